@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { failures } from '../core/failures.ts';
+import type { Position } from '../core/progress.ts';
+import { RavenError } from '../ravendb/errors.ts';
+import { readPosition } from '../ravendb/statistics.ts';
+import { type Environment, perform, type Run } from './environment.ts';
+import { carryRound } from './round.ts';
+import type { Transfer } from './transfer.ts';
+
+/**
+ * When to stop: `close` when rounds have become short, `equal` when source and target stand at the same position,
+ * `cancelled` when the workflow says so; then the position reached is the result, not an error.
+ */
+export type CatchUp = Transfer & { until: 'close' | 'equal' | 'cancelled' };
+
+/** A round shorter than this leaves little for the next one. */
+const SHORT_ROUND_MS = 5_000;
+/** Pauses between looks at a source that stands still; they grow, since each look costs the source something. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 15_000;
+
+/** Keeping the target in step with a source that is being written to. */
+export function catchUpActivities(environment: Environment) {
+  return {
+    /** Carries rounds of changes over and gives the position that the target has reached. */
+    catchUp: (input: CatchUp): Promise<Position> =>
+      perform(async (run) => {
+        const reached = { position: resumedPosition(run.lastHeartbeat) ?? input.from };
+        try {
+          await carryRounds(environment, input, run, reached);
+        } catch (error) {
+          if (!(input.until === 'cancelled' && run.cancelledByWorkflow)) throw error;
+        }
+        await run.flush();
+        return reached.position;
+      }),
+  };
+}
+
+async function carryRounds(
+  environment: Environment,
+  input: CatchUp,
+  run: Run,
+  reached: { position: Position },
+): Promise<void> {
+  const source = environment.connections.get(input.source.connection);
+  let pause = FIRST_PAUSE_MS;
+  for (;;) {
+    run.signal.throwIfAborted();
+    // read before the export: what is written meanwhile is carried twice rather than never
+    const now = await readPosition(source, input.source.database);
+    const lag = lagBetween(reached.position, now);
+    run.report({ lag, position: reached.position });
+    const startedAt = Date.now();
+    if (lag > 0) {
+      await carryRound(environment, { ...input, from: reached.position }, run.signal);
+      reached.position = now;
+      run.heartbeat({ position: now });
+    }
+    if (lag === 0 && input.until !== 'cancelled') return;
+    if (input.until === 'close' && Date.now() - startedAt < SHORT_ROUND_MS) return;
+    pause = lag > 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 2);
+    if (input.until === 'cancelled') await sleep(pause, undefined, { signal: run.signal });
+  }
+}
+
+/** Changes between two positions of one node. @throws RavenError when they are of different storages */
+function lagBetween(from: Position, to: Position): number {
+  if (from.databaseId !== to.databaseId) {
+    throw new RavenError(
+      'The source is answered by another node, or was restored: its etags are not those that the copy began with. ' +
+        'Start a new migration with target.allowExistingData, or connect to the first node only.',
+      { kind: failures.sourceChanged, retryable: false },
+    );
+  }
+  return to.etag - from.etag + (to.raftIndex - from.raftIndex);
+}
+
+/** A round that was finished before the worker died need not be repeated. */
+function resumedPosition(heartbeat: unknown): Position | undefined {
+  const { position } = (heartbeat ?? {}) as { position?: Position };
+  return position;
+}

@@ -1,0 +1,107 @@
+/** What every activity stands on: its connections, its heartbeat, and how its errors reach the workflow. */
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import type { Config } from '../config/config.ts';
+import { reportIntervalMs, type TransferReport, transferReport } from '../core/transfer-report.ts';
+import type { Connections } from '../ravendb/connection.ts';
+import { RavenError } from '../ravendb/errors.ts';
+
+/** What the worker hands to its activities. */
+export interface Environment {
+  connections: Connections;
+  config: Config;
+}
+
+const HEARTBEAT_MS = 2_000;
+
+/** The running activity, as its code needs it. */
+export interface Run {
+  /** Aborted when the activity shall stop: pause, abort, shutdown of the worker, time over. */
+  signal: AbortSignal;
+  /** Whether it is the workflow that wants it to stop, and not a shutdown of the worker. */
+  readonly cancelledByWorkflow: boolean;
+  /** Which try this is, from 1. */
+  attempt: number;
+  workflowId: string;
+  /** What the last try said of itself before it died. */
+  lastHeartbeat: unknown;
+  /** Replaces what the heartbeat carries. */
+  heartbeat(details: unknown): void;
+  /** Tells the workflow how far it is: the report is sent now and then, the last one wins. */
+  report(report: TransferReport): void;
+  /** Sends what was reported last and not sent yet. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Runs an activity's work: heartbeats while it runs, and turns every error into a failure that is retried or not.
+ * The one place where errors are classified for Temporal.
+ */
+export async function perform<T>(work: (run: Run) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const { info } = context;
+  let details: unknown = info.heartbeatDetails;
+  let pending: TransferReport | undefined;
+  const startedAt = Date.now();
+  let reportedAt = 0;
+
+  const send = async (): Promise<void> => {
+    if (!pending) return;
+    const report = pending;
+    pending = undefined;
+    reportedAt = Date.now();
+    try {
+      const handle = context.client.workflow.getHandle(
+        info.workflowExecution?.workflowId ?? '',
+        info.workflowExecution?.runId,
+      );
+      await handle.signal(transferReport, report);
+    } catch (error) {
+      // the figures are a courtesy; the work goes on without
+      context.log.debug('Progress was not delivered', { error });
+    }
+  };
+  const beat = setInterval(() => {
+    context.heartbeat(details);
+    if (Date.now() - reportedAt >= reportIntervalMs(Date.now() - startedAt)) void send();
+  }, HEARTBEAT_MS);
+  context.heartbeat(details);
+
+  try {
+    return await work({
+      signal: context.cancellationSignal,
+      get cancelledByWorkflow() {
+        return context.cancellationDetails?.cancelRequested ?? false;
+      },
+      attempt: info.attempt,
+      workflowId: info.workflowExecution?.workflowId ?? '',
+      lastHeartbeat: info.heartbeatDetails,
+      heartbeat: (next) => {
+        details = next;
+      },
+      report: (report) => {
+        pending = { ...pending, ...report };
+      },
+      flush: send,
+    });
+  } catch (error) {
+    context.heartbeat(details);
+    if (context.cancellationSignal.aborted) throw await context.cancelled.catch((reason) => reason);
+    throw toFailure(error);
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+function toFailure(error: unknown): unknown {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof RavenError) {
+    return ApplicationFailure.create({
+      message: error.message,
+      type: error.kind,
+      nonRetryable: !error.retryable,
+    });
+  }
+  // a bug, or the worker's own disk: another try or another worker may do better
+  const { message, name } = error instanceof Error ? error : { message: String(error), name: 'Error' };
+  return ApplicationFailure.create({ message, type: name });
+}

@@ -1,0 +1,205 @@
+import { mkdir, statfs } from 'node:fs/promises';
+import type { MigrateDatabaseConfig } from '../core/contract.ts';
+import { formatBytes, formatCount } from '../core/format.ts';
+import type { Check } from '../core/report.ts';
+import { settingsLeftOut } from '../core/settings.ts';
+import type { RavenConnection } from '../ravendb/connection.ts';
+import { type DatabaseRecord, databaseRecord, shardNumbers } from '../ravendb/database.ts';
+import { indexDefinitions, isCarried } from '../ravendb/indexes.ts';
+import { FIRST_SHARDING_VERSION, type ServerInfo, serverInfo } from '../ravendb/server.ts';
+import { databaseCounts, storageStats } from '../ravendb/statistics.ts';
+import { type Environment, perform } from './environment.ts';
+
+/** What the plan found; a blocker among the checks ends the migration. */
+export interface Plan {
+  checks: Check[];
+  /** What will not be on the target, and what to do about it. */
+  notCarried: string[];
+}
+
+/** The read-only look at both sides before anything is changed. */
+export function planActivities({ connections, config }: Environment) {
+  return {
+    /** Checks versions, licence, source, target and disk. Changes nothing. */
+    plan: (input: MigrateDatabaseConfig): Promise<Plan> =>
+      perform(async () => {
+        const source = connections.get(input.source.connection);
+        const target = connections.get(input.target.connection);
+        const [sourceServer, targetServer] = await Promise.all([serverInfo(source), serverInfo(target)]);
+        const record = await databaseRecord(source, input.source.database);
+        const checks = [
+          checkVersion('source server', sourceServer),
+          checkVersion('target server', targetServer),
+          checkSourceRecord(input, record),
+          ...(await checkTarget(input, target, targetServer)),
+        ];
+        if (!record || shardNumbers(record).length > 0) return { checks, notCarried: [] };
+        checks.push(...(await checkSourceContent(input, source)));
+        if (input.method === 'dump') checks.push(await checkDumpSpace(input, source, config.dumpDirectory));
+        return { checks, notCarried: await notCarried(input, source, record) };
+      }),
+  };
+}
+
+function checkVersion(name: string, { version, licence }: ServerInfo): Check {
+  const major = Number(version.split('.')[0]);
+  return major >= FIRST_SHARDING_VERSION
+    ? { name, status: 'ok', message: `RavenDB ${version}, licence ${licence}.` }
+    : {
+        name,
+        status: 'blocker',
+        message: `The ${name} is RavenDB ${version}; sharding needs ${FIRST_SHARDING_VERSION}.0 or newer.`,
+      };
+}
+
+function checkSourceRecord({ source }: MigrateDatabaseConfig, record: DatabaseRecord | undefined): Check {
+  const name = 'source database';
+  const where = `source.database "${source.database}" on connection "${source.connection}"`;
+  if (!record) return { name, status: 'blocker', message: `${where} does not exist.` };
+  if (shardNumbers(record).length > 0) {
+    return { name, status: 'blocker', message: `${where} is sharded already; there is nothing to migrate.` };
+  }
+  if (record.Disabled) return { name, status: 'blocker', message: `${where} is disabled; enable it first.` };
+  return { name, status: 'ok', message: `${where} is there and is not sharded.` };
+}
+
+async function checkSourceContent(
+  { source }: MigrateDatabaseConfig,
+  connection: RavenConnection,
+): Promise<Check[]> {
+  const [counts, storage] = await Promise.all([
+    databaseCounts(connection, source.database),
+    storageStats(connection, source.database),
+  ]);
+  const checks: Check[] = [
+    {
+      name: 'source content',
+      status: 'ok',
+      message:
+        `${formatCount(counts.documents)} documents, ${formatCount(counts.revisions)} revisions, ` +
+        `${formatCount(counts.attachments)} attachments, ${formatBytes(storage.sizeOnDiskBytes)} on disk.`,
+    },
+    {
+      name: 'tombstones',
+      status: 'warning',
+      message:
+        `Until the end a disabled index "Shardlift/..." on the source keeps the tombstones of documents. It does not ` +
+        `keep those of counters and time-series ranges that are deleted meanwhile; RavenDB may clean them after minutes.`,
+    },
+  ];
+  if (counts.conflicts > 0) {
+    checks.push({
+      name: 'conflicts',
+      status: 'blocker',
+      message: `${counts.conflicts} documents of the source are in conflict; resolve them first.`,
+    });
+  }
+  if (counts.attachments > storage.uniqueAttachments) {
+    checks.push({
+      name: 'shared attachments',
+      status: 'warning',
+      message:
+        'Documents of the source share attachments. RavenDB may lose or break such attachments on import into two ' +
+        'or more shards; the verification finds documents whose attachments did not arrive and stops the cutover.',
+    });
+  }
+  return checks;
+}
+
+async function checkTarget(
+  { target }: MigrateDatabaseConfig,
+  connection: RavenConnection,
+  server: ServerInfo,
+): Promise<Check[]> {
+  const name = 'target database';
+  const where = `target.database "${target.database}" on connection "${target.connection}"`;
+  const record = await databaseRecord(connection, target.database);
+  if (!record)
+    return [checkNewTarget(where, target.shards), checkReplication(target.replicationFactor, server)];
+  const shards = shardNumbers(record).length;
+  if (shards === 0) {
+    const message = `${where} exists and is not sharded; name another one, or delete it.`;
+    return [{ name, status: 'blocker', message }];
+  }
+  if (target.shards !== undefined && target.shards !== shards) {
+    const message = `${where} exists with ${shards} shards, but target.shards is ${target.shards}; leave it out or correct it.`;
+    return [{ name, status: 'blocker', message }];
+  }
+  const { documents } = await databaseCounts(connection, target.database);
+  if (documents > 0 && !target.allowExistingData) {
+    const message =
+      `${where} holds ${formatCount(documents)} documents; name an empty or a new one, ` +
+      `or allow it with target.allowExistingData.`;
+    return [{ name, status: 'blocker', message }];
+  }
+  return [
+    { name, status: 'ok', message: `${where} exists with ${shards} shards and ${documents} documents.` },
+  ];
+}
+
+function checkNewTarget(where: string, shards: number | undefined): Check {
+  const name = 'target database';
+  return shards === undefined
+    ? {
+        name,
+        status: 'blocker',
+        message: `${where} does not exist; say in target.shards how many shards it gets.`,
+      }
+    : { name, status: 'ok', message: `${where} will be created with ${shards} shards.` };
+}
+
+/** RavenDB lowers a factor that it cannot reach without a word. */
+function checkReplication(wanted: number, { maxReplicationFactor, nodes }: ServerInfo): Check {
+  const name = 'replication factor';
+  const possible = Math.min(maxReplicationFactor, nodes.length);
+  return wanted <= possible
+    ? { name, status: 'ok', message: `target.replicationFactor is ${wanted}.` }
+    : {
+        name,
+        status: 'blocker',
+        message: `target.replicationFactor is ${wanted}, but licence and cluster (${nodes.length} nodes) allow ${possible}.`,
+      };
+}
+
+/** A dump is compressed, so the size on the source's disk is more than enough. */
+async function checkDumpSpace(
+  { source }: MigrateDatabaseConfig,
+  connection: RavenConnection,
+  directory: string,
+): Promise<Check> {
+  const name = 'disk space for the dump';
+  await mkdir(directory, { recursive: true });
+  const [{ sizeOnDiskBytes }, disk] = await Promise.all([
+    storageStats(connection, source.database),
+    statfs(directory),
+  ]);
+  const free = disk.bavail * disk.bsize;
+  const message = `The worker has ${formatBytes(free)} free for a dump of at most ${formatBytes(sizeOnDiskBytes)}`;
+  return free > sizeOnDiskBytes
+    ? { name, status: 'ok', message: `${message}.` }
+    : {
+        name,
+        status: 'blocker',
+        message: `${message}; free some, move dumpDirectory, or use method "stream".`,
+      };
+}
+
+async function notCarried(
+  { source }: MigrateDatabaseConfig,
+  connection: RavenConnection,
+  record: DatabaseRecord,
+): Promise<string[]> {
+  const indexes = await indexDefinitions(connection, source.database);
+  const refused = indexes
+    .filter((index) => !isCarried(index))
+    .map(
+      (index) =>
+        `index "${index.Name}": a sharded database does not support it (output collection or rolling)`,
+    );
+  const disabled = indexes
+    .filter(({ State }) => State === 'Disabled')
+    .map(
+      ({ Name }) => `state of index "${Name}": it is disabled on the source and arrives enabled; disable it`,
+    );
+  return [...settingsLeftOut(record), ...refused, ...disabled];
+}

@@ -1,0 +1,21 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileName } from '../core/file-name.ts';
+import type { Report } from '../core/report.ts';
+import { type Environment, perform } from './environment.ts';
+
+/** The file that a migration leaves behind. */
+export function reportActivities({ config }: Environment) {
+  return {
+    /** Writes `<reportDirectory>/<workflowId>/report.json` and gives its path. */
+    writeReport: (report: Report): Promise<string> =>
+      perform(async () => {
+        const directory = join(config.reportDirectory, fileName(report.workflowId));
+        const path = join(directory, 'report.json');
+        await mkdir(directory, { recursive: true });
+        await writeFile(`${path}.part`, `${JSON.stringify(report, null, 2)}\n`);
+        await rename(`${path}.part`, path);
+        return path;
+      }),
+  };
+}

@@ -1,0 +1,52 @@
+import type { MigrateDatabaseConfig, SourceRef } from '../core/contract.ts';
+import type { Position } from '../core/progress.ts';
+import { settingsBeforeCopy } from '../core/settings.ts';
+import { createShardedDatabase, databaseRecord, shardNumbers } from '../ravendb/database.ts';
+import { RavenError } from '../ravendb/errors.ts';
+import { OWN_INDEX_PREFIX, putTombstoneHold, removeTombstoneHold } from '../ravendb/indexes.ts';
+import { readPosition } from '../ravendb/statistics.ts';
+import { type Environment, perform } from './environment.ts';
+import { copyRecord } from './settings.ts';
+
+/** Making both sides ready, and leaving the source as it was. */
+export function targetActivities(environment: Environment) {
+  const { connections } = environment;
+  return {
+    /** Creates the target unless it is there, and carries the settings that the data needs. */
+    prepareTarget: (input: MigrateDatabaseConfig): Promise<void> =>
+      perform(async (run) => {
+        const { connection, database, shards, replicationFactor } = input.target;
+        const target = connections.get(connection);
+        if (shards !== undefined && !(await databaseRecord(target, database))) {
+          await createShardedDatabase(target, database, { shards, replicationFactor });
+        }
+        const record = await databaseRecord(target, database);
+        if (!record || shardNumbers(record).length === 0) {
+          const message = `The target "${database}" on connection "${connection}" is not there as a sharded database.`;
+          throw new RavenError(message, { kind: 'TargetMissing', retryable: true });
+        }
+        await copyRecord(environment, input, settingsBeforeCopy, run.signal);
+      }),
+
+    /** Keeps the tombstones on the source for this workflow. */
+    holdTombstones: (source: SourceRef): Promise<void> =>
+      perform((run) =>
+        putTombstoneHold(connections.get(source.connection), source.database, holdName(run.workflowId)),
+      ),
+
+    /** Lets RavenDB clean them again. */
+    releaseTombstones: (source: SourceRef): Promise<void> =>
+      perform((run) =>
+        removeTombstoneHold(connections.get(source.connection), source.database, holdName(run.workflowId)),
+      ),
+
+    /** Where the source stands now. */
+    readPosition: (source: SourceRef): Promise<Position> =>
+      perform(() => readPosition(connections.get(source.connection), source.database)),
+  };
+}
+
+/** Each migration holds by itself, so that the end of one does not take away what another needs. */
+function holdName(workflowId: string): string {
+  return `${OWN_INDEX_PREFIX}KeepTombstones/${workflowId.replaceAll(/[^\w.-]/g, '_')}`;
+}

@@ -1,0 +1,106 @@
+/** What copy, dump and catch-up share: which items travel, and how their progress is told. */
+import { Transform } from 'node:stream';
+import type { MigrateDatabaseConfig } from '../core/contract.ts';
+import { failures } from '../core/failures.ts';
+import type { Position, Transferred } from '../core/progress.ts';
+import type { RavenConnection } from '../ravendb/connection.ts';
+import { RavenError } from '../ravendb/errors.ts';
+import type { ItemType } from '../ravendb/smuggler.ts';
+import { readCounts, type SmugglerResult, type SmugglerState, totalOf } from '../ravendb/smuggler-result.ts';
+import { databaseCounts } from '../ravendb/statistics.ts';
+import type { Run } from './environment.ts';
+
+/** A transfer between two databases that starts from a position. */
+export type Transfer = MigrateDatabaseConfig & { from: Position };
+
+/** Items that are there. */
+export const DATA: readonly ItemType[] = [
+  'Documents',
+  'RevisionDocuments',
+  'Attachments',
+  'CounterGroups',
+  'TimeSeries',
+  'CompareExchange',
+  'Identities',
+];
+
+/** Marks of what is no longer there. */
+export const DELETIONS: readonly ItemType[] = [
+  'Tombstones',
+  'CompareExchangeTombstones',
+  'TimeSeriesDeletedRanges',
+];
+
+/** How many items a whole copy has; time series are left out: a database counts segments, a transfer entries. */
+export async function countItems(connection: RavenConnection, database: string): Promise<number> {
+  const { documents, revisions, attachments, counterGroups } = await databaseCounts(connection, database);
+  return documents + revisions + attachments + counterGroups;
+}
+
+/** Tells the workflow how far a transfer is, whenever there are new figures. */
+export class TransferMeter {
+  readonly #run: Run;
+  readonly #totalItems: number | undefined;
+  readonly #startedAt = Date.now();
+  #bytes = 0;
+  #items = 0;
+
+  constructor(run: Run, totalItems?: number) {
+    this.#run = run;
+    this.#totalItems = totalItems;
+    this.#tell();
+  }
+
+  /** Counts the bytes that pass. */
+  countBytes(): Transform {
+    return new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        this.#bytes += chunk.length;
+        done(null, chunk);
+      },
+    });
+  }
+
+  /** To be called with each progress of an import or export. */
+  readonly onProgress = (state: SmugglerState): void => {
+    const { timeSeriesEntries: _, ...items } = readCounts(state);
+    this.#items = totalOf(items);
+    this.#tell();
+  };
+
+  #tell(): void {
+    const seconds = (Date.now() - this.#startedAt) / 1000;
+    const rate = seconds > 1 ? Math.round(this.#items / seconds) : 0;
+    const left = this.#totalItems === undefined ? undefined : Math.max(0, this.#totalItems - this.#items);
+    const transferred: Transferred = {
+      items: this.#items,
+      ...(this.#totalItems !== undefined && { totalItems: this.#totalItems }),
+      bytes: this.#bytes,
+      ...(rate > 0 && { itemsPerSecond: rate }),
+      ...(rate > 0 && left !== undefined && { etaSeconds: Math.ceil(left / rate) }),
+      attempt: this.#run.attempt,
+    };
+    this.#run.heartbeat(transferred);
+    this.#run.report({ transferred });
+  }
+}
+
+/**
+ * What was sent must have arrived, and something must have been sent where something was.
+ * @throws RavenError
+ */
+export function checkArrival(sent: SmugglerResult, arrived: SmugglerResult, expectedDocuments: number): void {
+  if (expectedDocuments > 0 && !sent.counts.documents) {
+    throw new RavenError(
+      `Nothing was copied, although the source has ${expectedDocuments} documents. The target is not complete.`,
+      { kind: failures.nothingCopied, retryable: false },
+    );
+  }
+  for (const kind of ['documents', 'revisions', 'counterGroups', 'timeSeriesEntries'] as const) {
+    const [out, into] = [sent.counts[kind] ?? 0, arrived.counts[kind] ?? 0];
+    if (out !== into) {
+      const message = `The source sent ${out} ${kind}, the target took ${into}; the copy is tried again.`;
+      throw new RavenError(message, { kind: 'ItemsLost', retryable: true });
+    }
+  }
+}

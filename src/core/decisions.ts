@@ -1,0 +1,38 @@
+/** Which request is allowed when. One set of rules for updates, which answer, and signals, which cannot. */
+import { type RequestName, requests } from './contract.ts';
+import { isFinal, isFrozen, type Progress } from './progress.ts';
+import { describeVerification } from './verification.ts';
+
+/** Why a request is refused now; undefined when it is allowed. */
+export function refusalOf(request: RequestName, progress: Progress): string | undefined {
+  const { phase, paused } = progress;
+  if (isFinal(phase)) return `The migration has ended (${phase}).`;
+  switch (request) {
+    case requests.approve:
+      return refusalOfApproval(progress);
+    case requests.reject:
+      return phase === 'awaiting-approval'
+        ? undefined
+        : `There is nothing to reject while ${phase}; use ${requests.abort} to end the migration.`;
+    case requests.pause:
+      if (isFrozen(phase))
+        return `The source is frozen (${phase}); use ${requests.abort} to thaw it and end.`;
+      return paused ? 'The migration is paused already.' : undefined;
+    case requests.resume:
+      return paused ? undefined : 'The migration is not paused.';
+    case requests.abort:
+      return phase === 'completing' ? 'The cutover is done; there is nothing left to abort.' : undefined;
+  }
+}
+
+function refusalOfApproval({ phase, paused, verification }: Progress): string | undefined {
+  if (phase !== 'awaiting-approval') {
+    return `The cutover cannot be approved while ${phase}: wait for the phase awaiting-approval.`;
+  }
+  if (paused) return `The migration is paused; send ${requests.resume} first.`;
+  if (!verification) return 'Nothing has been verified yet.';
+  if (verification.mismatches > 0) {
+    return `Verification failed: ${describeVerification(verification)}. Mend the target; it is verified again by itself.`;
+  }
+  return undefined;
+}

@@ -1,0 +1,112 @@
+/**
+ * The digest of a document, by which source and target are compared without holding either.
+ *
+ * A line of `streams/docs?format=jsonl` is the document as JSON with `@metadata` as its last property. The body is
+ * hashed byte for byte, so that a number whose digits differ is a difference. Of the metadata everything counts
+ * but what RavenDB derives or renews on import: change vector, time of the last change, flags, names of time
+ * series (a series without entries keeps its name), an empty list of counters.
+ */
+import xxhash from 'xxhash-wasm';
+
+/** What is kept of a document. */
+export interface DocumentDigest {
+  id: string;
+  /** 64-bit hash of id, body and metadata. */
+  hash: bigint;
+  /** Etag of the last write on the node that was asked for; 0 when it was never written there. */
+  etag: number;
+  counters: number;
+  attachments: number;
+  /** Output of an index; the server writes it anew, it is not copied. */
+  artificial: boolean;
+}
+
+const METADATA = Buffer.from('"@metadata":{');
+const DERIVED = new Set(['@change-vector', '@last-modified', '@flags', '@timeseries', '@id']);
+/** Enough that a few differing documents leave only a small part to look at again. */
+const RANGES = 4096;
+
+interface Metadata {
+  '@id': string;
+  '@change-vector'?: string;
+  '@flags'?: string;
+  '@counters'?: string[];
+  '@attachments'?: unknown[];
+  [name: string]: unknown;
+}
+
+/**
+ * Makes a function that digests one line, without its line break. The function throws when it is no document.
+ * @param databaseId whose etag of the change vector (`A:123-<databaseId>`) is wanted
+ */
+export async function documentDigester(databaseId: string): Promise<(line: Buffer) => DocumentDigest> {
+  const { h64, h64Raw } = await xxhash();
+  return (line) => {
+    const { body, metadata } = splitDocument(line);
+    const flags = metadata['@flags'] ?? '';
+    const counters = metadata['@counters']?.length ?? 0;
+    const kept = Object.entries(metadata).filter(([name]) => !DERIVED.has(name));
+    const compared = kept.filter(([name]) => name !== '@counters' || counters > 0);
+    compared.sort(([a], [b]) => (a < b ? -1 : 1));
+    const rest = JSON.stringify([metadata['@id'], compared]);
+    return {
+      id: metadata['@id'],
+      hash: h64(rest, h64Raw(body)),
+      etag: etagOf(metadata['@change-vector'] ?? '', databaseId),
+      counters,
+      attachments: metadata['@attachments']?.length ?? 0,
+      artificial: flags.includes('Artificial'),
+    };
+  };
+}
+
+/** Parts a line into the bytes before `"@metadata"` and the metadata. */
+function splitDocument(line: Buffer): { body: Buffer; metadata: Metadata } {
+  const at = line.lastIndexOf(METADATA);
+  if (at < 0) throw new Error(`not a document: ${line.subarray(0, 120)}`);
+  // a property of that name may also lie deeper; only the outermost ends with the document
+  const text = line.subarray(at + METADATA.length - 1, line.length - 1).toString();
+  return { body: line.subarray(0, at), metadata: JSON.parse(text) };
+}
+
+function etagOf(changeVector: string, databaseId: string): number {
+  const end = changeVector.indexOf(`-${databaseId}`);
+  return end < 0 ? 0 : Number(changeVector.slice(changeVector.lastIndexOf(':', end) + 1, end));
+}
+
+/** Sums of digests over ranges of ids: equal sums mean equal documents, in any order. */
+export class RangeDigests {
+  readonly #sums = new BigUint64Array(RANGES);
+  readonly #rangeOf: (id: string) => number;
+  documents = 0;
+  counters = 0;
+  attachments = 0;
+
+  constructor(rangeOf: (id: string) => number) {
+    this.#rangeOf = rangeOf;
+  }
+
+  add(document: DocumentDigest): void {
+    const range = this.#rangeOf(document.id);
+    // a BigUint64Array wraps, so this is a sum modulo 2^64
+    this.#sums[range] = (this.#sums[range] ?? 0n) + document.hash;
+    this.documents++;
+    this.counters += document.counters;
+    this.attachments += document.attachments;
+  }
+
+  /** Numbers of the ranges in which two sides differ. */
+  differingRanges(other: RangeDigests): number[] {
+    const differing: number[] = [];
+    for (let range = 0; range < RANGES; range++) {
+      if (this.#sums[range] !== other.#sums[range]) differing.push(range);
+    }
+    return differing;
+  }
+}
+
+/** Makes the function that assigns an id to its range; ids are case-insensitive in RavenDB. */
+export async function idRanges(): Promise<(id: string) => number> {
+  const { h32 } = await xxhash();
+  return (id) => h32(id.toLowerCase()) % RANGES;
+}

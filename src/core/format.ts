@@ -1,0 +1,35 @@
+/** Numbers and times for people. */
+
+const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** `1234567` as `1,234,567`. */
+export function formatCount(value: number): string {
+  return integer.format(value);
+}
+
+/** Bytes with a unit, to three digits: `1.23 MB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${UNITS[unit]}`;
+}
+
+/** Seconds as `42 s`, `3 min 5 s` or `2 h 4 min`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** Share of a whole in percent, rounded down so that 100% means all of it; undefined without a whole. */
+export function percentOf(done: number, total: number | undefined): number | undefined {
+  if (total === undefined || total <= 0) return undefined;
+  return done >= total ? 100 : Math.min(99, Math.floor((done / total) * 100));
+}

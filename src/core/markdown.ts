@@ -1,0 +1,68 @@
+/** The page that Temporal's UI and `temporal workflow metadata` show of a running migration. */
+import { requests } from './contract.ts';
+import { formatBytes, formatCount, formatSeconds, percentOf } from './format.ts';
+import { isFinal, type Phase, type Progress, type Transferred, workingPhases } from './progress.ts';
+import { describeVerification } from './verification.ts';
+
+/**
+ * Markdown with headings, lists and code only: not every build of the UI renders tables. The last line may be
+ * cut off by the UI, so nothing of weight stands there.
+ */
+export function currentDetails(progress: Progress): string {
+  const { source, target, workflowId, attention, lastRefusal, verification } = progress;
+  const lines = [
+    `**${source.connection}/${source.database}** to **${target.connection}/${target.database}** (${progress.method})`,
+    '',
+    `Phase **${progress.phase}**${progress.paused ? ', **paused**' : ''}, since ${progress.since}`,
+    '',
+    ...runbook(progress.phase),
+    '',
+  ];
+  if (attention) lines.push(`**Attention:** ${attention}`, '');
+  if (progress.transferred) lines.push(`- Progress: ${describeTransferred(progress.transferred)}`);
+  if (progress.lag) {
+    lines.push(`- Lag: ${formatCount(progress.lag.etags)} changes, looked at ${progress.lag.checkedAt}`);
+  }
+  if (verification) lines.push(`- Verification: ${describeVerification(verification)}`);
+  if (progress.approval) lines.push(`- Approved by ${progress.approval.by} at ${progress.approval.at}`);
+  if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
+  const next = nextCommand(progress);
+  if (next) lines.push('', progress.waitingFor ?? '', '', '```', next.replaceAll('<id>', workflowId), '```');
+  lines.push('', `Workflow ${workflowId}`);
+  return lines.join('\n');
+}
+
+/** How far the work is, in one line. */
+export function describeTransferred(transferred: Transferred): string {
+  const { items, totalItems, bytes, itemsPerSecond, etaSeconds, attempt } = transferred;
+  const percent = percentOf(items, totalItems);
+  const parts = [
+    totalItems === undefined
+      ? `${formatCount(items)} items`
+      : `${formatCount(items)} of ${formatCount(totalItems)} items (${percent}%)`,
+  ];
+  if (bytes) parts.push(formatBytes(bytes));
+  if (itemsPerSecond) parts.push(`${formatCount(itemsPerSecond)} items/s`);
+  if (etaSeconds !== undefined) parts.push(`about ${formatSeconds(etaSeconds)} left`);
+  if (attempt !== undefined && attempt > 1) parts.push(`try ${attempt}, from the start`);
+  return parts.join(', ');
+}
+
+function runbook(phase: Phase): string[] {
+  if (isFinal(phase)) return [];
+  const here = workingPhases.indexOf(phase);
+  return workingPhases.map((each, index) => {
+    if (index < here) return `- ~~${each}~~`;
+    return index === here ? `- **${each}**` : `- ${each}`;
+  });
+}
+
+/** The Temporal command that carries the migration on from here. */
+function nextCommand({ phase, paused }: Progress): string | undefined {
+  if (isFinal(phase)) return undefined;
+  const update = (name: string, input: string) =>
+    `temporal workflow update execute -w '<id>' --name ${name} --input '${input}'`;
+  if (paused) return update(requests.resume, '{"by":"you"}');
+  if (phase === 'awaiting-approval') return update(requests.approve, '{"by":"you","note":"why"}');
+  return undefined;
+}

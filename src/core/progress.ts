@@ -1,0 +1,99 @@
+/** What a migration shows of itself: to the `progress` query, to `watch` and to Temporal's UI alike. */
+import type { Decision, MigrateDatabaseConfig } from './contract.ts';
+import type { Verification } from './verification.ts';
+
+/** The runbook, in order. */
+export const workingPhases = [
+  'planning',
+  'preparing',
+  'copying',
+  'catching-up',
+  'verifying',
+  'awaiting-approval',
+  'freezing',
+  'draining',
+  'final-verifying',
+  'completing',
+] as const;
+
+/** How a migration can end. */
+export const finalPhases = ['completed', 'rejected', 'aborted', 'canceled', 'failed'] as const;
+
+export type WorkingPhase = (typeof workingPhases)[number];
+export type FinalPhase = (typeof finalPhases)[number];
+export type Phase = WorkingPhase | FinalPhase;
+
+/** Whether a phase is an end. */
+export function isFinal(phase: Phase): phase is FinalPhase {
+  return (finalPhases as readonly string[]).includes(phase);
+}
+
+/** Whether the source is held still, so that only what ends the downtime may happen. */
+export function isFrozen(phase: Phase): boolean {
+  return phase === 'freezing' || phase === 'draining' || phase === 'final-verifying';
+}
+
+/**
+ * Where a copy of a database stands: everything up to here is on the target. Belongs to one node's storage
+ * (`databaseId`): another node counts its etags by itself.
+ */
+export interface Position {
+  /** The last document etag. */
+  etag: number;
+  /** The last raft index of cluster-wide items: compare exchange, identities, indexes. */
+  raftIndex: number;
+  databaseId: string;
+  nodeTag: string;
+}
+
+/** How far the work of a phase is. */
+export interface Transferred {
+  /** Items handled so far: documents, revisions, counter groups, time-series segments, attachments, ... */
+  items: number;
+  /** Items expected; absent when nobody knows. */
+  totalItems?: number;
+  /** Bytes sent so far. */
+  bytes?: number;
+  itemsPerSecond?: number;
+  /** Estimate of the seconds to the end. */
+  etaSeconds?: number;
+  /** Which try of the step this is; a second one begins again. */
+  attempt?: number;
+}
+
+/** How far the target is behind the source. */
+export interface Lag {
+  /** Changes on the source that the target lacks, as etags. */
+  etags: number;
+  /** ISO time of the last look. */
+  checkedAt: string;
+}
+
+/** A request that was refused although nobody was waiting for the answer (signals). */
+export interface Refusal {
+  request: string;
+  reason: string;
+  at: string;
+}
+
+/** The answer of the `progress` query. */
+export interface Progress {
+  workflowId: string;
+  phase: Phase;
+  /** ISO time at which the phase began. */
+  since: string;
+  paused: boolean;
+  source: { connection: string; database: string };
+  target: { connection: string; database: string };
+  method: MigrateDatabaseConfig['method'];
+  transferred: Transferred | null;
+  position: Position | null;
+  lag: Lag | null;
+  verification: Verification | null;
+  approval: (Decision & { at: string }) | null;
+  /** What must happen next and by whom; null when nothing is waited for. */
+  waitingFor: string | null;
+  /** Why the migration is not where it was expected to be: a freeze undone, a failure. */
+  attention: string | null;
+  lastRefusal: Refusal | null;
+}

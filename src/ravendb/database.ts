@@ -1,0 +1,82 @@
+/** Databases: what they are, making a sharded one, their positions and numbers. */
+import {
+  type DatabaseRecord as ClientRecord,
+  CreateDatabaseOperation,
+  DeleteDatabasesOperation,
+} from 'ravendb';
+import type { RavenConnection } from './connection.ts';
+import { RavenError } from './errors.ts';
+
+/** The part of a database record that a migration reads. */
+export interface DatabaseRecord {
+  DatabaseName: string;
+  Disabled?: boolean;
+  EtagForBackup?: number;
+  Encrypted?: boolean;
+  Sharding?: { Shards?: Record<string, { Members?: string[] }> } | null;
+  [setting: string]: unknown;
+}
+
+/** Shard numbers of a record, ascending; empty for a database that is not sharded. */
+export function shardNumbers(record: DatabaseRecord): number[] {
+  return Object.keys(record.Sharding?.Shards ?? {})
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** Name under which a shard answers by itself. */
+export function shardName(database: string, shard: number): string {
+  return `${database}$${shard}`;
+}
+
+/** Path of a request to a database. */
+export function databasePath(database: string, rest: string): string {
+  return `/databases/${encodeURIComponent(database)}/${rest}`;
+}
+
+/** The record, or undefined when there is no such database. @throws RavenError */
+export async function databaseRecord(
+  { http }: RavenConnection,
+  database: string,
+): Promise<DatabaseRecord | undefined> {
+  try {
+    return await http.json<DatabaseRecord>({
+      doing: 'Reading the database record',
+      database,
+      path: databasePath(database, 'admin/record'),
+    });
+  } catch (error) {
+    if (error instanceof RavenError && error.kind === 'DatabaseDoesNotExistException') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Creates a sharded database; RavenDB chooses the nodes of each shard.
+ * @throws RavenError, of kind `ConcurrencyException` when the name is taken
+ */
+export async function createShardedDatabase(
+  connection: RavenConnection,
+  database: string,
+  options: { shards: number; replicationFactor: number },
+): Promise<void> {
+  const numbers = Array.from({ length: options.shards }, (_, shard) => [shard, {}]);
+  const sharding = { shards: Object.fromEntries(numbers), orchestrator: { topology: {} } };
+  const record = { databaseName: database, sharding } as ClientRecord;
+  await connection.withClient('Creating the database', database, (store) =>
+    store.maintenance.server.send(new CreateDatabaseOperation(record, options.replicationFactor)),
+  );
+}
+
+/** Deletes a database with its files. One that does not exist is fine. @throws RavenError */
+export async function deleteDatabase(connection: RavenConnection, database: string): Promise<void> {
+  await connection.withClient('Deleting the database', database, (store) =>
+    store.maintenance.server.send(
+      new DeleteDatabasesOperation({
+        databaseNames: [database],
+        hardDelete: true,
+        timeToWaitForConfirmation: 30,
+      }),
+    ),
+  );
+}

@@ -1,0 +1,43 @@
+/** Streams of documents. */
+import type { RavenConnection } from './connection.ts';
+import { databasePath } from './database.ts';
+import { RavenError } from './errors.ts';
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+/**
+ * Every document of a database that is not sharded, or of one shard by its own name, a line of JSON each, in the
+ * order of etags. (A sharded database as a whole answers this format with an exception inside a 200.)
+ * @throws RavenError also when the stream ends inside a line
+ */
+export async function* documentLines(
+  { http }: RavenConnection,
+  database: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer[]> {
+  const path = databasePath(database, 'streams/docs?format=jsonl');
+  const stream = await http.open({ doing: 'Reading the documents', database, path, signal });
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    const data = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    const lines: Buffer[] = [];
+    let start = 0;
+    for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, start)) {
+      const length = (data[end - 1] === RETURN ? end - 1 : end) - start;
+      if (length > 0) lines.push(data.subarray(start, start + length));
+      start = end + 1;
+    }
+    rest = data.subarray(start);
+    if (lines.length > 0) yield lines;
+  }
+  if (rest.toString().trim() !== '') {
+    throw new RavenError(
+      `Reading the documents of "${database}" on "${http.connection}" ended inside a document.`,
+      {
+        kind: 'EndOfStreamException',
+        retryable: true,
+      },
+    );
+  }
+}

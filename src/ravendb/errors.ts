@@ -1,0 +1,172 @@
+/**
+ * The one place that tells what an error of RavenDB, of its client or of the network means: whether trying again
+ * can help, and a sentence for people. Source of the table: RavenDB answers errors with
+ * `{ Type: "<.NET type>", Message, Error }`; the client puts the last part of `Type` into `error.name`.
+ */
+
+/** An error in talking to RavenDB. The message never holds a URL, a certificate or a password. */
+export class RavenError extends Error {
+  /** The last part of RavenDB's exception type, or the code of the network error. */
+  readonly kind: string;
+  /** Whether the same request may succeed later without anybody's help. */
+  readonly retryable: boolean;
+  /** HTTP status, when there was an answer. */
+  readonly status: number | undefined;
+
+  constructor(message: string, details: { kind: string; retryable: boolean; status?: number | undefined }) {
+    super(message);
+    this.name = 'RavenError';
+    this.kind = details.kind;
+    this.retryable = details.retryable;
+    this.status = details.status;
+  }
+}
+
+/** Where an error happened, for its sentence: the connection's name (never its URL) and the database. */
+export interface ErrorContext {
+  connection: string;
+  database?: string | undefined;
+}
+
+interface Rule {
+  retryable: boolean;
+  advice: string;
+}
+
+const no = (advice: string): Rule => ({ retryable: false, advice });
+const yes = (advice: string): Rule => ({ retryable: true, advice });
+
+const RULES: Record<string, Rule> = {
+  DatabaseDoesNotExistException: no('The database does not exist; check its name.'),
+  DatabaseDisabledException: yes('The database is disabled; enable it to go on.'),
+  DatabaseNotRelevantException: yes('The node does not hold the database at the moment.'),
+  DatabaseLoadTimeoutException: yes('The database is still loading.'),
+  DatabaseConcurrentLoadTimeoutException: yes('The database is still loading.'),
+  InvalidAuth: no("The connection's certificate is missing, unknown or lacks the right."),
+  AuthorizationException: no("The connection's certificate is missing, unknown or lacks the right."),
+  LicenseLimitException: no("The server's licence does not allow it."),
+  NotSupportedInShardingException: no('A sharded database does not support it.'),
+  ShardMismatchException: no('A document was sent to a shard that does not hold its bucket.'),
+  RouteNotFoundException: no('This server does not know the request; check its version.'),
+  ConcurrencyException: no('It exists already or was changed meanwhile.'),
+  DocumentConflictException: no('A document is in conflict; resolve it first.'),
+  DocumentCollectionMismatchException: no('The target holds a document of that id in another collection.'),
+  EndOfStreamException: no('The dump ends too early.'),
+  InvalidDataException: no('The data is not what RavenDB expects.'),
+  CryptographicException: no('The dump cannot be decrypted with this key.'),
+  NullReferenceException: no(
+    'RavenDB failed while importing; attachments that documents share can cause it.',
+  ),
+  ArgumentException: no('The request is wrong.'),
+  BackupDelayException: yes('The server is busy with other backups.'),
+  OperationCanceledException: yes('The operation was cancelled on the server.'),
+  TaskCanceledException: yes('The operation was cancelled on the server.'),
+  TimeoutException: yes('The server took too long.'),
+  RavenTimeoutException: yes('The server took too long.'),
+  DiskFullException: yes("The server's disk is full; free some space."),
+  EarlyOutOfMemoryException: yes('The server is short of memory.'),
+  AllTopologyNodesDownException: yes('No node of the cluster answers.'),
+  NodeIsPassiveException: yes('The node does not belong to a cluster yet.'),
+  NoLeaderException: yes('The cluster has no leader at the moment.'),
+  OperationLost: yes(
+    'The server no longer knows the operation; it was restarted or the database was reloaded.',
+  ),
+};
+
+const NETWORK: Record<string, Rule> = {
+  ECONNREFUSED: yes('Nothing listens at its address; is the server running?'),
+  ECONNRESET: yes('The server closed the connection.'),
+  EPIPE: yes('The server closed the connection.'),
+  ETIMEDOUT: yes('The server did not answer in time.'),
+  ENOTFOUND: yes('Its host name is unknown.'),
+  EAI_AGAIN: yes('Its host name cannot be looked up at the moment.'),
+  EHOSTUNREACH: yes('Its host cannot be reached.'),
+  ENETUNREACH: yes('Its network cannot be reached.'),
+};
+
+const TLS = /certificate|self-signed|CERT_|ERR_TLS|ERR_SSL|mac verify|EPROTO/i;
+
+/**
+ * What a failed answer of the server means.
+ * @param body the answer's text, normally RavenDB's JSON error object
+ */
+export function fromAnswer(
+  context: ErrorContext,
+  doing: string,
+  answer: { status: number; body: string },
+): RavenError {
+  let parsed: { Type?: string; Message?: string } = {};
+  try {
+    parsed = JSON.parse(answer.body);
+  } catch {
+    // a proxy answers with anything; the status tells enough
+  }
+  return fromServer(context, doing, {
+    type: parsed.Type ?? `HTTP ${answer.status}`,
+    message: parsed.Message ?? '',
+    status: answer.status,
+  });
+}
+
+/** What an exception that the server reports, in an answer or in an operation's state, means. */
+export function fromServer(
+  context: ErrorContext,
+  doing: string,
+  fault: { type: string; message: string; status?: number | undefined },
+): RavenError {
+  const kind = lastPart(fault.type);
+  const rule = RULES[kind] ?? {
+    retryable: fault.status === undefined || fault.status >= 500 || fault.status === 429,
+    advice: '',
+  };
+  return new RavenError(sentence(context, doing, kind, rule.advice, fault.message), {
+    kind,
+    retryable: rule.retryable,
+    status: fault.status,
+  });
+}
+
+/** Turns whatever was thrown while talking to RavenDB (client, network, TLS) into a RavenError. */
+export function toRavenError(context: ErrorContext, doing: string, thrown: unknown): RavenError {
+  if (thrown instanceof RavenError) return thrown;
+  const error = thrown as { name?: string; code?: string; message?: string };
+  const message = error.message ?? String(thrown);
+  const code = error.code ?? Object.keys(NETWORK).find((known) => message.includes(known)) ?? '';
+  const network = NETWORK[code];
+  if (network) {
+    const text = sentence(context, doing, code, network.advice, '');
+    return new RavenError(text, { kind: code, retryable: network.retryable });
+  }
+  if (TLS.test(`${code} ${message}`)) {
+    const text = sentence(context, doing, 'TLS', 'Check the certificate, its password and the CA.', message);
+    return new RavenError(text, { kind: 'TLS', retryable: false });
+  }
+  return fromServer(context, doing, { type: error.name ?? 'Error', message });
+}
+
+function sentence(
+  context: ErrorContext,
+  doing: string,
+  kind: string,
+  advice: string,
+  message: string,
+): string {
+  const where = context.database
+    ? `database "${context.database}" on connection "${context.connection}"`
+    : `connection "${context.connection}"`;
+  const said = firstLine(message);
+  return [`${doing} failed at ${where}: ${kind}.`, advice, said && `RavenDB says: ${said}`]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** The first line of a server's message, without addresses: they belong to the worker's configuration. */
+function firstLine(message: string): string {
+  const line = message.split(/\r?\n/, 1)[0] ?? '';
+  const clean = line.replace(/\b(https?|tcp):\/\/[^\s'",)]+/gi, '<address>');
+  return clean.length > 300 ? `${clean.slice(0, 300)}...` : clean;
+}
+
+function lastPart(type: string): string {
+  return type.split(',')[0]?.split('.').at(-1)?.trim() || 'Error';
+}

@@ -1,0 +1,44 @@
+/** What a server is and may do. */
+import type { RavenConnection } from './connection.ts';
+
+/** Version and licence of a server, as far as a migration needs to know. */
+export interface ServerInfo {
+  /** As `7.1.5`. */
+  version: string;
+  /** `None` without a licence. */
+  licence: string;
+  /** Largest replication factor that the licence allows for a sharded database. */
+  maxReplicationFactor: number;
+  /** Whether the licence allows shards on several nodes. */
+  multiNodeSharding: boolean;
+  /** Tags of the cluster's nodes. */
+  nodes: string[];
+}
+
+/** The oldest major version that knows sharded databases. */
+export const FIRST_SHARDING_VERSION = 6;
+
+interface LicenseStatus {
+  Type: string;
+  MaxReplicationFactorForSharding?: number | null;
+  HasMultiNodeSharding?: boolean;
+}
+
+/** @throws RavenError */
+export async function serverInfo({ http }: RavenConnection): Promise<ServerInfo> {
+  const [build, licence, cluster] = await Promise.all([
+    http.json<{ FullVersion: string }>({ doing: 'Reading the version', path: '/build/version' }),
+    http.json<LicenseStatus>({ doing: 'Reading the licence', path: '/license/status' }),
+    http.json<{ Topology: { AllNodes: Record<string, string> } }>({
+      doing: 'Reading the cluster',
+      path: '/cluster/topology',
+    }),
+  ]);
+  return {
+    version: build.FullVersion,
+    licence: licence.Type,
+    maxReplicationFactor: licence.MaxReplicationFactorForSharding ?? Number.POSITIVE_INFINITY,
+    multiNodeSharding: licence.HasMultiNodeSharding ?? true,
+    nodes: Object.keys(cluster.Topology.AllNodes),
+  };
+}

@@ -1,0 +1,88 @@
+/** What RavenDB reports about an export or import, while it runs and at its end. */
+import { type ErrorContext, RavenError } from './errors.ts';
+
+/** RavenDB's name of each kind in a SmugglerResult, and ours. */
+const KINDS = {
+  Documents: 'documents',
+  RevisionDocuments: 'revisions',
+  Tombstones: 'tombstones',
+  Counters: 'counterGroups',
+  TimeSeries: 'timeSeriesEntries',
+  TimeSeriesDeletedRanges: 'timeSeriesDeletedRanges',
+  CompareExchange: 'compareExchange',
+  CompareExchangeTombstones: 'compareExchangeTombstones',
+  Identities: 'identities',
+  Indexes: 'indexes',
+} as const;
+
+/** The kinds of item that a transfer counts. `attachments` counts streams. */
+export type ItemKind = (typeof KINDS)[keyof typeof KINDS] | 'attachments';
+
+/** How many items of each kind; kinds without any are left out. */
+export type ItemCounts = Partial<Record<ItemKind, number>>;
+
+interface KindState {
+  ReadCount?: number;
+  ErroredCount?: number;
+  SkippedCount?: number;
+  SizeInBytes?: number;
+  Skipped?: boolean;
+  Attachments?: KindState;
+}
+
+/** The server's own shape: `SmugglerResult`, or `SmugglerProgress` while it runs. */
+export type SmugglerState = { [name in keyof typeof KINDS]?: KindState } & {
+  DatabaseRecord?: KindState;
+  Messages?: string[];
+};
+
+/** An ended export or import. */
+export interface SmugglerResult {
+  counts: ItemCounts;
+  /** The server's warnings: items or features that it left out by itself. */
+  warnings: string[];
+}
+
+/** How many items a running or ended transfer has handled so far. */
+export function readCounts(state: SmugglerState): ItemCounts {
+  const counts: ItemCounts = {};
+  for (const [theirs, ours] of Object.entries(KINDS)) {
+    const kind = state[theirs as keyof typeof KINDS];
+    // a type that was left out may still count what it skipped
+    const handled = kind && !kind.Skipped ? (kind.ReadCount ?? 0) - (kind.SkippedCount ?? 0) : 0;
+    if (handled > 0) counts[ours] = handled;
+    const attachments = kind?.Attachments?.ReadCount ?? 0;
+    if (attachments > 0) counts.attachments = (counts.attachments ?? 0) + attachments;
+  }
+  return counts;
+}
+
+/** All items of a count together. */
+export function totalOf(counts: ItemCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * Reads an ended operation.
+ * @throws RavenError of kind `ItemsRefused` when the server says "completed" but could not take every item
+ */
+export function readSmugglerResult(
+  context: ErrorContext,
+  doing: string,
+  state: SmugglerState,
+): SmugglerResult {
+  const messages = state.Messages ?? [];
+  const refused = Object.keys(KINDS).filter((theirs) => {
+    const kind = state[theirs as keyof typeof KINDS];
+    return (kind?.ErroredCount ?? 0) > 0 || (kind?.Attachments?.ErroredCount ?? 0) > 0;
+  });
+  if (refused.length > 0) {
+    const example = messages.find((message) => message.includes('ERROR')) ?? '';
+    throw new RavenError(
+      `${doing} at database "${context.database}" on connection "${context.connection}" could not take every item ` +
+        `(${refused.join(', ')}). RavenDB says: ${example.slice(0, 300)}`,
+      { kind: 'ItemsRefused', retryable: false },
+    );
+  }
+  return { counts: readCounts(state), warnings: messages.filter((message) => message.includes('WARNING')) };
+}

@@ -1,0 +1,243 @@
+/**
+ * Smuggler: RavenDB's export and import, as raw streams. Not the client's own smuggler: that one reads a whole
+ * dump into memory, knows no start etag and drops options.
+ */
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fromServer, RavenError, toRavenError } from './errors.ts';
+import type { RavenHttp } from './http.ts';
+import { readSmugglerResult, type SmugglerResult, type SmugglerState } from './smuggler-result.ts';
+
+/** The kinds of item that export and import can be limited to (`OperateOnTypes`). */
+export type ItemType =
+  | 'Documents'
+  | 'RevisionDocuments'
+  | 'Attachments'
+  | 'CounterGroups'
+  | 'TimeSeries'
+  | 'TimeSeriesDeletedRanges'
+  | 'Tombstones'
+  | 'CompareExchange'
+  | 'CompareExchangeTombstones'
+  | 'Identities'
+  | 'Indexes'
+  | 'DatabaseRecord';
+
+/** What an export shall hold. */
+export interface ExportOptions {
+  types: readonly ItemType[];
+  /** Items of the database record, when `types` has `DatabaseRecord`. */
+  recordTypes?: readonly string[] | undefined;
+  /** Only what has this etag or a later one; inclusive. */
+  startEtag?: number;
+  /** The same for compare exchange and identities. */
+  startRaftIndex?: number;
+  /** RavenDB's own choice is Zstandard. */
+  compression?: 'Gzip';
+}
+
+/** What of a dump shall be imported. */
+export interface ImportOptions {
+  types: readonly ItemType[];
+  recordTypes?: readonly string[] | undefined;
+}
+
+/** What every call needs: where, whether to stop, and who wants to hear how far it is. */
+export interface SmugglerCall {
+  database: string;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((state: SmugglerState) => void) | undefined;
+}
+
+/** A running export: the dump's bytes, and what must be asked once they have ended. */
+export interface RunningExport {
+  /** Zstandard-compressed dump. Ends like a healthy one even when the export was killed. */
+  body: Readable;
+  /**
+   * To be awaited after the body has ended and before its content is trusted.
+   * @throws RavenError unless the server says that the export is complete
+   */
+  finished(): Promise<SmugglerResult>;
+}
+
+const POLL_MS = 1000;
+const OPERATION_GRACE_MS = 30_000;
+
+/**
+ * Starts an export. Aborting the signal stops it on the server too.
+ * @throws RavenError
+ */
+export async function startExport(
+  http: RavenHttp,
+  call: SmugglerCall,
+  options: ExportOptions,
+): Promise<RunningExport> {
+  const { database, signal } = call;
+  const doing = 'Export';
+  const id = await nextOperationId(http, database, signal);
+  const query = new URLSearchParams({ operationId: String(id) });
+  if (options.startEtag !== undefined) query.set('startEtag', String(options.startEtag));
+  if (options.startRaftIndex !== undefined) query.set('startRaftIndex', String(options.startRaftIndex));
+  const body = await http.open({
+    doing,
+    database,
+    method: 'POST',
+    path: `/databases/${encodeURIComponent(database)}/smuggler/export?${query}`,
+    body: JSON.stringify(exportBody(options)),
+    headers: { 'Content-Type': 'application/json' },
+    signal,
+  });
+  return { body, finished: () => operationResult(http, { ...call, id, doing }) };
+}
+
+/**
+ * Imports a dump and waits for its end. Aborting the signal stops it on the server too; what was imported stays.
+ * @param dump the dump's bytes; read to its end
+ * @throws RavenError also when the server calls the import complete but could not take every item
+ */
+export async function importDump(
+  http: RavenHttp,
+  call: SmugglerCall,
+  dump: Readable,
+  options: ImportOptions,
+): Promise<SmugglerResult> {
+  const { database, signal, onProgress } = call;
+  const doing = 'Import';
+  const id = await nextOperationId(http, database, signal);
+  const boundary = `shardlift-${randomUUID()}`;
+  const polling = new AbortController();
+  const polled = onProgress && reportProgress(http, { ...call, id, onProgress, signal: polling.signal });
+  try {
+    const answer = await http.open({
+      doing,
+      database,
+      method: 'POST',
+      path: `/databases/${encodeURIComponent(database)}/smuggler/import?operationId=${id}`,
+      headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` },
+      body: Readable.from(multipart(boundary, importBody(options), dump), {
+        objectMode: false,
+      }),
+      signal,
+    });
+    answer.resume();
+  } catch (error) {
+    throw signal?.aborted ? error : await causeOf(http, { database, id, doing }, error);
+  } finally {
+    dump.destroy();
+    polling.abort();
+    await polled;
+    if (signal?.aborted) await kill(http, database, id);
+  }
+  return operationResult(http, { ...call, id, doing });
+}
+
+function exportBody({ types, recordTypes, compression }: ExportOptions): Record<string, unknown> {
+  return { ...itemTypes({ types, recordTypes }), ...(compression && { CompressionAlgorithm: compression }) };
+}
+
+/** Without the skip every imported document gets one revision more than it had. */
+function importBody(options: ImportOptions): Record<string, unknown> {
+  return { ...itemTypes(options), SkipRevisionCreation: true };
+}
+
+function itemTypes({ types, recordTypes }: ImportOptions): Record<string, unknown> {
+  return {
+    OperateOnTypes: types.join(','),
+    ...(recordTypes && { OperateOnDatabaseRecordTypes: recordTypes.join(',') }),
+  };
+}
+
+/** RavenDB reads the options first, then the dump from a part with a file name. */
+async function* multipart(boundary: string, options: Record<string, unknown>, dump: Readable) {
+  yield Buffer.from(
+    `--${boundary}\r\nContent-Disposition: form-data; name="importOptions"\r\n\r\n${JSON.stringify(options)}\r\n` +
+      `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="dump"\r\n` +
+      'Content-Type: application/octet-stream\r\n\r\n',
+  );
+  yield* dump;
+  yield Buffer.from(`\r\n--${boundary}--\r\n`);
+}
+
+async function nextOperationId(http: RavenHttp, database: string, signal?: AbortSignal): Promise<number> {
+  const path = `/databases/${encodeURIComponent(database)}/operations/next-operation-id`;
+  const answer = await http.json<{ Id: number }>({ doing: 'Opening an operation', database, path, signal });
+  return answer.Id;
+}
+
+interface OperationState {
+  Status: 'InProgress' | 'Completed' | 'Faulted' | 'Canceled';
+  Progress?: SmugglerState;
+  Result?: SmugglerState & { Type?: string; Message?: string; StatusCode?: number };
+}
+
+type Operation = { database: string; id: number; doing: string; signal?: AbortSignal | undefined };
+
+async function operationState(http: RavenHttp, operation: Operation): Promise<OperationState | undefined> {
+  const { database, id, doing, signal } = operation;
+  const path = `/databases/${encodeURIComponent(database)}/operations/state?id=${id}`;
+  try {
+    return await http.json<OperationState>({ doing, database, path, signal });
+  } catch (error) {
+    if (error instanceof RavenError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** The result of an operation whose answer has ended; the server may take a moment to say so. */
+async function operationResult(http: RavenHttp, operation: Operation): Promise<SmugglerResult> {
+  const { database, doing } = operation;
+  const context = { connection: http.connection, database };
+  const deadline = Date.now() + OPERATION_GRACE_MS;
+  for (;;) {
+    const state = await operationState(http, operation);
+    if (!state) throw fromServer(context, doing, { type: 'OperationLost', message: '' });
+    if (state.Status === 'Completed') return readSmugglerResult(context, doing, state.Result ?? {});
+    if (state.Status !== 'InProgress') throw faultOf(context, doing, state);
+    if (Date.now() > deadline) {
+      throw fromServer(context, doing, {
+        type: 'TimeoutException',
+        message: 'The answer has ended but the operation is still in progress.',
+      });
+    }
+    await sleep(POLL_MS / 5, undefined, { signal: operation.signal });
+  }
+}
+
+function faultOf(context: { connection: string; database: string }, doing: string, state: OperationState) {
+  const { Type = 'OperationCanceledException', Message = '', StatusCode } = state.Result ?? {};
+  return fromServer(context, doing, { type: Type, message: Message, status: StatusCode });
+}
+
+/** A broken upload reads as a closed connection; the operation on the server knows the reason. */
+async function causeOf(http: RavenHttp, operation: Operation, error: unknown): Promise<unknown> {
+  const { database, doing } = operation;
+  const context = { connection: http.connection, database };
+  if (!(error instanceof RavenError) || error.status !== undefined) {
+    return toRavenError(context, doing, error);
+  }
+  const state = await operationState(http, operation).catch(() => undefined);
+  return state?.Status === 'Faulted' ? faultOf(context, doing, state) : error;
+}
+
+async function reportProgress(
+  http: RavenHttp,
+  call: { database: string; id: number; signal: AbortSignal; onProgress: (state: SmugglerState) => void },
+): Promise<void> {
+  const { database, id, signal, onProgress } = call;
+  while (!signal.aborted) {
+    try {
+      await sleep(POLL_MS, undefined, { signal });
+      const state = await operationState(http, { database, id, doing: 'Progress', signal });
+      if (state?.Progress) onProgress(state.Progress);
+    } catch {
+      // progress is a courtesy: the import itself reports what went wrong
+    }
+  }
+}
+
+/** Stops an operation on the server, so that nothing writes on after we have left. Best effort. */
+async function kill(http: RavenHttp, database: string, id: number): Promise<void> {
+  const path = `/databases/${encodeURIComponent(database)}/operations/kill?id=${id}`;
+  await http.json({ doing: 'Stopping an operation', database, method: 'POST', path }).catch(() => undefined);
+}

@@ -1,0 +1,70 @@
+import { noteFor, type Progress, type ServerName } from './progress.ts';
+import type { Launch } from './supervised.ts';
+
+/** One way to get a server. `find` returns how to start it, or throws why this way is closed. */
+export type Step = {
+  title: string;
+  find: () => Promise<Launch>;
+  /** Said before a step that takes long. */
+  announcement?: string;
+  /** No other way is tried when this one fails: the user asked for it. */
+  decides?: boolean;
+};
+
+const SERVERS = {
+  temporal: {
+    title: 'Temporal',
+    remedy:
+      'Set TEMPORAL_ADDRESS to the address of a running server, or SHARDLIFT_TEMPORAL_CLI to the path of a temporal executable.',
+  },
+  ravendb: {
+    title: 'RavenDB',
+    remedy:
+      'Set SHARDLIFT_RAVENDB_URL to the URL of a running server, or SHARDLIFT_RAVENDB_DIR to the directory of an unpacked one.',
+  },
+} as const;
+
+/** No way to get a server worked; the message lists each that was tried, why it failed, and what the user can do. */
+export class ServerNotFound extends Error {
+  readonly server: ServerName;
+  override readonly name = 'ServerNotFound';
+
+  constructor(server: ServerName, failures: { title: string; reason: string }[]) {
+    const { title, remedy } = SERVERS[server];
+    const tried = failures.map(
+      (failure, i) => `  ${i + 1}. ${failure.title}: ${failure.reason.replaceAll('\n', '\n     ')}`,
+    );
+    super([`No ${title} server was found or could be fetched. Tried:`, ...tried, remedy].join('\n'));
+    this.server = server;
+  }
+}
+
+/** What {@link firstThatWorks} and its callers take. */
+export type LocateOptions = { onProgress?: Progress | undefined; signal?: AbortSignal | undefined };
+
+/**
+ * Tries the steps in order and returns the first launch found. Throws {@link ServerNotFound} when none is left, and
+ * the signal's reason as soon as it is aborted.
+ */
+export async function firstThatWorks(
+  server: ServerName,
+  steps: Step[],
+  options: LocateOptions = {},
+): Promise<Launch> {
+  const note = noteFor(server, options.onProgress);
+  const failures: { title: string; reason: string }[] = [];
+  for (const step of steps) {
+    options.signal?.throwIfAborted();
+    if (step.announcement) note(step.announcement);
+    try {
+      return await step.find();
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      const reason = (error as Error).message;
+      failures.push({ title: step.title, reason });
+      if (step.announcement) note(`${step.title} failed: ${reason}`);
+      if (step.decides) break;
+    }
+  }
+  throw new ServerNotFound(server, failures);
+}

@@ -1,0 +1,79 @@
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Connection } from '@temporalio/client';
+import { locateTemporal } from './locate-temporal.ts';
+import { freePorts } from './ports.ts';
+import { noteFor, type Progress } from './progress.ts';
+import { untilReady } from './ready.ts';
+import { supervise } from './supervised.ts';
+
+const NAMESPACE = 'default';
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** A Temporal development server that this process started; it ends with this process. */
+export type EmbeddedTemporal = {
+  /** For clients, such as `127.0.0.1:40001`. */
+  address: string;
+  uiUrl: string;
+  namespace: typeof NAMESPACE;
+  /** Process id of the server. */
+  pid: number;
+  /** Ends the server at once, as a crash would. */
+  kill(): Promise<void>;
+  /** Ends the server in order; kills it when that takes longer than 5 s. */
+  stop(): Promise<void>;
+};
+
+/** How to start Temporal; everything has a default. */
+export type TemporalOptions = {
+  /** gRPC port on 127.0.0.1; default: a free one. */
+  port?: number | undefined;
+  /** Port of the web UI on 127.0.0.1; default: a free one. */
+  uiPort?: number | undefined;
+  /** File that keeps the server's state across restarts; default: state in memory. */
+  dbFile?: string | undefined;
+  /** Custom search attributes, name to type (`{ ShardliftPhase: 'Keyword' }`). */
+  searchAttributes?: Record<string, string> | undefined;
+  onProgress?: Progress | undefined;
+  signal?: AbortSignal | undefined;
+};
+
+/**
+ * Starts a Temporal development server on 127.0.0.1, fetching it first where needed, and waits until its namespace
+ * can be used. Throws `ServerNotFound`, or an error with the server's last lines.
+ */
+export async function startTemporal(options: TemporalOptions = {}): Promise<EmbeddedTemporal> {
+  const note = noteFor('temporal', options.onProgress);
+  const launch = await locateTemporal(options);
+  const [port, uiPort] = await freePorts(options.port, options.uiPort);
+  const dbFile = options.dbFile && path.resolve(options.dbFile);
+  const scratch = dbFile ? undefined : await mkdtemp(path.join(tmpdir(), 'shardlift-temporal-'));
+  const logFile = scratch ? path.join(scratch, 'server.log') : `${dbFile}.log`;
+  await mkdir(path.dirname(logFile), { recursive: true });
+  const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`];
+  args.push('--log-level', 'warn');
+  if (dbFile) args.push('--db-filename', dbFile);
+  for (const [name, type] of Object.entries(options.searchAttributes ?? {})) {
+    args.push('--search-attribute', `${name}=${type}`);
+  }
+
+  note('starting Temporal');
+  const server = await supervise({ ...launch, args: [...launch.args, ...args] }, logFile, { scratch });
+  const address = `127.0.0.1:${port}`;
+  await untilReady('Temporal', server, () => describeNamespace(address), options.signal);
+  note(`Temporal answers at ${address}`);
+  const { pid, kill, stop } = server;
+  return { address, uiUrl: `http://127.0.0.1:${uiPort}`, namespace: NAMESPACE, pid, kill, stop };
+}
+
+async function describeNamespace(address: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: PROBE_TIMEOUT_MS });
+  try {
+    await connection.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () =>
+      connection.workflowService.describeNamespace({ namespace: NAMESPACE }),
+    );
+  } finally {
+    await connection.close();
+  }
+}

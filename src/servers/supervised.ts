@@ -1,0 +1,109 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { remove } from './cache.ts';
+import type { Supervision } from './supervisor.ts';
+
+/** A program with its arguments, and what its environment has beside ours (undefined takes a variable away). */
+export type Launch = { command: string; args: string[]; env?: NodeJS.ProcessEnv };
+
+/** A running program that dies with this process, however this process ends. */
+export type Supervised = {
+  /** Process id of the program itself. */
+  pid: number;
+  /** Resolves with the exit code once the program is gone; 128 + signal number when a signal ended it. */
+  exited: Promise<number>;
+  /** SIGTERM, after 5 s SIGKILL; resolves when the program is gone. */
+  stop(): Promise<void>;
+  /** SIGKILL; resolves when the program is gone. */
+  kill(): Promise<void>;
+  /** The last lines that the program wrote. */
+  lastLines(): Promise<string>;
+};
+
+type Supervisor = ChildProcessByStdio<Writable, Readable, null>;
+
+const LAST_LINES = 15;
+
+/** Path of a script beside this one, which is TypeScript in a checkout and JavaScript in the package. */
+export function siblingScript(name: string): string {
+  return fileURLToPath(new URL(`./${name}${path.extname(import.meta.url)}`, import.meta.url));
+}
+
+/**
+ * Starts a program under the supervisor script. Its output is appended to `logFile`; the directory `scratch` is
+ * removed once the program is gone. Throws when the program cannot be started.
+ */
+export async function supervise(
+  launch: Launch,
+  logFile: string,
+  options: { scratch?: string | undefined; cwd?: string | undefined } = {},
+): Promise<Supervised> {
+  const { command, args } = launch;
+  const supervision: Supervision = { command, args, logFile, scratch: options.scratch ?? null };
+  const supervisor = spawn(process.execPath, [siblingScript('supervisor'), JSON.stringify(supervision)], {
+    // A process group of its own: Ctrl-C in the terminal reaches us, and we stop the program in order.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    // NODE_OPTIONS is meant for the caller: a debugger there would halt the supervisor.
+    env: { ...process.env, NODE_OPTIONS: undefined, ...launch.env },
+    cwd: options.cwd,
+  });
+  const pid = await readPid(supervisor, command);
+  let finalLines: string | undefined;
+  const exited = once(supervisor, 'exit').then(async ([code, signal]) => {
+    // Nobody is left to end the program when the supervisor itself was killed.
+    if (signal) signalIfAlive(pid, 'SIGKILL');
+    finalLines = await lastLines(logFile);
+    if (options.scratch) await remove(options.scratch).catch(() => undefined);
+    return (code as number | null) ?? 128 + constants.signals[signal as NodeJS.Signals];
+  });
+  // A forgotten server does not keep this process alive; it ends with it.
+  supervisor.unref();
+  const end = async (how: () => void) => {
+    supervisor.ref();
+    how();
+    await exited;
+  };
+  return {
+    pid,
+    exited,
+    stop: () => end(() => supervisor.stdin.end()),
+    kill: () =>
+      end(() => {
+        if (supervisor.exitCode === null && supervisor.signalCode === null) signalIfAlive(pid, 'SIGKILL');
+      }),
+    lastLines: async () => finalLines ?? (await lastLines(logFile)),
+  };
+}
+
+/** The supervisor's first line is the program's pid, or why there is none. */
+async function readPid(supervisor: Supervisor, command: string): Promise<number> {
+  supervisor.stdin.on('error', () => undefined);
+  let text = '';
+  for await (const chunk of supervisor.stdout) {
+    text += chunk;
+    if (text.includes('\n')) break;
+  }
+  const pid = Number.parseInt(text, 10);
+  if (Number.isNaN(pid)) throw new Error(`cannot start ${command}: ${text.trim()}`);
+  return pid;
+}
+
+function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** The last lines of a text file, empty when there is no such file. */
+async function lastLines(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
+}

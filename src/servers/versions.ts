@@ -1,0 +1,3 @@
+/** The servers that are fetched; every route fetches the same, so that every machine runs the same. */
+export const TEMPORAL_CLI_VERSION = '1.5.1';
+export const RAVENDB_VERSION = '7.1.5';

@@ -1,0 +1,122 @@
+/** The worker: composition root of what runs workflows and activities. */
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Duration } from '@temporalio/common';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { DefaultLogger, type LogLevel, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import pino from 'pino';
+import { createActivities, hostTaskQueue } from './activities/index.ts';
+import { ConfigError, loadConfig } from './config/config.ts';
+import { Connections } from './ravendb/connection.ts';
+
+/** What a person should know of a worker that has started. */
+export interface WorkerStarted {
+  address: string;
+  namespace: string;
+  taskQueue: string;
+  hostTaskQueue: string;
+  connections: string[];
+}
+
+/** How a worker is run; everything has a default. */
+export interface WorkerOptions {
+  onStarted?: (started: WorkerStarted) => void;
+  logLevel?: LogLevel;
+}
+
+/** A copy that is told to stop ends its requests within this; another worker takes over after it. */
+const SHUTDOWN_FORCE_TIME: Duration = '15s';
+
+/**
+ * Runs a worker until the process is told to stop (SIGINT, SIGTERM); its activities are handed back at once and
+ * go on elsewhere. Temporal is found by its standard environment and configuration file.
+ * @throws ConfigError when Temporal cannot be reached or the configuration cannot be used
+ */
+export async function runWorker(options: WorkerOptions = {}): Promise<void> {
+  installRuntime(options.logLevel ?? 'INFO');
+  const config = loadConfig();
+  const temporal = loadClientConnectConfig();
+  const namespace = temporal.namespace ?? 'default';
+  const address = temporal.connectionOptions.address ?? 'localhost:7233';
+  const connection = await connect(temporal.connectionOptions, address);
+  const connections = new Connections(config.connections);
+  try {
+    const environment = { connections, config };
+    const shared = {
+      connection,
+      namespace,
+      activities: createActivities(environment),
+      shutdownForceTime: SHUTDOWN_FORCE_TIME,
+      // progress and cancellation travel with heartbeats
+      maxHeartbeatThrottleInterval: '2s',
+      defaultHeartbeatThrottleInterval: '2s',
+    };
+    const workers = await Promise.all([
+      Worker.create({ ...shared, taskQueue: config.taskQueue, ...workflowCode() }),
+      Worker.create({ ...shared, taskQueue: hostTaskQueue(environment) }),
+    ]);
+    options.onStarted?.({
+      address,
+      namespace,
+      taskQueue: config.taskQueue,
+      hostTaskQueue: hostTaskQueue(environment),
+      connections: Object.keys(config.connections),
+    });
+    await Promise.all(workers.map((worker) => worker.run()));
+  } finally {
+    connections.close();
+    await connection.close();
+  }
+}
+
+/** One line of JSON per entry, on stderr: stdout belongs to the command line. */
+function installRuntime(level: LogLevel): void {
+  const output = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, level: 'trace' },
+    pino.destination(2),
+  );
+  const logger = new DefaultLogger(level, ({ level: severity, message, meta }) => {
+    const { sdkComponent: _, taskToken: __, ...rest } = meta ?? {};
+    const write = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+    output[write[severity]](rest, message);
+  });
+  Runtime.install({
+    logger,
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+  });
+}
+
+async function connect(
+  options: NonNullable<Parameters<typeof NativeConnection.connect>[0]>,
+  address: string,
+): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(options);
+  } catch (error) {
+    throw new ConfigError(
+      `Temporal cannot be reached at ${address}: ${(error as Error).message}. Set TEMPORAL_ADDRESS ` +
+        '(and TEMPORAL_NAMESPACE, TEMPORAL_TLS_*, TEMPORAL_API_KEY where needed), or choose a profile by TEMPORAL_PROFILE.',
+    );
+  }
+}
+
+/** A build carries the workflows bundled ahead; from sources they are bundled at the start. */
+function workflowCode(): { workflowBundle: { codePath: string } } | { workflowsPath: string } {
+  const built = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  const codePath = process.env.SHARDLIFT_WORKFLOW_BUNDLE ?? built;
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  return {
+    workflowsPath: fileURLToPath(new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url)),
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runWorker({
+    onStarted: (started) =>
+      process.stderr.write(`${JSON.stringify({ message: 'Worker started', ...started })}\n`),
+  }).catch((error: Error) => {
+    process.stderr.write(`${error instanceof ConfigError ? error.message : error.stack}\n`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,44 @@
+/** How each kind of activity is tried, timed out and cancelled. */
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+
+/** Written out everywhere: Temporal's default goes on while the activity still writes. */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+/** A worker that is gone is noticed after this; activities heartbeat every few seconds. */
+const HEARTBEAT_TIMEOUT = '20s';
+
+/** Work that may take days: tried until it succeeds or fails for good, so that no outage ends a migration. */
+const bulkOptions: ActivityOptions = {
+  startToCloseTimeout: '30 days',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+  cancellationType,
+};
+
+/** Questions and small changes. */
+const quickOptions: ActivityOptions = {
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+  cancellationType,
+};
+
+/** A server that cannot be reached when a migration starts is most likely a wrong address: say so soon. */
+const planOptions: ActivityOptions = {
+  ...quickOptions,
+  retry: { initialInterval: '1s', maximumAttempts: 4 },
+};
+
+/** Tidying up at the end: must not keep an ended migration open for ever. */
+const closingOptions: ActivityOptions = { ...quickOptions, scheduleToCloseTimeout: '1 day' };
+
+export const planning = proxyActivities<Activities>(planOptions);
+export const quick = proxyActivities<Activities>(quickOptions);
+export const closing = proxyActivities<Activities>(closingOptions);
+export const bulk = proxyActivities<Activities>(bulkOptions);
+
+/** Activities on the one worker that holds a dump file; fails when that worker stays away. */
+export function onHost(taskQueue: string) {
+  return proxyActivities<Activities>({ ...bulkOptions, taskQueue, scheduleToStartTimeout: '5m' });
+}

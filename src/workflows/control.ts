@@ -1,0 +1,168 @@
+/** What people can do to a running migration: the messages, and steps that obey them. */
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  isCancellation,
+  log,
+  setHandler,
+} from '@temporalio/workflow';
+import {
+  type Decision,
+  type Parsed,
+  parseDecision,
+  parseNote,
+  queries,
+  type RequestName,
+  requests,
+} from '../core/contract.ts';
+import { refusalOf } from '../core/decisions.ts';
+import { failures } from '../core/failures.ts';
+import { type TransferReport, transferReport } from '../core/transfer-report.ts';
+import type { MigrationState } from './migration-state.ts';
+
+/** Thrown into the runbook when somebody aborts. */
+export class Aborted extends Error {}
+
+/** Lets people steer a migration, and the runbook obey. */
+export class Control {
+  readonly #state: MigrationState;
+  #step: CancellationScope | undefined;
+  #abortion: Decision | undefined;
+
+  constructor(state: MigrationState) {
+    this.#state = state;
+    setHandler(defineQuery(queries.progress), () => state.progress, {
+      description: 'Phase, counts, rate, lag, verification, approval and what is waited for',
+    });
+    setHandler(defineQuery(queries.report), () => state.report(), {
+      description:
+        'The report so far: input, timings, counts on both sides, documents per shard, differences',
+    });
+    setHandler(defineSignal<[TransferReport]>(transferReport), (report) => state.transferred(report), {
+      description: 'Internal: activities report how far they are',
+    });
+    this.#listen(requests.approve, parseDecision, 'Approve the cutover: {"by","note"}', (decision) =>
+      state.approve(decision),
+    );
+    this.#listen(requests.reject, parseDecision, 'Reject the cutover and end: {"by","note"}', (decision) =>
+      state.reject(decision),
+    );
+    this.#listen(requests.pause, parseNote, 'Stop all work until resumed: {"by","note"}', (decision) => {
+      state.pause(decision);
+      this.#step?.cancel();
+    });
+    this.#listen(requests.resume, parseNote, 'Go on after a pause: {"by","note"}', (decision) =>
+      state.resume(decision),
+    );
+    this.#listen(
+      requests.abort,
+      parseNote,
+      'End without cutover, source as it was: {"by","note"}',
+      (decision) => {
+        this.#abortion = decision;
+        state.note(
+          `Abort requested${decision.by && ` by ${decision.by}`}${decision.note && `: ${decision.note}`}`,
+        );
+        this.#step?.cancel();
+      },
+    );
+  }
+
+  get aborting(): boolean {
+    return this.#abortion !== undefined;
+  }
+
+  /** Who aborted, if somebody did. */
+  get abortion(): Decision | undefined {
+    return this.#abortion;
+  }
+
+  /**
+   * Runs a step of the runbook. A pause cancels it and a resume starts it again, so a step must be safe to
+   * repeat; an abort cancels it for good.
+   * @throws Aborted
+   */
+  async step<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.untilNotPaused();
+      const scope = new CancellationScope();
+      this.#step = scope;
+      try {
+        return await scope.run(work);
+      } catch (error) {
+        const asked = this.#abortion !== undefined || this.#state.progress.paused;
+        if (!(isCancellation(error) && asked && scope.consideredCancelled)) throw error;
+      } finally {
+        this.#step = undefined;
+      }
+    }
+  }
+
+  /** Runs a step that cannot be paused, only aborted, within a time. Cancels it when the time is over. */
+  async boundedStep<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+    this.throwIfAborted();
+    const scope = new CancellationScope({ cancellable: true, timeout: milliseconds });
+    this.#step = scope;
+    try {
+      return await scope.run(work);
+    } finally {
+      this.#step = undefined;
+      this.throwIfAborted();
+    }
+  }
+
+  /** Waits out a pause. @throws Aborted */
+  async untilNotPaused(): Promise<void> {
+    await condition(() => !this.#state.progress.paused || this.#abortion !== undefined);
+    this.throwIfAborted();
+  }
+
+  throwIfAborted(): void {
+    if (this.#abortion) throw new Aborted();
+  }
+
+  /** Registers a request as an update, which answers, and as a signal, which is heard without a worker too. */
+  #listen(
+    name: RequestName,
+    parse: (name: RequestName, payload: unknown) => Parsed<Decision>,
+    description: string,
+    act: (decision: Decision) => void,
+  ): void {
+    const refusal = (payload: unknown): string | undefined => {
+      const parsed = parse(name, payload);
+      return parsed.ok ? refusalOf(name, this.#state.progress) : parsed.problem;
+    };
+    const obey = (payload: unknown): void => {
+      const parsed = parse(name, payload);
+      if (parsed.ok) act(parsed.value);
+    };
+    setHandler(
+      defineUpdate<{ phase: string }, [unknown]>(name),
+      (payload) => {
+        obey(payload);
+        return { phase: this.#state.progress.phase };
+      },
+      {
+        description,
+        validator: (payload) => {
+          const reason = refusal(payload);
+          if (reason) throw ApplicationFailure.nonRetryable(reason, failures.refused);
+        },
+      },
+    );
+    setHandler(
+      defineSignal<[unknown]>(name),
+      (payload) => {
+        const reason = refusal(payload);
+        if (!reason) return obey(payload);
+        log.warn('Signal refused', { signal: name, reason });
+        this.#state.refuse(name, reason);
+      },
+      { description },
+    );
+  }
+}

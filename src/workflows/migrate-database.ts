@@ -1,0 +1,277 @@
+import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract.ts';
+import { durationMs } from '../core/duration.ts';
+import { failures } from '../core/failures.ts';
+import { type FinalPhase, isFrozen, type Position } from '../core/progress.ts';
+import type { MigrationResult } from '../core/report.ts';
+import { describeVerification } from '../core/verification.ts';
+import { bulk, closing, onHost, planning, quick } from './activity-proxies.ts';
+import { Aborted, Control } from './control.ts';
+import { failureType, isHostGone, rootCause } from './failure.ts';
+import { MigrationState } from './migration-state.ts';
+
+/** How long a failed verification waits before it looks again whether somebody mended the target. */
+const VERIFY_AGAIN_AFTER = '5m';
+
+/** Thrown into the runbook when the approver says no. */
+class Rejected extends Error {}
+
+/**
+ * Moves a database into a sharded one: copies it, keeps the copy in step while it waits for an approval, and
+ * hands over once every document was compared on a source that stands still. The argument is one
+ * `MigrateDatabaseInput`.
+ */
+export async function migrateDatabase(argument: unknown): Promise<MigrationResult> {
+  const input = parseMigrateDatabase(argument);
+  if (!input.ok) throw ApplicationFailure.nonRetryable(input.problem, failures.invalidInput);
+  return await new Migration(input.value).run();
+}
+
+class Migration {
+  readonly #input: MigrateDatabaseConfig;
+  readonly #state: MigrationState;
+  readonly #control: Control;
+  #holdsTombstones = false;
+  #mayHaveTarget = false;
+
+  constructor(input: MigrateDatabaseConfig) {
+    this.#input = input;
+    this.#state = new MigrationState(input);
+    this.#control = new Control(this.#state);
+  }
+
+  async run(): Promise<MigrationResult> {
+    try {
+      await this.#plan();
+      await this.#prepare();
+      await this.#copy();
+      do await this.#catchUpAndVerify();
+      while (!((await this.#approved()) && (await this.#cutOver())));
+      return await CancellationScope.nonCancellable(() => this.#complete());
+    } catch (error) {
+      return await CancellationScope.nonCancellable(() => this.#giveUp(error));
+    }
+  }
+
+  async #plan(): Promise<void> {
+    const { checks, notCarried } = await this.#control.step(() => planning.plan(this.#input));
+    this.#state.planned(checks, notCarried);
+    const blockers = checks.filter(({ status }) => status === 'blocker');
+    if (blockers.length === 0) return;
+    const reasons = blockers.map(({ message }) => message).join(' ');
+    throw ApplicationFailure.nonRetryable(reasons, failures.planBlocked);
+  }
+
+  async #prepare(): Promise<void> {
+    const { source } = this.#input;
+    this.#state.enter('preparing');
+    // each mark is set before its call: the call may take effect and its answer be lost
+    this.#mayHaveTarget = true;
+    await this.#control.step(() => quick.prepareTarget(this.#input));
+    this.#holdsTombstones = true;
+    await this.#control.step(() => quick.holdTombstones(source));
+    // before the copy reads anything: what changes from here on comes with the first round
+    this.#state.reached(await this.#control.step(() => quick.readPosition(source)));
+  }
+
+  async #copy(): Promise<void> {
+    this.#state.enter('copying');
+    const transfer = { ...this.#input, from: this.#position() };
+    const warnings =
+      this.#input.method === 'dump'
+        ? await this.#copyByDump()
+        : await this.#control.step(() => bulk.copy(transfer));
+    this.#state.leftOut(warnings);
+    this.#state.leftOut(await this.#control.step(() => bulk.copyIndexes(this.#input)));
+  }
+
+  /** The file lies on the worker that wrote it: should that one stay away, another writes a new one. */
+  async #copyByDump(): Promise<string[]> {
+    const transfer = { ...this.#input, from: this.#position() };
+    for (;;) {
+      const dump = await this.#control.step(() => bulk.exportDump(transfer));
+      const host = onHost(dump.taskQueue);
+      try {
+        const warnings = await this.#control.step(() => host.importDump({ ...transfer, dump }));
+        await this.#control.step(() => host.removeDump(dump));
+        return warnings;
+      } catch (error) {
+        if (!isHostGone(error) && failureType(error) !== failures.dumpLost) throw error;
+        this.#state.note(`The worker that held the dump is gone, exporting again: ${rootCause(error)}`);
+      }
+    }
+  }
+
+  async #catchUpAndVerify(): Promise<void> {
+    this.#state.enter('catching-up');
+    const round = () => bulk.catchUp({ ...this.#input, from: this.#position(), until: 'close' });
+    this.#state.reached(await this.#control.step(round));
+    this.#state.enter('verifying');
+    await this.#verify(() =>
+      this.#control.step(() => bulk.verify({ ...this.#input, from: this.#position() })),
+    );
+  }
+
+  /** Keeps the target in step until somebody decides; false when it is time to verify again first. */
+  async #approved(): Promise<boolean> {
+    this.#state.enter('awaiting-approval');
+    for (;;) {
+      await this.#control.untilNotPaused();
+      if (this.#state.rejection) throw new Rejected();
+      if (this.#state.progress.approval) return true;
+      const failed = (this.#state.progress.verification?.mismatches ?? 0) > 0;
+      await this.#followUntilAsked(failed ? VERIFY_AGAIN_AFTER : undefined);
+      const { approval } = this.#state.progress;
+      if (failed && !approval && !this.#state.rejection) return false;
+    }
+  }
+
+  /** Carries changes over until a decision, a pause, an abort, or the end of the time. */
+  async #followUntilAsked(timeout: '5m' | undefined): Promise<void> {
+    const { progress } = this.#state;
+    const asked = () =>
+      progress.approval !== null ||
+      this.#state.rejection !== null ||
+      progress.paused ||
+      this.#control.aborting;
+    const scope = new CancellationScope();
+    const following = scope.run(() =>
+      bulk.catchUp({ ...this.#input, from: this.#position(), until: 'cancelled' }),
+    );
+    try {
+      const decision = timeout === undefined ? condition(asked) : condition(asked, timeout);
+      await Promise.race([decision, following]);
+    } finally {
+      scope.cancel();
+      // it hands back where it stands; one that never began leaves the position as it was
+      await following.then(
+        (position) => this.#state.reached(position),
+        () => undefined,
+      );
+    }
+  }
+
+  /** From the freeze to the last comparison. False when the freeze had to be undone. */
+  async #cutOver(): Promise<boolean> {
+    const budget = this.#input.downtimeBudget;
+    try {
+      await this.#control.boundedStep(durationMs(budget), () => this.#freezeDrainVerify());
+      return true;
+    } catch (error) {
+      if (error instanceof Aborted || CancellationScope.current().consideredCancelled) throw error;
+      const overBudget = `the downtime budget of ${budget} was over while ${this.#state.progress.phase}.`;
+      this.#state.thawed(isCancellation(error) ? overBudget : rootCause(error));
+      return false;
+    }
+  }
+
+  async #freezeDrainVerify(): Promise<void> {
+    const { source, quietFor, quietWithin } = this.#input;
+    this.#state.enter('freezing');
+    const frozen = await bulk.proveQuiet({ source, quietFor, quietWithin });
+    this.#state.enter('draining');
+    this.#state.reached(await bulk.catchUp({ ...this.#input, from: this.#position(), until: 'equal' }));
+    this.#state.enter('final-verifying');
+    const transfer = { ...this.#input, from: this.#position() };
+    const verification = await this.#verify(() => bulk.verify(transfer));
+    if (verification.mismatches + verification.lagging > 0 || !verification.itemsCompared) {
+      const found = describeVerification(verification);
+      throw ApplicationFailure.nonRetryable(
+        `The final verification found ${found}.`,
+        failures.verificationFailed,
+      );
+    }
+    this.#state.leftOut(await bulk.applySettings(this.#input));
+    await quick.assertUnmoved({ source, position: frozen });
+  }
+
+  async #verify(run: () => ReturnType<typeof bulk.verify>) {
+    const { verification, position } = await run();
+    this.#state.reached(position);
+    this.#state.verified(verification);
+    return verification;
+  }
+
+  async #complete(): Promise<MigrationResult> {
+    this.#state.enter('completing');
+    await this.#releaseTombstones();
+    this.#state.enter('completed');
+    const report = this.#state.report();
+    return {
+      phase: 'completed',
+      workflowId: report.workflowId,
+      mismatches: report.mismatches ?? 0,
+      documents: report.documents ?? { source: 0, target: 0 },
+      shards: report.shards,
+      downtimeSeconds: report.downtimeSeconds ?? 0,
+      reportPath: await closing.writeReport(report),
+    };
+  }
+
+  /** Leaves the source as it was, says what is on the target, and ends. */
+  async #giveUp(error: unknown): Promise<never> {
+    const { phase, type, reason } = this.#endOf(error);
+    if (isFrozen(this.#state.progress.phase)) this.#state.thawed(reason);
+    await this.#releaseTombstones();
+    this.#state.failed(`${reason} ${this.#whatIsLeft()}`);
+    this.#state.enter(phase);
+    await closing.writeReport(this.#state.report()).catch(() => undefined);
+    if (phase === 'canceled') throw error;
+    const message = this.#state.progress.attention ?? reason;
+    const cause = error instanceof Error ? error : undefined;
+    throw ApplicationFailure.create({ message, type, nonRetryable: true, ...(cause && { cause }) });
+  }
+
+  #endOf(error: unknown): { phase: FinalPhase; type: string; reason: string } {
+    const signed = (what: string, { by, note }: { by: string; note: string }) =>
+      `${what}${by && ` by ${by}`}${note && `: ${note}`}.`;
+    const { rejection } = this.#state;
+    const { abortion } = this.#control;
+    if (error instanceof Rejected && rejection) {
+      return {
+        phase: 'rejected',
+        type: failures.rejected,
+        reason: signed('The cutover was rejected', rejection),
+      };
+    }
+    if (error instanceof Aborted && abortion) {
+      return {
+        phase: 'aborted',
+        type: failures.aborted,
+        reason: signed('The migration was aborted', abortion),
+      };
+    }
+    if (isCancellation(error)) {
+      return { phase: 'canceled', type: failures.aborted, reason: 'The migration was cancelled.' };
+    }
+    return {
+      phase: 'failed',
+      type: failureType(error) ?? failures.migrationFailed,
+      reason: rootCause(error),
+    };
+  }
+
+  #whatIsLeft(): string {
+    const { source, target } = this.#input;
+    if (!this.#mayHaveTarget) return 'Nothing was changed on source or target.';
+    return (
+      `The source "${source.database}" serves as before. The target "${target.database}" is an unfinished copy: ` +
+      `delete it, or migrate into it again with target.allowExistingData.`
+    );
+  }
+
+  async #releaseTombstones(): Promise<void> {
+    if (!this.#holdsTombstones) return;
+    try {
+      await closing.releaseTombstones(this.#input.source);
+    } catch (error) {
+      this.#state.note(`What keeps the tombstones is still on the source: ${rootCause(error)}`);
+    }
+  }
+
+  #position(): Position {
+    const { position } = this.#state.progress;
+    if (!position) throw ApplicationFailure.nonRetryable('No position was read before the copy.');
+    return position;
+  }
+}
