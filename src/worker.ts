@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Duration } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, type LogLevel, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pino from 'pino';
@@ -26,7 +25,7 @@ export interface WorkerOptions {
 }
 
 /** A copy that is told to stop ends its requests within this; another worker takes over after it. */
-const SHUTDOWN_FORCE_TIME: Duration = '15s';
+const SHUTDOWN_FORCE_TIME = '15s';
 
 /**
  * Runs a worker until the process is told to stop (SIGINT, SIGTERM); its activities are handed back at once and
@@ -51,7 +50,7 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
       // progress and cancellation travel with heartbeats
       maxHeartbeatThrottleInterval: '2s',
       defaultHeartbeatThrottleInterval: '2s',
-    };
+    } as const;
     const workers = await Promise.all([
       Worker.create({ ...shared, taskQueue: config.taskQueue, ...workflowCode() }),
       Worker.create({ ...shared, taskQueue: hostTaskQueue(environment) }),

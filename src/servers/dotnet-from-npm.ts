@@ -16,6 +16,17 @@ const PACKAGE_SHA512 =
   'LvbFjxK3izUPgvqE+6vKwFRTw2d33oTHjC9BGu0JSz4ft+c1mtxXHwBJJU5ugatYEW/5IVDUwT9061N+SKG6/A==';
 const APP = 'azmcp';
 
+/** Settings that `npm run` and `npx` hand down in the environment, and that would change what `npm pack` does. */
+const NPM_RUN_SETTINGS = [
+  'dry_run',
+  'global',
+  'json',
+  'location',
+  'workspace',
+  'workspaces',
+  'include_workspace_root',
+];
+
 /** The version of the runtime inside the package. */
 export const DOTNET_VERSION = '9.0.1';
 const TARGET = '.NETCoreApp,Version=v9.0/linux-x64';
@@ -61,7 +72,11 @@ export async function dotnetFromNpm(run: RunTool, directory: string, appHost: st
 }
 
 async function unpack(run: RunTool, directory: string): Promise<string> {
-  await run('npm', ['pack', PACKAGE, '--pack-destination', directory], npmEnvironment());
+  await run({
+    command: 'npm',
+    args: ['pack', PACKAGE, '--pack-destination', directory],
+    env: Object.fromEntries(NPM_RUN_SETTINGS.map((name) => [`npm_config_${name}`, undefined])),
+  });
   const archive = (await readdir(directory)).find((file) => file.endsWith('.tgz'));
   if (!archive) throw new Error(`npm pack ${PACKAGE} left no archive`);
   const file = path.join(directory, archive);
@@ -71,7 +86,7 @@ async function unpack(run: RunTool, directory: string): Promise<string> {
   if (found !== PACKAGE_SHA512) {
     throw new Error(`${PACKAGE} has the hash sha512-${found}, expected sha512-${PACKAGE_SHA512}`);
   }
-  await run('tar', ['-xzf', file, '-C', directory]);
+  await run({ command: 'tar', args: ['-xzf', file, '-C', directory] });
   return path.join(directory, 'package');
 }
 
@@ -150,19 +165,4 @@ function unexpectedBytes(file: string): Error {
 
 async function writeJson(file: string, content: object): Promise<void> {
   await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
-}
-
-/** Settings that `npm run` and `npx` hand down in the environment, and that would change what `npm pack` does. */
-const NPM_RUN_SETTINGS = [
-  'dry_run',
-  'global',
-  'json',
-  'location',
-  'workspace',
-  'workspaces',
-  'include_workspace_root',
-];
-
-function npmEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(NPM_RUN_SETTINGS.map((name) => [`npm_config_${name}`, undefined]));
 }

