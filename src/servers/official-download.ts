@@ -11,7 +11,7 @@ const [server, directory = ''] = process.argv.slice(2);
 
 /** Leaves the executable `DIRECTORY/temporal`. The downloader is part of starting a server, which ends at once. */
 async function downloadTemporal(): Promise<void> {
-  const { TestWorkflowEnvironment } = await import('@temporalio/testing' as string);
+  const { TestWorkflowEnvironment } = await import('@temporalio/testing');
   const executable = {
     type: 'cached-download',
     downloadDir: directory,
@@ -26,7 +26,7 @@ async function downloadTemporal(): Promise<void> {
 
 /** Leaves the unpacked distribution in `DIRECTORY/ravendb`. */
 async function downloadRavenDb(): Promise<void> {
-  const { ServerDownloader } = await import('ravendb-embedded' as string);
+  const { ServerDownloader } = await import('ravendb-embedded');
   const unpacked = await ServerDownloader.downloadServer({
     version: RAVENDB_VERSION,
     cacheDirectory: directory,

@@ -4,10 +4,18 @@ export type ServerName = 'temporal' | 'ravendb';
 /** Receives what happens while a server is found, fetched and started; long steps report at least every 10 s. */
 export type Progress = (event: { server: ServerName; message: string }) => void;
 
+/** How long a step may be silent. */
+export const REPORT_INTERVAL_MS = 10_000;
+
 /** A {@link Progress} that is already bound to its server. */
 export type Note = (message: string) => void;
 
 /** Binds a progress callback to one server; without a callback messages go nowhere. */
 export function noteFor(server: ServerName, onProgress: Progress | undefined): Note {
   return (message) => onProgress?.({ server, message });
+}
+
+/** Whole seconds since `time`, milliseconds of `Date.now()`. */
+export function secondsSince(time: number): number {
+  return Math.round((Date.now() - time) / 1000);
 }

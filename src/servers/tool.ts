@@ -1,8 +1,6 @@
 import path from 'node:path';
-import type { Note, ServerName } from './progress.ts';
+import { type Note, REPORT_INTERVAL_MS, type ServerName, secondsSince } from './progress.ts';
 import { type Launch, siblingScript, supervise } from './supervised.ts';
-
-const REPORT_MS = 10_000;
 
 /** A program that is run to its end; `title` is what messages call it, by default the command's name. */
 export type Tool = Launch & { title?: string };
@@ -33,7 +31,7 @@ async function run(tool: Tool, directory: string, note: Note, signal?: AbortSign
   const report = setInterval(async () => {
     const last = (await running.lastLines()).split('\n').at(-1)?.trim();
     note(`${title} has been running for ${secondsSince(started)} s${last ? `: ${last}` : ''}`);
-  }, REPORT_MS);
+  }, REPORT_INTERVAL_MS);
   const cancel = () => void running.stop();
   signal?.addEventListener('abort', cancel);
   try {
@@ -44,8 +42,4 @@ async function run(tool: Tool, directory: string, note: Note, signal?: AbortSign
     clearInterval(report);
     signal?.removeEventListener('abort', cancel);
   }
-}
-
-function secondsSince(time: number): number {
-  return Math.round((Date.now() - time) / 1000);
 }

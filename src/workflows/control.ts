@@ -92,7 +92,9 @@ export class Control {
       const scope = new CancellationScope();
       this.#step = scope;
       try {
-        return await scope.run(work);
+        const result = await scope.run(work);
+        this.throwIfAborted();
+        return result;
       } catch (error) {
         const asked = this.#abortion !== undefined || this.#state.progress.paused;
         if (!(isCancellation(error) && asked && scope.consideredCancelled)) throw error;

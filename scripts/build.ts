@@ -1,0 +1,25 @@
+/** `npm run build`: JavaScript into dist/, the workflows bundled ahead beside it, and the command made executable. */
+import { spawnSync } from 'node:child_process';
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode } from '@temporalio/worker';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')));
+
+await rm(dist, { recursive: true, force: true });
+
+const compiled = spawnSync(process.execPath, [tsc, '--project', join(root, 'tsconfig.build.json')], {
+  stdio: 'inherit',
+});
+// tsc has told the reason
+if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+
+// from the sources, as a worker that runs from sources bundles them
+const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'src/workflows/index.ts') });
+await writeFile(join(dist, 'workflow-bundle.js'), code);
+
+// npm links this file as the command `shardlift`
+await chmod(join(dist, 'cli/main.js'), 0o755);

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { type MigrateDatabaseInput, parseMigrateDatabase } from '../core/contract.ts';
+import { CliError, Interrupted } from './cli-error.ts';
+import { DEMO_CONNECTION } from './demo/demo-worker.ts';
+import { openPlayground, type Playground } from './demo/playground.ts';
+import { createSampleDatabase, type SampleNames, sampleNames } from './demo/sample-database.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { approvalMode, startMigration } from './migrate.ts';
+import { type Ending, endingJson } from './migration/ending.ts';
+import { userName } from './migration/input.ts';
+import { openView, printEnding, watchToTheEnd } from './migration/watching.ts';
+import { ask } from './temporal.ts';
+
+/** The options of `shardlift demo`. */
+export interface DemoOptions {
+  yes?: boolean;
+  keep?: boolean;
+  json?: boolean;
+  shards: string;
+  method?: 'stream' | 'dump';
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const CANCEL_WITHIN_MS = 15_000;
+
+/** `shardlift demo`: a whole migration of sample data, on servers that are started for it. */
+export async function demo(options: DemoOptions): Promise<ExitCode> {
+  // before anything is fetched and started
+  demoInput(sampleNames(1), options);
+  return await untilInterrupted(async (controller) => {
+    const playground = await openPlayground(controller, say);
+    let failed = true;
+    try {
+      const exitCode = await play(playground, controller, options);
+      failed = exitCode === exitCodes.failed;
+      if (options.keep) await untilStopped(controller.signal);
+      return exitCode;
+    } catch (error) {
+      failed = !(error instanceof Interrupted);
+      throw error;
+    } finally {
+      if (failed) say(`The worker's log: ${playground.workerLog}`);
+      say('Stopping what was started ...');
+      await playground.close({ keepLog: failed });
+      say(farewell(playground, options));
+    }
+  });
+}
+
+async function play(
+  playground: Playground,
+  controller: AbortController,
+  options: DemoOptions,
+): Promise<ExitCode> {
+  const { temporal, commands, taskQueue, ravendb } = playground;
+  const names = await createSampleDatabase(ravendb);
+  controller.signal.throwIfAborted();
+  say(`RavenDB: sample data is in the database "${names.source}"`);
+  const workflowId = taskQueue;
+  const input = demoInput(names, options);
+  const handle = await startMigration(temporal, { input, workflowId, taskQueue, commands });
+  say(`Migrating "${names.source}" to "${names.target}" as workflow ${workflowId}. Have a look:`);
+  const places = placesOf(playground, names, workflowId);
+  for (const [title, url] of Object.entries(places)) if (url) say(`  ${title.padEnd(16)}${url}`);
+
+  const ending = await watchDemo(playground, handle, controller, options);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...endingJson(ending), ...jsonOf(places) })}\n`);
+  else printEnding(ending, false);
+  return ending.exitCode;
+}
+
+async function watchDemo(
+  { temporal, commands, taskQueue, servers }: Playground,
+  handle: WorkflowHandle,
+  controller: AbortController,
+  options: DemoOptions,
+): Promise<Ending> {
+  const mode = approvalMode(options);
+  const signature = { by: userName(), note: options.yes ? '--yes' : 'at the prompt of the demo' };
+  const view = await openView({ commands, json: false, approves: mode !== undefined });
+  const approval = mode && { mode, signature, noMeansReject: true };
+  try {
+    return await watchToTheEnd({ temporal, handle, taskQueue, commands, view, controller, approval });
+  } catch (error) {
+    // in a Temporal that goes on without us, nothing shall wait for a worker that never comes back
+    if (!servers.temporal) await cancel(handle);
+    throw error;
+  }
+
+  async function cancel({ workflowId }: WorkflowHandle): Promise<void> {
+    say(`Cancelling ${workflowId} ...`);
+    const { client } = temporal;
+    try {
+      await ask(temporal, () => handle.cancel());
+      await client.withDeadline(Date.now() + CANCEL_WITHIN_MS, () => handle.result());
+    } catch (error) {
+      if ((error as Error).name === 'WorkflowFailedError') return;
+      await ask(temporal, () => handle.terminate('the demo was stopped')).catch(() => undefined);
+    }
+  }
+}
+
+/** @throws CliError when an option cannot be used */
+function demoInput({ source, target }: SampleNames, { shards, method }: DemoOptions): MigrateDatabaseInput {
+  const input = {
+    source: { connection: DEMO_CONNECTION, database: source },
+    target: { connection: DEMO_CONNECTION, database: target, shards: Number(shards) },
+    ...(method && { method }),
+    quietFor: '2s',
+  };
+  const parsed = parseMigrateDatabase(input);
+  if (!parsed.ok) throw new CliError(parsed.problem, undefined, exitCodes.usage);
+  return input;
+}
+
+function placesOf({ servers, temporal }: Playground, { target }: SampleNames, workflowId: string) {
+  const ui = servers.temporal?.uiUrl;
+  return {
+    'Temporal UI': ui
+      ? `${ui}/namespaces/${temporal.namespace}/workflows/${encodeURIComponent(workflowId)}`
+      : undefined,
+    'RavenDB Studio': `${servers.ravendb.studioUrl}#databases/documents?&database=${encodeURIComponent(target)}`,
+  };
+}
+
+function jsonOf(places: ReturnType<typeof placesOf>): Record<string, string | null> {
+  return { temporalUi: places['Temporal UI'] ?? null, studio: places['RavenDB Studio'] };
+}
+
+async function untilStopped(signal: AbortSignal): Promise<void> {
+  say('Everything is still running. Ctrl-C stops it.');
+  await sleep(LONGEST_TIMER_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+}
+
+function farewell({ servers }: Playground, { keep }: DemoOptions): string {
+  const kept = servers.ravendb.isOurs ? '' : ` The databases stay on ${servers.ravendb.url}.`;
+  return `Stopped.${kept}${keep ? '' : ' With --keep it is left running to look around.'}`;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

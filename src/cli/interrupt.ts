@@ -1,0 +1,27 @@
+import { Interrupted } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** One Ctrl-C arrives twice under `npm run`: from the terminal, and forwarded by npm. */
+const SAME_KEYSTROKE_MS = 500;
+
+/**
+ * Runs work that ends in order when the process is told to stop: its controller is aborted with `Interrupted`.
+ * Who asks again does not want to wait for the order.
+ */
+export async function untilInterrupted<T>(work: (controller: AbortController) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  let firstAt: number | undefined;
+  const stop = () => {
+    firstAt ??= Date.now();
+    if (Date.now() - firstAt > SAME_KEYSTROKE_MS) process.exit(exitCodes.interrupted);
+    controller.abort(new Interrupted());
+  };
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    return await work(controller);
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
+  }
+}

@@ -1,0 +1,130 @@
+#!/usr/bin/env node
+/** The command line: declares every command; what each does stands in a file of its own. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { methods, type requests } from '../core/contract.ts';
+import { runCommand } from './cli-error.ts';
+import { describeExitCodes, type ExitCode, exitCodes } from './exit-codes.ts';
+import type { MigrateOptions } from './migrate.ts';
+import type { RequestOptions } from './request.ts';
+
+const program = new Command('shardlift')
+  .description('Moves a RavenDB database into a sharded one: durable, verified and approved, on Temporal.')
+  .version(version())
+  .helpCommand(false)
+  .addHelpText('after', `\n${describeExitCodes()}`)
+  .exitOverride();
+
+const json = () => new Option('--json', 'print JSON on stdout, one object a line');
+const by = () => new Option('--by <name>', 'who decides (default: your user name)');
+const note = () => new Option('--note <text>', 'what to say about it; kept in the report');
+const method = () => new Option('--method <method>', 'how documents travel').choices(methods);
+
+declareDemo();
+declareWorker();
+declareMigrate();
+declareWatch();
+declareRequest('approve', 'approve the cutover');
+declareRequest('reject', 'reject the cutover and end the migration');
+declareRequest('pause', 'stop all work until the migration is resumed');
+declareRequest('resume', 'go on after a pause');
+declareRequest('abort', 'end a migration without a cutover');
+await parse();
+
+function declareDemo(): void {
+  program
+    .command('demo')
+    .summary('try it: real servers, sample data, a migration')
+    .description(
+      'Starts Temporal and RavenDB, or uses those of TEMPORAL_ADDRESS and SHARDLIFT_RAVENDB_URL, migrates sample ' +
+        'data into a sharded database, and shows the result.',
+    )
+    .option('--yes', 'approve the cutover without asking')
+    .option('--keep', 'leave everything running at the end, until Ctrl-C')
+    .option('--shards <n>', 'how many shards the target gets', '3')
+    .addOption(method())
+    .addOption(json())
+    .action((options) => start(async () => (await import('./demo.ts')).demo(options)));
+}
+
+function declareWorker(): void {
+  program
+    .command('worker')
+    .summary('run a worker, which does the work')
+    .description(
+      'Runs a worker until it is told to stop. It finds Temporal by TEMPORAL_ADDRESS and the like, and its ' +
+        'connections to RavenDB in shardlift.yaml (SHARDLIFT_CONFIG) or SHARDLIFT_CONNECTION_<NAME>_URLS.',
+    )
+    .action(() => start(async () => (await import('./worker.ts')).worker()));
+}
+
+function declareMigrate(): void {
+  program
+    .command('migrate')
+    .summary('start a migration, watch it, approve its cutover')
+    .description(
+      'Starts a migration, watches it, and sees to the approval of its cutover. Ctrl-C leaves it running.',
+    )
+    .option('--source <place>', 'what to move, as <connection>/<database>')
+    .option('--target <place>', 'where to, as <connection>/<database>')
+    .option('--shards <n>', 'how many shards a new target gets')
+    .option('--replication-factor <n>', 'copies of each shard, over as many nodes')
+    .addOption(method())
+    .option('--allow-existing-data', 'write into a target that holds documents already')
+    .option('--quiet-for <duration>', 'how long the source must stand still at the freeze (5s)')
+    .option('--quiet-within <duration>', 'until when that must have begun (1m)')
+    .option('--downtime-budget <duration>', 'undo the freeze when it takes longer (10m)')
+    .option('--input-file <file>', 'input of the workflow as JSON; options override its fields')
+    .option('--workflow-id <id>', 'default: migrate-<source>-to-<target>')
+    .option('--detach', 'start it and return')
+    .option('--yes', 'approve the cutover without asking, unless verification found a difference')
+    .addOption(by())
+    .addOption(note())
+    .addOption(json())
+    .action((options: MigrateOptions) => start(async () => (await import('./migrate.ts')).migrate(options)));
+}
+
+function declareWatch(): void {
+  program
+    .command('watch')
+    .argument('<workflowId>')
+    .summary('show a migration until it ends')
+    .description('Shows a migration until it ends, or how it ended. Ctrl-C leaves it running.')
+    .addOption(json())
+    .action((workflowId: string, options: { json?: boolean }) =>
+      start(async () => (await import('./watch.ts')).watch(workflowId, options)),
+    );
+}
+
+function declareRequest(command: keyof typeof requests, description: string): void {
+  program
+    .command(command)
+    .argument('<workflowId>')
+    .description(description)
+    .addOption(by())
+    .addOption(note())
+    .option('--signal', 'send a signal, which is kept until a worker is there, and wait for no answer')
+    .addOption(json())
+    .action((workflowId: string, options: RequestOptions) =>
+      start(async () => (await import('./request.ts')).request(command, workflowId, options)),
+    );
+}
+
+function start(command: () => Promise<ExitCode>): Promise<void> {
+  return runCommand(command);
+}
+
+async function parse(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    // commander has printed it
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,109 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { loadConfig } from '../config/config.ts';
+import { type MigrateDatabaseInput, workflowTypes } from '../core/contract.ts';
+import { CliError, Interrupted } from './cli-error.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { untilInterrupted } from './interrupt.ts';
+import type { ApprovalMode } from './migration/approval.ts';
+import {
+  defaultWorkflowId,
+  type InputOptions,
+  migrationInput,
+  migrationSummary,
+  userName,
+} from './migration/input.ts';
+import { TypedCommands } from './migration/typed-commands.ts';
+import { openView, printEnding, sayThatItGoesOn, watchToTheEnd } from './migration/watching.ts';
+import { ask, connectTemporal, type Temporal } from './temporal.ts';
+
+/** The options of `shardlift migrate`. */
+export interface MigrateOptions extends InputOptions {
+  workflowId?: string;
+  detach?: boolean;
+  yes?: boolean;
+  by?: string;
+  note?: string;
+  json?: boolean;
+}
+
+/** `shardlift migrate`: starts a migration, watches it, and sees to its approval. */
+export async function migrate(options: MigrateOptions): Promise<ExitCode> {
+  const { json = false, detach = false } = options;
+  const input = migrationInput(options);
+  const { taskQueue } = loadConfig();
+  const workflowId = options.workflowId ?? defaultWorkflowId(input);
+  const commands = new TypedCommands();
+  const temporal = await connectTemporal();
+  try {
+    const handle = await startMigration(temporal, { input, workflowId, taskQueue, commands });
+    if (detach) {
+      printStarted(handle, commands, json);
+      return exitCodes.ok;
+    }
+    const mode = approvalMode(options);
+    const approval = mode && { mode, signature: signatureOf(options) };
+    const view = await openView({ commands, json, approves: mode !== undefined });
+    const ending = await untilInterrupted((controller) =>
+      watchToTheEnd({ temporal, handle, taskQueue, commands, view, controller, approval }),
+    );
+    printEnding(ending, json);
+    return ending.exitCode;
+  } catch (error) {
+    if (error instanceof Interrupted) sayThatItGoesOn(commands, workflowId);
+    throw error;
+  } finally {
+    await temporal.close();
+  }
+}
+
+/**
+ * Starts the workflow, pinned to the run that was started.
+ * @throws CliError when the same id runs already: that run may have another input
+ */
+export async function startMigration(
+  temporal: Temporal,
+  migration: {
+    input: MigrateDatabaseInput;
+    workflowId: string;
+    taskQueue: string;
+    commands: TypedCommands;
+  },
+): Promise<WorkflowHandle> {
+  const { input, workflowId, taskQueue, commands } = migration;
+  const { workflow } = temporal.client;
+  try {
+    const started = await ask(temporal, () =>
+      workflow.start(workflowTypes.migrateDatabase, {
+        args: [input],
+        workflowId,
+        taskQueue,
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+        staticSummary: migrationSummary(input),
+      }),
+    );
+    return workflow.getHandle(workflowId, started.firstExecutionRunId);
+  } catch (error) {
+    if ((error as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw error;
+    const message = `A migration with the workflow id "${workflowId}" is running already; nothing was started.`;
+    const hint = `To watch that one: ${commands.watch(workflowId)}\nTo start another: --workflow-id <id>`;
+    throw new CliError(message, hint, exitCodes.usage);
+  }
+}
+
+/** Who approves here: this command, or whoever can answer at a terminal; undefined when nobody does. */
+export function approvalMode({ yes, json }: { yes?: boolean; json?: boolean }): ApprovalMode | undefined {
+  if (yes) return 'yes';
+  return !json && process.stdin.isTTY && process.stderr.isTTY ? 'ask' : undefined;
+}
+
+function signatureOf({ by, note, yes }: MigrateOptions): { by: string; note: string } {
+  return { by: by ?? userName(), note: note ?? (yes ? '--yes' : '') };
+}
+
+function printStarted({ workflowId }: WorkflowHandle, commands: TypedCommands, json: boolean): void {
+  const text = json
+    ? JSON.stringify({ workflowId })
+    : `Started ${workflowId}.\nTo watch it: ${commands.watch(workflowId)}`;
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,78 @@
+/** How a migration ended. */
+import type { WorkflowHandle } from '@temporalio/client';
+import { queries } from '../../core/contract.ts';
+import { failures } from '../../core/failures.ts';
+import type { FinalPhase } from '../../core/progress.ts';
+import type { MigrationResult, Report } from '../../core/report.ts';
+import { type ExitCode, exitCodeOfFailure, exitCodes } from '../exit-codes.ts';
+import { ask, type Temporal } from '../temporal.ts';
+
+/** The ends that a migration notices, and those that Temporal makes without asking it. */
+export type Outcome = FinalPhase | 'terminated' | 'timed out';
+
+/** An end, with everything that could be learned about it. */
+export interface Ending {
+  workflowId: string;
+  outcome: Outcome;
+  exitCode: ExitCode;
+  /** What a completed migration returned. */
+  result: MigrationResult | undefined;
+  /** Absent when no worker answers. */
+  report: Report | undefined;
+  /** Why it did not complete. */
+  failure: string | undefined;
+}
+
+/** A failure as Temporal hands it out, read without loading its classes. */
+interface Failure extends Error {
+  type?: string | null;
+  cause?: Failure;
+}
+
+/** Reads how a workflow that no longer runs has ended; undefined while Temporal does not answer. */
+export async function readEnding(
+  temporal: Temporal,
+  handle: WorkflowHandle,
+  signal: AbortSignal,
+): Promise<Ending | undefined> {
+  const report = await ask(temporal, () => handle.query<Report>(queries.report), signal).catch(
+    () => undefined,
+  );
+  signal.throwIfAborted();
+  const common = { workflowId: handle.workflowId, report };
+  try {
+    const result: MigrationResult = await ask(temporal, () => handle.result(), signal);
+    return { ...common, outcome: 'completed', exitCode: exitCodes.ok, result, failure: undefined };
+  } catch (error) {
+    const { name, cause } = error as Failure;
+    if (name !== 'WorkflowFailedError' || !cause) return undefined;
+    return { ...common, result: undefined, failure: cause.message, ...outcomeOf(cause) };
+  }
+}
+
+/** What scripts read: the last line of `--json`. */
+export function endingJson(ending: Ending): Record<string, unknown> {
+  const { workflowId, outcome, result, report, failure } = ending;
+  const { documents, shards, mismatches, downtimeSeconds } = result ??
+    report ?? { documents: null, shards: {}, mismatches: null, downtimeSeconds: null };
+  return {
+    phase: outcome,
+    workflowId,
+    mismatches,
+    documents,
+    shards,
+    downtimeSeconds,
+    reportPath: result?.reportPath ?? null,
+    ...(failure !== undefined && { failure }),
+  };
+}
+
+function outcomeOf(cause: Failure): { outcome: Outcome; exitCode: ExitCode } {
+  if (cause.name === 'CancelledFailure') return { outcome: 'canceled', exitCode: exitCodes.ended };
+  if (cause.name === 'TerminatedFailure') return { outcome: 'terminated', exitCode: exitCodes.ended };
+  if (cause.name === 'TimeoutFailure') return { outcome: 'timed out', exitCode: exitCodes.failed };
+  const exitCode = exitCodeOfFailure(cause.type ?? undefined);
+  if (cause.type === failures.rejected) return { outcome: 'rejected', exitCode };
+  if (cause.type === failures.aborted) return { outcome: 'aborted', exitCode };
+  return { outcome: 'failed', exitCode };
+}

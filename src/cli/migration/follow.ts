@@ -1,0 +1,128 @@
+/** Following a migration to its end, whatever restarts meanwhile. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { queries } from '../../core/contract.ts';
+import type { Progress } from '../../core/progress.ts';
+import type { PhaseTiming, Report } from '../../core/report.ts';
+import { CliError } from '../cli-error.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { ask, explainSilence, type Temporal } from '../temporal.ts';
+import { type Ending, readEnding } from './ending.ts';
+
+/** What is known of a running migration at a moment. */
+export interface Watched {
+  workflowId: string;
+  taskQueue: string;
+  /** The last answer of the worker, if there was one yet. */
+  progress: Progress | undefined;
+  /** The phases so far, as of the last change of phase. */
+  timings: PhaseTiming[];
+  /** Why there has been no answer for some time. */
+  silence: string | undefined;
+}
+
+const POLL_MS = 1_000;
+/** A restart takes a few seconds, and is nobody's business. */
+const SILENCE_AFTER_MS = 4_500;
+
+/**
+ * Finds a workflow and pins the run, so that a later one of the same id is not taken for it.
+ * @throws CliError when there is none
+ */
+export async function findWorkflow(
+  temporal: Temporal,
+  workflowId: string,
+): Promise<{ handle: WorkflowHandle; description: WorkflowExecutionDescription }> {
+  const { client, namespace, address } = temporal;
+  try {
+    const description = await ask(temporal, () => client.workflow.getHandle(workflowId).describe());
+    return { handle: client.workflow.getHandle(workflowId, description.runId), description };
+  } catch (error) {
+    if ((error as Error).name !== 'WorkflowNotFoundError') throw error;
+    const message = `There is no workflow "${workflowId}" in namespace "${namespace}" of Temporal at ${address}.`;
+    throw new CliError(message, 'To see what there is: temporal workflow list', exitCodes.unreachable);
+  }
+}
+
+/**
+ * Polls a migration until it has ended. `onState` gets every state; the next poll waits for it.
+ * @throws the reason of the signal, once that is aborted
+ */
+export async function follow(
+  temporal: Temporal,
+  target: { handle: WorkflowHandle; taskQueue: string },
+  options: { signal: AbortSignal; onState: (state: Watched) => Promise<void> | void },
+): Promise<Ending> {
+  const { handle, taskQueue } = target;
+  const { signal, onState } = options;
+  const poll = new Poll(temporal, handle, taskQueue, signal);
+  for (;;) {
+    const runs = await poll.once();
+    signal.throwIfAborted();
+    await onState(poll.state);
+    const ending = runs ? undefined : await readEnding(temporal, handle, signal);
+    if (ending) return ending;
+    await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+/** One question after the other, and what came of them. */
+class Poll {
+  readonly state: Watched;
+  readonly #temporal: Temporal;
+  readonly #handle: WorkflowHandle;
+  readonly #signal: AbortSignal;
+  #answeredAt = Date.now();
+  #timingsOf = '';
+
+  constructor(temporal: Temporal, handle: WorkflowHandle, taskQueue: string, signal: AbortSignal) {
+    this.#temporal = temporal;
+    this.#handle = handle;
+    this.#signal = signal;
+    const { workflowId } = handle;
+    this.state = { workflowId, taskQueue, progress: undefined, timings: [], silence: undefined };
+  }
+
+  /** Whether the workflow still runs. */
+  async once(): Promise<boolean> {
+    const [runs] = await Promise.all([this.#runs(), this.#look()]);
+    return runs;
+  }
+
+  async #runs(): Promise<boolean> {
+    try {
+      const { status } = await this.#ask(() => this.#handle.describe());
+      return status.name === 'RUNNING' || status.name === 'PAUSED';
+    } catch (error) {
+      if ((error as Error).name !== 'WorkflowNotFoundError') return true;
+      const message = `Temporal no longer knows the workflow "${this.state.workflowId}".`;
+      const hint = 'A development server without --db-filename forgets everything when it restarts.';
+      throw new CliError(message, hint, exitCodes.unreachable);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { state } = this;
+    try {
+      const progress = await this.#ask(() => this.#handle.query<Progress>(queries.progress));
+      if (progress.since + progress.phase !== this.#timingsOf) {
+        state.timings = (await this.#ask(() => this.#handle.query<Report>(queries.report))).timings;
+        this.#timingsOf = progress.since + progress.phase;
+      }
+      state.progress = progress;
+      state.silence = undefined;
+      this.#answeredAt = Date.now();
+    } catch (error) {
+      if ((error as Error).name === 'QueryNotRegisteredError') {
+        state.silence = `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is no migration.`;
+        return;
+      }
+      if (Date.now() - this.#answeredAt < SILENCE_AFTER_MS) return;
+      state.silence = await explainSilence(this.#temporal, state.taskQueue);
+    }
+  }
+
+  #ask<T>(question: () => Promise<T>): Promise<T> {
+    return ask(this.#temporal, question, this.#signal);
+  }
+}

@@ -1,0 +1,38 @@
+/** Commands for people to type next. */
+import { type RequestName, requests } from '../../core/contract.ts';
+import { shellWord } from '../view/text.ts';
+
+/** Writes commands that reach the same Temporal as this process. */
+export class TypedCommands {
+  readonly #address: string | undefined;
+
+  /** @param address of a Temporal that the shell's environment does not name */
+  constructor(address?: string) {
+    this.#address = address;
+  }
+
+  /** `shardlift <command> <workflowId>`. */
+  shardlift(command: string, workflowId: string, rest = ''): string {
+    const environment = this.#address ? `TEMPORAL_ADDRESS=${this.#address} ` : '';
+    return `${environment}shardlift ${command} ${shellWord(workflowId)}${rest && ` ${rest}`}`;
+  }
+
+  watch(workflowId: string): string {
+    return this.shardlift('watch', workflowId);
+  }
+
+  approve(workflowId: string): string {
+    return this.shardlift('approve', workflowId, '--by you');
+  }
+
+  /** The same request by Temporal's own command line. */
+  temporalUpdate(workflowId: string, request: RequestName): string {
+    const address = this.#address ? ` --address ${this.#address}` : '';
+    const decides = request === requests.approve || request === requests.reject;
+    const input = decides ? '{"by":"you","note":"why"}' : '{"by":"you"}';
+    return (
+      `temporal workflow update execute${address} -w ${shellWord(workflowId)} ` +
+      `--name ${request} --input '${input}'`
+    );
+  }
+}

@@ -1,0 +1,82 @@
+/** Watching a migration to its end: what `watch`, `migrate` and `demo` have in common. */
+import type { WorkflowHandle } from '@temporalio/client';
+import type { Temporal } from '../temporal.ts';
+import { JsonView } from '../view/json-view.ts';
+import { LinesView } from '../view/lines-view.ts';
+import { paletteFor } from '../view/palette.ts';
+import { summaryLines } from '../view/summary-lines.ts';
+import type { View } from '../view/view.ts';
+import { type ApprovalMode, Approver } from './approval.ts';
+import { type Ending, endingJson } from './ending.ts';
+import { follow } from './follow.ts';
+import type { Signature } from './send-request.ts';
+import type { TypedCommands } from './typed-commands.ts';
+
+/** Who approves, and in whose name. */
+export interface Approval {
+  mode: ApprovalMode;
+  signature: Signature;
+  /** A no at the question ends the migration instead of leaving it waiting. */
+  noMeansReject?: boolean;
+}
+
+/** What to watch, and who approves. */
+export interface Watching {
+  temporal: Temporal;
+  handle: WorkflowHandle;
+  taskQueue: string;
+  commands: TypedCommands;
+  view: View;
+  controller: AbortController;
+  /** Absent: the approval is nobody's business here. */
+  approval?: Approval | undefined;
+}
+
+/** A repainted picture on a terminal, lines elsewhere, JSON where it is asked for. */
+export async function openView(options: {
+  commands: TypedCommands;
+  json: boolean;
+  approves: boolean;
+}): Promise<View> {
+  if (options.json) return new JsonView(options);
+  if (!process.stderr.isTTY) return new LinesView(options, (line) => process.stderr.write(`${line}\n`));
+  const { ScreenView } = await import('../view/screen-view.ts');
+  return new ScreenView(options);
+}
+
+/** Shows a migration until it has ended. @throws Interrupted, or what keeps the watching from going on */
+export async function watchToTheEnd(watching: Watching): Promise<Ending> {
+  const { temporal, handle, taskQueue, view, controller, approval } = watching;
+  const approver = approval && new Approver({ ...watching, ...approval });
+  try {
+    return await follow(
+      temporal,
+      { handle, taskQueue },
+      {
+        signal: controller.signal,
+        onState: async (state) => {
+          view.show(state);
+          if (state.progress && !state.silence) await approver?.look(state.progress);
+        },
+      },
+    );
+  } finally {
+    view.close();
+  }
+}
+
+/** The result, on stdout. */
+export function printEnding(ending: Ending, json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(endingJson(ending))}\n`);
+    return;
+  }
+  const palette = paletteFor(process.stdout);
+  const lines = summaryLines(ending, { width: process.stdout.columns ?? 100, palette });
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** What to know after Ctrl-C. */
+export function sayThatItGoesOn(commands: TypedCommands, workflowId: string): void {
+  process.stderr.write(`\nThe migration goes on. To watch it again:\n  ${commands.watch(workflowId)}\n`);
+}

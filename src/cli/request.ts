@@ -1,0 +1,59 @@
+import { type RequestName, requests } from '../core/contract.ts';
+import { CliError } from './cli-error.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { findWorkflow } from './migration/follow.ts';
+import { userName } from './migration/input.ts';
+import { sendRequest } from './migration/send-request.ts';
+import { TypedCommands } from './migration/typed-commands.ts';
+import { connectTemporal, explainSilence } from './temporal.ts';
+
+/** The options of the commands that send a request. */
+export interface RequestOptions {
+  by?: string;
+  note?: string;
+  signal?: boolean;
+  json?: boolean;
+}
+
+/** What happens next, after a request was accepted. */
+const NEXT: Record<RequestName, string> = {
+  [requests.approve]: 'The cutover begins: the source must stand still now.',
+  [requests.reject]: 'The migration ends; the source serves as before.',
+  [requests.pause]: 'The migration stands still until it is resumed.',
+  [requests.resume]: 'The migration goes on where it stood.',
+  [requests.abort]: 'The migration ends; the source serves as before.',
+};
+
+/** `shardlift approve|reject|pause|resume|abort`: sends a request and says whether it was accepted. */
+export async function request(
+  command: keyof typeof requests,
+  workflowId: string,
+  options: RequestOptions,
+): Promise<ExitCode> {
+  const name = requests[command];
+  const signature = { by: options.by ?? userName(), note: options.note ?? '' };
+  const commands = new TypedCommands();
+  const temporal = await connectTemporal();
+  try {
+    const { handle, description } = await findWorkflow(temporal, workflowId);
+    if (description.status.name !== 'RUNNING') {
+      const ended = description.status.name.toLowerCase();
+      throw new CliError(`Refused: the migration has ended (${ended}).`, undefined, exitCodes.refused);
+    }
+    if (options.signal) await handle.signal(name, signature);
+    else if (!(await sendRequest(temporal, handle, { name, signature }))) {
+      const why = await explainSilence(temporal, description.taskQueue);
+      const hint = `Send it as a signal, which is kept until a worker is there: shardlift ${command} ${workflowId} --signal`;
+      throw new CliError(`${why} Nothing was answered.`, hint, exitCodes.unreachable);
+    }
+    const watchIt = `To watch it: ${commands.watch(workflowId)}`;
+    const text = options.signal
+      ? `Sent. A worker takes it up when there is one; should it be refused then, watching shows why.\n${watchIt}`
+      : `Accepted. ${NEXT[name]}\n${watchIt}`;
+    const answer = { workflowId, request: name, ...signature, accepted: options.signal ? null : true };
+    process.stdout.write(`${options.json ? JSON.stringify(answer) : text}\n`);
+    return exitCodes.ok;
+  } finally {
+    await temporal.close();
+  }
+}

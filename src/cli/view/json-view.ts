@@ -1,0 +1,41 @@
+import type { Watched } from '../migration/follow.ts';
+import { alternatives } from './lines-view.ts';
+import { type Setting, waiting } from './progress-lines.ts';
+import type { View } from './view.ts';
+
+/**
+ * One JSON object a line on stdout, whenever the answer of the `progress` query has changed. What a person should
+ * know besides goes to stderr.
+ */
+export class JsonView implements View {
+  readonly #setting: Pick<Setting, 'commands' | 'approves'>;
+  #last = '';
+  #told = '';
+
+  constructor(setting: Pick<Setting, 'commands' | 'approves'>) {
+    this.#setting = setting;
+  }
+
+  show({ progress, silence }: Watched): void {
+    const next = progress && waiting(progress, this.#setting);
+    const telling = silence ?? (next ? [next.text, ...alternatives(next.commands)].join('\n') : '');
+    if (telling && telling !== this.#told) this.note([telling]);
+    this.#told = telling;
+    if (!progress) return;
+    const line = JSON.stringify(progress);
+    if (line !== this.#last) process.stdout.write(`${line}\n`);
+    this.#last = line;
+  }
+
+  note(lines: string[]): void {
+    process.stderr.write(`${lines.join('\n')}\n`);
+  }
+
+  hold(): () => void {
+    return () => undefined;
+  }
+
+  close(): void {
+    // nothing was painted
+  }
+}

@@ -1,0 +1,80 @@
+import { describeTransferred } from '../../core/markdown.ts';
+import { isFinal } from '../../core/progress.ts';
+import { describeVerification } from '../../core/verification.ts';
+import type { Watched } from '../migration/follow.ts';
+import { type Setting, waiting } from './progress-lines.ts';
+import type { View } from './view.ts';
+
+/** At most one line on how far the work is in this time. */
+const PROGRESS_EVERY_MS = 5_000;
+
+/** Lines for a pipe or a log: one for each phase and each thing that happens, and now and then how far it is. */
+export class LinesView implements View {
+  readonly #write: (line: string) => void;
+  readonly #setting: Pick<Setting, 'commands' | 'approves'>;
+  #phases = 0;
+  #said: Record<string, string | undefined> = {};
+  #progressAt = 0;
+
+  /** @param write takes a line without its end */
+  constructor(setting: Pick<Setting, 'commands' | 'approves'>, write: (line: string) => void) {
+    this.#setting = setting;
+    this.#write = write;
+  }
+
+  show({ progress, timings, silence }: Watched, now = Date.now()): void {
+    for (const { phase, startedAt } of timings.slice(this.#phases)) {
+      this.#line(phase, Date.parse(startedAt));
+      this.#progressAt = now;
+    }
+    this.#phases = Math.max(this.#phases, timings.length);
+    if (progress) {
+      const { attention, lastRefusal, verification, approval, transferred, lag, phase } = progress;
+      this.#once('verification', verification && `verification: ${describeVerification(verification)}`);
+      this.#once('attention', attention && `attention: ${attention}`);
+      this.#once('refusal', lastRefusal && `refused ${lastRefusal.request}: ${lastRefusal.reason}`);
+      this.#once(
+        'approval',
+        approval && `approved by ${approval.by}${approval.note && `: ${approval.note}`}`,
+      );
+      const next = waiting(progress, this.#setting);
+      if (this.#once('waiting', next?.text)) this.note(alternatives(next?.commands ?? []));
+      if (!isFinal(phase) && now - this.#progressAt >= PROGRESS_EVERY_MS) {
+        const far = transferred ? describeTransferred(transferred) : undefined;
+        const behind = lag && lag.etags > 0 ? `${lag.etags} changes behind` : undefined;
+        const text = [far, behind].filter((part) => part !== undefined).join(', ');
+        if (text && this.#once('progress', `${phase}: ${text}`)) this.#progressAt = now;
+      }
+    }
+    this.#once('silence', silence);
+  }
+
+  note(lines: string[]): void {
+    for (const line of lines) this.#write(line);
+  }
+
+  hold(): () => void {
+    return () => undefined;
+  }
+
+  close(): void {
+    // lines stay
+  }
+
+  /** Says something unless it was the last thing said of its kind. */
+  #once(kind: string, text: string | null | undefined): boolean {
+    const isNews = text !== this.#said[kind];
+    this.#said[kind] = text ?? undefined;
+    if (text && isNews) this.#line(text);
+    return isNews;
+  }
+
+  #line(text: string, at = Date.now()): void {
+    this.#write(`${new Date(at).toTimeString().slice(0, 8)}  ${text}`);
+  }
+}
+
+/** Commands that do the same. */
+export function alternatives(commands: string[]): string[] {
+  return commands.flatMap((command, index) => (index === 0 ? [`  ${command}`] : ['or', `  ${command}`]));
+}

@@ -1,0 +1,135 @@
+/** A running migration, as text. */
+import { requests } from '../../core/contract.ts';
+import { formatCount, formatSeconds } from '../../core/format.ts';
+import { describeTransferred } from '../../core/markdown.ts';
+import { isFinal, type Lag, type Progress, type WorkingPhase, workingPhases } from '../../core/progress.ts';
+import type { PhaseTiming } from '../../core/report.ts';
+import { describeVerification } from '../../core/verification.ts';
+import type { Watched } from '../migration/follow.ts';
+import type { TypedCommands } from '../migration/typed-commands.ts';
+import type { Palette } from './palette.ts';
+import { labelled } from './text.ts';
+
+/** Where and when the text is shown. */
+export interface Setting {
+  width: number;
+  now: number;
+  palette: Palette;
+  commands: TypedCommands;
+  /** Whether this process approves or asks: then nobody needs to be told how to. */
+  approves: boolean;
+}
+
+/** Begins where the texts beside the phases begin. */
+const DETAIL_COLUMN = 34;
+const LABEL_COLUMN = 16;
+
+/** The picture that is repainted on a terminal. */
+export function progressLines(state: Watched, setting: Setting): string[] {
+  const { progress, timings, silence, workflowId } = state;
+  const { palette, width } = setting;
+  const quiet = silence === undefined ? [] : silenceLines(silence, setting);
+  if (!progress) {
+    const waiting = `  ${palette.dim('Waiting for a worker to take it.')}`;
+    return ['', palette.bold(workflowId), '', ...(quiet.length > 0 ? quiet : [waiting]), ''];
+  }
+  const { source, target, method } = progress;
+  const facts = { width: width - 1, column: LABEL_COLUMN };
+  const lines = [
+    '',
+    palette.bold(workflowId),
+    palette.dim(
+      `${source.connection}/${source.database} to ${target.connection}/${target.database}, by ${method}`,
+    ),
+    '',
+    ...workingPhases.flatMap((phase) => phaseLines(phase, progress, timings, setting)),
+    '',
+  ];
+  if (progress.lag) lines.push(...labelled('  Lag', describeLag(progress.lag, setting.now), facts));
+  if (progress.verification) {
+    const style = progress.verification.mismatches > 0 ? palette.yellow : palette.green;
+    const text = describeVerification(progress.verification);
+    lines.push(...labelled('  Verification', text, { ...facts, style }));
+  }
+  if (progress.approval) {
+    const { by, note } = progress.approval;
+    lines.push(...labelled('  Approved', `by ${by}${note && `: ${note}`}`, facts));
+  }
+  if (progress.attention) {
+    lines.push(...labelled('  Attention', progress.attention, { ...facts, style: palette.yellow }));
+  }
+  if (progress.lastRefusal) {
+    const { request, reason } = progress.lastRefusal;
+    lines.push(...labelled('  Refused', `${request}: ${reason}`, { ...facts, style: palette.yellow }));
+  }
+  lines.push(...nextLines(progress, setting), ...quiet);
+  return lines;
+}
+
+/** What a migration waits for a person to do, and the commands for it; undefined when it works by itself. */
+export function waiting(
+  progress: Progress,
+  { commands, approves }: Pick<Setting, 'commands' | 'approves'>,
+): { text: string; commands: string[] } | undefined {
+  const { phase, paused, approval, source, verification, workflowId } = progress;
+  if (isFinal(phase)) return undefined;
+  if (paused) {
+    const resume = commands.temporalUpdate(workflowId, requests.resume);
+    return { text: 'Paused.', commands: [commands.shardlift('resume', workflowId), resume] };
+  }
+  if (phase !== 'awaiting-approval' || approval) return undefined;
+  if ((verification?.mismatches ?? 0) > 0) {
+    return { text: 'Waiting for the target to be mended; it is verified again by itself.', commands: [] };
+  }
+  if (approves) return undefined;
+  return {
+    text: `Waiting for approval. Stop every writer of "${source.database}", then:`,
+    commands: [commands.approve(workflowId), commands.temporalUpdate(workflowId, requests.approve)],
+  };
+}
+
+/** How far the target is behind, in a few words. */
+export function describeLag({ etags, checkedAt }: Lag, now: number): string {
+  const ago = Math.max(0, Math.round((now - Date.parse(checkedAt)) / 1000));
+  return `${formatCount(etags)} ${etags === 1 ? 'change' : 'changes'}, looked at ${formatSeconds(ago)} ago`;
+}
+
+function phaseLines(
+  phase: WorkingPhase,
+  progress: Progress,
+  timings: PhaseTiming[],
+  setting: Setting,
+): string[] {
+  const { palette, width, now } = setting;
+  const reached = isFinal(progress.phase)
+    ? workingPhases.indexOf(timings.at(-1)?.phase ?? 'planning')
+    : workingPhases.indexOf(progress.phase);
+  const index = workingPhases.indexOf(phase);
+  if (index > reached) return [palette.dim(`    ${phase}`)];
+  const before = timings.filter((timing) => timing.phase === phase);
+  const seconds = before.reduce((sum, timing) => sum + timing.seconds, 0);
+  const done = index < reached || progress.phase === 'completed';
+  if (done) return [`  ${palette.green('✓')} ${phase.padEnd(19)}${palette.dim(formatSeconds(seconds))}`];
+  if (isFinal(progress.phase)) return [`  ${palette.red('✗')} ${phase.padEnd(19)}${formatSeconds(seconds)}`];
+
+  const elapsed = seconds + Math.max(0, now - Date.parse(progress.since)) / 1000;
+  const label = `  ▸ ${phase.padEnd(19)}${formatSeconds(Math.floor(elapsed))}`;
+  if (progress.paused) return [palette.yellow(`${label.padEnd(DETAIL_COLUMN)}paused`)];
+  const detail = progress.transferred ? describeTransferred(progress.transferred) : '';
+  if (!detail) return [palette.bold(label)];
+  const [first = '', ...rest] = labelled(label, detail, { width: width - 1, column: DETAIL_COLUMN });
+  return [palette.bold(first.slice(0, DETAIL_COLUMN)) + first.slice(DETAIL_COLUMN), ...rest];
+}
+
+function nextLines(progress: Progress, setting: Setting): string[] {
+  const next = waiting(progress, setting);
+  if (!next) return [];
+  const { width, palette } = setting;
+  // one way is enough where room is short
+  const command = next.commands.slice(0, 1).map((line) => `  ${palette.cyan(line)}`);
+  return ['', ...labelled('', next.text, { width: width - 1, column: 2 }), ...command];
+}
+
+function silenceLines(silence: string, { palette, width }: Setting): string[] {
+  return ['', ...labelled('', silence, { width: width - 1, column: 2, style: palette.yellow })];
+}

@@ -1,0 +1,64 @@
+import { createLogUpdate } from 'log-update';
+import type { Watched } from '../migration/follow.ts';
+import { type Palette, paletteFor } from './palette.ts';
+import { progressLines, type Setting } from './progress-lines.ts';
+import type { View } from './view.ts';
+
+const REPAINT_MS = 300;
+
+/** A picture on the terminal (stderr) that is repainted in place. */
+export class ScreenView implements View {
+  readonly #paint = createLogUpdate(process.stderr);
+  readonly #palette: Palette = paletteFor(process.stderr);
+  readonly #setting: Pick<Setting, 'commands' | 'approves'>;
+  readonly #timer: NodeJS.Timeout;
+  #state: Watched | undefined;
+  #notes: string[] = [];
+  #notedIn: string | undefined;
+  #held = false;
+
+  constructor(setting: Pick<Setting, 'commands' | 'approves'>) {
+    this.#setting = setting;
+    this.#timer = setInterval(() => this.#repaint(), REPAINT_MS);
+  }
+
+  show(state: Watched): void {
+    // what was noted in one phase is old news in the next
+    if (state.progress?.since !== this.#notedIn) this.#notes = [];
+    this.#notedIn = state.progress?.since;
+    this.#state = { ...state };
+    this.#repaint();
+  }
+
+  note(lines: string[]): void {
+    this.#notes = ['', ...lines.map((line) => `  ${line}`)];
+    this.#repaint();
+  }
+
+  hold(): () => void {
+    this.#repaint();
+    this.#paint.done();
+    this.#held = true;
+    return () => {
+      this.#held = false;
+    };
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    if (!this.#held) this.#paint.clear();
+    this.#paint.done();
+  }
+
+  #repaint(): void {
+    if (this.#held || !this.#state) return;
+    const setting = {
+      width: process.stderr.columns ?? 80,
+      now: Date.now(),
+      palette: this.#palette,
+      ...this.#setting,
+    };
+    const leave = ['', this.#palette.dim('Ctrl-C leaves; the migration goes on.')];
+    this.#paint([...progressLines(this.#state, setting), ...this.#notes, ...leave].join('\n'));
+  }
+}

@@ -1,0 +1,111 @@
+/** A migration that has ended, as text. */
+import { formatCount, formatSeconds } from '../../core/format.ts';
+import { workingPhases } from '../../core/progress.ts';
+import type { PhaseTiming } from '../../core/report.ts';
+import type { Ending, Outcome } from '../migration/ending.ts';
+import type { Palette } from './palette.ts';
+import { labelled, table, wrap } from './text.ts';
+
+const LABEL_COLUMN = 15;
+
+const HEADLINES: Record<Outcome, string> = {
+  completed: 'Completed',
+  rejected: 'Rejected',
+  aborted: 'Aborted',
+  canceled: 'Cancelled',
+  failed: 'Failed',
+  terminated: 'Terminated',
+  'timed out': 'Timed out',
+};
+
+/** Everything worth knowing at the end, for `width` columns. */
+export function summaryLines(ending: Ending, options: { width: number; palette: Palette }): string[] {
+  const { result, report, failure, outcome, workflowId } = ending;
+  const { palette } = options;
+  const width = Math.min(options.width, 110);
+  const done = outcome === 'completed';
+  const paint = done ? palette.green : outcome === 'failed' ? palette.red : palette.yellow;
+  const lines = ['', paint(palette.bold(`${done ? '✓' : '✗'} ${HEADLINES[outcome]}: ${workflowId}`)), ''];
+  if (failure) lines.push(...wrap(failure, width - 4).map((line) => `  ${line}`), '');
+  lines.push(...factLines(ending, width));
+  const shards = result?.shards ?? report?.shards ?? {};
+  if (Object.keys(shards).length > 0) lines.push('', ...indented(table(shardRows(shards))));
+  if (report && report.timings.length > 0) lines.push('', ...indented(table(phaseRows(report.timings))));
+  if (report && report.differences.length > 0) {
+    const rows = report.differences.map(({ kind, id, what }) => `${kind} "${id}": ${what}`);
+    lines.push('', '  Differences', ...bullets(rows, width));
+  }
+  if (report && report.notCarried.length > 0) {
+    lines.push('', '  Not carried over', ...bullets(report.notCarried, width));
+  }
+  if (!report) lines.push('', '  No worker answers, so this is all that Temporal itself knows.');
+  return [...lines, ''];
+}
+
+function factLines({ result, report, outcome }: Ending, width: number): string[] {
+  const { documents, mismatches, downtimeSeconds } = result ??
+    report ?? { documents: null, mismatches: null, downtimeSeconds: null };
+  const fact = (label: string, text: string) =>
+    labelled(`  ${label}`, text, { width: width - 1, column: LABEL_COLUMN });
+  const lines: string[] = [];
+  if (documents) {
+    const sides = `${formatCount(documents.source)} on the source, ${formatCount(documents.target)} on the target`;
+    const found = `${mismatches} ${mismatches === 1 ? 'mismatch' : 'mismatches'}`;
+    lines.push(...fact('Documents', `${sides}, ${found}`));
+  }
+  const others = Object.entries(report?.counts ?? {}).filter(([, { source, target }]) => source + target > 0);
+  if (others.length > 0) {
+    const texts = others.map(([kind, { source, target }]) => {
+      const name = kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      const other = source === target ? '' : ` (${formatCount(target)} on the target)`;
+      return `${formatCount(source)} ${name}${other}`;
+    });
+    lines.push(...fact('Other items', texts.join(', ')));
+  }
+  if (downtimeSeconds !== null) lines.push(...fact('Downtime', formatSeconds(downtimeSeconds)));
+  if (report?.approval) {
+    const { by, note, at } = report.approval;
+    lines.push(...fact('Approved', `by ${by} at ${localTime(at)}${note && `: ${note}`}`));
+  }
+  if (result) lines.push(...fact('Report', result.reportPath));
+  if (outcome === 'completed' && report) {
+    const { source, target } = report.input;
+    const next = `Point the application at "${target.database}". The source "${source.database}" was left as it is.`;
+    lines.push(...fact('Next', next));
+  }
+  return lines;
+}
+
+function shardRows(shards: Record<string, number>): (string | number)[][] {
+  const total = Object.values(shards).reduce((sum, count) => sum + count, 0);
+  const rows = Object.entries(shards).map(([shard, count]) => [
+    shard,
+    formatCount(count),
+    total > 0 ? `${Math.round((count / total) * 100)}%` : '',
+  ]);
+  return [['Shard', 'Documents', 'Share'], ...rows];
+}
+
+/** Times of one phase are added up: what waits for an approval may go round. */
+function phaseRows(timings: PhaseTiming[]): (string | number)[][] {
+  const rows = workingPhases.flatMap((phase) => {
+    const times = timings.filter((timing) => timing.phase === phase);
+    if (times.length === 0) return [];
+    const seconds = times.reduce((sum, time) => sum + time.seconds, 0);
+    return [[phase, `${formatSeconds(seconds)}${times.length > 1 ? ` in ${times.length} rounds` : ''}`]];
+  });
+  return [['Phase', 'Time'], ...rows];
+}
+
+function localTime(iso: string): string {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime()) ? iso : at.toLocaleString('sv-SE');
+}
+
+function bullets(texts: string[], width: number): string[] {
+  return texts.flatMap((text) => labelled('  -', text, { width: width - 1, column: 4 }));
+}
+
+function indented(lines: string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

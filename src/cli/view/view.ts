@@ -1,0 +1,13 @@
+/** What shows a migration while it runs. */
+import type { Watched } from '../migration/follow.ts';
+
+/** One way to show it: repainted on a terminal, in lines, or as JSON. */
+export interface View {
+  show(state: Watched): void;
+  /** Text that stays. */
+  note(lines: string[]): void;
+  /** Leaves the terminal to a question, until the function that it gives is called. */
+  hold(): () => void;
+  /** Takes away what was painted for the moment. */
+  close(): void;
+}

@@ -1,0 +1,122 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  type DocumentDigest,
+  documentDigester,
+  idRanges,
+  RangeDigests,
+} from '../../src/core/document-digest.ts';
+
+let digest: (line: Buffer) => DocumentDigest;
+let rangeOf: (id: string) => number;
+
+beforeAll(async () => {
+  digest = await documentDigester('kP4IlQ0BVECEEzlMpNbV+A');
+  rangeOf = await idRanges();
+});
+
+function document(id: string, body: string, metadata = ''): DocumentDigest {
+  return digest(Buffer.from(`{"Body":"${body}","@metadata":{"@id":"${id}"${metadata}}}`));
+}
+
+function sumsOf(documents: DocumentDigest[]): RangeDigests {
+  const sums = new RangeDigests(rangeOf);
+  for (const each of documents) sums.add(each);
+  return sums;
+}
+
+/** Documents from `orders/1`, each with a body of its own. */
+function orders(count: number): DocumentDigest[] {
+  return Array.from({ length: count }, (_, index) => document(`orders/${index + 1}`, `body ${index + 1}`));
+}
+
+/** A fixed order that has nothing to do with the given one. */
+function shuffled<T>(items: T[]): T[] {
+  return items.map((_, index) => items[(index * 7_919) % items.length] as T);
+}
+
+describe('two sides', () => {
+  test('are equal in any order', () => {
+    const all = orders(10_000);
+    const other = shuffled(all);
+    expect(new Set(other).size).toBe(10_000);
+    expect(sumsOf(all).differingRanges(sumsOf(other))).toEqual([]);
+  });
+
+  test('are equal when both are empty', () => {
+    expect(sumsOf([]).differingRanges(sumsOf([]))).toEqual([]);
+  });
+
+  test.each([1, 5_000, 10_000])(
+    'differ in the range of the one document that differs: orders/%d',
+    (number) => {
+      const id = `orders/${number}`;
+      const other = orders(10_000).map((each) => (each.id === id ? document(id, 'changed') : each));
+      const differing = sumsOf(orders(10_000)).differingRanges(sumsOf(other));
+      expect(differing).toEqual([rangeOf(id)]);
+    },
+  );
+
+  test('differ where a document is missing, on either side', () => {
+    const some = orders(100).filter(({ id }) => id !== 'orders/42');
+    expect(sumsOf(orders(100)).differingRanges(sumsOf(some))).toEqual([rangeOf('orders/42')]);
+    expect(sumsOf(some).differingRanges(sumsOf(orders(100)))).toEqual([rangeOf('orders/42')]);
+  });
+
+  test('differ when a document came twice', () => {
+    const twice = [...orders(100), ...orders(1)];
+    expect(sumsOf(orders(100)).differingRanges(sumsOf(twice))).toEqual([rangeOf('orders/1')]);
+  });
+
+  test('differ when two documents swapped their bodies', () => {
+    const swapped = [document('orders/1', 'body 2'), document('orders/2', 'body 1'), ...orders(100).slice(2)];
+    const differing = sumsOf(orders(100)).differingRanges(sumsOf(swapped));
+    expect(new Set(differing)).toEqual(new Set([rangeOf('orders/1'), rangeOf('orders/2')]));
+  });
+
+  test('differ when two documents of one range swapped their bodies', () => {
+    const [one, other] = twoOfOneRange();
+    const before = sumsOf([document(one, 'a'), document(other, 'b')]);
+    const after = sumsOf([document(one, 'b'), document(other, 'a')]);
+    expect(before.differingRanges(after)).toEqual([rangeOf(one)]);
+  });
+
+  test('differ when an id changed its case', () => {
+    expect(sumsOf([document('orders/1', 'a')]).differingRanges(sumsOf([document('Orders/1', 'a')]))).toEqual([
+      rangeOf('orders/1'),
+    ]);
+  });
+});
+
+function twoOfOneRange(): [string, string] {
+  const first = rangeOf('orders/0');
+  for (let number = 1; ; number++)
+    if (rangeOf(`orders/${number}`) === first) return ['orders/0', `orders/${number}`];
+}
+
+describe('the sums', () => {
+  test('count documents, counters and attachments', () => {
+    const rich = document('orders/0', 'a', ',"@counters":["x","y"],"@attachments":[{"Name":"a"}]');
+    expect(sumsOf([rich, rich, ...orders(3)])).toMatchObject({ documents: 5, counters: 4, attachments: 2 });
+  });
+
+  test('hold more than 64 bits of hashes without an error', () => {
+    const largest = { ...document('orders/1', 'a'), hash: 2n ** 64n - 1n };
+    const sums = sumsOf([largest, largest, largest]);
+    expect(sums.differingRanges(sumsOf([largest, largest]))).toEqual([rangeOf('orders/1')]);
+  });
+});
+
+describe('the range of an id', () => {
+  test('does not depend on its case', () => {
+    expect(rangeOf('Orders/1-A')).toBe(rangeOf('orders/1-a'));
+    expect(rangeOf('KÄUFER/1')).toBe(rangeOf('käufer/1'));
+  });
+
+  test('is a whole number below 4096, and ids spread over all', () => {
+    const seen = new Set<number>();
+    for (let number = 0; number < 100_000; number++) seen.add(rangeOf(`orders/${number}`));
+    expect(seen.size).toBe(4096);
+    expect(Math.min(...seen)).toBe(0);
+    expect(Math.max(...seen)).toBe(4095);
+  });
+});
