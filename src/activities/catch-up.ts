@@ -24,7 +24,7 @@ export function catchUpActivities(environment: Environment) {
   return {
     /** Carries rounds of changes over and gives the position that the target has reached. */
     catchUp: (input: CatchUp): Promise<Position> =>
-      perform(async (run) => {
+      perform(environment, async (run) => {
         const reached = { position: resumedPosition(run.lastHeartbeat) ?? input.from };
         try {
           await carryRounds(environment, input, run, reached);
@@ -43,7 +43,7 @@ async function carryRounds(
   run: Run,
   reached: { position: Position },
 ): Promise<void> {
-  const source = environment.connections.get(input.source.connection);
+  const source = run.connection(input.source.connection);
   let pause = FIRST_PAUSE_MS;
   for (;;) {
     run.signal.throwIfAborted();
@@ -53,7 +53,7 @@ async function carryRounds(
     run.report({ lag, position: reached.position });
     const startedAt = Date.now();
     if (lag > 0) {
-      await carryRound(environment, { ...input, from: reached.position }, run.signal);
+      await carryRound(environment, run, { ...input, from: reached.position });
       reached.position = now;
       run.heartbeat({ position: now });
     }

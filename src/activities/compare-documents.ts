@@ -156,7 +156,7 @@ export class DocumentComparison {
     database: string,
     onDocument: (document: DocumentDigest) => void,
   ): Promise<void> {
-    for await (const lines of documentLines(connection, database, this.#run.signal)) {
+    for await (const lines of documentLines(connection, database)) {
       for (const line of lines) {
         const document = this.#digest(line);
         // the output of an index is made by the server, not copied

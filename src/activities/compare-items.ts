@@ -40,7 +40,7 @@ export async function compareClusterItems(sides: Sides, extraAllowed: boolean): 
 }
 
 /** Numbers on both sides of the kinds that are compared by number. */
-export async function countBySide(sides: Sides, signal: AbortSignal): Promise<Record<string, SideBySide>> {
+export async function countBySide(sides: Sides): Promise<Record<string, SideBySide>> {
   const { from, into, source, target, shards } = sides;
   const [there, here] = await Promise.all([databaseCounts(from, source), databaseCounts(into, target)]);
   const counts: Record<string, SideBySide> = {};
@@ -50,8 +50,8 @@ export async function countBySide(sides: Sides, signal: AbortSignal): Promise<Re
   }
   if (there.timeSeriesSegments + here.timeSeriesSegments > 0) {
     const names = shards.map((shard) => shardName(target, shard));
-    const ours = await countTimeSeriesEntries(from, source, signal);
-    const theirs = await Promise.all(names.map((name) => countTimeSeriesEntries(into, name, signal)));
+    const ours = await countTimeSeriesEntries(from, source);
+    const theirs = await Promise.all(names.map((name) => countTimeSeriesEntries(into, name)));
     counts.timeSeriesEntries = { source: ours, target: theirs.reduce((sum, count) => sum + count, 0) };
   }
   return counts;
@@ -98,12 +98,8 @@ function sameText(a: string[], b: string[]): boolean {
 }
 
 /** Statistics count segments, which RavenDB may cut differently; an export counts entries. */
-async function countTimeSeriesEntries(
-  { http }: RavenConnection,
-  database: string,
-  signal: AbortSignal,
-): Promise<number> {
-  const running = await startExport(http, { database, signal }, { types: ['TimeSeries'] });
+async function countTimeSeriesEntries({ http }: RavenConnection, database: string): Promise<number> {
+  const running = await startExport(http, database, { types: ['TimeSeries'] });
   for await (const _ of running.body) {
     // only the count at the end is wanted
   }

@@ -15,9 +15,9 @@ export function copyActivities(environment: Environment) {
      * @returns the server's warnings
      */
     copy: (transfer: Transfer): Promise<string[]> =>
-      perform(async (run) => {
+      perform(environment, async (run) => {
         await prepareRepeat(environment, transfer, run);
-        return await pipe(environment, transfer, run);
+        return await pipe(transfer, run);
       }),
   };
 }
@@ -27,21 +27,19 @@ export function copyActivities(environment: Environment) {
  * would leave it there, or meet a document in the wrong collection.
  */
 export async function prepareRepeat(environment: Environment, transfer: Transfer, run: Run): Promise<void> {
-  if (run.attempt > 1) await carryDeletions(environment, transfer, run.signal);
+  if (run.attempt > 1) await carryDeletions(environment, run, transfer);
 }
 
-async function pipe({ connections }: Environment, transfer: Transfer, run: Run): Promise<string[]> {
+async function pipe(transfer: Transfer, run: Run): Promise<string[]> {
   const { source, target } = transfer;
-  const from = connections.get(source.connection);
-  const into = connections.get(target.connection);
+  const from = run.connection(source.connection);
+  const into = run.connection(target.connection);
   const { documents } = await databaseCounts(from, source.database);
   const meter = new TransferMeter(run, await countItems(from, source.database));
-  const { signal } = run;
-  const running = await startExport(from.http, { database: source.database, signal }, { types: DATA });
+  const running = await startExport(from.http, source.database, { types: DATA });
   const metered = meter.countBytes();
-  const call = { database: target.database, signal, onProgress: meter.onProgress };
   const [imported, piped] = await Promise.allSettled([
-    importDump(into.http, call, metered, { types: DATA }),
+    importDump(into.http, target.database, metered, { types: DATA }, meter.onProgress),
     pipeline(running.body, metered),
   ]);
   // when one side breaks, the other breaks too: find the one that was first

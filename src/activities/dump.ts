@@ -32,12 +32,12 @@ export function hostTaskQueue({ config }: Environment): string {
 
 /** The first copy by way of a dump file on the worker's disk. */
 export function dumpActivities(environment: Environment) {
-  const { connections, config } = environment;
+  const { config } = environment;
   return {
     /** Exports the source into a file of this worker. A half-written file never bears the dump's name. */
     exportDump: ({ source }: Transfer): Promise<DumpFile> =>
-      perform(async (run) => {
-        const from = connections.get(source.connection);
+      perform(environment, async (run) => {
+        const from = run.connection(source.connection);
         const { documents } = await databaseCounts(from, source.database);
         const meter = new TransferMeter(run, await countItems(from, source.database));
         const file = join(
@@ -48,8 +48,7 @@ export function dumpActivities(environment: Environment) {
         const unfinished = `${file}.${run.attempt}.part`;
         await mkdir(dirname(file), { recursive: true });
         try {
-          const call = { database: source.database, signal: run.signal };
-          const running = await startExport(from.http, call, { types: DATA });
+          const running = await startExport(from.http, source.database, { types: DATA });
           await pipeline(running.body, meter.countBytes(), createWriteStream(unfinished, { flush: true }));
           const sent = await running.finished();
           checkArrival(sent, sent, documents);
@@ -70,7 +69,7 @@ export function dumpActivities(environment: Environment) {
 
     /** Imports a dump that this worker holds. @returns the server's warnings */
     importDump: (input: Transfer & { dump: DumpFile }): Promise<string[]> =>
-      perform(async (run) => {
+      perform(environment, async (run) => {
         const { target, source, dump } = input;
         const size = await stat(dump.file).then(
           (found) => found.size,
@@ -87,11 +86,9 @@ export function dumpActivities(environment: Environment) {
         const metered = meter.countBytes();
         const reading = pipeline(createReadStream(dump.file), metered);
         reading.catch(() => undefined);
-        const call = { database: target.database, signal: run.signal, onProgress: meter.onProgress };
-        const into = connections.get(target.connection);
-        const imported = await importDump(into.http, call, metered, { types: DATA }).catch((error) =>
-          throwForCopy(error, input),
-        );
+        const { http } = run.connection(target.connection);
+        const importing = importDump(http, target.database, metered, { types: DATA }, meter.onProgress);
+        const imported = await importing.catch((error) => throwForCopy(error, input));
         checkArrival(dump.sent, imported, dump.expectedDocuments);
         await run.flush();
         return imported.warnings;
@@ -99,6 +96,6 @@ export function dumpActivities(environment: Environment) {
 
     /** Deletes a dump that was imported. */
     removeDump: ({ file }: DumpFile): Promise<void> =>
-      perform(() => rm(dirname(file), { recursive: true, force: true })),
+      perform(environment, () => rm(dirname(file), { recursive: true, force: true })),
   };
 }

@@ -2,7 +2,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Config } from '../config/config.ts';
 import { reportIntervalMs, type TransferReport, transferReport } from '../core/transfer-report.ts';
-import type { Connections } from '../ravendb/connection.ts';
+import type { Connections, RavenConnection } from '../ravendb/connection.ts';
 import { RavenError } from '../ravendb/errors.ts';
 
 /** What the worker hands to its activities. */
@@ -15,6 +15,8 @@ const HEARTBEAT_MS = 2_000;
 
 /** The running activity, as its code needs it. */
 export interface Run {
+  /** A named connection whose requests end when the activity shall stop. @throws RavenError for an unknown name */
+  connection(name: string): RavenConnection;
   /** Aborted when the activity shall stop: pause, abort, shutdown of the worker, time over. */
   signal: AbortSignal;
   /** Whether it is the workflow that wants it to stop, and not a shutdown of the worker. */
@@ -36,7 +38,7 @@ export interface Run {
  * Runs an activity's work: heartbeats while it runs, and turns every error into a failure that is retried or not.
  * The one place where errors are classified for Temporal.
  */
-export async function perform<T>(work: (run: Run) => Promise<T>): Promise<T> {
+export async function perform<T>({ connections }: Environment, work: (run: Run) => Promise<T>): Promise<T> {
   const context = Context.current();
   const { info } = context;
   let details: unknown = info.heartbeatDetails;
@@ -68,6 +70,7 @@ export async function perform<T>(work: (run: Run) => Promise<T>): Promise<T> {
 
   try {
     return await work({
+      connection: (name) => connections.get(name).within(context.cancellationSignal),
       signal: context.cancellationSignal,
       get cancelledByWorkflow() {
         return context.cancellationDetails?.cancelRequested ?? false;

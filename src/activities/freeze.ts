@@ -14,19 +14,19 @@ const LOOK_EVERY_MS = 250;
  * The freeze of a server that cannot stop writers without stopping us too: the application is stopped by its
  * owner, and here it is proved that nothing writes any more.
  */
-export function freezeActivities({ connections }: Environment) {
+export function freezeActivities(environment: Environment) {
   return {
     /** Waits until the source has stood still for `quietFor`; fails when that does not begin within `quietWithin`. */
     proveQuiet: (input: { source: SourceRef; quietFor: string; quietWithin: string }): Promise<Position> =>
-      perform(async ({ signal }) => {
+      perform(environment, async (run) => {
         const { source, quietFor, quietWithin } = input;
-        const connection = connections.get(source.connection);
+        const connection = run.connection(source.connection);
         const startedAt = Date.now();
         const first = await readPosition(connection, source.database);
         let last = first;
         let stillSince = Date.now();
         while (Date.now() - stillSince < durationMs(quietFor)) {
-          await sleep(LOOK_EVERY_MS, undefined, { signal });
+          await sleep(LOOK_EVERY_MS, undefined, { signal: run.signal });
           const now = await readPosition(connection, source.database);
           if (samePosition(now, last)) continue;
           last = now;
@@ -39,8 +39,8 @@ export function freezeActivities({ connections }: Environment) {
 
     /** Fails when the source has moved since a position. */
     assertUnmoved: ({ source, position }: { source: SourceRef; position: Position }): Promise<void> =>
-      perform(async () => {
-        const now = await readPosition(connections.get(source.connection), source.database);
+      perform(environment, async (run) => {
+        const now = await readPosition(run.connection(source.connection), source.database);
         if (samePosition(now, position)) return;
         throw new RavenError(
           `Something wrote to the source "${source.database}" after the freeze. Stop every writer and approve again.`,

@@ -18,13 +18,13 @@ export interface Plan {
 }
 
 /** The read-only look at both sides before anything is changed. */
-export function planActivities({ connections, config }: Environment) {
+export function planActivities(environment: Environment) {
   return {
     /** Checks versions, licence, source, target and disk. Changes nothing. */
     plan: (input: MigrateDatabaseConfig): Promise<Plan> =>
-      perform(async () => {
-        const source = connections.get(input.source.connection);
-        const target = connections.get(input.target.connection);
+      perform(environment, async (run) => {
+        const source = run.connection(input.source.connection);
+        const target = run.connection(input.target.connection);
         const [sourceServer, targetServer] = await Promise.all([serverInfo(source), serverInfo(target)]);
         const record = await databaseRecord(source, input.source.database);
         const checks = [
@@ -35,7 +35,8 @@ export function planActivities({ connections, config }: Environment) {
         ];
         if (!record || shardNumbers(record).length > 0) return { checks, notCarried: [] };
         checks.push(...(await checkSourceContent(input, source)));
-        if (input.method === 'dump') checks.push(await checkDumpSpace(input, source, config.dumpDirectory));
+        if (input.method === 'dump')
+          checks.push(await checkDumpSpace(input, source, environment.config.dumpDirectory));
         return { checks, notCarried: await notCarried(input, source, record) };
       }),
   };

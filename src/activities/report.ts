@@ -5,12 +5,12 @@ import type { Report } from '../core/report.ts';
 import { type Environment, perform } from './environment.ts';
 
 /** The file that a migration leaves behind. */
-export function reportActivities({ config }: Environment) {
+export function reportActivities(environment: Environment) {
   return {
     /** Writes `<reportDirectory>/<workflowId>/report.json` and gives its path. */
     writeReport: (report: Report): Promise<string> =>
-      perform(async () => {
-        const directory = join(config.reportDirectory, fileName(report.workflowId));
+      perform(environment, async () => {
+        const directory = join(environment.config.reportDirectory, fileName(report.workflowId));
         const path = join(directory, 'report.json');
         await mkdir(directory, { recursive: true });
         await writeFile(`${path}.part`, `${JSON.stringify(report, null, 2)}\n`);

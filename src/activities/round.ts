@@ -8,56 +8,43 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { MigrateDatabaseConfig } from '../core/contract.ts';
-import type { Position } from '../core/progress.ts';
 import { type ItemType, importDump, startExport } from '../ravendb/smuggler.ts';
-import type { Environment } from './environment.ts';
-import { DATA, DELETIONS } from './transfer.ts';
+import type { Environment, Run } from './environment.ts';
+import { DATA, DELETIONS, type Transfer } from './transfer.ts';
 
 /** Carries everything that changed since a position. */
-export async function carryRound(
-  environment: Environment,
-  input: MigrateDatabaseConfig & { from: Position },
-  signal: AbortSignal,
-): Promise<void> {
-  await withDelta(environment, input, [...DATA, ...DELETIONS], signal, async (apply) => {
+export async function carryRound(environment: Environment, run: Run, transfer: Transfer): Promise<void> {
+  await withDelta(environment, run, transfer, [...DATA, ...DELETIONS], async (apply) => {
     await apply(DELETIONS);
     await apply(DATA);
   });
 }
 
 /** Carries only what was deleted since a position. */
-export async function carryDeletions(
-  environment: Environment,
-  input: MigrateDatabaseConfig & { from: Position },
-  signal: AbortSignal,
-): Promise<void> {
-  await withDelta(environment, input, DELETIONS, signal, (apply) => apply(DELETIONS));
+export async function carryDeletions(environment: Environment, run: Run, transfer: Transfer): Promise<void> {
+  await withDelta(environment, run, transfer, DELETIONS, (apply) => apply(DELETIONS));
 }
 
 /** Both passes must see the same snapshot, so the delta is kept in a file until they are done. */
 async function withDelta(
-  { connections, config }: Environment,
-  { source, target, from }: MigrateDatabaseConfig & { from: Position },
+  { config }: Environment,
+  run: Run,
+  { source, target, from }: Transfer,
   types: readonly ItemType[],
-  signal: AbortSignal,
   use: (apply: (types: readonly ItemType[]) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const directory = join(config.dumpDirectory, 'rounds');
   await mkdir(directory, { recursive: true });
   const file = join(directory, `${randomUUID()}.ravendbdump`);
   try {
-    const running = await startExport(
-      connections.get(source.connection).http,
-      { database: source.database, signal },
-      { types, startEtag: from.etag + 1, startRaftIndex: from.raftIndex + 1 },
-    );
-    await pipeline(running.body, createWriteStream(file), { signal });
+    const since = { startEtag: from.etag + 1, startRaftIndex: from.raftIndex + 1 };
+    const { http } = run.connection(source.connection);
+    const running = await startExport(http, source.database, { types, ...since });
+    await pipeline(running.body, createWriteStream(file), { signal: run.signal });
     await running.finished();
-    const { http } = connections.get(target.connection);
+    const into = run.connection(target.connection).http;
     await use(async (pass) => {
-      const call = { database: target.database, signal };
-      await importDump(http, call, createReadStream(file), { types: pass });
+      await importDump(into, target.database, createReadStream(file), { types: pass });
     });
   } finally {
     await rm(file, { force: true });

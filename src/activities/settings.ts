@@ -6,52 +6,44 @@ import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import { settingsAfterCopy } from '../core/settings.ts';
 import { OWN_INDEX_PREFIX } from '../ravendb/indexes.ts';
 import { importDump, startExport } from '../ravendb/smuggler.ts';
-import { type Environment, perform } from './environment.ts';
+import { type Environment, perform, type Run } from './environment.ts';
 
 /** What belongs to the database as a whole: indexes and settings. */
 export function settingsActivities(environment: Environment) {
-  const { connections } = environment;
   return {
     /**
      * Copies index definitions, static and automatic, after the documents so that indexing does not slow the copy.
      * @returns the server's warnings: indexes that a sharded database does not take
      */
     copyIndexes: ({ source, target }: MigrateDatabaseConfig): Promise<string[]> =>
-      perform(async ({ signal }) => {
+      perform(environment, async (run) => {
         const types = ['Indexes'] as const;
-        const sourceHttp = connections.get(source.connection).http;
-        const call = { database: source.database, signal };
-        const running = await startExport(sourceHttp, call, { types, compression: 'Gzip' });
+        const { http } = run.connection(source.connection);
+        const running = await startExport(http, source.database, { types, compression: 'Gzip' });
         const exported = await buffer(running.body);
         await running.finished();
         const dump = await withoutOwnIndexes(exported);
-        const targetHttp = connections.get(target.connection).http;
-        const into = { database: target.database, signal };
-        const { warnings } = await importDump(targetHttp, into, Readable.from([dump]), { types });
+        const into = run.connection(target.connection).http;
+        const { warnings } = await importDump(into, target.database, Readable.from([dump]), { types });
         return warnings;
       }),
 
     /** Carries the settings that would have disturbed the copy. */
     applySettings: (input: MigrateDatabaseConfig): Promise<string[]> =>
-      perform(({ signal }) => copyRecord(environment, input, settingsAfterCopy, signal)),
+      perform(environment, (run) => copyRecord(run, input, settingsAfterCopy)),
   };
 }
 
-/** Copies some items of the database record. */
+/** Copies some items of the database record. @returns the server's warnings */
 export async function copyRecord(
-  { connections }: Environment,
+  run: Run,
   { source, target }: MigrateDatabaseConfig,
   recordTypes: readonly string[],
-  signal: AbortSignal,
 ): Promise<string[]> {
   const options = { types: ['DatabaseRecord'], recordTypes } as const;
-  const running = await startExport(
-    connections.get(source.connection).http,
-    { database: source.database, signal },
-    options,
-  );
-  const into = { database: target.database, signal };
-  const { warnings } = await importDump(connections.get(target.connection).http, into, running.body, options);
+  const running = await startExport(run.connection(source.connection).http, source.database, options);
+  const into = run.connection(target.connection).http;
+  const { warnings } = await importDump(into, target.database, running.body, options);
   await running.finished();
   return warnings;
 }

@@ -10,13 +10,12 @@ import { copyRecord } from './settings.ts';
 
 /** Making both sides ready, and leaving the source as it was. */
 export function targetActivities(environment: Environment) {
-  const { connections } = environment;
   return {
     /** Creates the target unless it is there, and carries the settings that the data needs. */
     prepareTarget: (input: MigrateDatabaseConfig): Promise<void> =>
-      perform(async (run) => {
+      perform(environment, async (run) => {
         const { connection, database, shards, replicationFactor } = input.target;
-        const target = connections.get(connection);
+        const target = run.connection(connection);
         if (shards !== undefined && !(await databaseRecord(target, database))) {
           await createShardedDatabase(target, database, { shards, replicationFactor });
         }
@@ -25,24 +24,24 @@ export function targetActivities(environment: Environment) {
           const message = `The target "${database}" on connection "${connection}" is not there as a sharded database.`;
           throw new RavenError(message, { kind: 'TargetMissing', retryable: true });
         }
-        await copyRecord(environment, input, settingsBeforeCopy, run.signal);
+        await copyRecord(run, input, settingsBeforeCopy);
       }),
 
     /** Keeps the tombstones on the source for this workflow. */
     holdTombstones: (source: SourceRef): Promise<void> =>
-      perform((run) =>
-        putTombstoneHold(connections.get(source.connection), source.database, holdName(run.workflowId)),
+      perform(environment, (run) =>
+        putTombstoneHold(run.connection(source.connection), source.database, holdName(run.workflowId)),
       ),
 
     /** Lets RavenDB clean them again. */
     releaseTombstones: (source: SourceRef): Promise<void> =>
-      perform((run) =>
-        removeTombstoneHold(connections.get(source.connection), source.database, holdName(run.workflowId)),
+      perform(environment, (run) =>
+        removeTombstoneHold(run.connection(source.connection), source.database, holdName(run.workflowId)),
       ),
 
     /** Where the source stands now. */
     readPosition: (source: SourceRef): Promise<Position> =>
-      perform(() => readPosition(connections.get(source.connection), source.database)),
+      perform(environment, (run) => readPosition(run.connection(source.connection), source.database)),
   };
 }
 

@@ -30,8 +30,8 @@ export function verifyActivities(environment: Environment) {
      * differs is carried over once more and looked at again, so that lag is not taken for damage.
      */
     verify: (transfer: Transfer): Promise<Verified> =>
-      perform(async (run) => {
-        const sides = await sidesOf(environment, transfer);
+      perform(environment, async (run) => {
+        const sides = await sidesOf(run, transfer);
         const documents = await compareDocuments(environment, transfer, sides, run);
         const rest = await compareRest(environment, { ...transfer, from: documents.position }, sides, run);
         const differences = [...documents.differences, ...rest.differences];
@@ -55,11 +55,11 @@ export function verifyActivities(environment: Environment) {
   };
 }
 
-async function sidesOf({ connections }: Environment, { source, target }: Transfer): Promise<Sides> {
-  const into = connections.get(target.connection);
+async function sidesOf(run: Run, { source, target }: Transfer): Promise<Sides> {
+  const into = run.connection(target.connection);
   const record = await databaseRecord(into, target.database);
   return {
-    from: connections.get(source.connection),
+    from: run.connection(source.connection),
     into,
     source: source.database,
     target: target.database,
@@ -94,7 +94,7 @@ async function compareRest(environment: Environment, transfer: Transfer, sides: 
   let position = transfer.from;
   for (let attempt = 1; ; attempt++) {
     position = await catchUpOnce(environment, { ...transfer, from: position }, run);
-    const counts = await countBySide(sides, run.signal);
+    const counts = await countBySide(sides);
     const items = await compareClusterItems(sides, extraAllowed);
     const now = await readPosition(sides.from, sides.source);
     const compared = now.etag === position.etag && now.raftIndex === position.raftIndex;
@@ -108,9 +108,9 @@ async function compareRest(environment: Environment, transfer: Transfer, sides: 
 /** Carries over what was written since a position, if anything was. */
 async function catchUpOnce(environment: Environment, transfer: Transfer, run: Run): Promise<Position> {
   const { source, from } = transfer;
-  const now = await readPosition(environment.connections.get(source.connection), source.database);
+  const now = await readPosition(run.connection(source.connection), source.database);
   if (now.etag === from.etag && now.raftIndex === from.raftIndex) return from;
-  await carryRound(environment, transfer, run.signal);
+  await carryRound(environment, run, transfer);
   return now;
 }
 

@@ -35,7 +35,6 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     try {
       const exitCode = await play(playground, controller, options);
       failed = exitCode === exitCodes.failed;
-      if (options.keep) await untilStopped(controller.signal);
       return exitCode;
     } catch (error) {
       failed = !(error instanceof Interrupted);
@@ -55,19 +54,25 @@ async function play(
   options: DemoOptions,
 ): Promise<ExitCode> {
   const { temporal, commands, taskQueue, ravendb } = playground;
+  say('RavenDB: loading sample data');
   const names = await createSampleDatabase(ravendb);
   controller.signal.throwIfAborted();
-  say(`RavenDB: sample data is in the database "${names.source}"`);
   const workflowId = taskQueue;
   const input = demoInput(names, options);
   const handle = await startMigration(temporal, { input, workflowId, taskQueue, commands });
-  say(`Migrating "${names.source}" to "${names.target}" as workflow ${workflowId}. Have a look:`);
+  say(`\nMigrating "${names.source}" to "${names.target}", workflow ${workflowId}`);
   const places = placesOf(playground, names, workflowId);
-  for (const [title, url] of Object.entries(places)) if (url) say(`  ${title.padEnd(16)}${url}`);
+  sayPlaces(places);
 
   const ending = await watchDemo(playground, handle, controller, options);
   if (options.json) process.stdout.write(`${JSON.stringify({ ...endingJson(ending), ...jsonOf(places) })}\n`);
   else printEnding(ending, false);
+  if (options.keep) {
+    say('Everything is still running. Ctrl-C stops it.');
+    sayPlaces(places);
+    await sleep(LONGEST_TIMER_MS, undefined, { signal: controller.signal }).catch(() => undefined);
+    controller.signal.throwIfAborted();
+  }
   return ending.exitCode;
 }
 
@@ -79,7 +84,12 @@ async function watchDemo(
 ): Promise<Ending> {
   const mode = approvalMode(options);
   const signature = { by: userName(), note: options.yes ? '--yes' : 'at the prompt of the demo' };
-  const view = await openView({ commands, json: false, approves: mode !== undefined });
+  const view = await openView({
+    commands,
+    json: false,
+    approves: mode !== undefined,
+    leaving: 'Ctrl-C stops it all.',
+  });
   const approval = mode && { mode, signature, noMeansReject: true };
   try {
     return await watchToTheEnd({ temporal, handle, taskQueue, commands, view, controller, approval });
@@ -129,9 +139,8 @@ function jsonOf(places: ReturnType<typeof placesOf>): Record<string, string | nu
   return { temporalUi: places['Temporal UI'] ?? null, studio: places['RavenDB Studio'] };
 }
 
-async function untilStopped(signal: AbortSignal): Promise<void> {
-  say('Everything is still running. Ctrl-C stops it.');
-  await sleep(LONGEST_TIMER_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+function sayPlaces(places: ReturnType<typeof placesOf>): void {
+  for (const [title, url] of Object.entries(places)) if (url) say(`  ${title.padEnd(16)}${url}`);
 }
 
 function farewell({ servers }: Playground, { keep }: DemoOptions): string {

@@ -1,51 +1,82 @@
 /** Named connections: the only way to a RavenDB server. */
 import { createPrivateKey } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { DocumentStore, type IAuthOptions } from 'ravendb';
 import type { ConnectionSettings } from '../config/config.ts';
 import { RavenError, toRavenError } from './errors.ts';
-import { RavenHttp, type TlsMaterial } from './http.ts';
+import { RavenHttp, RavenNodes, type TlsMaterial } from './http.ts';
 
-/** An open connection: raw requests and RavenDB's own client, over the same node and certificate. */
+/**
+ * A connection: raw requests and RavenDB's own client, over the same node and certificate. What comes from
+ * `within` shares both, and ends its requests with a signal.
+ */
 export class RavenConnection {
   readonly name: string;
   readonly http: RavenHttp;
-  readonly #settings: ConnectionSettings;
-  readonly #tls: TlsMaterial;
-  #store: DocumentStore | undefined;
+  readonly #server: Server;
 
-  constructor(name: string, settings: ConnectionSettings) {
+  private constructor(name: string, server: Server, signal?: AbortSignal) {
     this.name = name;
-    this.#settings = settings;
-    this.#tls = readTls(name, settings);
-    this.http = new RavenHttp(name, settings.urls, this.#tls);
+    this.#server = server;
+    this.http = new RavenHttp(name, server.nodes, signal);
   }
 
-  /** RavenDB's own client, for its typed operations. Pinned to one node: etags and operations belong to it. */
-  get store(): DocumentStore {
-    this.#store ??= this.#openStore();
-    return this.#store;
+  /** @throws RavenError when the certificate cannot be read */
+  static open(name: string, settings: ConnectionSettings): RavenConnection {
+    const tls = readTls(name, settings);
+    return new RavenConnection(name, new Server(settings, tls));
+  }
+
+  /** The same connection, whose requests all end when the signal is aborted. */
+  within(signal: AbortSignal): RavenConnection {
+    return new RavenConnection(this.name, this.#server, signal);
   }
 
   /**
-   * Runs something with the client and turns its errors into RavenErrors.
+   * Runs something with RavenDB's own client, for its typed operations, and turns its errors into RavenErrors.
+   * The client cannot be stopped: on an abort its request is left behind, so it must be safe to repeat.
    * @param doing what it is for, in a few words
    */
   async withClient<T>(
     doing: string,
     database: string | undefined,
     run: (store: DocumentStore) => Promise<T>,
-  ) {
-    try {
-      return await run(this.store);
-    } catch (error) {
+  ): Promise<T> {
+    const { signal } = this.http;
+    const running = run(this.#server.store).catch((error) => {
       throw toRavenError({ connection: this.name, database }, doing, error);
-    }
+    });
+    return await (signal ? untilAborted(running, signal) : running);
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+/** What all objects of one connection share. */
+class Server {
+  readonly nodes: RavenNodes;
+  readonly #urls: string[];
+  readonly #tls: TlsMaterial;
+  #store: DocumentStore | undefined;
+
+  constructor({ urls }: ConnectionSettings, tls: TlsMaterial) {
+    this.#urls = urls;
+    this.#tls = tls;
+    this.nodes = new RavenNodes(urls, tls);
+  }
+
+  /** The client, pinned to one node. */
+  get store(): DocumentStore {
+    this.#store ??= this.#openStore();
+    return this.#store;
   }
 
   close(): void {
     this.#store?.dispose();
-    this.http.close();
+    this.nodes.agent.destroy();
   }
 
   #openStore(): DocumentStore {
@@ -60,9 +91,7 @@ export class RavenConnection {
             ...(passphrase && pfx && { password: passphrase }),
             ...(ca && { ca }),
           };
-    const store = auth
-      ? new DocumentStore(this.#settings.urls, '', auth)
-      : new DocumentStore(this.#settings.urls, '');
+    const store = auth ? new DocumentStore(this.#urls, '', auth) : new DocumentStore(this.#urls, '');
     store.conventions.disableTopologyUpdates = true;
     store.initialize();
     return store;
@@ -90,7 +119,7 @@ export class Connections {
         `Add it to shardlift.yaml, or set SHARDLIFT_CONNECTION_<NAME>_URLS, and restart the worker.`;
       throw new RavenError(message, { kind: 'UnknownConnection', retryable: false });
     }
-    const opened = new RavenConnection(name, settings);
+    const opened = RavenConnection.open(name, settings);
     this.#open.set(name, opened);
     return opened;
   }
@@ -98,6 +127,20 @@ export class Connections {
   close(): void {
     for (const connection of this.#open.values()) connection.close();
     this.#open.clear();
+  }
+}
+
+async function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const ended = new AbortController();
+  const aborted = once(signal, 'abort', { signal: ended.signal }).then(
+    () => Promise.reject(signal.reason),
+    () => running,
+  );
+  try {
+    return await Promise.race([running, aborted]);
+  } finally {
+    ended.abort();
   }
 }
 

@@ -11,13 +11,9 @@ const RETURN = 0x0d;
  * order of etags. (A sharded database as a whole answers this format with an exception inside a 200.)
  * @throws RavenError also when the stream ends inside a line
  */
-export async function* documentLines(
-  { http }: RavenConnection,
-  database: string,
-  signal?: AbortSignal,
-): AsyncGenerator<Buffer[]> {
+export async function* documentLines({ http }: RavenConnection, database: string): AsyncGenerator<Buffer[]> {
   const path = databasePath(database, 'streams/docs?format=jsonl');
-  const stream = await http.open({ doing: 'Reading the documents', database, path, signal });
+  const stream = await http.open({ doing: 'Reading the documents', database, path });
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     const data = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;

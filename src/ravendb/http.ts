@@ -27,7 +27,6 @@ export interface RavenRequest {
   database?: string;
   body?: string | Readable;
   headers?: Record<string, string>;
-  signal?: AbortSignal | undefined;
 }
 
 const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' };
@@ -35,86 +34,106 @@ const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' };
 /** How long a request that answers at once may stay silent. Streams and imports have no such bound. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** Requests to the nodes of one connection. Stays with the node that answered last: etags belong to a node. */
-export class RavenHttp {
-  readonly connection: string;
+/** The nodes of one connection, and the one in use: etags belong to a node, so it stays while it answers. */
+export class RavenNodes {
   readonly #urls: string[];
-  readonly #agent: HttpAgent | HttpsAgent;
+  readonly agent: HttpAgent | HttpsAgent;
   #preferred = 0;
 
-  constructor(connection: string, urls: string[], tls: TlsMaterial) {
-    this.connection = connection;
+  constructor(urls: string[], tls: TlsMaterial) {
     this.#urls = urls.map((url) => url.replace(/\/+$/, ''));
-    this.#agent = this.#urls[0]?.startsWith('https:')
+    this.agent = this.url.startsWith('https:')
       ? new HttpsAgent({ keepAlive: true, ...tls })
       : new HttpAgent({ keepAlive: true });
   }
 
-  /** The address in use. For the client and for printing at the worker's own terminal; never for a workflow. */
+  /** The address in use. */
   get url(): string {
     return this.#urls[this.#preferred] ?? '';
   }
 
+  get count(): number {
+    return this.#urls.length;
+  }
+
+  /** Turns to the next node. */
+  next(): void {
+    this.#preferred = (this.#preferred + 1) % this.#urls.length;
+  }
+}
+
+/** Requests to one connection. */
+export class RavenHttp {
+  readonly connection: string;
+  /** Ends all requests when it is aborted. */
+  readonly signal: AbortSignal | undefined;
+  readonly #nodes: RavenNodes;
+
+  constructor(connection: string, nodes: RavenNodes, signal?: AbortSignal) {
+    this.connection = connection;
+    this.#nodes = nodes;
+    this.signal = signal;
+  }
+
+  /** The same door for requests that must be sent although the signal is aborted: those that tidy up. */
+  get unaborted(): RavenHttp {
+    return new RavenHttp(this.connection, this.#nodes);
+  }
+
   /**
    * Sends a request and gives the answer's JSON (undefined for an empty one).
-   * @throws RavenError
+   * @throws RavenError, or the reason of the abort
    */
   async json<T>(request: Omit<RavenRequest, 'body'> & { json?: unknown }): Promise<T> {
     const { json, ...rest } = request;
     const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    const signal = rest.signal ? AbortSignal.any([rest.signal, timeout]) : timeout;
+    const signal = this.signal ? AbortSignal.any([this.signal, timeout]) : timeout;
     const body = json === undefined ? {} : { body: JSON.stringify(json), headers: JSON_HEADERS };
     try {
-      const answer = await this.open({ ...rest, ...body, signal });
+      const answer = await this.#open({ ...rest, ...body }, signal);
       const content = await text(answer);
       return (content === '' ? undefined : JSON.parse(content)) as T;
     } catch (error) {
-      if (timeout.aborted && !request.signal?.aborted) {
-        throw toRavenError(this.#context(request), request.doing, { code: 'ETIMEDOUT' });
-      }
-      throw this.#explain(request, error);
+      throw this.#explain(request, timeout.aborted ? { code: 'ETIMEDOUT' } : error);
     }
   }
 
   /**
    * Sends a request and gives the answer as soon as its head is there; its body is the caller's to read.
    * A streamed body is sent only once, so only a request without one moves on to the next node.
-   * @throws RavenError also for an answer that is not 2xx
+   * @throws RavenError also for an answer that is not 2xx, or the reason of the abort
    */
   async open(request: RavenRequest): Promise<IncomingMessage> {
+    return await this.#open(request, this.signal);
+  }
+
+  async #open(request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
     for (let tried = 1; ; tried++) {
       try {
-        return await this.#send(request);
+        return await this.#send(request, signal);
       } catch (error) {
         const explained = this.#explain(request, error);
         const unreachable = explained instanceof RavenError && explained.kind === 'ECONNREFUSED';
-        if (!unreachable || tried >= this.#urls.length || request.body instanceof Readable) throw explained;
-        this.#preferred = (this.#preferred + 1) % this.#urls.length;
+        if (!unreachable || tried >= this.#nodes.count || request.body instanceof Readable) throw explained;
+        this.#nodes.next();
       }
     }
   }
 
-  close(): void {
-    this.#agent.destroy();
-  }
-
-  async #send(request: RavenRequest): Promise<IncomingMessage> {
-    const answer = await this.#exchange(request);
+  async #send(request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+    const answer = await this.#exchange(request, signal);
     const status = answer.statusCode ?? 0;
     if (status >= 200 && status < 300) return answer;
     const body = await text(answer);
     throw fromAnswer(this.#context(request), request.doing, { status, body });
   }
 
-  #exchange({ path, method = 'GET', body, headers, signal }: RavenRequest): Promise<IncomingMessage> {
-    const send = this.url.startsWith('https:') ? httpsRequest : httpRequest;
+  #exchange(request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+    const { path, method = 'GET', body, headers = {} } = request;
+    const { url, agent } = this.#nodes;
+    const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
-      const outgoing = send(`${this.url}${path}`, {
-        method,
-        agent: this.#agent,
-        headers: headers ?? {},
-        ...(signal && { signal }),
-      });
+      const outgoing = send(`${url}${path}`, { method, agent, headers, ...(signal && { signal }) });
       outgoing.once('response', resolve);
       outgoing.once('error', reject);
       // RavenDB may refuse an upload half-way: its answer counts then, not the broken pipe
@@ -124,10 +143,11 @@ export class RavenHttp {
   }
 
   #explain(request: RavenRequest, error: unknown): unknown {
-    return request.signal?.aborted ? error : toRavenError(this.#context(request), request.doing, error);
+    if (this.signal?.aborted) return this.signal.reason;
+    return toRavenError(this.#context(request), request.doing, error);
   }
 
-  #context(request: Pick<RavenRequest, 'database'>): ErrorContext {
-    return { connection: this.connection, database: request.database };
+  #context({ database }: Pick<RavenRequest, 'database'>): ErrorContext {
+    return { connection: this.connection, database };
   }
 }

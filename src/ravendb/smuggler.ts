@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { databasePath } from './database.ts';
 import { fromServer, RavenError, toRavenError } from './errors.ts';
 import type { RavenHttp } from './http.ts';
 import { readSmugglerResult, type SmugglerResult, type SmugglerState } from './smuggler-result.ts';
@@ -43,13 +44,6 @@ export interface ImportOptions {
   recordTypes?: readonly string[] | undefined;
 }
 
-/** What every call needs: where, whether to stop, and who wants to hear how far it is. */
-export interface SmugglerCall {
-  database: string;
-  signal?: AbortSignal | undefined;
-  onProgress?: ((state: SmugglerState) => void) | undefined;
-}
-
 /** A running export: the dump's bytes, and what must be asked once they have ended. */
 export interface RunningExport {
   /** Zstandard-compressed dump. Ends like a healthy one even when the export was killed. */
@@ -65,17 +59,16 @@ const POLL_MS = 1000;
 const OPERATION_GRACE_MS = 30_000;
 
 /**
- * Starts an export. Aborting the signal stops it on the server too.
+ * Starts an export. Aborting the connection's signal stops it on the server too.
  * @throws RavenError
  */
 export async function startExport(
   http: RavenHttp,
-  call: SmugglerCall,
+  database: string,
   options: ExportOptions,
 ): Promise<RunningExport> {
-  const { database, signal } = call;
   const doing = 'Export';
-  const id = await nextOperationId(http, database, signal);
+  const id = await nextOperationId(http, database);
   const query = new URLSearchParams({ operationId: String(id) });
   if (options.startEtag !== undefined) query.set('startEtag', String(options.startEtag));
   if (options.startRaftIndex !== undefined) query.set('startRaftIndex', String(options.startRaftIndex));
@@ -83,53 +76,51 @@ export async function startExport(
     doing,
     database,
     method: 'POST',
-    path: `/databases/${encodeURIComponent(database)}/smuggler/export?${query}`,
+    path: databasePath(database, `smuggler/export?${query}`),
     body: JSON.stringify(exportBody(options)),
     headers: { 'Content-Type': 'application/json' },
-    signal,
   });
-  return { body, finished: () => operationResult(http, { ...call, id, doing }) };
+  return { body, finished: () => operationResult(http, { database, id, doing }) };
 }
 
 /**
- * Imports a dump and waits for its end. Aborting the signal stops it on the server too; what was imported stays.
+ * Imports a dump and waits for its end. Aborting the connection's signal stops it on the server too; what was
+ * imported stays.
  * @param dump the dump's bytes; read to its end
+ * @param onProgress told about once a second how far the import is
  * @throws RavenError also when the server calls the import complete but could not take every item
  */
 export async function importDump(
   http: RavenHttp,
-  call: SmugglerCall,
+  database: string,
   dump: Readable,
   options: ImportOptions,
+  onProgress?: (state: SmugglerState) => void,
 ): Promise<SmugglerResult> {
-  const { database, signal, onProgress } = call;
   const doing = 'Import';
-  const id = await nextOperationId(http, database, signal);
+  const operation = { database, id: await nextOperationId(http, database), doing };
   const boundary = `shardlift-${randomUUID()}`;
   const polling = new AbortController();
-  const polled = onProgress && reportProgress(http, { ...call, id, onProgress, signal: polling.signal });
+  const polled = onProgress && reportProgress(http, operation, onProgress, polling.signal);
   try {
     const answer = await http.open({
       doing,
       database,
       method: 'POST',
-      path: `/databases/${encodeURIComponent(database)}/smuggler/import?operationId=${id}`,
+      path: databasePath(database, `smuggler/import?operationId=${operation.id}`),
       headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` },
-      body: Readable.from(multipart(boundary, importBody(options), dump), {
-        objectMode: false,
-      }),
-      signal,
+      body: Readable.from(multipart(boundary, importBody(options), dump), { objectMode: false }),
     });
     answer.resume();
   } catch (error) {
-    throw signal?.aborted ? error : await causeOf(http, { database, id, doing }, error);
+    throw http.signal?.aborted ? error : await causeOf(http, operation, error);
   } finally {
     dump.destroy();
     polling.abort();
     await polled;
-    if (signal?.aborted) await kill(http, database, id);
+    if (http.signal?.aborted) await kill(http.unaborted, operation);
   }
-  return operationResult(http, { ...call, id, doing });
+  return await operationResult(http, operation);
 }
 
 function exportBody({ types, recordTypes, compression }: ExportOptions): Record<string, unknown> {
@@ -159,9 +150,9 @@ async function* multipart(boundary: string, options: Record<string, unknown>, du
   yield Buffer.from(`\r\n--${boundary}--\r\n`);
 }
 
-async function nextOperationId(http: RavenHttp, database: string, signal?: AbortSignal): Promise<number> {
-  const path = `/databases/${encodeURIComponent(database)}/operations/next-operation-id`;
-  const answer = await http.json<{ Id: number }>({ doing: 'Opening an operation', database, path, signal });
+async function nextOperationId(http: RavenHttp, database: string): Promise<number> {
+  const path = databasePath(database, 'operations/next-operation-id');
+  const answer = await http.json<{ Id: number }>({ doing: 'Opening an operation', database, path });
   return answer.Id;
 }
 
@@ -171,13 +162,13 @@ interface OperationState {
   Result?: SmugglerState & { Type?: string; Message?: string; StatusCode?: number };
 }
 
-type Operation = { database: string; id: number; doing: string; signal?: AbortSignal | undefined };
+type Operation = { database: string; id: number; doing: string };
 
 async function operationState(http: RavenHttp, operation: Operation): Promise<OperationState | undefined> {
-  const { database, id, doing, signal } = operation;
-  const path = `/databases/${encodeURIComponent(database)}/operations/state?id=${id}`;
+  const { database, id, doing } = operation;
+  const path = databasePath(database, `operations/state?id=${id}`);
   try {
-    return await http.json<OperationState>({ doing, database, path, signal });
+    return await http.json<OperationState>({ doing, database, path });
   } catch (error) {
     if (error instanceof RavenError && error.status === 404) return undefined;
     throw error;
@@ -200,7 +191,7 @@ async function operationResult(http: RavenHttp, operation: Operation): Promise<S
         message: 'The answer has ended but the operation is still in progress.',
       });
     }
-    await sleep(POLL_MS / 5, undefined, { signal: operation.signal });
+    await sleep(POLL_MS / 5, undefined, { ...(http.signal && { signal: http.signal }) });
   }
 }
 
@@ -222,13 +213,14 @@ async function causeOf(http: RavenHttp, operation: Operation, error: unknown): P
 
 async function reportProgress(
   http: RavenHttp,
-  call: { database: string; id: number; signal: AbortSignal; onProgress: (state: SmugglerState) => void },
+  operation: Operation,
+  onProgress: (state: SmugglerState) => void,
+  signal: AbortSignal,
 ): Promise<void> {
-  const { database, id, signal, onProgress } = call;
   while (!signal.aborted) {
     try {
       await sleep(POLL_MS, undefined, { signal });
-      const state = await operationState(http, { database, id, doing: 'Progress', signal });
+      const state = await operationState(http, operation);
       if (state?.Progress) onProgress(state.Progress);
     } catch {
       // progress is a courtesy: the import itself reports what went wrong
@@ -237,7 +229,7 @@ async function reportProgress(
 }
 
 /** Stops an operation on the server, so that nothing writes on after we have left. Best effort. */
-async function kill(http: RavenHttp, database: string, id: number): Promise<void> {
-  const path = `/databases/${encodeURIComponent(database)}/operations/kill?id=${id}`;
+async function kill(http: RavenHttp, { database, id }: Operation): Promise<void> {
+  const path = databasePath(database, `operations/kill?id=${id}`);
   await http.json({ doing: 'Stopping an operation', database, method: 'POST', path }).catch(() => undefined);
 }

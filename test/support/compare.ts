@@ -33,7 +33,8 @@ export async function differences(raven: RavenConnection, source: string, target
   }
   const whole = async (path: string, pick: (answer: Json) => unknown) => {
     const [ours, theirs] = await Promise.all([get(raven, source, path), get(raven, target, path)]);
-    if (text(pick(ours)) !== text(pick(theirs))) found.push(`${path}: ${text(pick(ours))} is ${text(pick(theirs))}`);
+    if (text(pick(ours)) !== text(pick(theirs)))
+      found.push(`${path}: ${text(pick(ours))} is ${text(pick(theirs))}`);
   };
   await whole('cmpxchg?startsWith=&start=0&pageSize=10000', compareExchangeValues);
   await whole('debug/identities', (answer) => answer);
@@ -56,7 +57,11 @@ async function differencesOfExtensions(
   for (const { Name } of metadata['@attachments'] ?? []) {
     const path = `attachments?id=${key}&name=${encodeURIComponent(Name)}`;
     await both(`attachment ${Name}`, async (database) => {
-      const answer = await raven.http.open({ doing: 'Reading', database, path: databasePath(database, path) });
+      const answer = await raven.http.open({
+        doing: 'Reading',
+        database,
+        path: databasePath(database, path),
+      });
       return (await buffer(answer)).toString('base64');
     });
   }
@@ -92,7 +97,9 @@ async function documents(raven: RavenConnection, database: string): Promise<Map<
     const { Results } = await get(raven, name, `docs?start=0&pageSize=${PAGE}`);
     for (const each of Results as { '@metadata': Document['metadata'] & { '@id': string } }[]) {
       const { '@metadata': metadata, ...content } = each;
-      const kept = Object.entries(metadata).filter(([field, value]) => !DERIVED.includes(field) && text(value) !== '[]');
+      const kept = Object.entries(metadata).filter(
+        ([field, value]) => !DERIVED.includes(field) && text(value) !== '[]',
+      );
       const id = metadata['@id'];
       all.set(id, { id, metadata, body: text([content, kept.sort(([a], [b]) => (a < b ? -1 : 1))]) });
     }
@@ -101,7 +108,9 @@ async function documents(raven: RavenConnection, database: string): Promise<Map<
 }
 
 function compareExchangeValues(answer: Json): unknown {
-  const own = (answer.Results as { Key: string; Value: unknown }[]).filter(({ Key }) => !Key.startsWith('rvn-atomic/'));
+  const own = (answer.Results as { Key: string; Value: unknown }[]).filter(
+    ({ Key }) => !Key.startsWith('rvn-atomic/'),
+  );
   return own.map(({ Key, Value }) => [Key, Value]);
 }
 

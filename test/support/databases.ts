@@ -1,7 +1,8 @@
 /** Source databases for tests. */
-import { databasePath } from '../../src/ravendb/database.ts';
-import type { RavenConnection } from '../../src/ravendb/connection.ts';
+
 import { CreateDatabaseOperation } from 'ravendb';
+import type { RavenConnection } from '../../src/ravendb/connection.ts';
+import { databasePath } from '../../src/ravendb/database.ts';
 
 /** Makes an empty database that is not sharded. */
 export async function createDatabase(raven: RavenConnection, database: string): Promise<void> {
@@ -21,7 +22,12 @@ export async function createNorthwind(raven: RavenConnection, database: string):
 }
 
 /** Writes documents `items/<from>` ... in batches. */
-export async function putItems(raven: RavenConnection, database: string, count: number, from = 0): Promise<void> {
+export async function putItems(
+  raven: RavenConnection,
+  database: string,
+  count: number,
+  from = 0,
+): Promise<void> {
   const payload = 'x'.repeat(400);
   for (let start = from; start < from + count; start += 1000) {
     const size = Math.min(1000, from + count - start);

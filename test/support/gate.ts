@@ -2,8 +2,9 @@
  * A gate in the wire between the worker and RavenDB: it lets everything through but a request that a test wants
  * to hold, so that a test can act at exactly that moment. It reads only the first line of each request.
  */
-import { createServer, connect as connectTo, type Server, type Socket } from 'node:net';
+
 import type { AddressInfo } from 'node:net';
+import { connect as connectTo, createServer, type Server, type Socket } from 'node:net';
 
 const REQUEST_LINE = /^(?:GET|POST|PUT|DELETE|PATCH|HEAD) \S+ HTTP\/1\.1\r\n/;
 

@@ -51,7 +51,7 @@ export class Stack {
     this.ravendbUrlForWorker = addresses.ravendbUrl;
     this.#connection = connection;
     this.client = new Client({ connection });
-    this.raven = new RavenConnection('test', { urls: [addresses.ravendbUrl] });
+    this.raven = RavenConnection.open('test', { urls: [addresses.ravendbUrl] });
     this.directory = directory;
   }
 
@@ -179,7 +179,8 @@ export class Migration {
       seen = await this.progress().catch(() => undefined);
       if (seen && phases.includes(seen.phase)) return true;
       const { status } = await this.handle.describe();
-      if (status.name !== 'RUNNING') throw new Error(`it is ${status.name} in ${seen?.phase}: ${seen?.attention}`);
+      if (status.name !== 'RUNNING')
+        throw new Error(`it is ${status.name} in ${seen?.phase}: ${seen?.attention}`);
       return false;
     });
     return seen as Progress;

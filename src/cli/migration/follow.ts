@@ -56,6 +56,7 @@ export async function follow(
   const { handle, taskQueue } = target;
   const { signal, onState } = options;
   const poll = new Poll(temporal, handle, taskQueue, signal);
+  await onState(poll.state);
   for (;;) {
     const runs = await poll.once();
     signal.throwIfAborted();

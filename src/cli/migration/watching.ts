@@ -37,11 +37,14 @@ export async function openView(options: {
   commands: TypedCommands;
   json: boolean;
   approves: boolean;
+  /** What Ctrl-C does, where it is not that the migration goes on by itself. */
+  leaving?: string;
 }): Promise<View> {
+  const { leaving = 'Ctrl-C leaves; the migration goes on.' } = options;
   if (options.json) return new JsonView(options);
   if (!process.stderr.isTTY) return new LinesView(options, (line) => process.stderr.write(`${line}\n`));
   const { ScreenView } = await import('../view/screen-view.ts');
-  return new ScreenView(options);
+  return new ScreenView({ ...options, leaving });
 }
 
 /** Shows a migration until it has ended. @throws Interrupted, or what keeps the watching from going on */

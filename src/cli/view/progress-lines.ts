@@ -27,14 +27,13 @@ const LABEL_COLUMN = 16;
 /** The picture that is repainted on a terminal. */
 export function progressLines(state: Watched, setting: Setting): string[] {
   const { progress, timings, silence, workflowId } = state;
-  const { palette, width } = setting;
+  const { palette } = setting;
   const quiet = silence === undefined ? [] : silenceLines(silence, setting);
   if (!progress) {
     const waiting = `  ${palette.dim('Waiting for a worker to take it.')}`;
     return ['', palette.bold(workflowId), '', ...(quiet.length > 0 ? quiet : [waiting]), ''];
   }
   const { source, target, method } = progress;
-  const facts = { width: width - 1, column: LABEL_COLUMN };
   const lines = [
     '',
     palette.bold(workflowId),
@@ -43,27 +42,9 @@ export function progressLines(state: Watched, setting: Setting): string[] {
     ),
     '',
     ...workingPhases.flatMap((phase) => phaseLines(phase, progress, timings, setting)),
-    '',
+    ...factLines(progress, setting),
   ];
-  if (progress.lag) lines.push(...labelled('  Lag', describeLag(progress.lag, setting.now), facts));
-  if (progress.verification) {
-    const style = progress.verification.mismatches > 0 ? palette.yellow : palette.green;
-    const text = describeVerification(progress.verification);
-    lines.push(...labelled('  Verification', text, { ...facts, style }));
-  }
-  if (progress.approval) {
-    const { by, note } = progress.approval;
-    lines.push(...labelled('  Approved', `by ${by}${note && `: ${note}`}`, facts));
-  }
-  if (progress.attention) {
-    lines.push(...labelled('  Attention', progress.attention, { ...facts, style: palette.yellow }));
-  }
-  if (progress.lastRefusal) {
-    const { request, reason } = progress.lastRefusal;
-    lines.push(...labelled('  Refused', `${request}: ${reason}`, { ...facts, style: palette.yellow }));
-  }
-  lines.push(...nextLines(progress, setting), ...quiet);
-  return lines;
+  return [...lines, ...nextLines(progress, setting), ...quiet];
 }
 
 /** What a migration waits for a person to do, and the commands for it; undefined when it works by itself. */
@@ -75,7 +56,7 @@ export function waiting(
   if (isFinal(phase)) return undefined;
   if (paused) {
     const resume = commands.temporalUpdate(workflowId, requests.resume);
-    return { text: 'Paused.', commands: [commands.shardlift('resume', workflowId), resume] };
+    return { text: 'Paused. To go on:', commands: [commands.shardlift('resume', workflowId), resume] };
   }
   if (phase !== 'awaiting-approval' || approval) return undefined;
   if ((verification?.mismatches ?? 0) > 0) {
@@ -92,6 +73,29 @@ export function waiting(
 export function describeLag({ etags, checkedAt }: Lag, now: number): string {
   const ago = Math.max(0, Math.round((now - Date.parse(checkedAt)) / 1000));
   return `${formatCount(etags)} ${etags === 1 ? 'change' : 'changes'}, looked at ${formatSeconds(ago)} ago`;
+}
+
+function factLines(progress: Progress, { width, palette, now }: Setting): string[] {
+  const facts = { width: width - 1, column: LABEL_COLUMN };
+  const lines: string[] = [];
+  if (progress.lag) lines.push(...labelled('  Lag', describeLag(progress.lag, now), facts));
+  if (progress.verification) {
+    const style = progress.verification.mismatches > 0 ? palette.yellow : palette.green;
+    const text = describeVerification(progress.verification);
+    lines.push(...labelled('  Verification', text, { ...facts, style }));
+  }
+  if (progress.approval) {
+    const { by, note } = progress.approval;
+    lines.push(...labelled('  Approved', `by ${by}${note && `: ${note}`}`, facts));
+  }
+  if (progress.attention) {
+    lines.push(...labelled('  Attention', progress.attention, { ...facts, style: palette.yellow }));
+  }
+  if (progress.lastRefusal) {
+    const { request, reason } = progress.lastRefusal;
+    lines.push(...labelled('  Refused', `${request}: ${reason}`, { ...facts, style: palette.yellow }));
+  }
+  return lines.length > 0 ? ['', ...lines] : [];
 }
 
 function phaseLines(

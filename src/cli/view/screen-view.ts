@@ -6,18 +6,25 @@ import type { View } from './view.ts';
 
 const REPAINT_MS = 300;
 
+/** What a screen says, besides how the migration is. */
+export type ScreenSetting = Pick<Setting, 'commands' | 'approves'> & {
+  /** What Ctrl-C does. */
+  leaving: string;
+};
+
 /** A picture on the terminal (stderr) that is repainted in place. */
 export class ScreenView implements View {
   readonly #paint = createLogUpdate(process.stderr);
   readonly #palette: Palette = paletteFor(process.stderr);
-  readonly #setting: Pick<Setting, 'commands' | 'approves'>;
+  readonly #setting: ScreenSetting;
   readonly #timer: NodeJS.Timeout;
   #state: Watched | undefined;
   #notes: string[] = [];
   #notedIn: string | undefined;
+  #height = 0;
   #held = false;
 
-  constructor(setting: Pick<Setting, 'commands' | 'approves'>) {
+  constructor(setting: ScreenSetting) {
     this.#setting = setting;
     this.#timer = setInterval(() => this.#repaint(), REPAINT_MS);
   }
@@ -52,13 +59,16 @@ export class ScreenView implements View {
 
   #repaint(): void {
     if (this.#held || !this.#state) return;
-    const setting = {
+    const lines = progressLines(this.#state, {
+      ...this.#setting,
       width: process.stderr.columns ?? 80,
       now: Date.now(),
       palette: this.#palette,
-      ...this.#setting,
-    };
-    const leave = ['', this.#palette.dim('Ctrl-C leaves; the migration goes on.')];
-    this.#paint([...progressLines(this.#state, setting), ...this.#notes, ...leave].join('\n'));
+    });
+    lines.push(...this.#notes, '', this.#palette.dim(this.#setting.leaving));
+    // log-update 7.2 leaves wreckage when lines are put in above lines that stay
+    if (lines.length !== this.#height) this.#paint.clear();
+    this.#height = lines.length;
+    this.#paint(lines.join('\n'));
   }
 }
