@@ -34,7 +34,9 @@ export async function runCommand(command: () => Promise<ExitCode>): Promise<void
     process.exitCode = exitCode;
     if (message) {
       const { red } = paletteFor(process.stderr);
-      process.stderr.write(`${red('Error:')} ${message}\n${hint ? `${hint}\n` : ''}`);
+      // a refusal says so itself
+      const label = exitCode === exitCodes.refused ? '' : `${red('Error:')} `;
+      process.stderr.write(`${label}${message}\n${hint ? `${hint}\n` : ''}`);
     }
     const isDebugged = process.env.DEBUG?.split(',').includes('shardlift');
     if (isDebugged && error instanceof Error) process.stderr.write(`${error.stack}\n`);

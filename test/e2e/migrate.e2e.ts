@@ -21,14 +21,23 @@ describe.each(['stream', 'dump'] as const)('migrateDatabase by %s', (method) => 
     const migration = await stack.migrate(source, { target, input: { method } });
 
     await migration.reaches('awaiting-approval');
-    await putDocument(stack.raven, source, 'orders/1-A', '{"Price":1.50,"Big":12345678901234567890,"@metadata":{"@collection":"Orders"}}');
+    await putDocument(
+      stack.raven,
+      source,
+      'orders/1-A',
+      '{"Price":1.50,"Big":12345678901234567890,"@metadata":{"@collection":"Orders"}}',
+    );
     await putDocument(stack.raven, source, 'added/1', '{"n":1,"@metadata":{"@collection":"Added"}}');
     await deleteDocument(stack.raven, source, 'orders/2-A');
     await deleteDocument(stack.raven, source, 'employees/3-A');
     await migration.approve();
 
     const result = await migration.handle.result();
-    expect(result).toMatchObject({ phase: 'completed', mismatches: 0, documents: { source: 1058, target: 1058 } });
+    expect(result).toMatchObject({
+      phase: 'completed',
+      mismatches: 0,
+      documents: { source: 1058, target: 1058 },
+    });
     expect(await differences(stack.raven, source, target)).toEqual([]);
     expect(await indexNames(stack, source)).toEqual(indexesBefore);
     const record = await databaseRecord(stack.raven, target);

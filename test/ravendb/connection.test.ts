@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { Connections } from '../../src/ravendb/connection.ts';
+import { Connections, type RavenConnection } from '../../src/ravendb/connection.ts';
 import { RavenError } from '../../src/ravendb/errors.ts';
 
 const SETTINGS = {
@@ -68,5 +68,54 @@ describe('a connection', () => {
   test('whose CA is missing says so by its field', () => {
     connections = new Connections({ prod: { urls: ['https://127.0.0.1:1'], ca: '/nowhere/ca.pem' } });
     expect(refusal('prod').message).toBe('The file in ca of connection "prod" cannot be read (ENOENT).');
+  });
+});
+
+describe('the client of a connection within a signal', () => {
+  const reason = new Error('enough');
+
+  function within(signal: AbortSignal): RavenConnection {
+    connections = new Connections(SETTINGS);
+    return connections.get('prod').within(signal);
+  }
+
+  test('gives what it was run for', async () => {
+    const { signal } = new AbortController();
+    expect(await within(signal).withClient('Asking', 'shop', () => Promise.resolve(42))).toBe(42);
+  });
+
+  test('turns what was thrown into a RavenError', async () => {
+    const { signal } = new AbortController();
+    const failing = () => Promise.reject(Object.assign(new Error('x'), { name: 'LicenseLimitException' }));
+    const asked = within(signal).withClient('Asking', 'shop', failing);
+    await expect(asked).rejects.toBeInstanceOf(RavenError);
+    await expect(asked).rejects.toMatchObject({ kind: 'LicenseLimitException', retryable: false });
+    await expect(asked).rejects.toThrow('Asking failed at database "shop" on connection "prod"');
+  });
+
+  test('is left behind on an abort, and what becomes of it bothers nobody', async () => {
+    const abort = new AbortController();
+    const late = Promise.withResolvers<never>();
+    const asked = within(abort.signal).withClient('Asking', 'shop', () => late.promise);
+    abort.abort(reason);
+    await expect(asked).rejects.toBe(reason);
+    late.reject(new Error('late'));
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  test('is not run at all after an abort', async () => {
+    let ran = false;
+    const run = async () => {
+      ran = true;
+    };
+    await expect(within(AbortSignal.abort(reason)).withClient('Asking', 'shop', run)).rejects.toBe(reason);
+    expect(ran).toBe(false);
+  });
+
+  test('ends no other request of the connection', async () => {
+    const connection = within(AbortSignal.abort(reason));
+    expect(connections.get('prod').http.signal).toBeUndefined();
+    expect(connection.http.unaborted.signal).toBeUndefined();
+    expect(await connections.get('prod').withClient('Asking', 'shop', () => Promise.resolve(42))).toBe(42);
   });
 });

@@ -101,7 +101,7 @@ interface Files extends Partial<ConnectionSettings> {
 }
 
 function connect({ certificate, ca, password }: Files): RavenConnection {
-  const connection = new RavenConnection('prod', {
+  const connection = RavenConnection.open('prod', {
     urls: [url],
     ca: ca && join(folder, ca),
     certificate: certificate && join(folder, certificate),

@@ -70,7 +70,8 @@ async function differencesOfExtensions(
       const { Counters } = (await get(raven, database, `counters?docId=${key}`)) as {
         Counters: ({ CounterName: string; TotalValue: unknown } | null)[];
       };
-      return text(Counters.map((counter) => [counter?.CounterName, text(counter?.TotalValue)]).sort());
+      const values = Counters.map((counter) => `${counter?.CounterName}: ${text(counter?.TotalValue)}`);
+      return text(values.sort((a, b) => (a < b ? -1 : 1)));
     });
   }
   for (const name of metadata['@timeseries'] ?? []) {
@@ -118,8 +119,8 @@ function indexDefinitions(answer: Json): unknown {
   const definitions = answer.Results as { Name: string; Maps: string[]; Reduce?: string; Fields: unknown }[];
   return definitions
     .filter(({ Name }) => !Name.startsWith('Shardlift/'))
-    .map(({ Name, Maps, Reduce, Fields }) => [Name, Maps, Reduce ?? null, Fields])
-    .sort();
+    .map(({ Name, Maps, Reduce, Fields }) => text([Name, Maps, Reduce ?? null, Fields]))
+    .sort((a, b) => (a < b ? -1 : 1));
 }
 
 /** Numbers stay the text that they are: 1.50 is not 1.5, and 2^53 + 1 is not 2^53. */

@@ -33,11 +33,11 @@ interface Failure extends Error {
 export async function readEnding(
   temporal: Temporal,
   handle: WorkflowHandle,
-  signal: AbortSignal,
+  options: { signal: AbortSignal; workerAnswers: boolean },
 ): Promise<Ending | undefined> {
-  const report = await ask(temporal, () => handle.query<Report>(queries.report), signal).catch(
-    () => undefined,
-  );
+  const { signal, workerAnswers } = options;
+  const queryReport = () => ask(temporal, () => handle.query<Report>(queries.report), signal);
+  const report = workerAnswers ? await queryReport().catch(() => undefined) : undefined;
   signal.throwIfAborted();
   const common = { workflowId: handle.workflowId, report };
   try {

@@ -61,7 +61,8 @@ export async function follow(
     const runs = await poll.once();
     signal.throwIfAborted();
     await onState(poll.state);
-    const ending = runs ? undefined : await readEnding(temporal, handle, signal);
+    const workerAnswers = poll.state.silence === undefined;
+    const ending = runs ? undefined : await readEnding(temporal, handle, { signal, workerAnswers });
     if (ending) return ending;
     await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }

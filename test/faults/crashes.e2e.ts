@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type EmbeddedRavenDb,
+  type EmbeddedTemporal,
+  startRavenDb,
+  startTemporal,
+} from '../../src/servers/index.ts';
+import { differences } from '../support/compare.ts';
+import { createNorthwind, deleteDocument, putDocument, putItems } from '../support/databases.ts';
+import { Gate } from '../support/gate.ts';
+import { type Migration, Stack } from '../support/stack.ts';
+
+const ITEMS = 20_000;
+
+/** Servers of its own: they are killed here. */
+describe('a migration goes on and loses nothing', () => {
+  let temporal: EmbeddedTemporal;
+  let ravendb: EmbeddedRavenDb;
+  let stack: Stack;
+  let gate: Gate;
+  let source: string;
+  let target: string;
+  let stateDirectory: string;
+
+  beforeAll(async () => {
+    // only a directory for the servers' files is wanted from this one
+    const place = await Stack.open();
+    stateDirectory = place.directory;
+    [temporal, ravendb] = await Promise.all([
+      startTemporal({ dbFile: join(stateDirectory, 'temporal.db') }),
+      startRavenDb({ dataDirectory: join(stateDirectory, 'ravendb') }),
+    ]);
+    stack = await Stack.open({ temporalAddress: temporal.address, ravendbUrl: ravendb.url });
+    gate = await Gate.before(ravendb.url);
+    stack.ravendbUrlForWorker = gate.url;
+    source = stack.databaseName('source');
+    await createNorthwind(stack.raven, source);
+    await putItems(stack.raven, source, ITEMS);
+    return async () => {
+      await gate.close();
+      await stack.close();
+      await Promise.all([temporal.stop(), ravendb.stop()]);
+      await place.close();
+    };
+  });
+  afterEach(() => gate.open());
+
+  /** Lets a started migration end, and compares both sides by the tests' own means. */
+  async function finish(migration: Migration): Promise<void> {
+    await migration.reaches('awaiting-approval');
+    await migration.approve();
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    expect(await differences(stack.raven, source, target)).toEqual([]);
+  }
+
+  async function changeSomething(): Promise<void> {
+    const json = JSON.stringify({ at: Date.now(), '@metadata': { '@collection': 'Changes' } });
+    await putDocument(stack.raven, source, 'changes/1', json);
+    await putDocument(stack.raven, source, `changes/${Date.now()}`, json);
+    await deleteDocument(stack.raven, source, `items/${Date.now() % ITEMS}`);
+  }
+
+  /** Starts a migration and comes back in the middle of its copy. */
+  async function startAndCopy(method: 'stream' | 'dump' = 'stream'): Promise<Migration> {
+    target = stack.databaseName('target');
+    const exporting = gate.hold(/indexes\/disable/);
+    const migration = await stack.migrate(source, { target, input: { method } });
+    await exporting;
+    const importing = gate.holdNext(/smuggler\/import/);
+    await importing;
+    gate.open();
+    await migration.reaches('copying');
+    return migration;
+  }
+
+  test.each(['stream', 'dump'] as const)(
+    'when the worker is killed during the copy by %s',
+    async (method) => {
+      const worker = await stack.startWorker();
+      const migration = await startAndCopy(method);
+      await worker.kill();
+      await changeSomething();
+      const next = await stack.startWorker();
+      await finish(migration);
+      await next.stop();
+    },
+  );
+
+  test('when the worker is killed while it waits for the approval', async () => {
+    const worker = await stack.startWorker();
+    const migration = await startAndCopy();
+    await migration.reaches('awaiting-approval');
+    await worker.kill();
+    await changeSomething();
+    const next = await stack.startWorker();
+    await changeSomething();
+    await finish(migration);
+    await next.stop();
+  });
+
+  test('when the worker is stopped during the copy: it hands back within seconds and exits with 0', async () => {
+    const worker = await stack.startWorker();
+    const migration = await startAndCopy();
+    const startedAt = Date.now();
+    expect(await worker.stop()).toBe(0);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+    const next = await stack.startWorker();
+    await finish(migration);
+    await next.stop();
+  });
+
+  test('when RavenDB is killed and restarted during the copy', async () => {
+    const worker = await stack.startWorker();
+    const migration = await startAndCopy();
+    await ravendb.kill();
+    const port = Number(new URL(ravendb.url).port);
+    ravendb = await startRavenDb({ port, dataDirectory: ravendb.dataDirectory });
+    await finish(migration);
+    await worker.stop();
+  });
+
+  test('when Temporal is killed and restarted while it waits for the approval', async () => {
+    const worker = await stack.startWorker();
+    const migration = await startAndCopy();
+    await migration.reaches('awaiting-approval');
+    const port = Number(temporal.address.split(':')[1]);
+    await temporal.kill();
+    await changeSomething();
+    temporal = await startTemporal({ port, dbFile: join(stateDirectory, 'temporal.db') });
+    await finish(migration);
+    await worker.stop();
+  });
+});
