@@ -43,7 +43,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       if (failed) say(`The worker's log: ${playground.workerLog}`);
       say('Stopping what was started ...');
       await playground.close({ keepLog: failed });
-      say(farewell(playground, options));
+      say(farewell(playground, failed || options.keep || controller.signal.aborted));
     }
   });
 }
@@ -143,9 +143,9 @@ function sayPlaces(places: ReturnType<typeof placesOf>): void {
   for (const [title, url] of Object.entries(places)) if (url) say(`  ${title.padEnd(16)}${url}`);
 }
 
-function farewell({ servers }: Playground, { keep }: DemoOptions): string {
+function farewell({ servers }: Playground, isShort: boolean): string {
   const kept = servers.ravendb.isOurs ? '' : ` The databases stay on ${servers.ravendb.url}.`;
-  return `Stopped.${kept}${keep ? '' : ' With --keep it is left running to look around.'}`;
+  return `Stopped.${kept}${isShort ? '' : ' With --keep it is left running to look around.'}`;
 }
 
 function say(line: string): void {

@@ -37,8 +37,8 @@ export async function request(
   try {
     const { handle, description } = await findWorkflow(temporal, workflowId);
     if (description.status.name !== 'RUNNING') {
-      const ended = description.status.name.toLowerCase();
-      throw new CliError(`Refused: the migration has ended (${ended}).`, undefined, exitCodes.refused);
+      const hint = `To see how: ${commands.watch(workflowId)}`;
+      throw new CliError('Refused: the migration has ended.', hint, exitCodes.refused);
     }
     if (options.signal) await handle.signal(name, signature);
     else if (!(await sendRequest(temporal, handle, { name, signature }))) {

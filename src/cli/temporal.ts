@@ -37,8 +37,13 @@ export async function connectTemporal(env: NodeJS.ProcessEnv = process.env): Pro
 }
 
 /** Asks Temporal something that it answers soon, or not at all. */
-export function ask<T>({ client }: Temporal, question: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  const bounded = () => client.withDeadline(Date.now() + ASK_TIMEOUT_MS, question);
+export function ask<T>(
+  { client }: Temporal,
+  question: () => Promise<T>,
+  signal?: AbortSignal,
+  withinMs = ASK_TIMEOUT_MS,
+): Promise<T> {
+  const bounded = () => client.withDeadline(Date.now() + withinMs, question);
   return signal ? client.withAbortSignal(signal, bounded) : bounded();
 }
 

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GetBuildNumberOperation } from 'ravendb';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Connections, type RavenConnection } from '../../src/ravendb/connection.ts';
 import { RavenError } from '../../src/ravendb/errors.ts';
@@ -118,4 +122,31 @@ describe('the client of a connection within a signal', () => {
     expect(connection.http.unaborted.signal).toBeUndefined();
     expect(await connections.get('prod').withClient('Asking', 'shop', () => Promise.resolve(42))).toBe(42);
   });
+});
+
+// the servers here are plain node:http: they tell where a request went, and claim nothing of RavenDB
+async function serve(name: string): Promise<[Server, url: string]> {
+  const server = createServer((_request, response) => {
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ ProductVersion: name }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return [server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`];
+}
+
+test('the client goes to the node to which raw requests go, when another one is down', async () => {
+  const [first, firstUrl] = await serve('first');
+  first.close();
+  const [second, secondUrl] = await serve('second');
+  connections = new Connections({ prod: { urls: [firstUrl, secondUrl] } });
+  const connection = connections.get('prod');
+  try {
+    expect(await connection.http.json({ doing: 'Asking', path: '/' })).toEqual({ ProductVersion: 'second' });
+    const build = await connection.withClient('Asking', undefined, (store) =>
+      store.maintenance.server.send(new GetBuildNumberOperation()),
+    );
+    expect(build.productVersion).toBe('second');
+  } finally {
+    second.closeAllConnections();
+    second.close();
+  }
 });

@@ -1,8 +1,12 @@
 /** The database that the demo migrates: RavenDB's own sample data. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateDatabaseOperation } from 'ravendb';
 import type { RavenConnection } from '../../ravendb/connection.ts';
 import { databasePath } from '../../ravendb/database.ts';
 import { RavenError } from '../../ravendb/errors.ts';
+
+const MOST_ATTEMPTS = 20;
+const RETRY_AFTER_MS = 500;
 
 /** The names of source and target. */
 export interface SampleNames {
@@ -13,12 +17,7 @@ export interface SampleNames {
 /** Creates `Northwind`, or the next free name, loads the sample data, and gives the names. @throws RavenError */
 export async function createSampleDatabase(connection: RavenConnection): Promise<SampleNames> {
   const names = await createFree(connection);
-  await connection.http.json({
-    doing: 'Loading the sample data',
-    database: names.source,
-    path: databasePath(names.source, 'studio/sample-data'),
-    method: 'POST',
-  });
+  await loadSampleData(connection, names.source);
   return names;
 }
 
@@ -35,6 +34,19 @@ export function firstFree(databases: string[], from = 1): number {
   for (let n = from; ; n++) {
     const { source, target } = sampleNames(n);
     if (!taken.has(source.toLowerCase()) && !taken.has(target.toLowerCase())) return n;
+  }
+}
+
+/** A database that was just created may be busy for a moment, more so when another demo wanted the same name. */
+async function loadSampleData({ http }: RavenConnection, database: string): Promise<void> {
+  const path = databasePath(database, 'studio/sample-data');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await http.json({ doing: 'Loading the sample data', database, path, method: 'POST' });
+    } catch (error) {
+      if (!(error instanceof RavenError && error.retryable) || attempt === MOST_ATTEMPTS) throw error;
+      await sleep(RETRY_AFTER_MS);
+    }
   }
 }
 

@@ -21,11 +21,13 @@ export interface Ending {
   report: Report | undefined;
   /** Why it did not complete. */
   failure: string | undefined;
+  reportPath: string | undefined;
 }
 
 /** A failure as Temporal hands it out, read without loading its classes. */
 interface Failure extends Error {
   type?: string | null;
+  details?: unknown[] | null;
   cause?: Failure;
 }
 
@@ -42,17 +44,31 @@ export async function readEnding(
   const common = { workflowId: handle.workflowId, report };
   try {
     const result: MigrationResult = await ask(temporal, () => handle.result(), signal);
-    return { ...common, outcome: 'completed', exitCode: exitCodes.ok, result, failure: undefined };
+    return {
+      ...common,
+      outcome: 'completed',
+      exitCode: exitCodes.ok,
+      result,
+      failure: undefined,
+      reportPath: result.reportPath,
+    };
   } catch (error) {
     const { name, cause } = error as Failure;
     if (name !== 'WorkflowFailedError' || !cause) return undefined;
-    return { ...common, result: undefined, failure: cause.message, ...outcomeOf(cause) };
+    const { reportPath } = (cause.details?.[0] ?? {}) as { reportPath?: string };
+    return {
+      ...common,
+      result: undefined,
+      failure: report?.failure ?? cause.message,
+      reportPath,
+      ...outcomeOf(cause),
+    };
   }
 }
 
 /** What scripts read: the last line of `--json`. */
 export function endingJson(ending: Ending): Record<string, unknown> {
-  const { workflowId, outcome, result, report, failure } = ending;
+  const { workflowId, outcome, result, report, failure, reportPath } = ending;
   const { documents, shards, mismatches, downtimeSeconds } = result ??
     report ?? { documents: null, shards: {}, mismatches: null, downtimeSeconds: null };
   return {
@@ -62,7 +78,7 @@ export function endingJson(ending: Ending): Record<string, unknown> {
     documents,
     shards,
     downtimeSeconds,
-    reportPath: result?.reportPath ?? null,
+    reportPath: reportPath ?? null,
     ...(failure !== undefined && { failure }),
   };
 }

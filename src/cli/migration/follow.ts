@@ -23,7 +23,10 @@ export interface Watched {
 
 const POLL_MS = 1_000;
 /** A restart takes a few seconds, and is nobody's business. */
-const SILENCE_AFTER_MS = 4_500;
+const SILENCE_AFTER_MS = 5_000;
+/** A query can get lost, so it is soon asked again; with more patience, since a long history takes a while to replay. */
+const FIRST_PATIENCE_MS = 2_000;
+const MOST_PATIENCE_MS = 15_000;
 
 /**
  * Finds a workflow and pins the run, so that a later one of the same id is not taken for it.
@@ -61,7 +64,7 @@ export async function follow(
     const runs = await poll.once();
     signal.throwIfAborted();
     await onState(poll.state);
-    const workerAnswers = poll.state.silence === undefined;
+    const { workerAnswers } = poll;
     const ending = runs ? undefined : await readEnding(temporal, handle, { signal, workerAnswers });
     if (ending) return ending;
     await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
@@ -75,6 +78,7 @@ class Poll {
   readonly #handle: WorkflowHandle;
   readonly #signal: AbortSignal;
   #answeredAt = Date.now();
+  #patienceMs = FIRST_PATIENCE_MS;
   #timingsOf = '';
 
   constructor(temporal: Temporal, handle: WorkflowHandle, taskQueue: string, signal: AbortSignal) {
@@ -85,15 +89,21 @@ class Poll {
     this.state = { workflowId, taskQueue, progress: undefined, timings: [], silence: undefined };
   }
 
+  /** Whether the worker answered the last question. */
+  get workerAnswers(): boolean {
+    return this.#patienceMs === FIRST_PATIENCE_MS && this.state.progress !== undefined;
+  }
+
   /** Whether the workflow still runs. */
   async once(): Promise<boolean> {
-    const [runs] = await Promise.all([this.#runs(), this.#look()]);
+    const [runs, silence] = await Promise.all([this.#runs(), this.#look()]);
+    this.state.silence = runs ? silence : undefined;
     return runs;
   }
 
   async #runs(): Promise<boolean> {
     try {
-      const { status } = await this.#ask(() => this.#handle.describe());
+      const { status } = await ask(this.#temporal, () => this.#handle.describe(), this.#signal);
       return status.name === 'RUNNING' || status.name === 'PAUSED';
     } catch (error) {
       if ((error as Error).name !== 'WorkflowNotFoundError') return true;
@@ -103,28 +113,31 @@ class Poll {
     }
   }
 
-  async #look(): Promise<void> {
+  /** Takes in what the worker says; gives why it has said nothing for some time. */
+  async #look(): Promise<string | undefined> {
     const { state } = this;
     try {
-      const progress = await this.#ask(() => this.#handle.query<Progress>(queries.progress));
+      const progress = await this.#query<Progress>(queries.progress);
       if (progress.since + progress.phase !== this.#timingsOf) {
-        state.timings = (await this.#ask(() => this.#handle.query<Report>(queries.report))).timings;
+        state.timings = (await this.#query<Report>(queries.report)).timings;
         this.#timingsOf = progress.since + progress.phase;
       }
       state.progress = progress;
-      state.silence = undefined;
       this.#answeredAt = Date.now();
+      this.#patienceMs = FIRST_PATIENCE_MS;
+      return undefined;
     } catch (error) {
+      this.#patienceMs = Math.min(MOST_PATIENCE_MS, this.#patienceMs * 2);
       if ((error as Error).name === 'QueryNotRegisteredError') {
-        state.silence = `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is no migration.`;
-        return;
+        return `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is no migration.`;
       }
-      if (Date.now() - this.#answeredAt < SILENCE_AFTER_MS) return;
-      state.silence = await explainSilence(this.#temporal, state.taskQueue);
+      if (Date.now() - this.#answeredAt < SILENCE_AFTER_MS) return undefined;
+      return await explainSilence(this.#temporal, state.taskQueue);
     }
   }
 
-  #ask<T>(question: () => Promise<T>): Promise<T> {
-    return ask(this.#temporal, question, this.#signal);
+  #query<T>(name: string): Promise<T> {
+    const withinMs = this.#patienceMs;
+    return ask(this.#temporal, () => this.#handle.query<T>(name), this.#signal, withinMs);
   }
 }

@@ -76,7 +76,7 @@ export function printEnding(ending: Ending, json: boolean): void {
   }
   const palette = paletteFor(process.stdout);
   const lines = summaryLines(ending, { width: process.stdout.columns ?? 100, palette });
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${lines.join('\n')}\n\n`);
 }
 
 /** What to know after Ctrl-C. */

@@ -31,7 +31,8 @@ export class LinesView implements View {
     if (progress) {
       const { attention, lastRefusal, verification, approval, transferred, lag, phase } = progress;
       this.#once('verification', verification && `verification: ${describeVerification(verification)}`);
-      this.#once('attention', attention && `attention: ${attention}`);
+      // at the end it says why, and so does the summary
+      this.#once('attention', attention && !isFinal(phase) && `attention: ${attention}`);
       this.#once('refusal', lastRefusal && `refused ${lastRefusal.request}: ${lastRefusal.reason}`);
       this.#once(
         'approval',
@@ -62,9 +63,9 @@ export class LinesView implements View {
   }
 
   /** Says something unless it was the last thing said of its kind. */
-  #once(kind: string, text: string | null | undefined): boolean {
+  #once(kind: string, text: string | false | null | undefined): boolean {
     const isNews = text !== this.#said[kind];
-    this.#said[kind] = text ?? undefined;
+    this.#said[kind] = text || undefined;
     if (text && isNews) this.#line(text);
     return isNews;
   }

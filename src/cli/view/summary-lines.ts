@@ -25,24 +25,23 @@ export function summaryLines(ending: Ending, options: { width: number; palette: 
   const width = Math.min(options.width, 110);
   const done = outcome === 'completed';
   const paint = done ? palette.green : outcome === 'failed' ? palette.red : palette.yellow;
-  const lines = ['', paint(palette.bold(`${done ? '✓' : '✗'} ${HEADLINES[outcome]}: ${workflowId}`)), ''];
-  if (failure) lines.push(...wrap(failure, width - 4).map((line) => `  ${line}`), '');
-  lines.push(...factLines(ending, width));
+  const headline = paint(palette.bold(`${done ? '✓' : '✗'} ${HEADLINES[outcome]}: ${workflowId}`));
   const shards = result?.shards ?? report?.shards ?? {};
-  if (Object.keys(shards).length > 0) lines.push('', ...indented(table(shardRows(shards))));
-  if (report && report.timings.length > 0) lines.push('', ...indented(table(phaseRows(report.timings))));
-  if (report && report.differences.length > 0) {
-    const rows = report.differences.map(({ kind, id, what }) => `${kind} "${id}": ${what}`);
-    lines.push('', '  Differences', ...bullets(rows, width));
-  }
-  if (report && report.notCarried.length > 0) {
-    lines.push('', '  Not carried over', ...bullets(report.notCarried, width));
-  }
-  if (!report) lines.push('', '  No worker answers, so this is all that Temporal itself knows.');
-  return [...lines, ''];
+  const differences = (report?.differences ?? []).map(({ kind, id, what }) => `${kind} "${id}": ${what}`);
+  const blocks = [
+    [headline],
+    wrap(failure ?? '', width - 4).map((line) => `  ${line}`),
+    factLines(ending, width),
+    Object.keys(shards).length > 0 ? indented(table(shardRows(shards))) : [],
+    report ? indented(table(phaseRows(report.timings))) : [],
+    titled('Differences', differences, width),
+    titled('Not carried over', report?.notCarried ?? [], width),
+    report ? [] : ['  There is no report of it: no worker answers, or it ended before it began.'],
+  ];
+  return blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]);
 }
 
-function factLines({ result, report, outcome }: Ending, width: number): string[] {
+function factLines({ result, report, outcome, reportPath }: Ending, width: number): string[] {
   const { documents, mismatches, downtimeSeconds } = result ??
     report ?? { documents: null, mismatches: null, downtimeSeconds: null };
   const fact = (label: string, text: string) =>
@@ -67,7 +66,7 @@ function factLines({ result, report, outcome }: Ending, width: number): string[]
     const { by, note, at } = report.approval;
     lines.push(...fact('Approved', `by ${by} at ${localTime(at)}${note && `: ${note}`}`));
   }
-  if (result) lines.push(...fact('Report', result.reportPath));
+  if (reportPath) lines.push(...fact('Report', reportPath));
   if (outcome === 'completed' && report) {
     const { source, target } = report.input;
     const next = `Point the application at "${target.database}". The source "${source.database}" was left as it is.`;
@@ -102,8 +101,10 @@ function localTime(iso: string): string {
   return Number.isNaN(at.getTime()) ? iso : at.toLocaleString('sv-SE');
 }
 
-function bullets(texts: string[], width: number): string[] {
-  return texts.flatMap((text) => labelled('  -', text, { width: width - 1, column: 4 }));
+function titled(title: string, texts: string[], width: number): string[] {
+  if (texts.length === 0) return [];
+  const items = texts.flatMap((text) => labelled('  -', text, { width: width - 1, column: 4 }));
+  return [`  ${title}`, ...items];
 }
 
 function indented(lines: string[]): string[] {

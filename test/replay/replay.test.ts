@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+const histories = new URL('histories/', import.meta.url);
+const names = readdirSync(histories).map((file) => file.replace('.json', ''));
+
+describe('a migration that runs across a deploy goes on: its history replays', () => {
+  let workflowBundle: WorkflowBundle;
+
+  beforeAll(async () => {
+    const logger = new DefaultLogger('ERROR');
+    Runtime.install({ logger });
+    const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
+    workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
+  }, 60_000);
+
+  test.each(names)('%s', async (name) => {
+    const history = JSON.parse(readFileSync(new URL(`${name}.json`, histories), 'utf8'));
+    await Worker.runReplayHistory({ workflowBundle }, history, name);
+  });
+
+  test('and a history that does not fit is noticed', async () => {
+    const history = JSON.parse(readFileSync(new URL('completed-stream.json', histories), 'utf8'));
+    const text = JSON.stringify(history).replaceAll('"copyIndexes"', '"copySomethingElse"');
+    const replay = Worker.runReplayHistory({ workflowBundle }, JSON.parse(text), 'changed');
+    await expect(replay).rejects.toThrow(/nondeterminism|determinism/i);
+  });
+});
