@@ -10,7 +10,7 @@ import type { SmugglerResult } from '../ravendb/smuggler-result.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
 import { prepareRepeat, throwForCopy } from './copy.ts';
 import { type Environment, perform } from './environment.ts';
-import { checkArrival, countItems, DATA, type Transfer, TransferMeter } from './transfer.ts';
+import { checkArrival, countedItems, countItems, DATA, type Transfer, TransferMeter } from './transfer.ts';
 
 /** A dump file and the one worker that holds it. */
 export interface DumpFile {
@@ -80,9 +80,7 @@ export function dumpActivities(environment: Environment) {
           throw new RavenError(message, { kind: failures.dumpLost, retryable: false });
         }
         await prepareRepeat(environment, input, run);
-        const { counts } = dump.sent;
-        const total = (counts.documents ?? 0) + (counts.revisions ?? 0) + (counts.counterGroups ?? 0);
-        const meter = new TransferMeter(run, total + (counts.attachments ?? 0));
+        const meter = new TransferMeter(run, countedItems(dump.sent.counts));
         const metered = meter.countBytes();
         const reading = pipeline(createReadStream(dump.file), metered);
         reading.catch(() => undefined);

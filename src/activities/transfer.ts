@@ -6,7 +6,12 @@ import type { Position, Transferred } from '../core/progress.ts';
 import type { RavenConnection } from '../ravendb/connection.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import type { ItemType } from '../ravendb/smuggler.ts';
-import { readCounts, type SmugglerResult, type SmugglerState, totalOf } from '../ravendb/smuggler-result.ts';
+import {
+  type ItemCounts,
+  readCounts,
+  type SmugglerResult,
+  type SmugglerState,
+} from '../ravendb/smuggler-result.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
 import type { Run } from './environment.ts';
 
@@ -31,9 +36,18 @@ export const DELETIONS: readonly ItemType[] = [
   'TimeSeriesDeletedRanges',
 ];
 
-/** How many items a whole copy has; time series are left out: a database counts segments, a transfer entries. */
+/** How many items a whole copy has, by the kinds of `countedItems`. */
 export async function countItems(connection: RavenConnection, database: string): Promise<number> {
-  const { documents, revisions, attachments, counterGroups } = await databaseCounts(connection, database);
+  return countedItems(await databaseCounts(connection, database));
+}
+
+/** Items by which progress is told. Not time series: a database counts segments, a transfer counts entries. */
+export function countedItems({
+  documents = 0,
+  revisions = 0,
+  attachments = 0,
+  counterGroups = 0,
+}: ItemCounts): number {
   return documents + revisions + attachments + counterGroups;
 }
 
@@ -63,8 +77,7 @@ export class TransferMeter {
 
   /** To be called with each progress of an import or export. */
   readonly onProgress = (state: SmugglerState): void => {
-    const { timeSeriesEntries: _, ...items } = readCounts(state);
-    this.#items = totalOf(items);
+    this.#items = countedItems(readCounts(state));
     this.#tell();
   };
 

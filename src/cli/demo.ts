@@ -56,7 +56,6 @@ async function play(
   const { temporal, commands, taskQueue, ravendb } = playground;
   say('RavenDB: loading sample data');
   const names = await createSampleDatabase(ravendb);
-  controller.signal.throwIfAborted();
   const workflowId = taskQueue;
   const input = demoInput(names, options);
   const handle = await startMigration(temporal, { input, workflowId, taskQueue, commands });

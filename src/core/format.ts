@@ -31,5 +31,5 @@ export function formatSeconds(seconds: number): string {
 /** Share of a whole in percent, rounded down so that 100% means all of it; undefined without a whole. */
 export function percentOf(done: number, total: number | undefined): number | undefined {
   if (total === undefined || total <= 0) return undefined;
-  return done >= total ? 100 : Math.min(99, Math.floor((done / total) * 100));
+  return done === total ? 100 : Math.min(99, Math.floor((done / total) * 100));
 }

@@ -75,7 +75,7 @@ export async function deleteDatabase(connection: RavenConnection, database: stri
       new DeleteDatabasesOperation({
         databaseNames: [database],
         hardDelete: true,
-        timeToWaitForConfirmation: 30_000 
+        timeToWaitForConfirmation: 30_000,
       }),
     ),
   );

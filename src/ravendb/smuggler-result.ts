@@ -57,11 +57,6 @@ export function readCounts(state: SmugglerState): ItemCounts {
   return counts;
 }
 
-/** All items of a count together. */
-export function totalOf(counts: ItemCounts): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
-}
-
 /**
  * Reads an ended operation.
  * @throws RavenError of kind `ItemsRefused` when the server says "completed" but could not take every item

@@ -39,7 +39,7 @@ export class Stack {
   readonly raven: RavenConnection;
   readonly client: Client;
   readonly directory: string;
-  readonly taskQueue = `test-${randomUUID()}`;
+  taskQueue = `test-${randomUUID()}`;
   /** URL under which the worker knows RavenDB; a test may put something between. */
   ravendbUrlForWorker: string;
   readonly #databases = new Set<string>();

@@ -12,6 +12,8 @@ import { connectTemporal, type Temporal } from '../temporal.ts';
 import { type DemoServers, startDemoServers } from './demo-servers.ts';
 import { DEMO_CONNECTION, demoEnvironment, startDemoWorker } from './demo-worker.ts';
 
+const LONGEST_COMPLAINT = 300;
+
 /** Servers, worker and connections of one demo. */
 export interface Playground {
   /** Also the name of the workflow: unique, so that demos do not meet. */
@@ -54,9 +56,9 @@ export async function openPlayground(
       isClosing = true;
     });
     void worker.exited.then(async (code) => {
-      if (!isClosing) controller.abort(workerEnded(code, await worker.lastLines(), workerLog));
+      if (!isClosing) controller.abort(workerEnded(code, await worker.lastLines()));
     });
-    const ravendb = connections.get(DEMO_CONNECTION);
+    const ravendb = connections.get(DEMO_CONNECTION).within(signal);
     const commands = new TypedCommands(servers.temporal?.address);
     return { taskQueue, servers, temporal, ravendb, commands, workerLog, close };
   } catch (error) {
@@ -65,7 +67,8 @@ export async function openPlayground(
   }
 }
 
-function workerEnded(code: number, lastLines: string, workerLog: string): CliError {
-  const hint = `Its log is ${workerLog}, which ends with:\n${lastLines}`;
+function workerEnded(code: number, lastLines: string): CliError {
+  const complaints = lastLines.split('\n').filter((line) => line && !line.startsWith('{"level":30'));
+  const hint = complaints.map((line) => `  ${line.slice(0, LONGEST_COMPLAINT)}`).join('\n');
   return new CliError(`The demo's worker ended with code ${code}.`, hint, exitCodes.failed);
 }

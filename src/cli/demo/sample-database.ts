@@ -45,7 +45,7 @@ async function loadSampleData({ http }: RavenConnection, database: string): Prom
       return await http.json({ doing: 'Loading the sample data', database, path, method: 'POST' });
     } catch (error) {
       if (!(error instanceof RavenError && error.retryable) || attempt === MOST_ATTEMPTS) throw error;
-      await sleep(RETRY_AFTER_MS);
+      await sleep(RETRY_AFTER_MS, undefined, { signal: http.signal });
     }
   }
 }
