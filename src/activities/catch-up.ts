@@ -45,12 +45,15 @@ async function carryRounds(
 ): Promise<void> {
   const source = run.connection(input.source.connection);
   let pause = FIRST_PAUSE_MS;
+  let told: number | undefined;
   for (;;) {
     run.signal.throwIfAborted();
     // read before the export: what is written meanwhile is carried twice rather than never
     const now = await readPosition(source, input.source.database);
     const lag = lagBetween(reached.position, now);
-    run.report({ lag, position: reached.position });
+    // each report is a few events of history: only what is new is told
+    if (lag !== told) run.report({ lag, position: reached.position });
+    told = lag;
     const startedAt = Date.now();
     if (lag > 0) {
       await carryRound(environment, run, { ...input, from: reached.position });

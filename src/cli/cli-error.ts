@@ -21,6 +21,8 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+const LINGER_MS = 1_000;
+
 /**
  * Runs a command to its exit code. Errors are printed on stderr: what is known in a sentence, the rest in one
  * line, with its stack when `DEBUG=shardlift` is set.
@@ -41,6 +43,8 @@ export async function runCommand(command: () => Promise<ExitCode>): Promise<void
     const isDebugged = process.env.DEBUG?.split(',').includes('shardlift');
     if (isDebugged && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   }
+  // Temporal's native runtime has no end of its own when no worker came to run in it
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 /** What to say about an error, and how to exit. */

@@ -43,7 +43,7 @@ export async function request(
     if (options.signal) await handle.signal(name, signature);
     else if (!(await sendRequest(temporal, handle, { name, signature }))) {
       const why = await explainSilence(temporal, description.taskQueue);
-      const hint = `Send it as a signal, which is kept until a worker is there: shardlift ${command} ${workflowId} --signal`;
+      const hint = `Sent as a signal it is kept until a worker is there: ${commands.shardlift(command, workflowId, '--signal')}`;
       throw new CliError(`${why} Nothing was answered.`, hint, exitCodes.unreachable);
     }
     const watchIt = `To watch it: ${commands.watch(workflowId)}`;

@@ -3,6 +3,7 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { invocation } from './migration/typed-commands.ts';
 
 /** An open connection to Temporal. */
 export interface Temporal {
@@ -61,7 +62,7 @@ export async function explainSilence(temporal: Temporal, taskQueue: string): Pro
     const seen = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
     const silentMs = Date.now() - Math.max(0, ...seen);
     return silentMs > POLLER_GONE_AFTER_MS
-      ? `No worker polls task queue "${taskQueue}"; start one with: shardlift worker`
+      ? `No worker polls task queue "${taskQueue}"; start one with: ${invocation()} worker`
       : `The worker on task queue "${taskQueue}" does not answer.`;
   } catch {
     return `Temporal does not answer at ${address}.`;

@@ -21,7 +21,7 @@ export function currentDetails(progress: Progress): string {
   if (attention) lines.push(`**Attention:** ${attention}`, '');
   if (progress.transferred) lines.push(`- Progress: ${describeTransferred(progress.transferred)}`);
   if (progress.lag) {
-    lines.push(`- Lag: ${formatCount(progress.lag.etags)} changes, looked at ${progress.lag.checkedAt}`);
+    lines.push(`- Lag: ${formatCount(progress.lag.etags)} changes, since ${progress.lag.since}`);
   }
   if (verification) lines.push(`- Verification: ${describeVerification(verification)}`);
   if (progress.approval) lines.push(`- Approved by ${progress.approval.by} at ${progress.approval.at}`);
@@ -58,11 +58,12 @@ function runbook(phase: Phase): string[] {
 }
 
 /** The Temporal command that carries the migration on from here. */
-function nextCommand({ phase, paused }: Progress): string | undefined {
+function nextCommand({ phase, paused, verification }: Progress): string | undefined {
   if (isFinal(phase)) return undefined;
   const update = (name: string, input: string) =>
     `temporal workflow update execute -w '<id>' --name ${name} --input '${input}'`;
   if (paused) return update(requests.resume, '{"by":"you"}');
-  if (phase === 'awaiting-approval') return update(requests.approve, '{"by":"you","note":"why"}');
-  return undefined;
+  if (phase !== 'awaiting-approval') return undefined;
+  if (verification && verification.mismatches > 0) return update(requests.pause, '{"by":"you"}');
+  return update(requests.approve, '{"by":"you","note":"why"}');
 }

@@ -65,8 +65,8 @@ export interface Transferred {
 export interface Lag {
   /** Changes on the source that the target lacks, as etags. */
   etags: number;
-  /** ISO time of the last look. */
-  checkedAt: string;
+  /** ISO time since which it is so. */
+  since: string;
 }
 
 /** A request that was refused although nobody was waiting for the answer (signals). */

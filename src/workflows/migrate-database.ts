@@ -10,8 +10,10 @@ import { Aborted, Control } from './control.ts';
 import { failureType, isHostGone, rootCause } from './failure.ts';
 import { MigrationState } from './migration-state.ts';
 
-/** How long a failed verification waits before it looks again whether somebody mended the target. */
-const VERIFY_AGAIN_AFTER = '5m';
+/** How long after a failed verification it is looked again whether somebody mended the target; doubles each time. */
+const VERIFY_AGAIN_AFTER_MS = 5 * 60_000;
+/** A week of failed verifications must not fill the history. */
+const VERIFY_AGAIN_AFTER_AT_MOST_MS = 6 * 60 * 60_000;
 
 /** Thrown into the runbook when the approver says no. */
 class Rejected extends Error {}
@@ -119,15 +121,16 @@ class Migration {
       await this.#control.untilNotPaused();
       if (this.#state.rejection) throw new Rejected();
       if (this.#state.progress.approval) return true;
-      const failed = (this.#state.progress.verification?.mismatches ?? 0) > 0;
-      await this.#followUntilAsked(failed ? VERIFY_AGAIN_AFTER : undefined);
+      const failed = this.#state.failedVerifications;
+      const wait = Math.min(VERIFY_AGAIN_AFTER_AT_MOST_MS, VERIFY_AGAIN_AFTER_MS * 2 ** (failed - 1));
+      await this.#followUntilAsked(failed > 0 ? wait : undefined);
       const { approval } = this.#state.progress;
-      if (failed && !approval && !this.#state.rejection) return false;
+      if (failed > 0 && !approval && !this.#state.rejection) return false;
     }
   }
 
   /** Carries changes over until a decision, a pause, an abort, or the end of the time. */
-  async #followUntilAsked(timeout: '5m' | undefined): Promise<void> {
+  async #followUntilAsked(timeoutMs: number | undefined): Promise<void> {
     const { progress } = this.#state;
     const asked = () =>
       progress.approval !== null ||
@@ -139,7 +142,7 @@ class Migration {
       bulk.catchUp({ ...this.#input, from: this.#position(), until: 'cancelled' }),
     );
     try {
-      const decision = timeout === undefined ? condition(asked) : condition(asked, timeout);
+      const decision = timeoutMs === undefined ? condition(asked) : condition(asked, timeoutMs);
       await Promise.race([decision, following]);
     } finally {
       scope.cancel();

@@ -1,6 +1,6 @@
 /** What a running migration knows of itself: the progress that people see, and the material of the report. */
 import { log, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
-import type { Decision, MigrateDatabaseConfig } from '../core/contract.ts';
+import { type Decision, type MigrateDatabaseConfig, requests } from '../core/contract.ts';
 import { currentDetails } from '../core/markdown.ts';
 import { isFinal, isFrozen, type Phase, type Position, type Progress } from '../core/progress.ts';
 import type { Check, Note, PhaseTiming, Report } from '../core/report.ts';
@@ -52,6 +52,12 @@ export class MigrationState {
     return this.#progress;
   }
 
+  /** How many verifications in a row, up to the last one, found differences. */
+  get failedVerifications(): number {
+    const lastGood = this.#verifications.findLastIndex(({ mismatches }) => mismatches === 0);
+    return this.#verifications.length - 1 - lastGood;
+  }
+
   get rejection(): Signed | null {
     return this.#rejection;
   }
@@ -66,7 +72,7 @@ export class MigrationState {
     else if (phase === 'completing')
       this.#downtimeSeconds = (Date.now() - (this.#frozenAt ?? Date.now())) / 1000;
     else this.#frozenAt = undefined;
-    const waitingFor = phase === 'awaiting-approval' ? 'Waiting for approveCutover or rejectCutover.' : null;
+    const waitingFor = phase === 'awaiting-approval' ? this.#approvalAwaited() : null;
     const paused = this.#progress.paused && !isFinal(phase);
     Object.assign(this.#progress, { phase, since: now(), transferred: null, waitingFor, paused });
     upsertMemo({ phase });
@@ -88,7 +94,7 @@ export class MigrationState {
   transferred({ transferred, lag, position }: TransferReport): void {
     if (transferred) this.#progress.transferred = transferred;
     if (position) this.#progress.position = position;
-    if (lag !== undefined) this.#progress.lag = { etags: lag, checkedAt: now() };
+    if (lag !== undefined) this.#progress.lag = { etags: lag, since: now() };
     this.#show();
   }
 
@@ -125,7 +131,7 @@ export class MigrationState {
 
   resume(decision: Decision): void {
     this.#progress.paused = false;
-    this.#progress.waitingFor = null;
+    this.#progress.waitingFor = this.#progress.phase === 'awaiting-approval' ? this.#approvalAwaited() : null;
     this.note(`Resumed by ${signature(decision)}`);
   }
 
@@ -177,6 +183,12 @@ export class MigrationState {
       position,
       failure: this.#failure,
     };
+  }
+
+  #approvalAwaited(): string {
+    return this.failedVerifications > 0
+      ? 'Mend the target: it is compared again from time to time, and at once after a pause and a resume.'
+      : `Stop the application, then send ${requests.approve}; or ${requests.reject}.`;
   }
 
   /** Seconds in each phase so far, the same phase added up. */

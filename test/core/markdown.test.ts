@@ -38,7 +38,7 @@ function at(phase: Phase, more: Partial<Progress> = {}): Progress {
 
 const EVERYTHING: Partial<Progress> = {
   transferred: { items: 1_500, totalItems: 3_000, bytes: 2_000_000, attempt: 2 },
-  lag: { etags: 1_234, checkedAt: '2026-01-01T01:00:00.000Z' },
+  lag: { etags: 1_234, since: '2026-01-01T01:00:00.000Z' },
   verification: VERIFIED,
   approval: { by: 'Ann', note: '', at: '2026-01-01T02:00:00.000Z' },
   waitingFor: 'A person must approve the cutover.',

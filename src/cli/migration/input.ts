@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import { type MigrateDatabaseInput, parseMigrateDatabase } from '../../core/contract.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { invocation } from './typed-commands.ts';
 
 /** The options that describe a migration. */
 export interface InputOptions {
@@ -46,7 +47,7 @@ export function migrationInput(options: InputOptions): MigrateDatabaseInput {
   };
   const parsed = parseMigrateDatabase(input);
   if (!parsed.ok) {
-    const hint = 'Try: shardlift migrate --source prod/Shop --target prod/ShopSharded --shards 3';
+    const hint = `Try: ${invocation()} migrate --source prod/Shop --target prod/ShopSharded --shards 3`;
     throw new CliError(parsed.problem, hint, exitCodes.usage);
   }
   return input as MigrateDatabaseInput;

@@ -2,6 +2,17 @@
 import { type RequestName, requests } from '../../core/contract.ts';
 import { shellWord } from '../view/text.ts';
 
+const BY_SCRIPT: Record<string, string> = {
+  demo: 'npm run shardlift --',
+  shardlift: 'npm run shardlift --',
+  npx: 'npx shardlift',
+};
+
+/** How this command was called, so that what is printed can be typed: by its name, or by npm in a checkout. */
+export function invocation(env: NodeJS.ProcessEnv = process.env): string {
+  return BY_SCRIPT[env.npm_lifecycle_event ?? ''] ?? 'shardlift';
+}
+
 /** Writes commands that reach the same Temporal as this process. */
 export class TypedCommands {
   readonly #address: string | undefined;
@@ -14,7 +25,7 @@ export class TypedCommands {
   /** `shardlift <command> <workflowId>`. */
   shardlift(command: string, workflowId: string, rest = ''): string {
     const environment = this.#address ? `TEMPORAL_ADDRESS=${this.#address} ` : '';
-    return `${environment}shardlift ${command} ${shellWord(workflowId)}${rest && ` ${rest}`}`;
+    return `${environment}${invocation()} ${command} ${shellWord(workflowId)}${rest && ` ${rest}`}`;
   }
 
   watch(workflowId: string): string {

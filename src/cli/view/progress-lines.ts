@@ -70,9 +70,9 @@ export function waiting(
 }
 
 /** How far the target is behind, in a few words. */
-export function describeLag({ etags, checkedAt }: Lag, now: number): string {
-  const ago = Math.max(0, Math.round((now - Date.parse(checkedAt)) / 1000));
-  return `${formatCount(etags)} ${etags === 1 ? 'change' : 'changes'}, looked at ${formatSeconds(ago)} ago`;
+export function describeLag({ etags, since }: Lag, now: number): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
+  return `${formatCount(etags)} ${etags === 1 ? 'change' : 'changes'}, for ${formatSeconds(seconds)}`;
 }
 
 function factLines(progress: Progress, { width, palette, now }: Setting): string[] {

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { demoEnvironment } from '../../src/cli/demo/demo-worker.ts';
+import { firstFree, sampleNames } from '../../src/cli/demo/sample-database.ts';
+import { loadConfig } from '../../src/config/config.ts';
+
+describe('names of the sample databases', () => {
+  test.each([
+    [[], 1],
+    [['nw', 'Northwind-2'], 1],
+    [['Northwind'], 2],
+    [['northwind$0', 'NorthwindSharded-2$1'], 3],
+    [['NorthwindSharded$0', 'NorthwindSharded$1'], 2],
+  ])('beside %j are the pair %d', (databases, n) => expect(firstFree(databases)).toBe(n));
+
+  test('are numbered from the second pair on', () => {
+    expect(sampleNames(1)).toEqual({ source: 'Northwind', target: 'NorthwindSharded' });
+    expect(sampleNames(2)).toEqual({ source: 'Northwind-2', target: 'NorthwindSharded-2' });
+  });
+});
+
+describe("the worker's environment", () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'shardlift-cli-'));
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  const stop = async () => undefined;
+  const ravendb = { url: 'http://127.0.0.1:40002', studioUrl: '', isOurs: true };
+  const foreign = {
+    PATH: '/bin',
+    SHARDLIFT_CONFIG: '/etc/shardlift.yaml',
+    SHARDLIFT_TASK_QUEUE: 'production',
+    SHARDLIFT_CONNECTION_PROD_URLS: 'https://raven.example',
+    TEMPORAL_NAMESPACE: 'production',
+    TEMPORAL_API_KEY: 'secret',
+  };
+
+  test('leads to the servers that were started, and to nothing of the user', async () => {
+    const temporal = { address: '127.0.0.1:40001', uiUrl: '' };
+    const options = { taskQueue: 'demo-1', directory, env: foreign };
+    const env = await demoEnvironment({ temporal, ravendb, stop }, options);
+    expect(env).toMatchObject({ PATH: '/bin', TEMPORAL_ADDRESS: '127.0.0.1:40001' });
+    expect([env.TEMPORAL_NAMESPACE, env.TEMPORAL_API_KEY]).toEqual([undefined, undefined]);
+    expect(loadConfig(env, directory)).toMatchObject({
+      connections: { demo: { urls: ['http://127.0.0.1:40002'] } },
+      taskQueue: 'demo-1',
+      dumpDirectory: join(directory, 'dumps'),
+      reportDirectory: resolve('reports'),
+    });
+    expect(Object.keys(loadConfig(env, directory).connections)).toEqual(['demo']);
+  });
+
+  test('keeps what leads to the servers that the user named', async () => {
+    const own = {
+      SHARDLIFT_CONNECTION_DEMO_CERTIFICATE: '/demo.pfx',
+      SHARDLIFT_REPORT_DIRECTORY: '/reports',
+    };
+    const options = { taskQueue: 'demo-1', directory, env: { ...foreign, ...own } };
+    const env = await demoEnvironment({ ravendb, stop }, options);
+    expect(env).toMatchObject({ TEMPORAL_NAMESPACE: 'production', TEMPORAL_API_KEY: 'secret' });
+    expect(loadConfig(env, directory)).toMatchObject({
+      connections: { demo: { certificate: '/demo.pfx' } },
+      reportDirectory: '/reports',
+    });
+  });
+});

@@ -1,0 +1,115 @@
+/** A migration as the worker tells of it, for tests of what is shown. */
+
+import type { Watched } from '../../src/cli/migration/follow.ts';
+import { TypedCommands } from '../../src/cli/migration/typed-commands.ts';
+import { plain } from '../../src/cli/view/palette.ts';
+import type { Progress } from '../../src/core/progress.ts';
+import type { Report } from '../../src/core/report.ts';
+import type { Verification } from '../../src/core/verification.ts';
+
+export const SINCE = '2026-05-04T10:00:00.000Z';
+export const NOW = Date.parse(SINCE) + 12_000;
+
+export function verification(fields: Partial<Verification> = {}): Verification {
+  return {
+    at: SINCE,
+    depth: 'content',
+    mismatches: 0,
+    differences: [],
+    lagging: 0,
+    documents: { source: 1059, target: 1059 },
+    counts: { revisions: { source: 5475, target: 5475 }, timeSeriesEntries: { source: 9, target: 8 } },
+    itemsCompared: true,
+    shards: { '0': 354, '1': 370, '2': 335 },
+    ...fields,
+  };
+}
+
+export function damaged(): Verification {
+  const differences: Verification['differences'] = [{ kind: 'document', id: 'users/3', what: 'differs' }];
+  return verification({ mismatches: 1, differences });
+}
+
+export function progress(fields: Partial<Progress> = {}): Progress {
+  return {
+    workflowId: 'migrate-Shop-to-ShopSharded',
+    phase: 'copying',
+    since: SINCE,
+    paused: false,
+    source: { connection: 'prod', database: 'Shop' },
+    target: { connection: 'prod', database: 'ShopSharded' },
+    method: 'stream',
+    transferred: null,
+    position: null,
+    lag: null,
+    verification: null,
+    approval: null,
+    waitingFor: null,
+    attention: null,
+    lastRefusal: null,
+    ...fields,
+  };
+}
+
+export function watched(fields: Partial<Progress> = {}, rest: Partial<Watched> = {}): Watched {
+  return {
+    workflowId: 'migrate-Shop-to-ShopSharded',
+    taskQueue: 'shardlift',
+    progress: progress(fields),
+    timings: [
+      { phase: 'planning', startedAt: SINCE, seconds: 0.2 },
+      { phase: 'preparing', startedAt: SINCE, seconds: 1.1 },
+      { phase: 'copying', startedAt: SINCE, seconds: 0 },
+    ],
+    silence: undefined,
+    ...rest,
+  };
+}
+
+export function setting(width = 80) {
+  return { width, now: NOW, palette: plain, commands: new TypedCommands(), approves: false };
+}
+
+export function report(fields: Partial<Report> = {}): Report {
+  return {
+    workflowId: 'migrate-Shop-to-ShopSharded',
+    runId: 'run',
+    phase: 'completed',
+    startedAt: SINCE,
+    endedAt: SINCE,
+    input: {
+      source: { connection: 'prod', database: 'Shop' },
+      target: {
+        connection: 'prod',
+        database: 'ShopSharded',
+        shards: 3,
+        replicationFactor: 1,
+        allowExistingData: false,
+      },
+      method: 'stream',
+      quietFor: '5s',
+      quietWithin: '1m',
+      downtimeBudget: '10m',
+    },
+    documents: { source: 1059, target: 1059 },
+    counts: verification().counts,
+    shards: verification().shards,
+    mismatches: 0,
+    differences: [],
+    verifications: [],
+    approval: { by: 'ann', note: 'application stopped', at: SINCE },
+    rejection: null,
+    downtimeSeconds: 2.5,
+    timings: [
+      { phase: 'copying', startedAt: SINCE, seconds: 185 },
+      { phase: 'awaiting-approval', startedAt: SINCE, seconds: 4 },
+      { phase: 'awaiting-approval', startedAt: SINCE, seconds: 6 },
+    ],
+    checks: [],
+    notCarried: ['Settings: set them on the target by hand'],
+    notes: [],
+    position: null,
+    failure: null,
+    ...fields,
+  };
+}

@@ -1,0 +1,73 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { describe, expect, test } from 'vitest';
+import { Interrupted } from '../../src/cli/cli-error.ts';
+import { follow, type Watched } from '../../src/cli/migration/follow.ts';
+import type { Temporal } from '../../src/cli/temporal.ts';
+import { progress, report } from './fixtures.ts';
+
+const run = <T>(_: unknown, work: () => Promise<T>) => work();
+const temporal = { client: { withDeadline: run, withAbortSignal: run } } as unknown as Temporal;
+
+/** A workflow that gives its answers in turn; an answer that is an error is thrown. */
+function workflow(answers: { status: unknown[]; query: unknown[]; result: unknown }) {
+  const next = (list: unknown[]) => {
+    const answer = list.length > 1 ? list.shift() : list[0];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return {
+    workflowId: 'm',
+    describe: async () => ({ status: { name: next(answers.status) } }),
+    query: async (name: string) => (name === 'report' ? report() : next(answers.query)),
+    result: async () => next([answers.result]),
+  } as unknown as WorkflowHandle;
+}
+
+const down = Object.assign(new Error('14 UNAVAILABLE'), { name: 'ServiceError' });
+
+describe('following a migration', () => {
+  test('outlives a restart of Temporal and of the worker, and learns the end', async () => {
+    const handle = workflow({
+      status: ['RUNNING', down, 'COMPLETED'],
+      query: [progress(), down, progress({ phase: 'completed' })],
+      result: { phase: 'completed', reportPath: '/report.json' },
+    });
+    const seen: (string | undefined)[] = [];
+    const { signal } = new AbortController();
+    const onState = ({ progress: shown }: Watched) => {
+      seen.push(shown?.phase);
+    };
+    const ending = await follow(temporal, { handle, taskQueue: 'q' }, { signal, onState });
+    expect(seen).toEqual([undefined, 'copying', 'copying', 'completed']);
+    expect(ending).toMatchObject({ outcome: 'completed', exitCode: 0, reportPath: '/report.json' });
+    expect(ending.report?.timings).toHaveLength(3);
+  });
+
+  test.each([
+    ['ApplicationFailure', 'CutoverRejected', 'rejected', 3],
+    ['ApplicationFailure', 'Aborted', 'aborted', 3],
+    ['ApplicationFailure', 'PlanBlocked', 'failed', 1],
+    ['CancelledFailure', undefined, 'canceled', 3],
+    ['TerminatedFailure', undefined, 'terminated', 3],
+    ['TimeoutFailure', undefined, 'timed out', 1],
+  ])('tells a %s of type %s as %s', async (name, type, outcome, exitCode) => {
+    const cause = Object.assign(new Error('because'), { name, type });
+    const result = Object.assign(new Error('failed', { cause }), { name: 'WorkflowFailedError' });
+    const unregistered = Object.assign(new Error('none'), { name: 'QueryNotRegisteredError' });
+    const handle = workflow({ status: ['FAILED'], query: [unregistered], result });
+    const options = { signal: new AbortController().signal, onState: () => undefined };
+    const ending = await follow(temporal, { handle, taskQueue: 'q' }, options);
+    expect(ending).toMatchObject({ outcome, exitCode, failure: 'because', report: undefined });
+  });
+
+  test('is left by Ctrl-C', async () => {
+    const handle = workflow({ status: ['RUNNING'], query: [progress()], result: undefined });
+    const controller = new AbortController();
+    const onState = ({ progress: shown }: Watched) => {
+      if (shown) controller.abort(new Interrupted());
+    };
+    const { signal } = controller;
+    const following = follow(temporal, { handle, taskQueue: 'q' }, { signal, onState });
+    await expect(following).rejects.toThrow(Interrupted);
+  });
+});

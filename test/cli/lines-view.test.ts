@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { TypedCommands } from '../../src/cli/migration/typed-commands.ts';
+import { LinesView } from '../../src/cli/view/lines-view.ts';
+import { NOW, verification, watched } from './fixtures.ts';
+
+function view(approves = false) {
+  const lines: string[] = [];
+  const shown = new LinesView({ commands: new TypedCommands(), approves }, (line) => {
+    lines.push(line.replace(/^\d\d:\d\d:\d\d {2}/, ''));
+  });
+  return { shown, lines };
+}
+
+describe('lines for a pipe', () => {
+  test('tell each phase once, and progress every five seconds at most', () => {
+    const { shown, lines } = view();
+    for (let second = 0; second <= 12; second++) {
+      const transferred = { items: second * 100 };
+      shown.show(watched({ transferred }), NOW + second * 1000);
+    }
+    expect(lines).toEqual(['planning', 'preparing', 'copying', 'copying: 500 items', 'copying: 1,000 items']);
+  });
+
+  test('say nothing twice', () => {
+    const { shown, lines } = view();
+    for (let second = 0; second <= 20; second++) {
+      shown.show(watched({ transferred: { items: 7 } }), NOW + second * 1000);
+    }
+    expect(lines.filter((line) => line.includes('7 items'))).toHaveLength(1);
+  });
+
+  test('tell how to approve, in both ways', () => {
+    const { shown, lines } = view();
+    const state = watched({ phase: 'awaiting-approval', verification: verification() }, { timings: [] });
+    shown.show(state);
+    shown.show(state);
+    expect(lines).toEqual([
+      'verification: 1059 documents compared by content, no difference',
+      'Waiting for approval. Stop every writer of "Shop", then:',
+      '  shardlift approve migrate-Shop-to-ShopSharded --by you',
+      'or',
+      `  temporal workflow update execute -w migrate-Shop-to-ShopSharded --name approveCutover --input '{"by":"you","note":"why"}'`,
+    ]);
+  });
+
+  test('leave that out where the approval is given by itself', () => {
+    const { shown, lines } = view(true);
+    shown.show(watched({ phase: 'awaiting-approval' }, { timings: [] }));
+    expect(lines).toEqual([]);
+  });
+
+  test('tell of thaws, refusals and silence, but leave the end to the summary', () => {
+    const { shown, lines } = view();
+    const lastRefusal = { request: 'pause', reason: 'The source is frozen.', at: '' };
+    const silence = 'No worker polls task queue "shardlift".';
+    shown.show(watched({ attention: 'The freeze was undone.', lastRefusal }, { timings: [], silence }));
+    shown.show(watched({ phase: 'failed', attention: 'It failed.', lastRefusal }, { timings: [] }));
+    expect(lines).toEqual([
+      'attention: The freeze was undone.',
+      'refused pause: The source is frozen.',
+      silence,
+    ]);
+  });
+});

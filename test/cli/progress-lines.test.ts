@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { progressLines } from '../../src/cli/view/progress-lines.ts';
+import { damaged, setting, verification, watched } from './fixtures.ts';
+
+const transferred = {
+  items: 450_000,
+  totalItems: 1_000_000,
+  bytes: 123_000_000,
+  itemsPerSecond: 37_500,
+  etaSeconds: 15,
+};
+
+describe('the picture of a migration', () => {
+  test('shows the phases, how long they took, and how far the work is', () => {
+    expect(progressLines(watched({ transferred }), setting()).join('\n')).toBe(`
+migrate-Shop-to-ShopSharded
+prod/Shop to prod/ShopSharded, by stream
+
+  ✓ planning           0.2 s
+  ✓ preparing          1.1 s
+  ▸ copying            12 s       450,000 of 1,000,000 items (45%), 123 MB,
+                                  37,500 items/s, about 15 s left
+    catching-up
+    verifying
+    awaiting-approval
+    freezing
+    draining
+    final-verifying
+    completing`);
+  });
+
+  test('says what it waits for and what to type', () => {
+    const lag = { etags: 1, checkedAt: '2026-05-04T10:00:10.000Z' };
+    const state = watched({ phase: 'awaiting-approval', verification: verification(), lag });
+    const text = progressLines(state, setting()).join('\n');
+    expect(text).toContain('  Lag           1 change, looked at 2 s ago');
+    expect(text).toContain('  Verification  1059 documents compared by content, no difference');
+    expect(text).toContain(`
+  Waiting for approval. Stop every writer of "Shop", then:
+  shardlift approve migrate-Shop-to-ShopSharded --by you`);
+  });
+
+  test('leaves that out where it approves by itself, and after an approval', () => {
+    const waits = watched({ phase: 'awaiting-approval', verification: verification() });
+    expect(progressLines(waits, { ...setting(), approves: true }).join('\n')).not.toContain('approve ');
+    const approval = { by: 'ann', note: 'stopped', at: '' };
+    const text = progressLines(watched({ phase: 'awaiting-approval', approval }), setting()).join('\n');
+    expect(text).toContain('  Approved      by ann: stopped');
+    expect(text).not.toContain('Waiting');
+  });
+
+  test('offers no approval of a target that differs', () => {
+    const attention = 'Verification found 1 difference.';
+    const state = watched({ phase: 'awaiting-approval', verification: damaged(), attention });
+    const text = progressLines(state, setting()).join('\n');
+    expect(text).toContain('  Verification  1 difference, the first: document "users/3": differs');
+    expect(text).toContain('  Attention     Verification found 1 difference.');
+    expect(text).toContain('Waiting for the target to be mended');
+    expect(text).not.toContain('shardlift approve');
+  });
+
+  test('says how to go on after a pause', () => {
+    const text = progressLines(watched({ paused: true }), setting()).join('\n');
+    expect(text).toContain('▸ copying            12 s       paused');
+    expect(text).toContain('  shardlift resume migrate-Shop-to-ShopSharded');
+  });
+
+  test('adds up the rounds of a phase', () => {
+    const since = '2026-05-04T10:00:02.000Z';
+    const timings = [
+      { phase: 'awaiting-approval', startedAt: since, seconds: 100 } as const,
+      { phase: 'freezing', startedAt: since, seconds: 7 } as const,
+      { phase: 'awaiting-approval', startedAt: since, seconds: 0 } as const,
+    ];
+    const text = progressLines(watched({ phase: 'awaiting-approval', since }, { timings }), setting());
+    expect(text.join('\n')).toContain('▸ awaiting-approval  1 min 50 s\n    freezing\n');
+  });
+
+  test('marks where a migration failed', () => {
+    const text = progressLines(watched({ phase: 'failed' }), setting()).join('\n');
+    expect(text).toContain('✓ preparing          1.1 s\n  ✗ copying            0 s\n    catching-up');
+  });
+
+  test('says when nobody answers', () => {
+    const silence = 'No worker polls task queue "shardlift".';
+    expect(progressLines(watched({}, { silence }), setting()).at(-1)).toBe(`  ${silence}`);
+    const text = progressLines(watched({}, { progress: undefined }), setting()).join('\n');
+    expect(text).toContain('Waiting for a worker to take it.');
+  });
+
+  test('stays within the columns of the terminal', () => {
+    const attention = 'The freeze was undone and the source serves as before: '.repeat(4);
+    const state = watched({ transferred, attention, phase: 'awaiting-approval', verification: damaged() });
+    const widest = Math.max(...progressLines(state, setting(80)).map((line) => line.length));
+    expect(widest).toBeLessThan(80);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { type Ending, endingJson } from '../../src/cli/migration/ending.ts';
+import { plain } from '../../src/cli/view/palette.ts';
+import { summaryLines } from '../../src/cli/view/summary-lines.ts';
+import type { MigrationResult } from '../../src/core/report.ts';
+import { report } from './fixtures.ts';
+
+const workflowId = 'migrate-Shop-to-ShopSharded';
+const result: MigrationResult = {
+  phase: 'completed',
+  workflowId,
+  mismatches: 0,
+  documents: { source: 1059, target: 1059 },
+  shards: { '0': 354, '1': 370, '2': 335 },
+  downtimeSeconds: 2.5,
+  reportPath: `/work/reports/${workflowId}/report.json`,
+};
+const completed: Ending = {
+  workflowId,
+  outcome: 'completed',
+  exitCode: 0,
+  result,
+  report: report(),
+  failure: undefined,
+  reportPath: result.reportPath,
+};
+
+function text(ending: Ending, width = 80): string {
+  return summaryLines(ending, { width, palette: plain }).join('\n');
+}
+
+describe('the summary', () => {
+  test('of a completed migration has both sides, shards, downtime, times and what was left out', () => {
+    const approvedAt = new Date('2026-05-04T10:00:00.000Z').toLocaleString('sv-SE');
+    expect(text(completed)).toBe(`
+✓ Completed: migrate-Shop-to-ShopSharded
+
+  Documents    1,059 on the source, 1,059 on the target, 0 mismatches
+  Other items  5,475 revisions, 9 time series entries (8 on the target)
+  Downtime     2.5 s
+  Approved     by ann at ${approvedAt}: application stopped
+  Report       /work/reports/migrate-Shop-to-ShopSharded/report.json
+  Next         Point the application at "ShopSharded". The source "Shop" was
+               left as it is.
+
+  Shard   Documents   Share
+      0         354     33%
+      1         370     35%
+      2         335     32%
+
+  Phase               Time
+  copying             3 min 5 s
+  awaiting-approval   10 s in 2 rounds
+
+  Not carried over
+  - Settings: set them on the target by hand`);
+  });
+
+  test('does with what Temporal knows when no worker answers', () => {
+    const shown = text({ ...completed, report: undefined });
+    expect(shown).toContain('1,059 on the source, 1,059 on the target, 0 mismatches');
+    expect(shown).toContain('There is no report of it');
+    expect(shown).not.toContain('Phase');
+  });
+
+  test('of a failure gives the reason, and the differences that were found', () => {
+    const failure = 'The cutover was rejected by bob: not today.';
+    const differences = [{ kind: 'document', id: 'users/3', what: 'differs' } as const];
+    const ending: Ending = {
+      ...completed,
+      outcome: 'rejected',
+      exitCode: 3,
+      result: undefined,
+      report: report({ mismatches: 1, differences, downtimeSeconds: null, failure }),
+      failure,
+      reportPath: undefined,
+    };
+    const shown = text(ending);
+    expect(shown).toContain(`✗ Rejected: ${workflowId}\n\n  ${failure}\n`);
+    expect(shown).toContain('1 mismatch\n');
+    expect(shown).toContain('  Differences\n  - document "users/3": differs');
+    expect(shown).not.toMatch(/Downtime|Next|Report/);
+    expect(endingJson(ending)).toMatchObject({ phase: 'rejected', mismatches: 1, failure, reportPath: null });
+  });
+
+  test('is one JSON object for scripts', () => {
+    expect(endingJson(completed)).toEqual(result);
+    expect(endingJson({ ...completed, result: undefined, report: undefined })).toMatchObject({
+      phase: 'completed',
+      documents: null,
+      shards: {},
+    });
+  });
+});
