@@ -3,13 +3,13 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { failures } from '../core/failures.ts';
-import { fileName } from '../core/file-name.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import { importDump, startExport } from '../ravendb/smuggler.ts';
 import type { SmugglerResult } from '../ravendb/smuggler-result.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
 import { prepareRepeat, throwForCopy } from './copy.ts';
 import { type Environment, perform } from './environment.ts';
+import { fileName } from './file-name.ts';
 import { checkArrival, countedItems, countItems, DATA, type Transfer, TransferMeter } from './transfer.ts';
 
 /** A dump file and the one worker that holds it. */

@@ -1,8 +1,8 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileName } from '../core/file-name.ts';
 import type { Report } from '../core/report.ts';
 import { type Environment, perform } from './environment.ts';
+import { fileName } from './file-name.ts';
 
 /** The file that a migration leaves behind. */
 export function reportActivities(environment: Environment) {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
+import { parse as parseYaml, type YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../core/contract.ts';
 
@@ -59,12 +59,21 @@ const CONNECTION_VARIABLE = /^SHARDLIFT_CONNECTION_(.+)_(URLS|CERTIFICATE|CERTIF
  * `_CERTIFICATE_PASSWORD` and `_CA` set the connection `<name>` (lower case, `_` for `-`).
  * @throws ConfigError when a file or a value cannot be used
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env, workingDirectory = process.cwd()): Config {
+export function loadConfig(
+  environment: NodeJS.ProcessEnv = process.env,
+  workingDirectory = process.cwd(),
+): Config {
+  const env = withoutEmpty(environment);
   const file = readConfigFile(env.SHARDLIFT_CONFIG, workingDirectory);
-  const connections = overlayConnections(file.connections, env);
+  const connections = overlayConnections(file.connections, env, workingDirectory);
   for (const [name, settings] of Object.entries(connections)) {
     const checked = connectionSchema.safeParse(settings);
-    if (!checked.success) throw new ConfigError(`Connection "${name}": ${issues(checked.error)}.`);
+    if (!checked.success) {
+      throw new ConfigError(
+        `Connection "${name}": ${issues(checked.error)}. It comes from shardlift.yaml or ${variableOf(name)}_URLS ` +
+          'and the variables beside it.',
+      );
+    }
   }
   return {
     connections: connections as Record<string, ConnectionSettings>,
@@ -93,7 +102,10 @@ function readConfigFile(named: string | undefined, workingDirectory: string): z.
   try {
     content = parseYaml(text) ?? {};
   } catch (error) {
-    throw new ConfigError(`The configuration file ${path} is not YAML: ${(error as Error).message}`);
+    // the message of the parser quotes the line, which may hold a password
+    const { code, linePos } = error as YAMLParseError;
+    const line = linePos ? ` at line ${linePos[0].line}` : '';
+    throw new ConfigError(`The configuration file ${path} is not YAML: ${code}${line}.`);
   }
   const parsed = fileSchema.safeParse(content);
   if (!parsed.success) throw new ConfigError(`The configuration file ${path}: ${issues(parsed.error)}.`);
@@ -118,6 +130,7 @@ function withAbsolutePaths(file: z.output<typeof fileSchema>, folder: string): z
 function overlayConnections(
   fromFile: Record<string, ConnectionSettings>,
   env: NodeJS.ProcessEnv,
+  workingDirectory: string,
 ): Record<string, Partial<ConnectionSettings>> {
   const connections: Record<string, Partial<ConnectionSettings>> = structuredClone(fromFile);
   for (const [variable, value] of Object.entries(env)) {
@@ -127,11 +140,21 @@ function overlayConnections(
     connections[name] ??= {};
     const settings = connections[name];
     if (match[2] === 'URLS') settings.urls = value.split(',').map((part) => part.trim());
-    if (match[2] === 'CERTIFICATE') settings.certificate = resolve(value);
+    if (match[2] === 'CERTIFICATE') settings.certificate = resolve(workingDirectory, value);
     if (match[2] === 'CERTIFICATE_PASSWORD') settings.certificatePassword = value;
-    if (match[2] === 'CA') settings.ca = resolve(value);
+    if (match[2] === 'CA') settings.ca = resolve(workingDirectory, value);
   }
   return connections;
+}
+
+/** The first part of the variables that set a connection. */
+function variableOf(connection: string): string {
+  return `SHARDLIFT_CONNECTION_${connection.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** An empty variable counts as absent. */
+function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }
 
 function issues(error: z.ZodError): string {

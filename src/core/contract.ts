@@ -70,7 +70,10 @@ export const migrateDatabaseSchema = z
     downtimeBudget: duration('10m'),
   })
   .refine(
-    ({ source, target }) => source.connection !== target.connection || source.database !== target.database,
+    // RavenDB takes names of databases in any case
+    ({ source, target }) =>
+      source.connection !== target.connection ||
+      source.database.toLowerCase() !== target.database.toLowerCase(),
     { path: ['target', 'database'], error: 'must be another database than the source' },
   );
 

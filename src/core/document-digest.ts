@@ -22,6 +22,7 @@ export interface DocumentDigest {
 }
 
 const METADATA = Buffer.from('"@metadata":{');
+const HAS_NUMBER = /"\s*:\s*-?\d|[[,]\s*-?\d/;
 const DERIVED = new Set(['@change-vector', '@last-modified', '@flags', '@timeseries', '@id']);
 /** Enough that a few differing documents leave only a small part to look at again. */
 const RANGES = 4096;
@@ -62,11 +63,27 @@ export async function documentDigester(databaseId: string): Promise<(line: Buffe
 
 /** Parts a line into the bytes before `"@metadata"` and the metadata. */
 function splitDocument(line: Buffer): { body: Buffer; metadata: Metadata } {
-  const at = line.lastIndexOf(METADATA);
-  if (at < 0) throw new Error(`not a document: ${line.subarray(0, 120)}`);
-  // a property of that name may also lie deeper; only the outermost ends with the document
-  const text = line.subarray(at + METADATA.length - 1, line.length - 1).toString();
-  return { body: line.subarray(0, at), metadata: JSON.parse(text) };
+  // a property of that name may also lie deeper, in the body or in the metadata: the outermost ends with the document
+  for (let at = line.lastIndexOf(METADATA); at >= 0; at = at > 0 ? line.lastIndexOf(METADATA, at - 1) : -1) {
+    const text = line.subarray(at + METADATA.length - 1, line.length - 1).toString();
+    const metadata = parseMetadata(text);
+    if (metadata) return { body: line.subarray(0, at), metadata };
+  }
+  throw new Error(`not a document: ${line.subarray(0, 120)}`);
+}
+
+/** The metadata, or undefined when the text is more or less than one object. */
+function parseMetadata(text: string): Metadata | undefined {
+  try {
+    return HAS_NUMBER.test(text) ? JSON.parse(text, numbersAsWritten) : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps the digits of a number, which are part of the content. */
+function numbersAsWritten(_name: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' ? `number ${context?.source}` : value;
 }
 
 function etagOf(changeVector: string, databaseId: string): number {

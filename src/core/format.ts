@@ -1,6 +1,10 @@
 /** Numbers and times for people. */
 
 const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const threeDigits = new Intl.NumberFormat('en-US', {
+  minimumSignificantDigits: 3,
+  maximumSignificantDigits: 3,
+});
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** `1234567` as `1,234,567`. */
@@ -12,11 +16,12 @@ export function formatCount(value: number): string {
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
+  // 999.5 rounds to 1000, which is the next unit's 1
+  while (value >= 999.5 && unit < UNITS.length - 1) {
     value /= 1000;
     unit++;
   }
-  return `${unit === 0 ? value : value.toPrecision(3)} ${UNITS[unit]}`;
+  return `${unit === 0 ? value : threeDigits.format(value)} ${UNITS[unit]}`;
 }
 
 /** Seconds as `42 s`, `3 min 5 s` or `2 h 4 min`. */

@@ -27,7 +27,7 @@ export function currentDetails(progress: Progress): string {
   if (progress.approval) lines.push(`- Approved by ${progress.approval.by} at ${progress.approval.at}`);
   if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
   const next = nextCommand(progress);
-  if (next) lines.push('', progress.waitingFor ?? '', '', '```', next.replaceAll('<id>', workflowId), '```');
+  if (next) lines.push('', progress.waitingFor ?? '', '', '```', next, '```');
   lines.push('', `Workflow ${workflowId}`);
   return lines.join('\n');
 }
@@ -37,7 +37,7 @@ export function describeTransferred(transferred: Transferred): string {
   const { items, totalItems, bytes, itemsPerSecond, etaSeconds, attempt } = transferred;
   const percent = percentOf(items, totalItems);
   const parts = [
-    totalItems === undefined
+    totalItems === undefined || percent === undefined
       ? `${formatCount(items)} items`
       : `${formatCount(items)} of ${formatCount(totalItems)} items (${percent}%)`,
   ];
@@ -58,12 +58,17 @@ function runbook(phase: Phase): string[] {
 }
 
 /** The Temporal command that carries the migration on from here. */
-function nextCommand({ phase, paused, verification }: Progress): string | undefined {
+function nextCommand({ phase, paused, verification, workflowId }: Progress): string | undefined {
   if (isFinal(phase)) return undefined;
   const update = (name: string, input: string) =>
-    `temporal workflow update execute -w '<id>' --name ${name} --input '${input}'`;
+    `temporal workflow update execute -w ${shellWord(workflowId)} --name ${name} --input '${input}'`;
   if (paused) return update(requests.resume, '{"by":"you"}');
   if (phase !== 'awaiting-approval') return undefined;
   if (verification && verification.mismatches > 0) return update(requests.pause, '{"by":"you"}');
   return update(requests.approve, '{"by":"you","note":"why"}');
+}
+
+/** A text as one word of a POSIX shell. */
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", () => "'\\''")}'`;
 }

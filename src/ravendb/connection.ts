@@ -1,8 +1,9 @@
 /** Named connections: the only way to a RavenDB server. */
 import { createPrivateKey } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { DocumentStore, type IAuthOptions } from 'ravendb';
+import { buffer } from 'node:stream/consumers';
+import { createSecureContext } from 'node:tls';
+import { DocumentStore } from 'ravendb';
 import type { ConnectionSettings } from '../config/config.ts';
 import { RavenError, toRavenError } from './errors.ts';
 import { RavenHttp, RavenNodes, type TlsMaterial } from './http.ts';
@@ -14,87 +15,82 @@ import { RavenHttp, RavenNodes, type TlsMaterial } from './http.ts';
 export class RavenConnection {
   readonly name: string;
   readonly http: RavenHttp;
-  readonly #server: Server;
+  readonly #nodes: RavenNodes;
 
-  private constructor(name: string, server: Server, signal?: AbortSignal) {
+  private constructor(name: string, nodes: RavenNodes, signal?: AbortSignal) {
     this.name = name;
-    this.#server = server;
-    this.http = new RavenHttp(name, server.nodes, signal);
+    this.#nodes = nodes;
+    this.http = new RavenHttp(name, nodes, signal);
   }
 
   /** @throws RavenError when the certificate cannot be read */
   static open(name: string, settings: ConnectionSettings): RavenConnection {
-    const tls = readTls(name, settings);
-    return new RavenConnection(name, new Server(settings, tls));
+    return new RavenConnection(name, new RavenNodes(settings.urls, readTls(name, settings)));
   }
 
   /** The same connection, whose requests all end when the signal is aborted. */
   within(signal: AbortSignal): RavenConnection {
-    return new RavenConnection(this.name, this.#server, signal);
+    return new RavenConnection(this.name, this.#nodes, signal);
   }
 
   /**
-   * Runs something with RavenDB's own client, for its typed operations, and turns its errors into RavenErrors.
-   * The client cannot be stopped: on an abort its request is left behind, so it must be safe to repeat.
+   * Runs something with RavenDB's own client, for its typed operations. Its requests go through this connection:
+   * the same node, certificate and signal (by itself the client takes no CA without a certificate, and no key of
+   * an elliptic curve).
    * @param doing what it is for, in a few words
+   * @throws RavenError, or the reason of the abort
    */
   async withClient<T>(
     doing: string,
     database: string | undefined,
     run: (store: DocumentStore) => Promise<T>,
   ): Promise<T> {
-    const { signal } = this.http;
-    const running = run(this.#server.store).catch((error) => {
-      throw toRavenError({ connection: this.name, database }, doing, error);
-    });
-    return await (signal ? untilAborted(running, signal) : running);
-  }
-
-  close(): void {
-    this.#server.close();
-  }
-}
-
-/** What all objects of one connection share. */
-class Server {
-  readonly nodes: RavenNodes;
-  readonly #urls: string[];
-  readonly #tls: TlsMaterial;
-  #store: DocumentStore | undefined;
-
-  constructor({ urls }: ConnectionSettings, tls: TlsMaterial) {
-    this.#urls = urls;
-    this.#tls = tls;
-    this.nodes = new RavenNodes(urls, tls);
-  }
-
-  /** The client, pinned to one node. */
-  get store(): DocumentStore {
-    this.#store ??= this.#openStore();
-    return this.#store;
-  }
-
-  close(): void {
-    this.#store?.dispose();
-    this.nodes.agent.destroy();
-  }
-
-  #openStore(): DocumentStore {
-    const { cert, key, pfx, passphrase, ca } = this.#tls;
-    const certificate = pfx ?? (cert && key ? `${key}\n${cert}` : undefined);
-    const auth: IAuthOptions | undefined =
-      certificate === undefined
-        ? undefined
-        : {
-            certificate,
-            type: pfx ? 'pfx' : 'pem',
-            ...(passphrase && pfx && { password: passphrase }),
-            ...(ca && { ca }),
-          };
-    const store = auth ? new DocumentStore(this.#urls, '', auth) : new DocumentStore(this.#urls, '');
+    this.http.signal?.throwIfAborted();
+    let failed: unknown;
+    const store = new DocumentStore(this.#nodes.url, '');
     store.conventions.disableTopologyUpdates = true;
+    store.conventions.customFetch = async (uri: string, init: RequestInit) => {
+      try {
+        return await this.#fetch(doing, database, uri, init);
+      } catch (error) {
+        failed = error;
+        throw error;
+      }
+    };
     store.initialize();
-    return store;
+    try {
+      return await run(store);
+    } catch (error) {
+      throw failed ?? toRavenError({ connection: this.name, database }, doing, error);
+    } finally {
+      store.dispose();
+    }
+  }
+
+  close(): void {
+    this.#nodes.agent.destroy();
+  }
+
+  async #fetch(
+    doing: string,
+    database: string | undefined,
+    uri: string,
+    init: RequestInit,
+  ): Promise<Response> {
+    const { pathname, search } = new URL(uri);
+    const answer = await this.http.ask({
+      doing,
+      ...(database !== undefined && { database }),
+      path: `${pathname}${search}`,
+      method: init.method ?? 'GET',
+      headers: Object.fromEntries(new Headers(init.headers)),
+      ...(typeof init.body === 'string' && { body: init.body }),
+    });
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(answer.headers)) headers.set(name, String(value));
+    const content = await buffer(answer);
+    const status = answer.statusCode ?? 500;
+    return new Response(content.length > 0 ? content : null, { status, headers });
   }
 }
 
@@ -130,20 +126,6 @@ export class Connections {
   }
 }
 
-async function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const ended = new AbortController();
-  const aborted = once(signal, 'abort', { signal: ended.signal }).then(
-    () => Promise.reject(signal.reason),
-    () => running,
-  );
-  try {
-    return await Promise.race([running, aborted]);
-  } finally {
-    ended.abort();
-  }
-}
-
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
 
 function readTls(name: string, settings: ConnectionSettings): TlsMaterial {
@@ -152,20 +134,26 @@ function readTls(name: string, settings: ConnectionSettings): TlsMaterial {
   if (certificate === undefined) return { ca };
   const content = readSecret(name, 'certificate', certificate);
   try {
-    if (!content.includes('-----BEGIN')) return { pfx: content, passphrase, ca };
-    const pem = content.toString();
-    // the client takes only PKCS#1 keys from a PEM file and ignores others without a word
-    const privateKey = createPrivateKey({ key: pem, ...(passphrase && { passphrase }) });
-    const type = privateKey.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1';
-    const key = privateKey.export({ type, format: 'pem' }).toString();
-    const cert = pem.match(CERTIFICATES)?.join('\n') ?? '';
-    return { cert, key, ca };
+    const identity = content.includes('-----BEGIN')
+      ? readPem(content.toString(), passphrase)
+      : { pfx: content, passphrase };
+    // a wrong password or a file that is no certificate shows here, and not at the first request
+    createSecureContext(identity);
+    return { ...identity, ca };
   } catch (error) {
-    throw new RavenError(
-      `The certificate of connection "${name}" cannot be read: ${(error as Error).message}.`,
-      { kind: 'TLS', retryable: false },
-    );
+    const reason = (error as Error).message;
+    throw new RavenError(`The certificate of connection "${name}" cannot be used: ${reason}.`, {
+      kind: 'TLS',
+      retryable: false,
+    });
   }
+}
+
+function readPem(pem: string, passphrase: string | undefined): { cert: string; key: string } {
+  const key = createPrivateKey({ key: pem, ...(passphrase && { passphrase }) });
+  const cert = pem.match(CERTIFICATES)?.join('\n');
+  if (!cert) throw new Error('the file holds a key but no certificate');
+  return { cert, key: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
 function readSecret(name: string, field: string, path: string): Buffer {

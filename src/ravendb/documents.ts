@@ -1,7 +1,8 @@
 /** Streams of documents. */
 import type { RavenConnection } from './connection.ts';
 import { databasePath } from './database.ts';
-import { RavenError } from './errors.ts';
+import { RavenError, toRavenError } from './errors.ts';
+import type { RavenHttp } from './http.ts';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -15,7 +16,7 @@ export async function* documentLines({ http }: RavenConnection, database: string
   const path = databasePath(database, 'streams/docs?format=jsonl');
   const stream = await http.open({ doing: 'Reading the documents', database, path });
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of explained(http, database, stream)) {
     const data = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     const lines: Buffer[] = [];
     let start = 0;
@@ -35,5 +36,18 @@ export async function* documentLines({ http }: RavenConnection, database: string
         retryable: true,
       },
     );
+  }
+}
+
+async function* explained(
+  http: RavenHttp,
+  database: string,
+  stream: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  try {
+    yield* stream;
+  } catch (error) {
+    if (http.signal?.aborted) throw http.signal.reason;
+    throw toRavenError({ connection: http.connection, database }, 'Reading the documents', error);
   }
 }

@@ -86,6 +86,12 @@ const NETWORK: Record<string, Rule> = {
 
 const TLS = /certificate|self-signed|CERT_|ERR_TLS|ERR_SSL|mac verify|EPROTO/i;
 
+/** What only the message tells apart. */
+const BY_MESSAGE: [RegExp, Rule][] = [
+  [/no sharded route/i, no('A sharded database does not support it.')],
+  [/corrupted block/i, no('The dump is damaged.')],
+];
+
 /**
  * What a failed answer of the server means.
  * @param body the answer's text, normally RavenDB's JSON error object
@@ -95,17 +101,21 @@ export function fromAnswer(
   doing: string,
   answer: { status: number; body: string },
 ): RavenError {
-  let parsed: { Type?: string; Message?: string } = {};
-  try {
-    parsed = JSON.parse(answer.body);
-  } catch {
-    // a proxy answers with anything; the status tells enough
-  }
+  const { Type, Message } = parseAnswer(answer.body);
   return fromServer(context, doing, {
-    type: parsed.Type ?? `HTTP ${answer.status}`,
-    message: parsed.Message ?? '',
+    type: typeof Type === 'string' ? Type : `HTTP ${answer.status}`,
+    message: typeof Message === 'string' ? Message : '',
     status: answer.status,
   });
+}
+
+/** A proxy may answer with anything; then the status must tell enough. */
+function parseAnswer(body: string): { Type?: unknown; Message?: unknown } {
+  try {
+    return JSON.parse(body) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** What an exception that the server reports, in an answer or in an operation's state, means. */
@@ -115,33 +125,35 @@ export function fromServer(
   fault: { type: string; message: string; status?: number | undefined },
 ): RavenError {
   const kind = lastPart(fault.type);
-  const rule = RULES[kind] ?? {
-    retryable: fault.status === undefined || fault.status >= 500 || fault.status === 429,
-    advice: '',
-  };
-  return new RavenError(sentence(context, doing, kind, rule.advice, fault.message), {
-    kind,
-    retryable: rule.retryable,
-    status: fault.status,
-  });
+  const { retryable, advice } = BY_MESSAGE.find(([pattern]) => pattern.test(fault.message))?.[1] ??
+    RULES[kind] ?? {
+      retryable: fault.status === undefined || fault.status >= 500 || fault.status === 429,
+      advice: '',
+    };
+  const text = sentence(context, doing, kind, advice, fault.message);
+  return new RavenError(text, { kind, retryable, status: fault.status });
 }
 
 /** Turns whatever was thrown while talking to RavenDB (client, network, TLS) into a RavenError. */
 export function toRavenError(context: ErrorContext, doing: string, thrown: unknown): RavenError {
   if (thrown instanceof RavenError) return thrown;
-  const error = thrown as { name?: string; code?: string; message?: string };
-  const message = error.message ?? String(thrown);
-  const code = error.code ?? Object.keys(NETWORK).find((known) => message.includes(known)) ?? '';
+  const { name = 'Error', message = String(thrown) } = thrown as NodeJS.ErrnoException;
+  if (RULES[lastPart(name)]) return fromServer(context, doing, { type: name, message });
+  const code =
+    (thrown as NodeJS.ErrnoException).code ??
+    Object.keys(NETWORK).find((known) => message.includes(known)) ??
+    '';
   const network = NETWORK[code];
   if (network) {
     const text = sentence(context, doing, code, network.advice, '');
     return new RavenError(text, { kind: code, retryable: network.retryable });
   }
   if (TLS.test(`${code} ${message}`)) {
-    const text = sentence(context, doing, 'TLS', 'Check the certificate, its password and the CA.', message);
-    return new RavenError(text, { kind: 'TLS', retryable: false });
+    const advice = `Check the certificate, its password and the CA${code && ` (${code})`}.`;
+    return new RavenError(sentence(context, doing, 'TLS', advice, ''), { kind: 'TLS', retryable: false });
   }
-  return fromServer(context, doing, { type: error.name ?? 'Error', message });
+  // messages of Node name hosts and ports; the code says the same
+  return fromServer(context, doing, { type: code || name, message: code ? '' : message });
 }
 
 function sentence(
@@ -154,17 +166,24 @@ function sentence(
   const where = context.database
     ? `database "${context.database}" on connection "${context.connection}"`
     : `connection "${context.connection}"`;
-  const said = firstLine(message);
+  const said = withoutAddresses(message.split(/\r?\n/, 1)[0] ?? '');
   return [`${doing} failed at ${where}: ${kind}.`, advice, said && `RavenDB says: ${said}`]
     .filter(Boolean)
     .join(' ');
 }
 
-/** The first line of a server's message, without addresses: they belong to the worker's configuration. */
-function firstLine(message: string): string {
-  const line = message.split(/\r?\n/, 1)[0] ?? '';
-  const clean = line.replace(/\b(https?|tcp):\/\/[^\s'",)]+/gi, '<address>');
-  return clean.length > 300 ? `${clean.slice(0, 300)}...` : clean;
+const ADDRESSES = [
+  /\b(?:https?|tcp|wss?):\/\/[^\s'",)]+/gi,
+  /\[[0-9a-f:.]+\](?::\d+)?/gi,
+  /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g,
+  /\b(?:localhost|[\w-]+(?:\.[\w-]+)+):\d+\b/gi,
+];
+const LONGEST_MESSAGE = 300;
+
+/** A server's message without the addresses in it: they belong to the worker's configuration. */
+export function withoutAddresses(message: string): string {
+  const clean = ADDRESSES.reduce((text, pattern) => text.replace(pattern, '<address>'), message);
+  return clean.length > LONGEST_MESSAGE ? `${clean.slice(0, LONGEST_MESSAGE)}...` : clean;
 }
 
 function lastPart(type: string): string {

@@ -22,7 +22,7 @@ export interface TlsMaterial {
 export interface RavenRequest {
   doing: string;
   path: string;
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method?: string;
   /** For the error's sentence. */
   database?: string;
   body?: string | Readable;
@@ -30,6 +30,9 @@ export interface RavenRequest {
 }
 
 const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' };
+
+/** Kinds of error after which another node may be asked: this one has not seen the request. */
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** How long a request that answers at once may stay silent. Streams and imports have no such bound. */
 const ANSWER_TIMEOUT_MS = 60_000;
@@ -56,9 +59,9 @@ export class RavenNodes {
     return this.#urls.length;
   }
 
-  /** Turns to the next node. */
-  next(): void {
-    this.#preferred = (this.#preferred + 1) % this.#urls.length;
+  /** Turns to the next node, unless another request has done so since `failed` was in use. */
+  turnFrom(failed: string): void {
+    if (failed === this.url) this.#preferred = (this.#preferred + 1) % this.#urls.length;
   }
 }
 
@@ -107,30 +110,38 @@ export class RavenHttp {
     return await this.#open(request, this.signal);
   }
 
+  /** Sends a request and gives the answer whatever its status. @throws RavenError, or the reason of the abort */
+  async ask(request: RavenRequest): Promise<IncomingMessage> {
+    return await this.#ask(request, this.signal);
+  }
+
   async #open(request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+    const answer = await this.#ask(request, signal);
+    const status = answer.statusCode ?? 0;
+    if (status >= 200 && status < 300) return answer;
+    const body = await text(answer).catch((error) => {
+      throw this.#explain(request, error);
+    });
+    throw fromAnswer(this.#context(request), request.doing, { status, body });
+  }
+
+  async #ask(request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
     for (let tried = 1; ; tried++) {
+      const { url } = this.#nodes;
       try {
-        return await this.#send(request, signal);
+        return await this.#exchange(url, request, signal);
       } catch (error) {
         const explained = this.#explain(request, error);
-        const unreachable = explained instanceof RavenError && explained.kind === 'ECONNREFUSED';
+        const unreachable = explained instanceof RavenError && UNREACHABLE.has(explained.kind);
         if (!unreachable || tried >= this.#nodes.count || request.body instanceof Readable) throw explained;
-        this.#nodes.next();
+        this.#nodes.turnFrom(url);
       }
     }
   }
 
-  async #send(request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
-    const answer = await this.#exchange(request, signal);
-    const status = answer.statusCode ?? 0;
-    if (status >= 200 && status < 300) return answer;
-    const body = await text(answer);
-    throw fromAnswer(this.#context(request), request.doing, { status, body });
-  }
-
-  #exchange(request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+  #exchange(url: string, request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
     const { path, method = 'GET', body, headers = {} } = request;
-    const { url, agent } = this.#nodes;
+    const { agent } = this.#nodes;
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const outgoing = send(`${url}${path}`, { method, agent, headers, ...(signal && { signal }) });
@@ -142,7 +153,7 @@ export class RavenHttp {
     });
   }
 
-  #explain(request: RavenRequest, error: unknown): unknown {
+  #explain(request: Pick<RavenRequest, 'database' | 'doing'>, error: unknown): unknown {
     if (this.signal?.aborted) return this.signal.reason;
     return toRavenError(this.#context(request), request.doing, error);
   }

@@ -1,5 +1,5 @@
 /** What RavenDB reports about an export or import, while it runs and at its end. */
-import { type ErrorContext, RavenError } from './errors.ts';
+import { type ErrorContext, RavenError, withoutAddresses } from './errors.ts';
 
 /** RavenDB's name of each kind in a SmugglerResult, and ours. */
 const KINDS = {
@@ -51,7 +51,7 @@ export function readCounts(state: SmugglerState): ItemCounts {
     // a type that was left out may still count what it skipped
     const handled = kind && !kind.Skipped ? (kind.ReadCount ?? 0) - (kind.SkippedCount ?? 0) : 0;
     if (handled > 0) counts[ours] = handled;
-    const attachments = kind?.Attachments?.ReadCount ?? 0;
+    const attachments = kind?.Skipped || kind?.Attachments?.Skipped ? 0 : (kind?.Attachments?.ReadCount ?? 0);
     if (attachments > 0) counts.attachments = (counts.attachments ?? 0) + attachments;
   }
   return counts;
@@ -75,7 +75,7 @@ export function readSmugglerResult(
     const example = messages.find((message) => message.includes('ERROR')) ?? '';
     throw new RavenError(
       `${doing} at database "${context.database}" on connection "${context.connection}" could not take every item ` +
-        `(${refused.join(', ')}). RavenDB says: ${example.slice(0, 300)}`,
+        `(${refused.join(', ')}). RavenDB says: ${withoutAddresses(example)}`,
       { kind: 'ItemsRefused', retryable: false },
     );
   }

@@ -98,7 +98,11 @@ export async function importDump(
   onProgress?: (state: SmugglerState) => void,
 ): Promise<SmugglerResult> {
   const doing = 'Import';
-  const operation = { database, id: await nextOperationId(http, database), doing };
+  const id = await nextOperationId(http, database).catch((error) => {
+    dump.destroy();
+    throw error;
+  });
+  const operation = { database, id, doing };
   const boundary = `shardlift-${randomUUID()}`;
   const polling = new AbortController();
   const polled = onProgress && reportProgress(http, operation, onProgress, polling.signal);

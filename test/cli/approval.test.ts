@@ -1,10 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import { Approver } from '../../src/cli/migration/approval.ts';
-import { TypedCommands } from '../../src/cli/migration/typed-commands.ts';
 import type { Temporal } from '../../src/cli/temporal.ts';
 import { LinesView } from '../../src/cli/view/lines-view.ts';
-import { damaged, progress, verification } from './fixtures.ts';
+import { commands, damaged, progress, verification } from './fixtures.ts';
 
 /** An approver by `--yes`, and the updates that it sends; `answer` stands in for the worker. */
 function approver(answer: () => Promise<unknown> = async () => undefined) {
@@ -17,7 +16,6 @@ function approver(answer: () => Promise<unknown> = async () => undefined) {
   } as unknown as WorkflowHandle;
   const run = <T>(_: unknown, work: () => Promise<T>) => work();
   const temporal = { client: { withDeadline: run, withAbortSignal: run } } as unknown as Temporal;
-  const commands = new TypedCommands();
   const made = new Approver({
     mode: 'yes',
     signature: { by: 'ann', note: '--yes' },

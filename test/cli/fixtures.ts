@@ -66,8 +66,10 @@ export function watched(fields: Partial<Progress> = {}, rest: Partial<Watched> =
   };
 }
 
+export const commands = new TypedCommands(undefined, 'shardlift');
+
 export function setting(width = 80) {
-  return { width, now: NOW, palette: plain, commands: new TypedCommands(), approves: false };
+  return { width, now: NOW, palette: plain, commands, approves: false };
 }
 
 export function report(fields: Partial<Report> = {}): Report {

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { TypedCommands } from '../../src/cli/migration/typed-commands.ts';
 import { LinesView } from '../../src/cli/view/lines-view.ts';
-import { NOW, verification, watched } from './fixtures.ts';
+import { commands, NOW, verification, watched } from './fixtures.ts';
 
 function view(approves = false) {
   const lines: string[] = [];
-  const shown = new LinesView({ commands: new TypedCommands(), approves }, (line) => {
+  const shown = new LinesView({ commands, approves }, (line) => {
     lines.push(line.replace(/^\d\d:\d\d:\d\d {2}/, ''));
   });
   return { shown, lines };

@@ -30,10 +30,10 @@ prod/Shop to prod/ShopSharded, by stream
   });
 
   test('says what it waits for and what to type', () => {
-    const lag = { etags: 1, checkedAt: '2026-05-04T10:00:10.000Z' };
+    const lag = { etags: 1, since: '2026-05-04T10:00:10.000Z' };
     const state = watched({ phase: 'awaiting-approval', verification: verification(), lag });
     const text = progressLines(state, setting()).join('\n');
-    expect(text).toContain('  Lag           1 change, looked at 2 s ago');
+    expect(text).toContain('  Lag           1 change for 2 s');
     expect(text).toContain('  Verification  1059 documents compared by content, no difference');
     expect(text).toContain(`
   Waiting for approval. Stop every writer of "Shop", then:
@@ -55,7 +55,8 @@ prod/Shop to prod/ShopSharded, by stream
     const text = progressLines(state, setting()).join('\n');
     expect(text).toContain('  Verification  1 difference, the first: document "users/3": differs');
     expect(text).toContain('  Attention     Verification found 1 difference.');
-    expect(text).toContain('Waiting for the target to be mended');
+    expect(text).toContain('Mend the target.');
+    expect(text).toContain('shardlift pause migrate-Shop-to-ShopSharded');
     expect(text).not.toContain('shardlift approve');
   });
 

@@ -3,7 +3,7 @@ import { invocation, TypedCommands } from '../../src/cli/migration/typed-command
 
 describe('commands to type', () => {
   test('need nothing where the environment names Temporal', () => {
-    const commands = new TypedCommands();
+    const commands = new TypedCommands(undefined, 'shardlift');
     expect(commands.watch('m')).toBe('shardlift watch m');
     expect(commands.approve('two words')).toBe("shardlift approve 'two words' --by you");
     expect(commands.temporalUpdate('m', 'resume')).toBe(
@@ -12,7 +12,7 @@ describe('commands to type', () => {
   });
 
   test('name the Temporal that only this process knows', () => {
-    const commands = new TypedCommands('127.0.0.1:40001');
+    const commands = new TypedCommands('127.0.0.1:40001', 'shardlift');
     expect(commands.watch('m')).toBe('TEMPORAL_ADDRESS=127.0.0.1:40001 shardlift watch m');
     expect(commands.temporalUpdate('m', 'approveCutover')).toBe(
       `temporal workflow update execute --address 127.0.0.1:40001 -w m --name approveCutover --input '{"by":"you","note":"why"}'`,

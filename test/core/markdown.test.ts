@@ -87,7 +87,7 @@ describe('the page of a running migration', () => {
   test('shows progress, lag, verification, approval, refusal and what needs attention', () => {
     const page = currentDetails(at('awaiting-approval', EVERYTHING));
     expect(page).toContain('- Progress: 1,500 of 3,000 items (50%), 2.00 MB');
-    expect(page).toContain('- Lag: 1,234 changes, looked at 2026-01-01T01:00:00.000Z');
+    expect(page).toContain('- Lag: 1,234 changes, since 2026-01-01T01:00:00.000Z');
     expect(page).toContain('- Verification: 200 documents compared by content, no difference');
     expect(page).toContain('- Approved by Ann at 2026-01-01T02:00:00.000Z');
     expect(page).toContain('- Refused pause at 2026-01-01T03:00:00.000Z: The source is frozen.');

@@ -97,16 +97,6 @@ describe('the client of a connection within a signal', () => {
     await expect(asked).rejects.toThrow('Asking failed at database "shop" on connection "prod"');
   });
 
-  test('is left behind on an abort, and what becomes of it bothers nobody', async () => {
-    const abort = new AbortController();
-    const late = Promise.withResolvers<never>();
-    const asked = within(abort.signal).withClient('Asking', 'shop', () => late.promise);
-    abort.abort(reason);
-    await expect(asked).rejects.toBe(reason);
-    late.reject(new Error('late'));
-    await new Promise((resolve) => setImmediate(resolve));
-  });
-
   test('is not run at all after an abort', async () => {
     let ran = false;
     const run = async () => {

@@ -16,16 +16,18 @@ export function invocation(env: NodeJS.ProcessEnv = process.env): string {
 /** Writes commands that reach the same Temporal as this process. */
 export class TypedCommands {
   readonly #address: string | undefined;
+  readonly #shardlift: string;
 
   /** @param address of a Temporal that the shell's environment does not name */
-  constructor(address?: string) {
+  constructor(address?: string, shardlift = invocation()) {
     this.#address = address;
+    this.#shardlift = shardlift;
   }
 
   /** `shardlift <command> <workflowId>`. */
   shardlift(command: string, workflowId: string, rest = ''): string {
     const environment = this.#address ? `TEMPORAL_ADDRESS=${this.#address} ` : '';
-    return `${environment}${invocation()} ${command} ${shellWord(workflowId)}${rest && ` ${rest}`}`;
+    return `${environment}${this.#shardlift} ${command} ${shellWord(workflowId)}${rest && ` ${rest}`}`;
   }
 
   watch(workflowId: string): string {

@@ -60,7 +60,8 @@ export function waiting(
   }
   if (phase !== 'awaiting-approval' || approval) return undefined;
   if ((verification?.mismatches ?? 0) > 0) {
-    return { text: 'Waiting for the target to be mended; it is verified again by itself.', commands: [] };
+    const text = 'Mend the target. It is compared again now and then, or at once after pause and resume:';
+    return { text, commands: [commands.shardlift('pause', workflowId)] };
   }
   if (approves) return undefined;
   return {
@@ -71,8 +72,10 @@ export function waiting(
 
 /** How far the target is behind, in a few words. */
 export function describeLag({ etags, since }: Lag, now: number): string {
-  const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
-  return `${formatCount(etags)} ${etags === 1 ? 'change' : 'changes'}, for ${formatSeconds(seconds)}`;
+  const time = formatSeconds(Math.max(0, Math.round((now - Date.parse(since)) / 1000)));
+  return etags === 0
+    ? `none for ${time}`
+    : `${formatCount(etags)} ${etags === 1 ? 'change' : 'changes'} for ${time}`;
 }
 
 function factLines(progress: Progress, { width, palette, now }: Setting): string[] {

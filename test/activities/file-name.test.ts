@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fileName } from '../../src/core/file-name.ts';
+import { fileName } from '../../src/activities/file-name.ts';
 
 const IDS = [
   'shop',
