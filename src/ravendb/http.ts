@@ -140,7 +140,10 @@ export class RavenHttp {
   }
 
   #exchange(url: string, request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
-    const { path, method = 'GET', body, headers = {} } = request;
+    const { path, method = 'GET', body } = request;
+    // Node frames the body of a DELETE only when it is told its length
+    const length = typeof body === 'string' ? { 'Content-Length': Buffer.byteLength(body) } : {};
+    const headers = { ...request.headers, ...length };
     const { agent } = this.#nodes;
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {

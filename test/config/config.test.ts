@@ -213,7 +213,8 @@ describe('a file that cannot be used is named, with what is wrong', () => {
     ['a list', '- prod\n- local', /the file: .*object/],
     ['a text', 'prod', /the file: .*object/],
     ['a key twice', 'host: a\nhost: b', /is not YAML: /],
-    ['a broken line', 'connections: [', /is not YAML: /],
+    ['a broken line', 'host: a\nconnections: [', /is not YAML: \w+ at line [23]\./],
+    ['an alias without an anchor', 'host: *worker', /is not YAML: (?!undefined)\w+/],
   ])('%s', (_case, yaml, what) => {
     const path = write(yaml);
     expect(refusal()).toContain(`The configuration file ${path}`);
@@ -261,6 +262,7 @@ describe('the password of a certificate is in no error', () => {
     ['the line is not YAML', connection('first: s3cret')],
     ['its quote is not closed', connection('"s3cret')],
     ['it begins with a sign of YAML', connection('@s3cret')],
+    ['it reads as an alias', connection('*s3cret')],
     ['it comes twice', `${connection('s3cret')}    certificatePassword: s3cret\n`],
     ['it is a list', connection('[s3cret]')],
     ['something else is wrong', `${connection('s3cret')}    port: 1\n`],

@@ -54,6 +54,7 @@ describe('phases', () => {
   test('the runbook ends with completing, and no working phase is an end', () => {
     expect(workingPhases).toEqual([...RUNNING, 'awaiting-approval', ...FROZEN, 'completing']);
     expect(workingPhases.filter(isFinal)).toEqual([]);
+    expect(new Set(finalPhases)).toEqual(new Set(['completed', 'rejected', 'aborted', 'canceled', 'failed']));
     expect(finalPhases.every(isFinal)).toBe(true);
   });
 

@@ -67,6 +67,12 @@ describe('two sides', () => {
     expect(sumsOf(orders(100)).differingRanges(sumsOf(twice))).toEqual([rangeOf('orders/1')]);
   });
 
+  test('differ when a document came twice on one side and not at all on the other', () => {
+    const [first, ...others] = orders(100) as [DocumentDigest, ...DocumentDigest[]];
+    const differing = sumsOf([first, first, ...others]).differingRanges(sumsOf(others));
+    expect(differing).toEqual([rangeOf('orders/1')]);
+  });
+
   test('differ when two documents swapped their bodies', () => {
     const swapped = [document('orders/1', 'body 2'), document('orders/2', 'body 1'), ...orders(100).slice(2)];
     const differing = sumsOf(orders(100)).differingRanges(sumsOf(swapped));

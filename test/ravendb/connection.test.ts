@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { GetBuildNumberOperation } from 'ravendb';
+import { text } from 'node:stream/consumers';
+import { GetBuildNumberOperation, IndexDefinition, PutIndexesOperation } from 'ravendb';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Connections, type RavenConnection } from '../../src/ravendb/connection.ts';
 import { RavenError } from '../../src/ravendb/errors.ts';
@@ -114,29 +115,106 @@ describe('the client of a connection within a signal', () => {
   });
 });
 
-// the servers here are plain node:http: they tell where a request went, and claim nothing of RavenDB
-async function serve(name: string): Promise<[Server, url: string]> {
-  const server = createServer((_request, response) => {
-    response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ ProductVersion: name }));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return [server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`];
-}
+// the servers here are plain node:http: they test how the client's requests travel, and claim nothing of RavenDB
+describe('the requests of the client', () => {
+  let servers: Server[] = [];
 
-test('the client goes to the node to which raw requests go, when another one is down', async () => {
-  const [first, firstUrl] = await serve('first');
-  first.close();
-  const [second, secondUrl] = await serve('second');
-  connections = new Connections({ prod: { urls: [firstUrl, secondUrl] } });
-  const connection = connections.get('prod');
-  try {
-    expect(await connection.http.json({ doing: 'Asking', path: '/' })).toEqual({ ProductVersion: 'second' });
-    const build = await connection.withClient('Asking', undefined, (store) =>
+  afterEach(() => {
+    for (const server of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
+    servers = [];
+  });
+
+  async function serve(listener: RequestListener): Promise<string> {
+    const server = createServer(listener).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  function serveName(name: string): Promise<string> {
+    return serve((_request, response) => {
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ ProductVersion: name }));
+    });
+  }
+
+  function open(...urls: string[]): RavenConnection {
+    connections = new Connections({ prod: { urls } });
+    return connections.get('prod');
+  }
+
+  function askVersion(connection: RavenConnection) {
+    return connection.withClient('Asking', 'shop', (store) =>
       store.maintenance.server.send(new GetBuildNumberOperation()),
     );
-    expect(build.productVersion).toBe('second');
-  } finally {
-    second.closeAllConnections();
-    second.close();
   }
+
+  test('go to the node to which raw requests go, when another one is down', async () => {
+    const first = await serveName('first');
+    servers.pop()?.close();
+    const connection = open(first, await serveName('second'));
+    expect(await connection.http.json({ doing: 'Asking', path: '/' })).toEqual({ ProductVersion: 'second' });
+    expect(await askVersion(connection)).toMatchObject({ productVersion: 'second' });
+  });
+
+  test('find the second node by themselves', async () => {
+    const first = await serveName('first');
+    servers.pop()?.close();
+    expect(await askVersion(open(first, await serveName('second')))).toMatchObject({
+      productVersion: 'second',
+    });
+  });
+
+  test('carry method, database and body', async () => {
+    const seen: string[] = [];
+    const url = await serve(async (request, response) => {
+      seen.push(`${request.method} ${request.url?.split('?')[0]} ${await text(request)}`);
+      response.setHeader('Content-Type', 'application/json').end('{"Results":[{"Index":"Orders"}]}');
+    });
+    const index = new IndexDefinition();
+    index.name = 'Orders';
+    index.maps = new Set(['from o in docs.Orders select new { o.Total }']);
+    await open(url).withClient('Putting', 'shop', (store) =>
+      store.maintenance.forDatabase('shop').send(new PutIndexesOperation(index)),
+    );
+    expect(seen.at(-1)).toMatch(/^PUT \/databases\/shop\/admin\/indexes \{.*docs\.Orders.*\}$/);
+  });
+
+  test('that the server refuses are errors by its exception', async () => {
+    const url = await serve((_request, response) => {
+      const body = {
+        Type: 'Raven.Client.Exceptions.Commercial.LicenseLimitException',
+        Message: 'No.',
+        Error: 'No.',
+      };
+      response.writeHead(402, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+    });
+    const asked = askVersion(open(url));
+    await expect(asked).rejects.toBeInstanceOf(RavenError);
+    await expect(asked).rejects.toMatchObject({ kind: 'LicenseLimitException', retryable: false });
+    await expect(asked).rejects.toThrow('Asking failed at database "shop" on connection "prod"');
+  });
+
+  test.each(['before the answer', 'in the middle of the answer'])(
+    'end with the reason of an abort: %s',
+    async (when) => {
+      const abort = new AbortController();
+      const reason = new Error('enough');
+      const url = await serve((_request, response) => {
+        if (when === 'before the answer') return abort.abort(reason);
+        return response.write('{"a":', () => setTimeout(() => abort.abort(reason), 20));
+      });
+      await expect(askVersion(open(url).within(abort.signal))).rejects.toBe(reason);
+    },
+  );
+
+  test('that break off are errors that may be tried again', async () => {
+    const url = await serve((request, response) => {
+      response.writeHead(200, { 'Content-Length': 100 });
+      response.write('{"a":', () => request.socket.destroy());
+    });
+    await expect(askVersion(open(url))).rejects.toMatchObject({ name: 'RavenError', retryable: true });
+  });
 });

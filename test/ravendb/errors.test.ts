@@ -169,7 +169,16 @@ describe('an exception of the client', () => {
     expect(toRavenError(CONTEXT, 'Import', error)).toBe(error);
   });
 
-  test.each(['text', 42, {}, { message: 'x' }])('is anything that was thrown: %j', (anything) => {
+  test.each([
+    'text',
+    42,
+    {},
+    { message: 'x' },
+    null,
+    undefined,
+    // its code is a number
+    new DOMException('x', 'TimeoutError'),
+  ])('is anything that was thrown: %s', (anything) => {
     expect(toRavenError(CONTEXT, 'Import', anything)).toBeInstanceOf(RavenError);
   });
 });

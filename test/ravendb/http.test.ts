@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RavenError } from '../../src/ravendb/errors.ts';
 import { RavenHttp, RavenNodes } from '../../src/ravendb/http.ts';
 
@@ -100,6 +100,16 @@ describe('an answer', () => {
     expect(await errorOf(http.open(ASK))).toMatchObject({ status });
   });
 
+  test.each([200, 404, 500])(
+    'with %d is given as it is to who asks for it whatever it says',
+    async (status) => {
+      const http = open(await serve((_request, response) => response.writeHead(status).end('as it is')));
+      const answer = await http.ask(ASK);
+      expect(answer.statusCode).toBe(status);
+      expect(await text(answer)).toBe('as it is');
+    },
+  );
+
   test('is given as soon as its head is there; its body is read as it comes', async () => {
     const http = open(
       await serve((_request, response) => {
@@ -186,8 +196,11 @@ describe('of several nodes', () => {
   });
 
   test('each is tried once when all refuse', async () => {
-    const http = open(await refusing(), await refusing(), await refusing());
-    expect(await errorOf(http.json(ASK))).toMatchObject({ kind: 'ECONNREFUSED', retryable: true });
+    const nodes = nodesAt(await refusing(), await refusing(), await refusing());
+    const turns = vi.spyOn(nodes, 'turnFrom');
+    const error = await errorOf(new RavenHttp('prod', nodes).json(ASK));
+    expect(error).toMatchObject({ kind: 'ECONNREFUSED', retryable: true });
+    expect(turns).toHaveBeenCalledTimes(2);
   });
 
   test('the next is used by requests that run side by side, too', async () => {

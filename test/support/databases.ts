@@ -67,3 +67,16 @@ export async function deleteDocument(raven: RavenConnection, database: string, i
     path: databasePath(database, `docs?id=${encodeURIComponent(id)}`),
   });
 }
+
+export async function putAttachment(
+  raven: RavenConnection,
+  database: string,
+  id: string,
+  name: string,
+  content: string,
+): Promise<void> {
+  const query = `id=${encodeURIComponent(id)}&name=${encodeURIComponent(name)}&contentType=text/plain`;
+  const path = databasePath(database, `attachments?${query}`);
+  const answer = await raven.http.open({ doing: 'Attaching', database, method: 'PUT', path, body: content });
+  answer.resume();
+}
