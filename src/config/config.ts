@@ -103,7 +103,7 @@ function readConfigFile(named: string | undefined, workingDirectory: string): z.
     content = parseYaml(text) ?? {};
   } catch (error) {
     // the message of the parser quotes the line, which may hold a password
-    const { code, linePos } = error as YAMLParseError;
+    const { code = 'its structure is wrong', linePos } = error as Partial<YAMLParseError>;
     const line = linePos ? ` at line ${linePos[0].line}` : '';
     throw new ConfigError(`The configuration file ${path} is not YAML: ${code}${line}.`);
   }

@@ -88,7 +88,9 @@ export class RavenConnection {
     });
     const headers = new Headers();
     for (const [name, value] of Object.entries(answer.headers)) headers.set(name, String(value));
-    const content = await buffer(answer);
+    const content = await buffer(answer).catch((error) => {
+      throw this.http.explain({ doing, database }, error);
+    });
     const status = answer.statusCode ?? 500;
     return new Response(content.length > 0 ? content : null, { status, headers });
   }

@@ -1,7 +1,7 @@
 /** Streams of documents. */
 import type { RavenConnection } from './connection.ts';
 import { databasePath } from './database.ts';
-import { RavenError, toRavenError } from './errors.ts';
+import { RavenError } from './errors.ts';
 import type { RavenHttp } from './http.ts';
 
 const NEWLINE = 0x0a;
@@ -47,7 +47,6 @@ async function* explained(
   try {
     yield* stream;
   } catch (error) {
-    if (http.signal?.aborted) throw http.signal.reason;
-    throw toRavenError({ connection: http.connection, database }, 'Reading the documents', error);
+    throw http.explain({ doing: 'Reading the documents', database }, error);
   }
 }

@@ -137,12 +137,12 @@ export function fromServer(
 /** Turns whatever was thrown while talking to RavenDB (client, network, TLS) into a RavenError. */
 export function toRavenError(context: ErrorContext, doing: string, thrown: unknown): RavenError {
   if (thrown instanceof RavenError) return thrown;
-  const { name = 'Error', message = String(thrown) } = thrown as NodeJS.ErrnoException;
+  const error = (thrown ?? {}) as NodeJS.ErrnoException;
+  const { name = 'Error', message = String(thrown) } = error;
   if (RULES[lastPart(name)]) return fromServer(context, doing, { type: name, message });
-  const code =
-    (thrown as NodeJS.ErrnoException).code ??
-    Object.keys(NETWORK).find((known) => message.includes(known)) ??
-    '';
+  // some codes are numbers, as those of a DOMException
+  const own = typeof error.code === 'string' ? error.code : undefined;
+  const code = own ?? Object.keys(NETWORK).find((known) => message.includes(known)) ?? '';
   const network = NETWORK[code];
   if (network) {
     const text = sentence(context, doing, code, network.advice, '');

@@ -29,6 +29,9 @@ export interface RavenRequest {
   headers?: Record<string, string>;
 }
 
+/** What the sentence of an error speaks of. */
+type ErrorSetting = { doing: string; database?: string | undefined };
+
 const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' };
 
 /** Kinds of error after which another node may be asked: this one has not seen the request. */
@@ -97,7 +100,7 @@ export class RavenHttp {
       const content = await text(answer);
       return (content === '' ? undefined : JSON.parse(content)) as T;
     } catch (error) {
-      throw this.#explain(request, timeout.aborted ? { code: 'ETIMEDOUT' } : error);
+      throw this.explain(request, timeout.aborted ? { code: 'ETIMEDOUT' } : error);
     }
   }
 
@@ -120,7 +123,7 @@ export class RavenHttp {
     const status = answer.statusCode ?? 0;
     if (status >= 200 && status < 300) return answer;
     const body = await text(answer).catch((error) => {
-      throw this.#explain(request, error);
+      throw this.explain(request, error);
     });
     throw fromAnswer(this.#context(request), request.doing, { status, body });
   }
@@ -131,7 +134,7 @@ export class RavenHttp {
       try {
         return await this.#exchange(url, request, signal);
       } catch (error) {
-        const explained = this.#explain(request, error);
+        const explained = this.explain(request, error);
         const unreachable = explained instanceof RavenError && UNREACHABLE.has(explained.kind);
         if (!unreachable || tried >= this.#nodes.count || request.body instanceof Readable) throw explained;
         this.#nodes.turnFrom(url);
@@ -156,12 +159,13 @@ export class RavenHttp {
     });
   }
 
-  #explain(request: Pick<RavenRequest, 'database' | 'doing'>, error: unknown): unknown {
+  /** What to throw for an error in reading an answer: a RavenError, or the reason of the abort. */
+  explain(request: ErrorSetting, error: unknown): unknown {
     if (this.signal?.aborted) return this.signal.reason;
     return toRavenError(this.#context(request), request.doing, error);
   }
 
-  #context({ database }: Pick<RavenRequest, 'database'>): ErrorContext {
+  #context({ database }: ErrorSetting): ErrorContext {
     return { connection: this.connection, database };
   }
 }

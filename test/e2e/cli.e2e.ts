@@ -117,10 +117,10 @@ describe('the command line against real servers', () => {
     expect((await run('watch', aborted.id)).code).toBe(3);
   });
 
-  test('--yes does not approve what differs', async () => {
+  test('what differs cannot be approved', async () => {
     const { id, target, args } = migrate();
     const first = start(...args);
-    await migration(id).reaches('awaiting-approval');
+    await until('it waits', async () => first.output.stderr.includes('Waiting for approval'));
     await putDocument(stack.raven, target, 'companies/1-A', '{"Name":"damaged"}');
     await migration(id).approve();
     await until(

@@ -38,6 +38,8 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 function startDemo(args: string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn('npm', ['run', 'demo', '--', ...args], {
     cwd: ROOT,
+    // a process group of its own, for what Ctrl-C does in a terminal
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
@@ -138,7 +140,7 @@ describe('npm run demo', () => {
     await until('it waits for approval', async () => output.stderr.includes('Waiting for approval'));
     expect(output.stderr).toMatch(/TEMPORAL_ADDRESS=\S+ npm run shardlift -- approve \S+ --by you/);
     const scratch = (await readdir(tmpdir())).filter((name) => /^shardlift-demo-[^e]/.test(name));
-    child.kill('SIGINT');
+    process.kill(-(child.pid ?? 0), 'SIGINT');
     const { code, stdout, stderr } = await ended;
     expect(code, stderr).toBe(130);
     expect(stderr).toContain('Stopped.');

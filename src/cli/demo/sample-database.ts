@@ -16,9 +16,14 @@ export interface SampleNames {
 
 /** Creates `Northwind`, or the next free name, loads the sample data, and gives the names. @throws RavenError */
 export async function createSampleDatabase(connection: RavenConnection): Promise<SampleNames> {
-  const names = await createFree(connection);
-  await loadSampleData(connection, names.source);
-  return names;
+  for (let n = 1; ; n++) {
+    n = firstFree(await databases(connection), n);
+    const names = sampleNames(n);
+    await create(connection, names.source);
+    if (!(await isOurs(connection, names.source))) continue;
+    await loadSampleData(connection, names.source);
+    return names;
+  }
 }
 
 /** The n-th pair of names. */
@@ -37,35 +42,49 @@ export function firstFree(databases: string[], from = 1): number {
   }
 }
 
-/** A database that was just created may be busy for a moment, more so when another demo wanted the same name. */
-async function loadSampleData({ http }: RavenConnection, database: string): Promise<void> {
-  const path = databasePath(database, 'studio/sample-data');
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await http.json({ doing: 'Loading the sample data', database, path, method: 'POST' });
-    } catch (error) {
-      if (!(error instanceof RavenError && error.retryable) || attempt === MOST_ATTEMPTS) throw error;
-      await sleep(RETRY_AFTER_MS, undefined, { signal: http.signal });
-    }
+async function databases({ http }: RavenConnection): Promise<string[]> {
+  const request = { doing: 'Listing the databases', path: '/databases?namesOnly=true' };
+  return (await http.json<{ Databases: string[] }>(request)).Databases;
+}
+
+async function create(connection: RavenConnection, database: string): Promise<void> {
+  try {
+    await connection.withClient('Creating the database', database, (store) =>
+      store.maintenance.server.send(new CreateDatabaseOperation({ databaseName: database })),
+    );
+  } catch (error) {
+    if (!(error instanceof RavenError && error.kind === 'ConcurrencyException')) throw error;
   }
 }
 
-async function createFree(connection: RavenConnection): Promise<SampleNames> {
-  for (let n = 1; ; n++) {
-    const { Databases } = await connection.http.json<{ Databases: string[] }>({
-      doing: 'Listing the databases',
-      path: '/databases?namesOnly=true',
+/** Of two that create a database at once RavenDB tells both that they did; only one can put this value. */
+async function isOurs(connection: RavenConnection, database: string): Promise<boolean> {
+  const put = () =>
+    connection.http.json<{ Successful: boolean }>({
+      doing: 'Claiming the database',
+      database,
+      method: 'PUT',
+      path: databasePath(database, 'cmpxchg?key=shardlift/demo&index=0'),
+      json: { Object: new Date().toISOString() },
     });
-    n = firstFree(Databases, n);
-    const names = sampleNames(n);
+  return (await onceReady(connection, put)).Successful;
+}
+
+async function loadSampleData(connection: RavenConnection, database: string): Promise<void> {
+  const path = databasePath(database, 'studio/sample-data');
+  await onceReady(connection, () =>
+    connection.http.json({ doing: 'Loading the sample data', database, path, method: 'POST' }),
+  );
+}
+
+/** A database that was just created may be busy for a moment, more so when another demo wanted the same name. */
+async function onceReady<T>({ http }: RavenConnection, run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      await connection.withClient('Creating the database', names.source, (store) =>
-        store.maintenance.server.send(new CreateDatabaseOperation({ databaseName: names.source })),
-      );
-      return names;
+      return await run();
     } catch (error) {
-      // another demo was faster
-      if (!(error instanceof RavenError && error.kind === 'ConcurrencyException')) throw error;
+      if (!(error instanceof RavenError && error.retryable) || attempt === MOST_ATTEMPTS) throw error;
+      await sleep(RETRY_AFTER_MS, undefined, { signal: http.signal });
     }
   }
 }
