@@ -35,8 +35,18 @@ export class ConfigError extends Error {
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an address such as https://raven.example:443' });
 
+const addresses = z
+  .array(
+    url.refine((text) => new URL(text).pathname === '/', 'must have no path: RavenDB listens at the root'),
+  )
+  .min(1)
+  .refine(
+    (urls) => new Set(urls.map((text) => new URL(text).protocol)).size <= 1,
+    'must all be http or all https',
+  );
+
 const connectionSchema = z.strictObject({
-  urls: z.array(url).min(1),
+  urls: addresses,
   certificate: z.string().optional(),
   certificatePassword: z.string().optional(),
   ca: z.string().optional(),
@@ -96,7 +106,8 @@ function readConfigFile(named: string | undefined, workingDirectory: string): z.
     const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (absent && named === undefined) return fileSchema.parse({});
     const reason = absent ? 'does not exist' : (error as Error).message;
-    throw new ConfigError(`The configuration file ${path} (from SHARDLIFT_CONFIG) ${reason}.`);
+    const from = named === undefined ? '' : ' (from SHARDLIFT_CONFIG)';
+    throw new ConfigError(`The configuration file ${path}${from} ${reason}.`);
   }
   let content: unknown;
   try {
@@ -136,7 +147,9 @@ function overlayConnections(
   for (const [variable, value] of Object.entries(env)) {
     const match = CONNECTION_VARIABLE.exec(variable);
     if (!match?.[1] || !value) continue;
-    const name = match[1].toLowerCase().replaceAll('_', '-');
+    const wanted = `SHARDLIFT_CONNECTION_${match[1]}`;
+    const inFile = Object.keys(fromFile).find((each) => variableOf(each) === wanted);
+    const name = inFile ?? match[1].toLowerCase().replaceAll('_', '-');
     connections[name] ??= {};
     const settings = connections[name];
     if (match[2] === 'URLS') settings.urls = value.split(',').map((part) => part.trim());

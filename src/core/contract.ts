@@ -75,6 +75,12 @@ export const migrateDatabaseSchema = z
       source.connection !== target.connection ||
       source.database.toLowerCase() !== target.database.toLowerCase(),
     { path: ['target', 'database'], error: 'must be another database than the source' },
+  )
+  .refine(
+    // a duration that is none has been reported already
+    ({ quietFor, downtimeBudget }) =>
+      (parseDuration(quietFor) ?? 0) < (parseDuration(downtimeBudget) ?? Number.POSITIVE_INFINITY),
+    { path: ['downtimeBudget'], error: 'must be longer than quietFor, which is a part of it' },
   );
 
 /** What a person hands to `migrateDatabase`; the rest has defaults. */

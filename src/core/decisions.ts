@@ -15,6 +15,7 @@ export function refusalOf(request: RequestName, progress: Progress): string | un
         ? undefined
         : `There is nothing to reject while ${phase}; use ${requests.abort} to end the migration.`;
     case requests.pause:
+      if (phase === 'completing') return 'The cutover is done; there is nothing left to pause.';
       if (isFrozen(phase))
         return `The source is frozen (${phase}); use ${requests.abort} to thaw it and end.`;
       return paused ? 'The migration is paused already.' : undefined;

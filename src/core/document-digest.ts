@@ -69,7 +69,8 @@ function splitDocument(line: Buffer): { body: Buffer; metadata: Metadata } {
     const metadata = parseMetadata(text);
     if (metadata) return { body: line.subarray(0, at), metadata };
   }
-  throw new Error(`not a document: ${line.subarray(0, 120)}`);
+  // not quoted: it may hold anything, and errors reach Temporal's history
+  throw new Error(`A line of ${line.length} bytes in the stream of documents is not a document.`);
 }
 
 /** The metadata, or undefined when the text is more or less than one object. */

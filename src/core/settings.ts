@@ -25,6 +25,17 @@ const LEFT_OUT: Record<string, string> = {
   QueueSinks: 'a sharded database does not support queue sinks',
   RavenConnectionStrings: 'connection strings are left out with the tasks that use them',
   SqlConnectionStrings: 'connection strings are left out with the tasks that use them',
+  OlapConnectionStrings: 'connection strings are left out with the tasks that use them',
+  ElasticSearchConnectionStrings: 'connection strings are left out with the tasks that use them',
+  QueueConnectionStrings: 'connection strings are left out with the tasks that use them',
+  SnowflakeConnectionStrings: 'connection strings are left out with the tasks that use them',
+  AiConnectionStrings: 'connection strings are left out with the tasks that use them',
+  SnowflakeEtls: 'ETL tasks would run on both sides; create them on the target after the cutover',
+  EmbeddingsGenerations: 'AI tasks would run on both sides; create them on the target after the cutover',
+  GenAiEtls: 'AI tasks would run on both sides; create them on the target after the cutover',
+  AiAgents: 'create AI agents on the target after the cutover',
+  Integrations: 'a sharded database does not support the PostgreSQL integration',
+  RevisionsForConflicts: 'set the revisions of conflicts on the target by hand',
   DocumentsCompression: 'set the compression of documents on the target by hand',
   DataArchival: 'set the archival on the target by hand',
   Client: 'set the client configuration on the target by hand',
@@ -40,5 +51,6 @@ export function settingsLeftOut(record: Record<string, unknown>): string[] {
 
 function hasValue(value: unknown): boolean {
   if (value === null || value === undefined) return false;
-  return typeof value === 'object' ? Object.keys(value).length > 0 : true;
+  if (typeof value !== 'object') return value !== false;
+  return Object.values(value).some(hasValue);
 }

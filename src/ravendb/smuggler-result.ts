@@ -79,5 +79,6 @@ export function readSmugglerResult(
       { kind: 'ItemsRefused', retryable: false },
     );
   }
-  return { counts: readCounts(state), warnings: messages.filter((message) => message.includes('WARNING')) };
+  const warnings = messages.filter((message) => message.includes('WARNING')).map(withoutAddresses);
+  return { counts: readCounts(state), warnings };
 }

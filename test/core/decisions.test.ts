@@ -163,6 +163,7 @@ describe('while completing', () => {
       'The cutover is done; there is nothing left to abort.',
     );
     expect(refusalOf(requests.approve, at('completing'))).toContain('cannot be approved while completing');
+    expect(refusalOf(requests.pause, at('completing'))).toContain('nothing left to pause');
     expect(refusalOf(requests.reject, at('completing'))).toContain('nothing to reject while completing');
   });
 });

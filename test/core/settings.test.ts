@@ -38,7 +38,7 @@ describe('settings that are left out', () => {
   });
 
   test('a setting that is a plain value counts', () => {
-    expect(settingsLeftOut({ Studio: false })).toHaveLength(1);
+    expect(settingsLeftOut({ Studio: 'on' })).toHaveLength(1);
     expect(settingsLeftOut({ Studio: 0 })).toHaveLength(1);
   });
 

@@ -121,7 +121,8 @@ describe('the command line against real servers', () => {
     const { id, target, args } = migrate();
     const first = start(...args);
     await until('it waits', async () => first.output.stderr.includes('Waiting for approval'));
-    await putDocument(stack.raven, target, 'companies/1-A', '{"Name":"damaged"}');
+    const damage = '{"Name":"damaged","@metadata":{"@collection":"Companies"}}';
+    await putDocument(stack.raven, target, 'companies/1-A', damage);
     await migration(id).approve();
     await until(
       'it was found',
