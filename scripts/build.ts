@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -18,7 +18,10 @@ const compiled = spawnSync(process.execPath, [tsc, '--project', join(root, 'tsco
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 // from the sources, as a worker that runs from sources bundles them
-const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'src/workflows/index.ts') });
+const { code } = await bundleWorkflowCode({
+  logger: new DefaultLogger('WARN'),
+  workflowsPath: join(root, 'src/workflows/index.ts'),
+});
 await writeFile(join(dist, 'workflow-bundle.js'), code);
 
 // npm links this file as the command `shardlift`
