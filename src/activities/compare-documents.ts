@@ -2,7 +2,13 @@
  * Comparing every document of two databases in constant memory: first sums of digests over ranges of ids, then,
  * only where sums differ, the documents of these ranges one by one.
  */
-import { type DocumentDigest, documentDigester, idRanges, RangeDigests } from '../core/document-digest.ts';
+import {
+  type DocumentDigest,
+  documentDigester,
+  idRanges,
+  RANGES,
+  RangeDigests,
+} from '../core/document-digest.ts';
 import type { SideBySide } from '../core/verification.ts';
 import { shardName } from '../ravendb/database.ts';
 import { documentLines } from '../ravendb/documents.ts';
@@ -23,8 +29,8 @@ interface Options {
   extraAllowed: boolean;
 }
 
-/** Ranges whose documents are held in memory at a time: one part in sixteen of a database at most. */
-const RANGES_AT_A_TIME = 256;
+/** Documents of a side that are held in memory at a time, as digests. */
+const DOCUMENTS_AT_A_TIME = 100_000;
 /** More differing documents than this are not a repair but a new copy; the rest is only counted. */
 const MAX_SUSPECTS = 1_000;
 const TELL_EVERY_DOCUMENTS = 5_000;
@@ -68,10 +74,12 @@ export class DocumentComparison {
     await this.#digestAll();
     const ranges = this.#source.differingRanges(this.#target);
     const all: Suspect[] = [];
-    for (let next = 0; next < ranges.length; next += RANGES_AT_A_TIME) {
+    const share = DOCUMENTS_AT_A_TIME / Math.max(1, this.#source.documents, this.#target.documents);
+    const atATime = Math.max(1, Math.floor(RANGES * share));
+    for (let next = 0; next < ranges.length; next += atATime) {
       this.rangesNotLookedInto = all.length < MAX_SUSPECTS ? 0 : ranges.length - next;
       if (this.rangesNotLookedInto > 0) break;
-      const wanted = new Set(ranges.slice(next, next + RANGES_AT_A_TIME));
+      const wanted = new Set(ranges.slice(next, next + atATime));
       all.push(...(await this.#compareEach((id) => wanted.has(this.#rangeOf(id)))));
     }
     return all;

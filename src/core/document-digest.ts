@@ -25,7 +25,7 @@ const METADATA = Buffer.from('"@metadata":{');
 const HAS_NUMBER = /"\s*:\s*-?\d|[[,]\s*-?\d/;
 const DERIVED = new Set(['@change-vector', '@last-modified', '@flags', '@timeseries', '@id']);
 /** Enough that a few differing documents leave only a small part to look at again. */
-const RANGES = 4096;
+export const RANGES = 4096;
 
 interface Metadata {
   '@id': string;
