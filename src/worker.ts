@@ -33,8 +33,9 @@ const SHUTDOWN_FORCE_TIME = '15s';
  * @throws ConfigError when Temporal cannot be reached or the configuration cannot be used
  */
 export async function runWorker(options: WorkerOptions = {}): Promise<void> {
-  installRuntime(options.logLevel ?? 'INFO');
+  // before the runtime: it would keep the process alive when the configuration cannot be used
   const config = loadConfig();
+  installRuntime(options.logLevel ?? 'INFO');
   const temporal = loadClientConnectConfig();
   const namespace = temporal.namespace ?? 'default';
   const address = temporal.connectionOptions.address ?? 'localhost:7233';

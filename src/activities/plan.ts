@@ -95,6 +95,15 @@ async function checkSourceContent(
       message: `${counts.conflicts} documents of the source are in conflict; resolve them first.`,
     });
   }
+  if (counts.attachments > 0) {
+    checks.push({
+      name: 'temporary files',
+      status: 'warning',
+      message:
+        "RavenDB leaves a file `<guid>.smuggler` in the target server's temporary directory for each attachment that is " +
+        `imported into a sharded database (${formatCount(counts.attachments)} here): have room, and delete them later.`,
+    });
+  }
   if (counts.attachments > storage.uniqueAttachments) {
     checks.push({
       name: 'shared attachments',

@@ -1,5 +1,7 @@
 /** What a comparison of source and target found. */
 
+import { formatCount } from './format.ts';
+
 /** One difference between source and target. */
 export interface Difference {
   kind: 'document' | 'compare exchange' | 'identity' | 'index' | 'number of items';
@@ -40,7 +42,7 @@ export const MAX_DIFFERENCES = 20;
 /** One sentence on a verification. */
 export function describeVerification({ mismatches, differences, documents, lagging }: Verification): string {
   if (mismatches === 0)
-    return `${documents.source} documents compared by content, no difference${lagging > 0 ? `, ${lagging} changed meanwhile` : ''}`;
+    return `${formatCount(documents.source)} documents compared by content, no difference${lagging > 0 ? `, ${lagging} changed meanwhile` : ''}`;
   const first = differences[0];
   const example = first ? `, the first: ${first.kind} "${first.id}": ${first.what}` : '';
   return `${mismatches} ${mismatches === 1 ? 'difference' : 'differences'}${example}`;

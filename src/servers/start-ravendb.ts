@@ -66,8 +66,9 @@ export async function startRavenDb(options: RavenDbOptions = {}): Promise<Embedd
         `--Logs.Path=${path.join(dataDirectory, 'logs')}`,
         '--Logs.MinLevel=Warn',
       ],
-      // The server's garbage collector would take a heap for each core, too much for a laptop.
-      env: { ...launch.env, DOTNET_gcServer: '0' },
+      // The server's garbage collector would take a heap for each core, too much for a laptop. An import of
+      // attachments leaves temporary files behind: beside the data they go when it goes.
+      env: { ...launch.env, DOTNET_gcServer: '0', TMPDIR: dataDirectory },
     },
     path.join(dataDirectory, 'server.log'),
     scratch,

@@ -218,11 +218,12 @@ class Migration {
     await this.#releaseTombstones();
     this.#state.failed(`${reason} ${this.#whatIsLeft()}`);
     this.#state.enter(phase);
-    await closing.writeReport(this.#state.report()).catch(() => undefined);
+    const reportPath = await closing.writeReport(this.#state.report()).catch(() => undefined);
     if (phase === 'canceled') throw error;
     const message = this.#state.progress.attention ?? reason;
     const cause = error instanceof Error ? error : undefined;
-    throw ApplicationFailure.create({ message, type, nonRetryable: true, ...(cause && { cause }) });
+    const details = [{ reportPath }];
+    throw ApplicationFailure.create({ message, type, details, nonRetryable: true, ...(cause && { cause }) });
   }
 
   #endOf(error: unknown): { phase: FinalPhase; type: string; reason: string } {

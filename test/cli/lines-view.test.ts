@@ -34,7 +34,7 @@ describe('lines for a pipe', () => {
     shown.show(state);
     shown.show(state);
     expect(lines).toEqual([
-      'verification: 1059 documents compared by content, no difference',
+      'verification: 1,059 documents compared by content, no difference',
       'Waiting for approval. Stop every writer of "Shop", then:',
       '  shardlift approve migrate-Shop-to-ShopSharded --by you',
       'or',

@@ -34,7 +34,7 @@ prod/Shop to prod/ShopSharded, by stream
     const state = watched({ phase: 'awaiting-approval', verification: verification(), lag });
     const text = progressLines(state, setting()).join('\n');
     expect(text).toContain('  Lag           1 change for 2 s');
-    expect(text).toContain('  Verification  1059 documents compared by content, no difference');
+    expect(text).toContain('  Verification  1,059 documents compared by content, no difference');
     expect(text).toContain(`
   Waiting for approval. Stop every writer of "Shop", then:
   shardlift approve migrate-Shop-to-ShopSharded --by you`);

@@ -15,12 +15,12 @@ const EQUAL: Verification = {
 
 describe('a verification in one sentence', () => {
   test('says how many documents were compared', () => {
-    expect(describeVerification(EQUAL)).toBe('1000 documents compared by content, no difference');
+    expect(describeVerification(EQUAL)).toBe('1,000 documents compared by content, no difference');
   });
 
   test('says how many changed meanwhile', () => {
     expect(describeVerification({ ...EQUAL, lagging: 3 })).toBe(
-      '1000 documents compared by content, no difference, 3 changed meanwhile',
+      '1,000 documents compared by content, no difference, 3 changed meanwhile',
     );
   });
 

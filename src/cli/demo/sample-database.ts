@@ -48,10 +48,13 @@ async function databases({ http }: RavenConnection): Promise<string[]> {
 }
 
 async function create(connection: RavenConnection, database: string): Promise<void> {
-  try {
-    await connection.withClient('Creating the database', database, (store) =>
-      store.maintenance.server.send(new CreateDatabaseOperation({ databaseName: database })),
+  const operation = new CreateDatabaseOperation({ databaseName: database });
+  const send = () =>
+    connection.withClient('Creating the database', database, (store) =>
+      store.maintenance.server.send(operation),
     );
+  try {
+    await onceReady(connection, send);
   } catch (error) {
     if (!(error instanceof RavenError && error.kind === 'ConcurrencyException')) throw error;
   }
