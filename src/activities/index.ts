@@ -10,7 +10,7 @@ import { settingsActivities } from './settings.ts';
 import { targetActivities } from './target.ts';
 import { verifyActivities } from './verify.ts';
 
-export { hostTaskQueue } from './dump.ts';
+export { type DumpFile, hostTaskQueue } from './dump.ts';
 export type { Environment } from './environment.ts';
 
 /** The activities over their dependencies. */

@@ -1,23 +1,42 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
 /**
+ * Below the ports that operating systems give out by themselves: one of these may be taken by any connection, or by
+ * a server that starts beside ours, between our look and our start.
+ */
+const FIRST_PORT = 15_000;
+const END_OF_PORTS = 32_000;
+const MOST_ATTEMPTS = 50;
+
+/**
  * Returns a TCP port that is free on 127.0.0.1 right now for each one wanted: that very port, or for `undefined` one
- * that the operating system chooses. Throws when a wanted port is in use: whoever uses it could be taken for the
+ * chosen at random. Throws when a wanted port is in use: whoever uses it could be taken for the
  * server that is about to be started there.
  */
 export async function freePorts(...wanted: (number | undefined)[]): Promise<number[]> {
   const holders: Server[] = [];
   try {
     // All are held until all are known, so that they differ.
-    for (const port of wanted) holders.push(await listen(port));
+    for (const port of wanted) holders.push(await (port === undefined ? listenSomewhere() : listen(port)));
     return holders.map((holder) => (holder.address() as AddressInfo).port);
   } finally {
     await Promise.all(holders.map((holder) => once(holder.close(), 'close')));
   }
 }
 
-async function listen(port = 0): Promise<Server> {
+async function listenSomewhere(): Promise<Server> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await listen(randomInt(FIRST_PORT, END_OF_PORTS));
+    } catch (error) {
+      if (attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function listen(port: number): Promise<Server> {
   const holder = createServer().listen(port, '127.0.0.1');
   try {
     await once(holder, 'listening');

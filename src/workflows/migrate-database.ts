@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { DumpFile } from '../activities/index.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract.ts';
 import { durationMs } from '../core/duration.ts';
 import { failures } from '../core/failures.ts';
@@ -35,6 +36,7 @@ class Migration {
   readonly #control: Control;
   #holdsTombstones = false;
   #mayHaveTarget = false;
+  #dump: DumpFile | undefined;
 
   constructor(input: MigrateDatabaseConfig) {
     this.#input = input;
@@ -92,16 +94,27 @@ class Migration {
     const transfer = { ...this.#input, from: this.#position() };
     for (;;) {
       const dump = await this.#control.step(() => bulk.exportDump(transfer));
+      this.#dump = dump;
       const host = onHost(dump.taskQueue);
       try {
         const warnings = await this.#control.step(() => host.importDump({ ...transfer, dump }));
-        await this.#control.step(() => host.removeDump(dump));
+        await this.#removeDump();
         return warnings;
       } catch (error) {
         if (!isHostGone(error) && failureType(error) !== failures.dumpLost) throw error;
         this.#state.note(`The worker that held the dump is gone, exporting again: ${rootCause(error)}`);
       }
     }
+  }
+
+  /** An imported or a given-up dump must not fill the worker's disk. One on a host that is gone is left there. */
+  async #removeDump(): Promise<void> {
+    const dump = this.#dump;
+    this.#dump = undefined;
+    if (!dump) return;
+    await onHost(dump.taskQueue)
+      .removeDump(dump)
+      .catch((error) => this.#state.note(`The dump ${dump.file} was not removed: ${rootCause(error)}`));
   }
 
   async #catchUpAndVerify(): Promise<void> {
@@ -216,6 +229,7 @@ class Migration {
     const { phase, type, reason } = this.#endOf(error);
     if (isFrozen(this.#state.progress.phase)) this.#state.thawed(reason);
     await this.#releaseTombstones();
+    await this.#removeDump();
     this.#state.failed(`${reason} ${this.#whatIsLeft()}`);
     this.#state.enter(phase);
     const reportPath = await closing.writeReport(this.#state.report()).catch(() => undefined);

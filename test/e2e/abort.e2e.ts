@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { WorkingPhase } from '../../src/core/progress.ts';
 import { createNorthwind, putDocument } from '../support/databases.ts';
@@ -50,6 +52,21 @@ describe('abort', () => {
     expect(report.timings.at(-1)?.phase).toBe(phase);
     const frozen = ['freezing', 'draining', 'final-verifying'].includes(phase);
     expect(report.notes.some(({ text }) => text.includes('freeze was undone'))).toBe(frozen);
+  });
+
+  test('while a dump is imported leaves no dump on the worker', async () => {
+    const disabling = gate.hold(/indexes\/disable/);
+    const migration = await stack.migrate(source, { input: { method: 'dump' } });
+    await disabling;
+    await gate.holdNext(/smuggler\/import/);
+    const dumps = async () => {
+      const files = await readdir(join(stack.directory, 'dumps'), { recursive: true });
+      return files.filter((file) => file.endsWith('.ravendbdump'));
+    };
+    expect(await dumps()).toHaveLength(1);
+    await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
+    expect((await migration.failure()).type).toBe('Aborted');
+    expect(await dumps()).toEqual([]);
   });
 
   /** Brings a migration into a phase and keeps it there. */

@@ -6,6 +6,7 @@ import { freePorts } from '../../src/servers/ports.ts';
 test('ports differ, can be had again, and one that is in use is refused', async () => {
   const ports = await freePorts(undefined, undefined);
   expect(new Set(ports).size).toBe(2);
+  for (const port of ports) expect(port).toBeLessThan(32_768);
   expect(await freePorts(ports[0], ports[1])).toEqual(ports);
 
   const taken = createServer().listen(0, '127.0.0.1');
