@@ -28,7 +28,7 @@ const CANCEL_WITHIN_MS = 15_000;
 /** `shardlift demo`: a whole migration of sample data, on servers that are started for it. */
 export async function demo(options: DemoOptions): Promise<ExitCode> {
   // before anything is fetched and started
-  demoInput(sampleNames(1), options);
+  demoInput(sampleNames(), options);
   return await untilInterrupted(async (controller) => {
     const playground = await openPlayground(controller, say);
     let failed = true;
@@ -53,9 +53,10 @@ async function play(
   controller: AbortController,
   options: DemoOptions,
 ): Promise<ExitCode> {
-  const { temporal, commands, taskQueue, ravendb } = playground;
+  const { temporal, commands, taskQueue, ravendb, servers } = playground;
   say('RavenDB: loading sample data');
-  const names = await createSampleDatabase(ravendb);
+  const names = sampleNames(servers.ravendb.isOurs ? undefined : taskQueue.split('-').at(-1));
+  await createSampleDatabase(ravendb, names.source);
   const workflowId = taskQueue;
   const input = demoInput(names, options);
   const handle = await startMigration(temporal, { input, workflowId, taskQueue, commands });

@@ -3,21 +3,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { demoEnvironment } from '../../src/cli/demo/demo-worker.ts';
-import { firstFree, sampleNames } from '../../src/cli/demo/sample-database.ts';
+import { sampleNames } from '../../src/cli/demo/sample-database.ts';
 import { loadConfig } from '../../src/config/config.ts';
 
 describe('names of the sample databases', () => {
-  test.each([
-    [[], 1],
-    [['nw', 'Northwind-2'], 1],
-    [['Northwind'], 2],
-    [['northwind$0', 'NorthwindSharded-2$1'], 3],
-    [['NorthwindSharded$0', 'NorthwindSharded$1'], 2],
-  ])('beside %j are the pair %d', (databases, n) => expect(firstFree(databases)).toBe(n));
-
-  test('are numbered from the second pair on', () => {
-    expect(sampleNames(1)).toEqual({ source: 'Northwind', target: 'NorthwindSharded' });
-    expect(sampleNames(2)).toEqual({ source: 'Northwind-2', target: 'NorthwindSharded-2' });
+  test('are plain on a server of its own, and marked on one that others use', () => {
+    expect(sampleNames()).toEqual({ source: 'Northwind', target: 'NorthwindSharded' });
+    expect(sampleNames('97caa8')).toEqual({ source: 'Northwind-97caa8', target: 'NorthwindSharded-97caa8' });
   });
 });
 
