@@ -4,7 +4,7 @@ import { importDump, startExport } from '../ravendb/smuggler.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { carryDeletions } from './round.ts';
-import { checkArrival, countItems, DATA, type Transfer, TransferMeter } from './transfer.ts';
+import { checkArrival, countedItems, DATA, type Transfer, TransferMeter } from './transfer.ts';
 
 /** The first copy, database to database. */
 export function copyActivities(environment: Environment) {
@@ -34,8 +34,8 @@ async function pipe(transfer: Transfer, run: Run): Promise<string[]> {
   const { source, target } = transfer;
   const from = run.connection(source.connection);
   const into = run.connection(target.connection);
-  const { documents } = await databaseCounts(from, source.database);
-  const meter = new TransferMeter(run, await countItems(from, source.database));
+  const counts = await databaseCounts(from, source.database);
+  const meter = new TransferMeter(run, countedItems(counts));
   const running = await startExport(from.http, source.database, { types: DATA });
   const metered = meter.countBytes();
   const [imported, piped] = await Promise.allSettled([
@@ -48,7 +48,7 @@ async function pipe(transfer: Transfer, run: Run): Promise<string[]> {
   }
   if (piped.status === 'fulfilled') await running.finished();
   if (imported.status === 'rejected') throwForCopy(imported.reason, transfer);
-  checkArrival(await running.finished(), imported.value, documents);
+  checkArrival(await running.finished(), imported.value, counts.documents);
   await run.flush();
   return imported.value.warnings;
 }

@@ -10,7 +10,7 @@ import { databaseCounts } from '../ravendb/statistics.ts';
 import { prepareRepeat, throwForCopy } from './copy.ts';
 import { type Environment, perform } from './environment.ts';
 import { fileName } from './file-name.ts';
-import { checkArrival, countedItems, countItems, DATA, type Transfer, TransferMeter } from './transfer.ts';
+import { checkArrival, countedItems, DATA, type Transfer, TransferMeter } from './transfer.ts';
 
 /** A dump file and the one worker that holds it. */
 export interface DumpFile {
@@ -38,8 +38,8 @@ export function dumpActivities(environment: Environment) {
     exportDump: ({ source }: Transfer): Promise<DumpFile> =>
       perform(environment, async (run) => {
         const from = run.connection(source.connection);
-        const { documents } = await databaseCounts(from, source.database);
-        const meter = new TransferMeter(run, await countItems(from, source.database));
+        const counts = await databaseCounts(from, source.database);
+        const meter = new TransferMeter(run, countedItems(counts));
         const file = join(
           config.dumpDirectory,
           fileName(run.workflowId),
@@ -51,7 +51,7 @@ export function dumpActivities(environment: Environment) {
           const running = await startExport(from.http, source.database, { types: DATA });
           await pipeline(running.body, meter.countBytes(), createWriteStream(unfinished, { flush: true }));
           const sent = await running.finished();
-          checkArrival(sent, sent, documents);
+          checkArrival(sent, sent, counts.documents);
           await rename(unfinished, file);
           await run.flush();
           const { size } = await stat(file);
@@ -60,7 +60,7 @@ export function dumpActivities(environment: Environment) {
             file,
             bytes: size,
             sent,
-            expectedDocuments: documents,
+            expectedDocuments: counts.documents,
           };
         } finally {
           await rm(unfinished, { force: true });

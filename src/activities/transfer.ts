@@ -3,7 +3,6 @@ import { Transform } from 'node:stream';
 import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import { failures } from '../core/failures.ts';
 import type { Position, Transferred } from '../core/progress.ts';
-import type { RavenConnection } from '../ravendb/connection.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import type { ItemType } from '../ravendb/smuggler.ts';
 import {
@@ -12,7 +11,6 @@ import {
   type SmugglerResult,
   type SmugglerState,
 } from '../ravendb/smuggler-result.ts';
-import { databaseCounts } from '../ravendb/statistics.ts';
 import type { Run } from './environment.ts';
 
 /** A transfer between two databases that starts from a position. */
@@ -35,11 +33,6 @@ export const DELETIONS: readonly ItemType[] = [
   'CompareExchangeTombstones',
   'TimeSeriesDeletedRanges',
 ];
-
-/** How many items a whole copy has, by the kinds of `countedItems`. */
-export async function countItems(connection: RavenConnection, database: string): Promise<number> {
-  return countedItems(await databaseCounts(connection, database));
-}
 
 /** Items by which progress is told. Not time series: a database counts segments, a transfer counts entries. */
 export function countedItems({

@@ -90,7 +90,6 @@ export type MigrateDatabaseInput = z.input<typeof migrateDatabaseSchema>;
 export type MigrateDatabaseConfig = z.output<typeof migrateDatabaseSchema>;
 
 export type SourceRef = MigrateDatabaseConfig['source'];
-export type TargetRef = MigrateDatabaseConfig['target'];
 
 const decisionSchema = z.strictObject({
   by: z.string().trim().min(1, 'must name who decides'),
