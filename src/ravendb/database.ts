@@ -4,6 +4,7 @@ import {
   CreateDatabaseOperation,
   DeleteDatabasesOperation,
 } from 'ravendb';
+import type { ShardingRecord } from '../core/buckets.ts';
 import type { RavenConnection } from './connection.ts';
 import { RavenError } from './errors.ts';
 
@@ -13,7 +14,7 @@ export interface DatabaseRecord {
   Disabled?: boolean;
   EtagForBackup?: number;
   Encrypted?: boolean;
-  Sharding?: { Shards?: Record<string, { Members?: string[] }> } | null;
+  Sharding?: ShardingRecord | null;
   [setting: string]: unknown;
 }
 

@@ -36,6 +36,8 @@ export interface ExportOptions {
   startRaftIndex?: number;
   /** RavenDB's own choice is Zstandard. */
   compression?: 'Gzip';
+  /** Items read per second at most. */
+  maxReadsPerSecond?: number | undefined;
 }
 
 /** What of a dump shall be imported. */
@@ -127,8 +129,13 @@ export async function importDump(
   return await operationResult(http, operation);
 }
 
-function exportBody({ types, recordTypes, compression }: ExportOptions): Record<string, unknown> {
-  return { ...itemTypes({ types, recordTypes }), ...(compression && { CompressionAlgorithm: compression }) };
+function exportBody(options: ExportOptions): Record<string, unknown> {
+  const { types, recordTypes, compression, maxReadsPerSecond } = options;
+  return {
+    ...itemTypes({ types, recordTypes }),
+    ...(compression && { CompressionAlgorithm: compression }),
+    ...(maxReadsPerSecond !== undefined && { MaxReadOpsPerSecond: maxReadsPerSecond }),
+  };
 }
 
 /** Without the skip every imported document gets one revision more than it had. */

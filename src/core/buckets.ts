@@ -1,0 +1,82 @@
+/**
+ * Which shard holds a document. Source: RavenDB's `ShardHelper` and `debug/sharding/find/bucket`, against which the
+ * tests check this.
+ */
+import xxhash from 'xxhash-wasm';
+
+/** The part of a database record's `Sharding` that says which shard holds which bucket. */
+export interface ShardingRecord {
+  Shards?: Record<string, { Members?: string[] }> | null;
+  /** Ascending by `BucketRangeStart`. */
+  BucketRanges?: BucketRange[] | null;
+  Prefixed?: PrefixedRange[] | null;
+}
+
+interface BucketRange {
+  BucketRangeStart: number;
+  ShardNumber: number;
+}
+
+/** Ids of a prefix have buckets of their own, from `BucketRangeStart` on. RavenDB lists longer prefixes first. */
+interface PrefixedRange {
+  Prefix: string;
+  BucketRangeStart: number;
+}
+
+/** Buckets of ids without a prefix, and again of each prefix. */
+export const BUCKETS = 1_048_576;
+
+/**
+ * Makes the function that gives the bucket of a document id (0 to {@link BUCKETS} - 1, without a prefix's start):
+ * the hash of the lower-cased part after the last `$`, unless that `$` is the id's first character.
+ */
+export async function bucketing(): Promise<(lowerId: string) => number> {
+  const { h64 } = await xxhash();
+  const mask = BigInt(BUCKETS - 1);
+  return (lowerId) => {
+    const anchor = lowerId.lastIndexOf('$');
+    return Number(h64(anchor > 0 ? lowerId.slice(anchor + 1) : lowerId) & mask);
+  };
+}
+
+/** Makes the function that gives the number of the shard that holds a document id. */
+export async function sharding(record: ShardingRecord): Promise<(id: string) => number> {
+  const bucketOf = await bucketing();
+  const ranges = (record.BucketRanges ?? []).toSorted((a, b) => a.BucketRangeStart - b.BucketRangeStart);
+  const prefixes = (record.Prefixed ?? [])
+    .map(({ Prefix, BucketRangeStart }) => ({ prefix: lowerCase(Prefix), start: BucketRangeStart }))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length);
+  return (id) => {
+    const lowerId = lowerCase(id);
+    const start = prefixes.find(({ prefix }) => lowerId.startsWith(prefix))?.start ?? 0;
+    return shardOfBucket(ranges, start + bucketOf(lowerId));
+  };
+}
+
+function shardOfBucket(ranges: BucketRange[], bucket: number): number {
+  let low = 0;
+  let high = ranges.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((ranges[middle]?.BucketRangeStart ?? 0) <= bucket) low = middle;
+    else high = middle - 1;
+  }
+  return ranges[low]?.ShardNumber ?? 0;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII begins with them
+const ASCII = /^[\x00-\x7f]*$/;
+
+/**
+ * Lower case as RavenDB makes it: UTF-16 unit by unit. A final sigma is like any other, nothing changes its length,
+ * and letters beyond the basic plane stay as they are.
+ */
+export function lowerCase(id: string): string {
+  if (ASCII.test(id)) return id.toLowerCase();
+  let lower = '';
+  for (const character of id) {
+    const mapped = character.length === 1 ? character.toLowerCase() : character;
+    lower += mapped.length === 1 ? mapped : character;
+  }
+  return lower;
+}

@@ -1,0 +1,75 @@
+/** What must be known of an item of a dump to send it to its shard; the item's bytes stay as they are. */
+
+/** An attachment as the metadata of its document lists it. */
+export interface AttachmentRef {
+  Name: string;
+  /** Base64 of the BLAKE2b-256 of the bytes. */
+  Hash: string;
+  ContentType: string;
+  Size: number;
+}
+
+const ID = Buffer.from('"@id":"');
+const CHANGE_VECTOR = Buffer.from('"@change-vector":"');
+const OWN_CHANGE_VECTOR = Buffer.from('"ChangeVector":"');
+const DOC_ID = Buffer.from('"DocId":"');
+const ATTACHMENTS = Buffer.from('"@attachments":[');
+const METADATA = Buffer.from('"@metadata":{');
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * The id of a document or revision. RavenDB writes its own metadata after the user's, so that the last `@id` is the
+ * document's.
+ */
+export function documentId(json: Buffer): string {
+  return stringAfter(json, json.lastIndexOf(ID), ID);
+}
+
+/** The id (in lower case) of the document that a counter group or a segment of a time series belongs to. */
+export function ownerId(json: Buffer): string {
+  return stringAfter(json, json.indexOf(DOC_ID), DOC_ID);
+}
+
+/**
+ * The etag of an item's last write on one storage, out of its change vector (`A:123-<databaseId>, B:...`); 0 when
+ * it was never written there. Never above the item's etag in that storage.
+ */
+export function etagIn(json: Buffer, databaseId: string): number {
+  const documents = json.lastIndexOf(CHANGE_VECTOR);
+  const vector =
+    documents >= 0
+      ? stringAfter(json, documents, CHANGE_VECTOR)
+      : stringAfter(json, json.indexOf(OWN_CHANGE_VECTOR), OWN_CHANGE_VECTOR);
+  const end = vector.indexOf(`-${databaseId}`);
+  return end < 0 ? 0 : Number(vector.slice(vector.lastIndexOf(':', end) + 1, end));
+}
+
+/** The attachments of a document or revision. */
+export function attachmentsOf(json: Buffer): AttachmentRef[] {
+  if (json.indexOf(ATTACHMENTS) < 0) return [];
+  // a property of that name may also lie deeper; the metadata is the last property of the document
+  for (let at = json.lastIndexOf(METADATA); at >= 0; at = at > 0 ? json.lastIndexOf(METADATA, at - 1) : -1) {
+    try {
+      const text = json.toString('utf8', at + METADATA.length - 1, json.length - 1);
+      return (JSON.parse(text) as { '@attachments'?: AttachmentRef[] })['@attachments'] ?? [];
+    } catch {
+      // more than one object: the metadata begins further ahead
+    }
+  }
+  return [];
+}
+
+function stringAfter(json: Buffer, at: number, name: Buffer): string {
+  if (at < 0) return '';
+  const start = at + name.length;
+  let end = start;
+  let escaped = false;
+  for (; end < json.length && json[end] !== QUOTE; end++) {
+    if (json[end] !== BACKSLASH) continue;
+    escaped = true;
+    end++;
+  }
+  const text = json.toString('utf8', start, end);
+  return escaped ? (JSON.parse(`"${text}"`) as string) : text;
+}

@@ -1,0 +1,190 @@
+/**
+ * Sends the items of a dump to the shards that hold them, all shards side by side. RavenDB's own import into a
+ * sharded database does the same inside one node, but loses attachments that documents of several shards share
+ * (RavenDB-25683): here each shard gets the bytes of an attachment before the first item that has it.
+ */
+import type { AttachmentStore } from './attachment-store.ts';
+import { type AttachmentRef, attachmentsOf, documentId, etagIn, ownerId } from './dump-items.ts';
+import { type DumpHandler, isAttachment } from './dump-scanner.ts';
+import { RavenError } from './errors.ts';
+import type { ShardFeed } from './shard-feed.ts';
+
+/** Lists of a dump whose items belong to a document, and so to a shard. */
+const ROUTED: Record<string, RoutedKind> = {
+  Docs: 'documents',
+  RevisionDocuments: 'revisions',
+  CounterGroups: 'counterGroups',
+  TimeSeries: 'timeSeriesSegments',
+};
+
+/** Lists that go to the database as a whole, by RavenDB's own import. */
+const NOT_ROUTED = new Set([
+  'Tombstones',
+  'TimeSeriesDeletedRanges',
+  'CompareExchange',
+  'CompareExchangeTombstones',
+  'Identities',
+]);
+
+/** Kinds of items that are sent to shards. */
+export type RoutedKind = 'documents' | 'revisions' | 'counterGroups' | 'timeSeriesSegments';
+
+/** What a router works with. */
+export interface Routing {
+  shardOf(id: string): number;
+  /** Opens an import into a shard. */
+  open(shard: number): ShardFeed;
+  attachments: AttachmentStore;
+  /**
+   * Gives the bytes of an attachment that is not kept any more; undefined when the source has it no longer, so that
+   * the document has changed and comes again with the next round.
+   */
+  fetch(id: string, attachment: AttachmentRef, json: Buffer): Promise<AsyncIterable<Buffer> | undefined>;
+  /** Whose etags are wanted. */
+  databaseId: string;
+  /** Items of the dump to pass over: they are on the target already. */
+  skip?: number;
+  /** Items from this etag on are left out, for another piece brings them; the end of the dump by default. */
+  before?: number;
+}
+
+/** What was sent to the shards since the last cut. */
+export interface Load {
+  feeds: ShardFeed[];
+  sent: Partial<Record<RoutedKind, number>>;
+  /** Items sent since the beginning of the dump, those passed over included. */
+  items: number;
+  bytes: number;
+  /** Every item with this etag or a lower one has been sent. */
+  etag: number;
+}
+
+/** Takes a dump's items and feeds the shards. */
+export class ShardRouter implements DumpHandler {
+  readonly #routing: Routing;
+  #feeds = new Map<number, { feed: ShardFeed; attachments: Set<string> }>();
+  #sent: Load['sent'] = {};
+  #items = 0;
+  #bytes = 0;
+  #etag = 0;
+  /** Who gets the raw bytes that follow the last item. */
+  #blobTaker: ((part: Buffer) => void) | undefined;
+  /** Whether an item beyond `before` has been seen: nothing is wanted any more. */
+  reachedEnd = false;
+
+  constructor(routing: Routing) {
+    this.#routing = routing;
+  }
+
+  /** Bytes sent since the last cut. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Resolves when every shard can take more. @throws what an import failed with */
+  async ready(): Promise<void> {
+    for (const { feed } of this.#feeds.values()) await feed.ready();
+  }
+
+  /** Ends the dumps that are being sent, and begins others with the next item. */
+  cut(): Load {
+    const load = {
+      feeds: [...this.#feeds.values()].map(({ feed }) => feed),
+      sent: this.#sent,
+      items: this.#items,
+      bytes: this.#bytes,
+      etag: this.#etag,
+    };
+    this.#feeds = new Map();
+    this.#sent = {};
+    this.#bytes = 0;
+    return load;
+  }
+
+  item(section: string, json: Buffer, blobSize: number): void {
+    this.#blobTaker = undefined;
+    if (isAttachment(json)) {
+      const { Hash } = JSON.parse(json.toString()) as { Hash: string };
+      this.#routing.attachments.begin(Hash, blobSize);
+      this.#blobTaker = (part) => this.#routing.attachments.append(part);
+      return;
+    }
+    const kind = ROUTED[section];
+    if (!kind && NOT_ROUTED.has(section)) return;
+    if (!kind) {
+      const message = `A dump that is sent to shards holds items of "${section}", which belong to no shard.`;
+      throw new RavenError(message, { kind: 'InvalidDataException', retryable: false });
+    }
+    const etag = etagIn(json, this.#routing.databaseId);
+    if (etag >= (this.#routing.before ?? Number.POSITIVE_INFINITY)) this.reachedEnd = true;
+    if (this.reachedEnd) return;
+    this.#etag = Math.max(this.#etag, etag);
+    this.#items++;
+    if (this.#items <= (this.#routing.skip ?? 0)) return;
+    this.#send(section, kind, json);
+  }
+
+  blob(part: Buffer): void {
+    this.#blobTaker?.(part);
+  }
+
+  #send(section: string, kind: RoutedKind, json: Buffer): void {
+    this.#sent[kind] = (this.#sent[kind] ?? 0) + 1;
+    this.#bytes += json.length;
+    const isDocument = kind === 'documents' || kind === 'revisions';
+    const id = isDocument ? documentId(json) : ownerId(json);
+    const { feed, attachments } = this.#feed(this.#routing.shardOf(id));
+    const needed = isDocument ? attachmentsOf(json) : [];
+    for (const attachment of needed) {
+      if (attachments.has(attachment.Hash)) continue;
+      attachments.add(attachment.Hash);
+      this.#sendAttachment(feed, section, id, attachment, json);
+    }
+    feed.item(section, json);
+    if (kind === 'timeSeriesSegments') this.#blobTaker = (part) => this.#raw(feed, part);
+  }
+
+  #raw(feed: ShardFeed, part: Buffer): void {
+    this.#bytes += part.length;
+    feed.raw(part);
+  }
+
+  #sendAttachment(
+    feed: ShardFeed,
+    section: string,
+    id: string,
+    attachment: AttachmentRef,
+    json: Buffer,
+  ): void {
+    const { attachments, fetch } = this.#routing;
+    const { Name, Hash, ContentType, Size } = attachment;
+    const tag = [id.toLowerCase(), 'd', Name.toLowerCase(), Hash, ContentType].join('|');
+    const head = { '@metadata': { '@export-type': 'Attachment' }, Hash, Size, Tag: tag };
+    feed.item(section, Buffer.from(JSON.stringify(head)));
+    this.#bytes += Size;
+    const kept = attachments.read(Hash);
+    if (Array.isArray(kept)) for (const part of kept) feed.raw(part);
+    else
+      feed.later(async function* () {
+        const bytes = attachments.read(Hash) ?? (await fetch(id, attachment, json));
+        if (bytes) yield* bytes;
+        else throw attachmentGone(id, Name);
+      });
+  }
+
+  #feed(shard: number) {
+    const known = this.#feeds.get(shard);
+    if (known) return known;
+    const opened = { feed: this.#routing.open(shard), attachments: new Set<string>() };
+    this.#feeds.set(shard, opened);
+    return opened;
+  }
+}
+
+/** Another try reads the document as it is then. */
+function attachmentGone(id: string, name: string): RavenError {
+  return new RavenError(`The attachment "${name}" of "${id}" was changed while it was copied.`, {
+    kind: 'AttachmentChanged',
+    retryable: true,
+  });
+}
