@@ -1,0 +1,174 @@
+/** A real proxy in the wire between the worker and RavenDB that makes the wire bad: Shopify's toxiproxy. */
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { cacheDirectory, exists, installOnce } from '../../src/servers/cache.ts';
+import { freePorts } from '../../src/servers/ports.ts';
+import { untilReady } from '../../src/servers/ready.ts';
+import { type Supervised, supervise } from '../../src/servers/supervised.ts';
+import { type RunTool, toolRunner } from '../../src/servers/tool.ts';
+
+const VERSION = '2.5.0';
+const ENTRY = `toxiproxy-${VERSION}`;
+const PACKAGE = `github.com/Shopify/toxiproxy/v2/cmd/server@v${VERSION}`;
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** What can be wrong with the wire. Times are milliseconds. */
+export type Toxic =
+  /** Each piece of data comes later. */
+  | { type: 'latency'; latency: number; jitter?: number }
+  /** At most so many kilobytes a second. */
+  | { type: 'bandwidth'; rate: number }
+  /** The end of a connection comes later. */
+  | { type: 'slow_close'; delay: number }
+  /** All data is swallowed; after the time (0: never) the connection is closed. Closed too when the toxic goes. */
+  | { type: 'timeout'; timeout: number }
+  /** The connection is reset after the time. */
+  | { type: 'reset_peer'; timeout: number }
+  /** The connection is closed after so many bytes. */
+  | { type: 'limit_data'; bytes: number };
+
+/** Which way a toxic works: what the worker sends is upstream, what the server answers is downstream. */
+export type Direction = 'upstream' | 'downstream';
+
+/** There is no toxiproxy and none can be had; the message says why. */
+export class ToxiproxyMissing extends Error {
+  override readonly name = 'ToxiproxyMissing';
+}
+
+/** A running toxiproxy; it ends with this process. */
+export class Toxiproxy {
+  readonly #api: string;
+  readonly #server: Supervised;
+
+  private constructor(api: string, server: Supervised) {
+    this.#api = api;
+    this.#server = server;
+  }
+
+  /** Starts one, compiling it first where the cache has none. @throws ToxiproxyMissing */
+  static async start(): Promise<Toxiproxy> {
+    const command = await locate();
+    const [port] = await freePorts(undefined);
+    const scratch = await mkdtemp(path.join(tmpdir(), 'shardlift-toxiproxy-'));
+    const args = ['-host', '127.0.0.1', '-port', `${port}`];
+    const server = await supervise({ command, args }, path.join(scratch, 'server.log'), scratch);
+    const proxy = new Toxiproxy(`http://127.0.0.1:${port}`, server);
+    await untilReady('toxiproxy', server, () => proxy.call('GET', '/version'));
+    return proxy;
+  }
+
+  /** Lays a wire to a server; `port` chooses where it listens on 127.0.0.1. */
+  async before(url: string, port = 0): Promise<Wire> {
+    const name = `proxy-${new URL(url).port}-${Math.random().toString(36).slice(2)}`;
+    const made = await this.call<{ listen: string }>('POST', '/proxies', {
+      name,
+      listen: `127.0.0.1:${port}`,
+      upstream: new URL(url).host,
+      enabled: true,
+    });
+    return new Wire(this, name, `http://${made.listen}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop();
+  }
+
+  /** A request to toxiproxy's API. */
+  async call<T>(method: string, at: string, body?: object): Promise<T> {
+    const answer = await fetch(`${this.#api}${at}`, {
+      method,
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const content = await answer.text();
+    if (!answer.ok) throw new Error(`toxiproxy: ${method} ${at}: ${answer.status} ${content}`);
+    return (content.startsWith('{') ? JSON.parse(content) : content) as T;
+  }
+}
+
+/** The wire to one server. */
+export class Wire {
+  readonly #toxiproxy: Toxiproxy;
+  readonly #name: string;
+  /** Where it listens. */
+  readonly url: string;
+
+  constructor(toxiproxy: Toxiproxy, name: string, url: string) {
+    this.#toxiproxy = toxiproxy;
+    this.#name = name;
+    this.url = url;
+  }
+
+  /** Adds a toxic, to connections that are open and to those to come. @returns its name */
+  async add(direction: Direction, { type, ...attributes }: Toxic): Promise<string> {
+    const name = `${type}-${direction}-${Math.random().toString(36).slice(2)}`;
+    await this.#toxiproxy.call('POST', `/proxies/${this.#name}/toxics`, {
+      name,
+      type,
+      stream: direction,
+      toxicity: 1,
+      attributes,
+    });
+    return name;
+  }
+
+  async remove(toxic: string): Promise<void> {
+    await this.#toxiproxy.call('DELETE', `/proxies/${this.#name}/toxics/${toxic}`);
+  }
+
+  /** Removes all toxics. */
+  async heal(): Promise<void> {
+    const toxics = await this.#toxiproxy.call<{ toxics: { name: string }[] }>(
+      'GET',
+      `/proxies/${this.#name}`,
+    );
+    for (const { name } of toxics.toxics) await this.remove(name);
+  }
+
+  /** Accepts connections again. */
+  async enable(): Promise<void> {
+    await this.#set(true);
+  }
+
+  /** Closes all connections, and refuses new ones. */
+  async disable(): Promise<void> {
+    await this.#set(false);
+  }
+
+  async #set(enabled: boolean): Promise<void> {
+    await this.#toxiproxy.call('POST', `/proxies/${this.#name}`, { enabled });
+  }
+}
+
+async function locate(): Promise<string> {
+  const executable = path.join(cacheDirectory(), ENTRY, 'server');
+  if (await exists(executable)) return executable;
+  const note = (message: string) => process.stderr.write(`toxiproxy: ${message}\n`);
+  try {
+    const build = (directory: string) => goInstall(toolRunner(directory, note), directory);
+    return path.join(await installOnce(ENTRY, build, { note }), 'server');
+  } catch (error) {
+    throw new ToxiproxyMissing(`toxiproxy ${VERSION} cannot be compiled: ${(error as Error).message}`);
+  }
+}
+
+/** Go's caches lie beside the result, where they are removed with everything else. */
+async function goInstall(run: RunTool, directory: string): Promise<string> {
+  const result = path.join(directory, 'result');
+  await mkdir(result);
+  await run({
+    command: 'go',
+    args: ['install', '-trimpath', '-modcacherw', '-ldflags=-s -w', PACKAGE],
+    env: {
+      GOBIN: result,
+      GOMODCACHE: path.join(directory, 'modules'),
+      GOCACHE: path.join(directory, 'build'),
+      CGO_ENABLED: '0',
+      // GOBIN takes only executables for this machine
+      GOOS: undefined,
+      GOARCH: undefined,
+    },
+  });
+  return result;
+}
