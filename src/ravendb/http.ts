@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { type ErrorContext, fromAnswer, RavenError, toRavenError } from './errors.ts';
+import { PATIENCE, type Patience, watch } from './silence.ts';
 
 /** What TLS needs, already read from disk. */
 export interface TlsMaterial {
@@ -27,6 +28,11 @@ export interface RavenRequest {
   database?: string;
   body?: string | Readable;
   headers?: Record<string, string>;
+  /**
+   * For work during which the server may be silent: asks how far it is, by a request of its own. As long as the
+   * answers differ the work goes on; without it silence alone ends the request.
+   */
+  howFar?: () => Promise<string>;
 }
 
 /** What the sentence of an error speaks of. */
@@ -37,16 +43,16 @@ const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' };
 /** Kinds of error after which another node may be asked: this one has not seen the request. */
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** How long a request that answers at once may stay silent. Streams and imports have no such bound. */
-const ANSWER_TIMEOUT_MS = 60_000;
-
 /** The nodes of one connection, and the one in use: etags belong to a node, so it stays while it answers. */
 export class RavenNodes {
   readonly #urls: string[];
   readonly agent: HttpAgent | HttpsAgent;
+  /** How long a node may be silent in the middle of a request. */
+  readonly patience: Patience;
   #preferred = 0;
 
-  constructor(urls: string[], tls: TlsMaterial) {
+  constructor(urls: string[], tls: TlsMaterial, patience = PATIENCE) {
+    this.patience = patience;
     this.#urls = urls.map((url) => url.replace(/\/+$/, ''));
     this.agent = this.url.startsWith('https:')
       ? new HttpsAgent({ keepAlive: true, ...tls })
@@ -65,6 +71,13 @@ export class RavenNodes {
   /** Turns to the next node, unless another request has done so since `failed` was in use. */
   turnFrom(failed: string): void {
     if (failed === this.url) this.#preferred = (this.#preferred + 1) % this.#urls.length;
+  }
+
+  /** Closes connections that wait for their next request: where one line has gone dead, others have. */
+  closeIdle(): void {
+    for (const sockets of Object.values(this.agent.freeSockets)) {
+      for (const socket of sockets ?? []) socket.destroy();
+    }
   }
 }
 
@@ -86,40 +99,35 @@ export class RavenHttp {
     return new RavenHttp(this.connection, this.#nodes);
   }
 
+  /** The same door, whose requests end with another signal, too. */
+  within(signal: AbortSignal): RavenHttp {
+    const both = this.signal ? AbortSignal.any([this.signal, signal]) : signal;
+    return new RavenHttp(this.connection, this.#nodes, both);
+  }
+
   /**
    * Sends a request and gives the answer's JSON (undefined for an empty one).
    * @throws RavenError, or the reason of the abort
    */
   async json<T>(request: Omit<RavenRequest, 'body'> & { json?: unknown }): Promise<T> {
     const { json, ...rest } = request;
-    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    const signal = this.signal ? AbortSignal.any([this.signal, timeout]) : timeout;
     const body = json === undefined ? {} : { body: JSON.stringify(json), headers: JSON_HEADERS };
     try {
-      const answer = await this.#open({ ...rest, ...body }, signal);
-      const content = await text(answer);
+      const content = await text(await this.open({ ...rest, ...body }));
       return (content === '' ? undefined : JSON.parse(content)) as T;
     } catch (error) {
-      throw this.explain(request, timeout.aborted ? { code: 'ETIMEDOUT' } : error);
+      throw this.explain(request, error);
     }
   }
 
   /**
    * Sends a request and gives the answer as soon as its head is there; its body is the caller's to read.
    * A streamed body is sent only once, so only a request without one moves on to the next node.
-   * @throws RavenError also for an answer that is not 2xx, or the reason of the abort
+   * @throws RavenError also for an answer that is not 2xx, or the reason of the abort; reading the body fails with
+   *   a RavenError of kind `ETIMEDOUT` when the server goes silent in its middle
    */
   async open(request: RavenRequest): Promise<IncomingMessage> {
-    return await this.#open(request, this.signal);
-  }
-
-  /** Sends a request and gives the answer whatever its status. @throws RavenError, or the reason of the abort */
-  async ask(request: RavenRequest): Promise<IncomingMessage> {
-    return await this.#ask(request, this.signal);
-  }
-
-  async #open(request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
-    const answer = await this.#ask(request, signal);
+    const answer = await this.ask(request);
     const status = answer.statusCode ?? 0;
     if (status >= 200 && status < 300) return answer;
     const body = await text(answer).catch((error) => {
@@ -128,11 +136,12 @@ export class RavenHttp {
     throw fromAnswer(this.#context(request), request.doing, { status, body });
   }
 
-  async #ask(request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+  /** Sends a request and gives the answer whatever its status. @throws RavenError, or the reason of the abort */
+  async ask(request: RavenRequest): Promise<IncomingMessage> {
     for (let tried = 1; ; tried++) {
       const { url } = this.#nodes;
       try {
-        return await this.#exchange(url, request, signal);
+        return await this.#exchange(url, request);
       } catch (error) {
         const explained = this.explain(request, error);
         const unreachable = explained instanceof RavenError && UNREACHABLE.has(explained.kind);
@@ -142,17 +151,25 @@ export class RavenHttp {
     }
   }
 
-  #exchange(url: string, request: RavenRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+  #exchange(url: string, request: RavenRequest): Promise<IncomingMessage> {
     const { path, method = 'GET', body } = request;
     // Node frames the body of a DELETE only when it is told its length
     const length = typeof body === 'string' ? { 'Content-Length': Buffer.byteLength(body) } : {};
     const headers = { ...request.headers, ...length };
-    const { agent } = this.#nodes;
+    const { signal } = this;
+    const { agent, patience } = this.#nodes;
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const outgoing = send(`${url}${path}`, { method, agent, headers, ...(signal && { signal }) });
       outgoing.once('response', resolve);
-      outgoing.once('error', reject);
+      outgoing.on('error', reject);
+      const giveUp = (answer?: IncomingMessage) => {
+        const reason = this.explain(request, { code: 'ETIMEDOUT' }) as Error;
+        this.#nodes.closeIdle();
+        answer?.destroy(reason);
+        outgoing.destroy(reason);
+      };
+      watch({ outgoing, streams: body instanceof Readable, howFar: request.howFar, giveUp }, patience);
       // RavenDB may refuse an upload half-way: its answer counts then, not the broken pipe
       if (body instanceof Readable) pipeline(body, outgoing).catch(reject);
       else outgoing.end(body);

@@ -59,6 +59,7 @@ export interface RunningExport {
 
 const POLL_MS = 1000;
 const OPERATION_GRACE_MS = 30_000;
+const KILL_TIMEOUT_MS = 10_000;
 
 /**
  * Starts an export. Aborting the connection's signal stops it on the server too.
@@ -71,6 +72,7 @@ export async function startExport(
 ): Promise<RunningExport> {
   const doing = 'Export';
   const id = await nextOperationId(http, database);
+  const operation = { database, id, doing };
   const query = new URLSearchParams({ operationId: String(id) });
   if (options.startEtag !== undefined) query.set('startEtag', String(options.startEtag));
   if (options.startRaftIndex !== undefined) query.set('startRaftIndex', String(options.startRaftIndex));
@@ -81,8 +83,11 @@ export async function startExport(
     path: databasePath(database, `smuggler/export?${query}`),
     body: JSON.stringify(exportBody(options)),
     headers: { 'Content-Type': 'application/json' },
+    howFar: () => howFar(http, operation),
   });
-  return { body, finished: () => operationResult(http, { database, id, doing }) };
+  // behind a line that went dead the server would wait, and hold its snapshot, until its system gives up
+  body.once('error', () => void kill(http.unaborted, operation));
+  return { body, finished: () => operationResult(http, operation) };
 }
 
 /**
@@ -107,7 +112,8 @@ export async function importDump(
   const operation = { database, id, doing };
   const boundary = `shardlift-${randomUUID()}`;
   const polling = new AbortController();
-  const polled = onProgress && reportProgress(http, operation, onProgress, polling.signal);
+  let silent = false;
+  const polled = onProgress && reportProgress(http.within(polling.signal), operation, onProgress);
   try {
     const answer = await http.open({
       doing,
@@ -116,15 +122,18 @@ export async function importDump(
       path: databasePath(database, `smuggler/import?operationId=${operation.id}`),
       headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` },
       body: Readable.from(multipart(boundary, importBody(options), dump), { objectMode: false }),
+      howFar: () => howFar(http, operation),
     });
     answer.resume();
   } catch (error) {
-    throw http.signal?.aborted ? error : await causeOf(http, operation, error);
+    if (http.signal?.aborted) throw error;
+    silent = isSilence(error);
+    throw silent ? error : await causeOf(http, operation, error);
   } finally {
     dump.destroy();
     polling.abort();
     await polled;
-    if (http.signal?.aborted) await kill(http.unaborted, operation);
+    if (http.signal?.aborted || silent) await kill(http.unaborted, operation);
   }
   return await operationResult(http, operation);
 }
@@ -186,6 +195,17 @@ async function operationState(http: RavenHttp, operation: Operation): Promise<Op
   }
 }
 
+/** Changes with each item that a running operation handles. @throws when it does not run */
+async function howFar(http: RavenHttp, operation: Operation): Promise<string> {
+  const state = await operationState(http, operation);
+  if (state?.Status !== 'InProgress') throw new Error('The operation does not run.');
+  return JSON.stringify(state.Progress);
+}
+
+function isSilence(error: unknown): boolean {
+  return error instanceof RavenError && error.kind === 'ETIMEDOUT';
+}
+
 /** The result of an operation whose answer has ended; the server may take a moment to say so. */
 async function operationResult(http: RavenHttp, operation: Operation): Promise<SmugglerResult> {
   const { database, doing } = operation;
@@ -226,11 +246,11 @@ async function reportProgress(
   http: RavenHttp,
   operation: Operation,
   onProgress: (state: SmugglerState) => void,
-  signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
+  const { signal } = http;
+  while (!signal?.aborted) {
     try {
-      await sleep(POLL_MS, undefined, { signal });
+      await sleep(POLL_MS, undefined, { ...(signal && { signal }) });
       const state = await operationState(http, operation);
       if (state?.Progress) onProgress(state.Progress);
     } catch {
@@ -239,8 +259,11 @@ async function reportProgress(
   }
 }
 
-/** Stops an operation on the server, so that nothing writes on after we have left. Best effort. */
+/** Stops an operation on the server, so that nothing writes on after we have left. Best effort, and soon over. */
 async function kill(http: RavenHttp, { database, id }: Operation): Promise<void> {
   const path = databasePath(database, `operations/kill?id=${id}`);
-  await http.json({ doing: 'Stopping an operation', database, method: 'POST', path }).catch(() => undefined);
+  const bounded = http.within(AbortSignal.timeout(KILL_TIMEOUT_MS));
+  await bounded
+    .json({ doing: 'Stopping an operation', database, method: 'POST', path })
+    .catch(() => undefined);
 }
