@@ -1,11 +1,14 @@
 /** Comparing what is not a document: cluster-wide items, indexes, and kinds that are compared by number. */
+import { indexDifferences, indexKey, onlyOnTarget } from '../core/indexes.ts';
 import type { Difference, SideBySide } from '../core/verification.ts';
-import { compareExchange, countRevisions, identities } from '../ravendb/cluster-items.ts';
+import { countRevisions } from '../ravendb/cluster-items.ts';
 import type { RavenConnection } from '../ravendb/connection.ts';
 import { shardName } from '../ravendb/database.ts';
-import { indexDefinitions, isCarried } from '../ravendb/indexes.ts';
+import { readIndexes } from '../ravendb/indexes.ts';
 import { startExport } from '../ravendb/smuggler.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
+import { differingKeys, lowerIdentities } from './sync-cluster-items.ts';
+import { carryIndexes } from './sync-indexes.ts';
 
 /** The two databases of a comparison. */
 export interface Sides {
@@ -17,26 +20,24 @@ export interface Sides {
   shards: number[];
 }
 
-/** Compares compare exchange by value, identities (the target may be ahead) and indexes by definition. */
+/**
+ * Compares compare exchange by value, identities (the target may be ahead) and indexes by definition, lock mode,
+ * priority and state. An index that differs is carried once more first; one that the target's server refuses is
+ * listed as not carried, and is no difference.
+ */
 export async function compareClusterItems(sides: Sides, extraAllowed: boolean): Promise<Difference[]> {
-  const { from, into, source, target } = sides;
-  const [there, here] = await Promise.all([
-    allCompareExchange(from, source),
-    allCompareExchange(into, target),
-  ]);
   const differences: Difference[] = [];
-  for (const [key, value] of there) {
+  for await (const { key, left, right } of differingKeys(sides)) {
     const kind = 'compare exchange';
-    const copied = here.get(key);
-    if (copied === undefined) differences.push({ kind, id: key, what: 'is missing on the target' });
-    else if (copied !== value) differences.push({ kind, id: key, what: 'has another value on the target' });
+    if (left && right) differences.push({ kind, id: key, what: 'has another value on the target' });
+    else if (left) differences.push({ kind, id: key, what: 'is missing on the target' });
+    else if (!extraAllowed) differences.push({ kind, id: key, what: 'is on the target only' });
   }
-  for (const key of here.keys()) {
-    if (!extraAllowed && !there.has(key)) {
-      differences.push({ kind: 'compare exchange', id: key, what: 'is on the target only' });
-    }
-  }
-  return [...differences, ...(await compareIdentities(sides)), ...(await compareIndexes(sides))];
+  return [
+    ...differences,
+    ...(await compareIdentities(sides)),
+    ...(await compareIndexes(sides, extraAllowed)),
+  ];
 }
 
 /** Numbers on both sides of the kinds that are compared by number. */
@@ -57,44 +58,32 @@ export async function countBySide(sides: Sides): Promise<Record<string, SideBySi
   return counts;
 }
 
-async function allCompareExchange(
-  connection: RavenConnection,
-  database: string,
-): Promise<Map<string, string>> {
-  const all = new Map<string, string>();
-  for await (const page of compareExchange(connection, database)) {
-    for (const [key, value] of page) all.set(key, value);
-  }
-  return all;
+async function compareIdentities(sides: Sides): Promise<Difference[]> {
+  const lower = await lowerIdentities(sides);
+  return lower.map(({ name, source, target }) => ({
+    kind: 'identity',
+    id: name,
+    what: `is ${target ?? 'missing'}, not ${source}, on the target`,
+  }));
 }
 
-async function compareIdentities({ from, into, source, target }: Sides): Promise<Difference[]> {
-  const [there, here] = await Promise.all([identities(from, source), identities(into, target)]);
-  return Object.entries(there)
-    .filter(([name, value]) => (here[name] ?? -1) < value)
-    .map(([id, value]) => ({
-      kind: 'identity',
-      id,
-      what: `is ${here[id] ?? 'missing'}, not ${value}, on the target`,
-    }));
+async function compareIndexes(sides: Sides, extraAllowed: boolean): Promise<Difference[]> {
+  if ((await differingIndexes(sides, extraAllowed)).length === 0) return [];
+  const { refused } = await carryIndexes(sides, !extraAllowed);
+  const differing = await differingIndexes(sides, extraAllowed);
+  return differing
+    .filter(({ name }) => !refused.has(indexKey(name)))
+    .map(({ name, what }) => ({ kind: 'index', id: name, what }));
 }
 
-async function compareIndexes({ from, into, source, target }: Sides): Promise<Difference[]> {
-  const [there, here] = await Promise.all([indexDefinitions(from, source), indexDefinitions(into, target)]);
-  const copied = new Map(here.map((index) => [index.Name, index]));
-  const differences: Difference[] = [];
-  for (const index of there.filter(isCarried)) {
-    const other = copied.get(index.Name);
-    const same =
-      other && sameText(index.Maps, other.Maps) && sameText([index.Reduce ?? ''], [other.Reduce ?? '']);
-    const what = other ? 'has another definition on the target' : 'is missing on the target';
-    if (!same) differences.push({ kind: 'index', id: index.Name, what });
-  }
-  return differences;
-}
-
-function sameText(a: string[], b: string[]): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+async function differingIndexes({ from, into, source, target }: Sides, extraAllowed: boolean) {
+  const [there, here] = await Promise.all([readIndexes(from, source), readIndexes(into, target)]);
+  if (!there || !here) return [];
+  const extra = extraAllowed ? [] : onlyOnTarget(there, here);
+  return [
+    ...indexDifferences(there, here),
+    ...extra.map((name) => ({ name, what: 'is on the target only' })),
+  ];
 }
 
 /** Statistics count segments, which RavenDB may cut differently; an export counts entries. */

@@ -1,13 +1,14 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import { formatBytes, formatCount } from '../core/format.ts';
+import { outputCollections, unsupportedIndex } from '../core/indexes.ts';
 import type { Check } from '../core/report.ts';
 import { settingsLeftOut } from '../core/settings.ts';
 import type { RavenConnection } from '../ravendb/connection.ts';
 import { type DatabaseRecord, databaseRecord, shardNumbers } from '../ravendb/database.ts';
-import { indexDefinitions, isCarried } from '../ravendb/indexes.ts';
+import { definitionsOf } from '../ravendb/indexes.ts';
 import { FIRST_SHARDING_VERSION, type ServerInfo, serverInfo } from '../ravendb/server.ts';
-import { databaseCounts, storageStats } from '../ravendb/statistics.ts';
+import { databaseCounts, documentsByCollection, storageStats } from '../ravendb/statistics.ts';
 import { type Environment, perform } from './environment.ts';
 
 /** What the plan found; a blocker among the checks ends the migration. */
@@ -199,17 +200,21 @@ async function notCarried(
   connection: RavenConnection,
   record: DatabaseRecord,
 ): Promise<string[]> {
-  const indexes = await indexDefinitions(connection, source.database);
-  const refused = indexes
-    .filter((index) => !isCarried(index))
-    .map(
-      (index) =>
-        `index "${index.Name}": a sharded database does not support it (output collection or rolling)`,
-    );
-  const disabled = indexes
-    .filter(({ State }) => State === 'Disabled')
-    .map(
-      ({ Name }) => `state of index "${Name}": it is disabled on the source and arrives enabled; disable it`,
-    );
-  return [...settingsLeftOut(record), ...refused, ...disabled];
+  const refused = definitionsOf(record).flatMap((index) => {
+    const why = unsupportedIndex(index);
+    return why ? [{ index, why }] : [];
+  });
+  const outputs = refused.flatMap(({ index }) => outputCollections(index));
+  const documents = outputs.length > 0 ? await documentsByCollection(connection, source.database) : {};
+  return [
+    ...settingsLeftOut(record),
+    ...refused.map(({ index, why }) => `index "${index.Name}": ${why}`),
+    ...outputs.map(({ collection, index }) => {
+      const count = `${formatCount(documents[collection] ?? 0)} documents`;
+      return (
+        `collection "${collection}": its ${count} are written by index "${index}" and are not copied; ` +
+        `query an index without output collection instead, or write them by the application`
+      );
+    }),
+  ];
 }

@@ -1,9 +1,10 @@
 import type { MigrateDatabaseConfig, SourceRef } from '../core/contract.ts';
+import { OWN_INDEX_PREFIX } from '../core/indexes.ts';
 import type { Position } from '../core/progress.ts';
 import { settingsBeforeCopy } from '../core/settings.ts';
 import { createShardedDatabase, databaseRecord, shardNumbers } from '../ravendb/database.ts';
 import { RavenError } from '../ravendb/errors.ts';
-import { OWN_INDEX_PREFIX, putTombstoneHold, removeTombstoneHold } from '../ravendb/indexes.ts';
+import { putTombstoneHold, removeTombstoneHold } from '../ravendb/indexes.ts';
 import { readPosition } from '../ravendb/statistics.ts';
 import { type Environment, perform } from './environment.ts';
 import { copyRecord } from './settings.ts';

@@ -134,6 +134,15 @@ export function fromServer(
   return new RavenError(text, { kind, retryable, status: fault.status });
 }
 
+/** Statuses of a server, or of a proxy before it, that cannot answer at the moment. */
+const BUSY = new Set([429, 502, 503, 504]);
+
+/** Whether the server has understood a request and will not do it, however often it is asked. */
+export function isRefusal(error: unknown): error is RavenError {
+  if (!(error instanceof RavenError) || error.status === undefined) return false;
+  return !BUSY.has(error.status) && !RULES[error.kind]?.retryable;
+}
+
 /** Turns whatever was thrown while talking to RavenDB (client, network, TLS) into a RavenError. */
 export function toRavenError(context: ErrorContext, doing: string, thrown: unknown): RavenError {
   if (thrown instanceof RavenError) return thrown;

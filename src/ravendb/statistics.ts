@@ -49,6 +49,19 @@ export async function databaseCounts({ http }: RavenConnection, database: string
   };
 }
 
+/** Number of documents of each collection. @throws RavenError */
+export async function documentsByCollection(
+  { http }: RavenConnection,
+  database: string,
+): Promise<Record<string, number>> {
+  const { Collections } = await http.json<{ Collections: Record<string, number> }>({
+    doing: 'Reading statistics',
+    database,
+    path: databasePath(database, 'collections/stats'),
+  });
+  return Collections;
+}
+
 /** What one node, or one shard, says of its own storage. */
 export interface StorageStats {
   lastEtag: number;
