@@ -46,7 +46,7 @@ async function countersOf(reader: Reader, id: string): Promise<string> {
   const values = counters.map(
     (counter) => `${member(counter, 'CounterName')}:${member(counter, 'TotalValue')}`,
   );
-  return values.sort().join();
+  return values.sort(inOrder).join();
 }
 
 async function compareTimeSeries(there: Reader, here: Reader, id: string, found: string[]): Promise<void> {
@@ -67,5 +67,9 @@ async function seriesOf(reader: Reader, id: string): Promise<string[]> {
   );
   return TimeSeries.filter(({ NumberOfEntries }) => NumberOfEntries > 0)
     .map(({ Name }) => Name)
-    .sort();
+    .sort(inOrder);
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : 1;
 }
