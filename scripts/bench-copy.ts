@@ -67,6 +67,9 @@ async function bench(signal: AbortSignal): Promise<void> {
     print(`${tables(measurements)}\n`);
     if (options.write) await writePage(bed, measurements, load);
     if (options.json) for (const measurement of measurements) print(jsonLine(measurement));
+  } catch (error) {
+    // what an interruption breaks fails in ways of its own
+    throw signal.aborted ? signal.reason : error;
   } finally {
     say('Stopping what was started ...');
     await bed.close();
