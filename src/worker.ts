@@ -7,6 +7,7 @@ import { DefaultLogger, type LogLevel, NativeConnection, Runtime, Worker } from 
 import pino from 'pino';
 import { createActivities, hostTaskQueue } from './activities/index.ts';
 import { ConfigError, loadConfig } from './config/config.ts';
+import { pieceTaskQueue } from './core/contract.ts';
 import { Connections } from './ravendb/connection.ts';
 
 /** What a person should know of a worker that has started. */
@@ -26,6 +27,9 @@ export interface WorkerOptions {
 
 /** A copy that is told to stop ends its requests within this; another worker takes over after it. */
 const SHUTDOWN_FORCE_TIME = '15s';
+
+/** Pieces of copies that one worker works on: one waits for a server while the other sends. */
+const PIECES_AT_ONCE = 2;
 
 /**
  * Runs a worker until the process is told to stop (SIGINT, SIGTERM); its activities are handed back at once and
@@ -55,6 +59,11 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
     const workers = await Promise.all([
       Worker.create({ ...shared, taskQueue: config.taskQueue, ...workflowCode() }),
       Worker.create({ ...shared, taskQueue: hostTaskQueue(environment) }),
+      Worker.create({
+        ...shared,
+        taskQueue: pieceTaskQueue(config.taskQueue),
+        maxConcurrentActivityTaskExecutions: PIECES_AT_ONCE,
+      }),
     ]);
     options.onStarted?.({
       address,

@@ -1,69 +1,207 @@
-import { pipeline } from 'node:stream/promises';
-import { RavenError, toRavenError } from '../ravendb/errors.ts';
-import { importDump, startExport } from '../ravendb/smuggler.ts';
-import { databaseCounts } from '../ravendb/statistics.ts';
+import { failures } from '../core/failures.ts';
+import {
+  type CopyPlan,
+  cutsBetween,
+  type Piece,
+  type PieceKind,
+  type PieceProgress,
+  pieceKinds,
+  piecesOf,
+} from '../core/pieces.ts';
+import { decompressed } from '../ravendb/dump-bytes.ts';
+import { etagIn } from '../ravendb/dump-items.ts';
+import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
+import { RavenError } from '../ravendb/errors.ts';
+import { type ItemType, importDump, startExport } from '../ravendb/smuggler.ts';
+import { databaseCounts, readPosition, storageStats } from '../ravendb/statistics.ts';
 import { type Environment, perform, type Run } from './environment.ts';
-import { carryDeletions } from './round.ts';
-import { checkArrival, countedItems, DATA, type Transfer, TransferMeter } from './transfer.ts';
+import { routeDump } from './route.ts';
+import { SurplusExtensions } from './surplus.ts';
+import { assertSomethingCopied, CLUSTER_WIDE, shardedItems, type Transfer } from './transfer.ts';
 
-/** The first copy, database to database. */
+/** One piece of a copy, and where to go on with it. */
+export interface CopyPiece extends Transfer {
+  piece: Piece;
+  /** The number by which the workflow knows the piece. */
+  number: number;
+  reached?: PieceProgress | undefined;
+}
+
+/** What became of a piece: all of it is on the target, or what was when the workflow cancelled it. */
+export interface CopiedPiece {
+  done: boolean;
+  progress: PieceProgress;
+}
+
+/** The first copy, database to database, in pieces. */
 export function copyActivities(environment: Environment) {
   return {
+    /** Cuts the copy into pieces. Changes nothing. */
+    planCopy: (transfer: Transfer): Promise<CopyPlan> =>
+      perform(environment, (run) => planCopy(run, transfer)),
+
     /**
-     * Pipes an export of the source into an import on the target, in constant memory and with no file between.
-     * Safe to run again: what arrived before is written once more.
-     * @returns the server's warnings
+     * Copies the items of one piece, shard by shard, in constant memory and with no file between. What was
+     * confirmed by the target is not sent again by the next try; when the workflow cancels it, it says how far it
+     * came.
      */
+    copyPiece: (input: CopyPiece): Promise<CopiedPiece> =>
+      perform(environment, (run) => copyPiece(environment, run, input)),
+
+    /** Copies what belongs to the database as a whole, after the documents. */
+    copyClusterItems: (transfer: Transfer): Promise<void> =>
+      perform(environment, (run) => copyClusterItems(run, transfer)),
+
+    /** The whole copy as one activity: for migrations that were started before it was cut into pieces. */
     copy: (transfer: Transfer): Promise<string[]> =>
       perform(environment, async (run) => {
-        await prepareRepeat(environment, transfer, run);
-        return await pipe(transfer, run);
+        const { stages } = await planCopy(run, transfer);
+        for (const piece of stages.flat()) {
+          await copyPiece(environment, run, { ...transfer, piece, number: 0 });
+        }
+        await copyClusterItems(run, transfer);
+        return [];
       }),
   };
 }
 
-/**
- * A try after another one: what the source deleted or moved since is taken off the target first, else the import
- * would leave it there, or meet a document in the wrong collection.
- */
-export async function prepareRepeat(environment: Environment, transfer: Transfer, run: Run): Promise<void> {
-  if (run.attempt > 1) await carryDeletions(environment, run, transfer);
+async function planCopy(run: Run, transfer: Transfer): Promise<CopyPlan> {
+  const { source, from } = transfer;
+  const counts = await databaseCounts(run.connection(source.connection), source.database);
+  const { documents, revisions, counterGroups, timeSeriesSegments } = counts;
+  const items = {
+    Documents: documents,
+    RevisionDocuments: revisions,
+    CounterGroups: counterGroups,
+    TimeSeries: timeSeriesSegments,
+  };
+  const kinds = pieceKinds.filter((kind) => kind === 'Documents' || items[kind] > 0);
+  const pieces = await Promise.all(
+    kinds.map(async (kind) => piecesOf(kind, await usableCuts(run, transfer, kind, items[kind]), from.etag)),
+  );
+  // counters and time series need the document that they belong to
+  const [ofDocuments = [], ...others] = pieces;
+  const stages = [ofDocuments, others.flat()].filter((stage) => stage.length > 0);
+  return { stages, totalItems: shardedItems(counts) };
 }
 
-async function pipe(transfer: Transfer, run: Run): Promise<string[]> {
-  const { source, target } = transfer;
-  const from = run.connection(source.connection);
-  const into = run.connection(target.connection);
-  const counts = await databaseCounts(from, source.database);
-  const meter = new TransferMeter(run, countedItems(counts));
-  const running = await startExport(from.http, source.database, { types: DATA });
-  const metered = meter.countBytes();
-  const [imported, piped] = await Promise.allSettled([
-    importDump(into.http, target.database, metered, { types: DATA }, meter.onProgress),
-    pipeline(running.body, metered),
-  ]);
-  // when one side breaks, the other breaks too: find the one that was first
-  if (piped.status === 'rejected' && !isPrematureClose(piped.reason)) {
-    throw toRavenError({ connection: from.name, database: source.database }, 'Export', piped.reason);
+/**
+ * A piece ends where the change vectors say that the next one has begun. Items that came from another database
+ * (by replication, import or restore) may not say it; where one is the first of a piece, the two remain one.
+ */
+async function usableCuts(run: Run, transfer: Transfer, kind: PieceKind, items: number): Promise<number[]> {
+  const { etag: last } = transfer.from;
+  if (cutsBetween(1, last, items).length === 0) return [];
+  const first = await firstEtag(run, transfer, kind, 0);
+  const cuts = cutsBetween(Math.max(1, first), last, items);
+  const found = await Promise.all(cuts.map((cut) => firstEtag(run, transfer, kind, cut)));
+  return cuts.filter((cut, index) => (found[index] ?? 0) >= cut);
+}
+
+/** The etag in the change vector of the first item from an etag on; 0 when there is none. */
+async function firstEtag(run: Run, transfer: Transfer, kind: PieceKind, from: number): Promise<number> {
+  const { source, from: position } = transfer;
+  const enough = new AbortController();
+  const { http } = run.connection(source.connection).within(AbortSignal.any([run.signal, enough.signal]));
+  const running = await startExport(http, source.database, { types: [kind], startEtag: from });
+  let etag: number | undefined;
+  const scanner = new DumpScanner({
+    item: (_section, json) => {
+      if (!isAttachment(json)) etag ??= etagIn(json, position.databaseId);
+    },
+    blob: () => undefined,
+  });
+  try {
+    for await (const chunk of decompressed(running.body)) {
+      scanner.push(chunk as Buffer);
+      if (etag !== undefined) break;
+    }
+  } finally {
+    enough.abort();
   }
-  if (piped.status === 'fulfilled') await running.finished();
-  if (imported.status === 'rejected') throwForCopy(imported.reason, transfer);
-  checkArrival(await running.finished(), imported.value, counts.documents);
+  return etag ?? 0;
+}
+
+async function copyPiece(environment: Environment, run: Run, input: CopyPiece): Promise<CopiedPiece> {
+  const { source, piece, number, maxItemsPerSecond } = input;
+  const begun = (run.lastHeartbeat as PieceProgress | undefined) ??
+    input.reached ?? { next: piece.from, items: 0, bytes: 0 };
+  let progress = begun;
+  // what a next try goes on from: items without an etag of this storage do not tell where they stand
+  let safe = begun;
+  const tell = (next: PieceProgress) => {
+    if (next.next > progress.next) safe = next;
+    progress = next;
+    run.heartbeat(safe);
+    run.report({ piece: { number, progress } });
+  };
+  tell(begun);
+  const enough = new AbortController();
+  try {
+    const connection = run.connection(source.connection);
+    await assertSameStorage(run, input);
+    const { http } = connection.within(AbortSignal.any([run.signal, enough.signal]));
+    const types = withAttachments(piece.kind);
+    const running = await startExport(http, source.database, { types, startEtag: begun.next });
+    // only where the target held something before: counters and time series follow the documents
+    const surplus = piece.kind === 'Documents' ? await SurplusExtensions.on(run, input) : undefined;
+    const whole = await routeDump(environment, run, input, {
+      dump: running.body,
+      before: piece.before,
+      itemsPerSecond: maxItemsPerSecond,
+      onDocument: surplus?.note,
+      onLoad: async ({ items, bytes, etag }) => {
+        await surplus?.remove();
+        tell({
+          next: Math.max(progress.next, etag + 1),
+          items: begun.items + items,
+          bytes: progress.bytes + bytes,
+        });
+      },
+    });
+    if (whole) await running.finished();
+  } catch (error) {
+    if (!run.cancelledByWorkflow) throw error;
+    await run.flush();
+    return { done: false, progress: safe };
+  } finally {
+    enough.abort();
+  }
   await run.flush();
-  return imported.value.warnings;
+  return { done: true, progress };
 }
 
-function isPrematureClose(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+function withAttachments(kind: PieceKind): ItemType[] {
+  return kind === 'Documents' || kind === 'RevisionDocuments' ? [kind, 'Attachments'] : [kind];
 }
 
-/**
- * A document that moved to another collection while the copy ran is met in its old one by the next try, which
- * takes it away first. Where the target held documents before, nobody but its owner may take one away.
- */
-export function throwForCopy(error: unknown, { target }: Transfer): never {
-  if (error instanceof RavenError && error.kind === 'DocumentCollectionMismatchException') {
-    throw new RavenError(error.message, { kind: error.kind, retryable: !target.allowExistingData });
-  }
-  throw error;
+/** Etags of another node, or of a restored database, are other ones. @throws RavenError for good */
+export async function assertSameStorage(run: Run, { source, from }: Transfer): Promise<void> {
+  const { databaseId } = await storageStats(run.connection(source.connection), source.database);
+  if (databaseId !== from.databaseId) throw sourceChanged();
+}
+
+/** The source is no longer the storage that the positions were read from. */
+export function sourceChanged(): RavenError {
+  return new RavenError(
+    'The source is answered by another node, or was restored: its etags are not those that the copy began with.',
+    { kind: failures.sourceChanged, retryable: false },
+  );
+}
+
+async function copyClusterItems(run: Run, transfer: Transfer): Promise<void> {
+  const { source, target, from } = transfer;
+  const connection = run.connection(source.connection);
+  const into = run.connection(target.connection);
+  const types = CLUSTER_WIDE;
+  const running = await startExport(connection.http, source.database, { types });
+  await importDump(into.http, target.database, running.body, { types });
+  await running.finished();
+  const [there, here, now] = await Promise.all([
+    databaseCounts(connection, source.database),
+    databaseCounts(into, target.database),
+    readPosition(connection, source.database),
+  ]);
+  // what changed since comes with the rounds; as long as nothing did, all documents must be there
+  if (now.etag === from.etag) assertSomethingCopied(here.documents, there.documents);
 }

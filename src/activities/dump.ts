@@ -4,13 +4,21 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { failures } from '../core/failures.ts';
 import { RavenError } from '../ravendb/errors.ts';
-import { importDump, startExport } from '../ravendb/smuggler.ts';
+import { startExport } from '../ravendb/smuggler.ts';
 import type { SmugglerResult } from '../ravendb/smuggler-result.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
-import { prepareRepeat, throwForCopy } from './copy.ts';
-import { type Environment, perform } from './environment.ts';
+import { type Environment, perform, type Run } from './environment.ts';
 import { fileName } from './file-name.ts';
-import { checkArrival, countedItems, DATA, type Transfer, TransferMeter } from './transfer.ts';
+import { routeDump } from './route.ts';
+import { SurplusExtensions } from './surplus.ts';
+import {
+  assertSomethingCopied,
+  countedItems,
+  DATA,
+  shardedItems,
+  type Transfer,
+  TransferMeter,
+} from './transfer.ts';
 
 /** A dump file and the one worker that holds it. */
 export interface DumpFile {
@@ -21,8 +29,21 @@ export interface DumpFile {
   bytes: number;
   /** What the export counted. */
   sent: SmugglerResult;
-  /** Documents of the source before the export. */
-  expectedDocuments: number;
+  /** Items of the source before the export. */
+  totalItems?: number;
+}
+
+/** A dump on its way into the target. */
+export interface DumpImport extends Transfer {
+  dump: DumpFile;
+  /** Items of the dump that are on the target already. */
+  itemsDone?: number;
+}
+
+/** How an import ended. */
+export interface ImportedDump {
+  /** Items of the dump that were on the target when the workflow cancelled the import; absent when all are. */
+  stoppedAt?: number;
 }
 
 /** The task queue that only the workers of one host poll. */
@@ -39,7 +60,8 @@ export function dumpActivities(environment: Environment) {
       perform(environment, async (run) => {
         const from = run.connection(source.connection);
         const counts = await databaseCounts(from, source.database);
-        const meter = new TransferMeter(run, countedItems(counts));
+        const totalItems = shardedItems(counts);
+        const meter = new TransferMeter(run, 'writing the dump', totalItems);
         const file = join(
           config.dumpDirectory,
           fileName(run.workflowId),
@@ -48,10 +70,12 @@ export function dumpActivities(environment: Environment) {
         const unfinished = `${file}.${run.attempt}.part`;
         await mkdir(dirname(file), { recursive: true });
         try {
-          const running = await startExport(from.http, source.database, { types: DATA });
+          const running = await startExport(from.http, source.database, { types: DATA }, (read) =>
+            meter.tell(countedItems(read)),
+          );
           await pipeline(running.body, meter.countBytes(), createWriteStream(unfinished, { flush: true }));
           const sent = await running.finished();
-          checkArrival(sent, sent, counts.documents);
+          assertSomethingCopied(sent.counts.documents ?? 0, counts.documents);
           await rename(unfinished, file);
           await run.flush();
           const { size } = await stat(file);
@@ -60,17 +84,20 @@ export function dumpActivities(environment: Environment) {
             file,
             bytes: size,
             sent,
-            expectedDocuments: counts.documents,
+            totalItems,
           };
         } finally {
           await rm(unfinished, { force: true });
         }
       }),
 
-    /** Imports a dump that this worker holds. @returns the server's warnings */
-    importDump: (input: Transfer & { dump: DumpFile }): Promise<string[]> =>
+    /**
+     * Imports a dump that this worker holds. What was confirmed by the target is not sent again by the next try;
+     * when the workflow cancels it, it says how far it came.
+     */
+    importDump: (input: DumpImport): Promise<ImportedDump> =>
       perform(environment, async (run) => {
-        const { target, source, dump } = input;
+        const { source, dump } = input;
         const size = await stat(dump.file).then(
           (found) => found.size,
           () => undefined,
@@ -79,21 +106,42 @@ export function dumpActivities(environment: Environment) {
           const message = `The dump of "${source.database}" is no longer whole on worker "${config.host}".`;
           throw new RavenError(message, { kind: failures.dumpLost, retryable: false });
         }
-        await prepareRepeat(environment, input, run);
-        const meter = new TransferMeter(run, countedItems(dump.sent.counts));
-        const metered = meter.countBytes();
-        const reading = pipeline(createReadStream(dump.file), metered);
-        reading.catch(() => undefined);
-        const { http } = run.connection(target.connection);
-        const importing = importDump(http, target.database, metered, { types: DATA }, meter.onProgress);
-        const imported = await importing.catch((error) => throwForCopy(error, input));
-        checkArrival(dump.sent, imported, dump.expectedDocuments);
-        await run.flush();
-        return imported.warnings;
+        return await importFile(environment, run, input);
       }),
 
     /** Deletes a dump that was imported. */
     removeDump: ({ file }: DumpFile): Promise<void> =>
       perform(environment, () => rm(dirname(file), { recursive: true, force: true })),
   };
+}
+
+/** A file holds the same items in the same order at each try, so that their number tells where to go on. */
+async function importFile(environment: Environment, run: Run, input: DumpImport): Promise<ImportedDump> {
+  const { dump, maxItemsPerSecond } = input;
+  const before = (run.lastHeartbeat as { itemsDone: number } | undefined)?.itemsDone ?? input.itemsDone ?? 0;
+  let itemsDone = before;
+  const total = dump.totalItems ?? countedItems(dump.sent.counts);
+  const meter = new TransferMeter(run, 'importing the dump', total, itemsDone);
+  run.heartbeat({ itemsDone });
+  const surplus = await SurplusExtensions.on(run, input);
+  try {
+    await routeDump(environment, run, input, {
+      dump: createReadStream(dump.file),
+      skip: before,
+      itemsPerSecond: maxItemsPerSecond,
+      onDocument: surplus?.note,
+      onLoad: async ({ items }) => {
+        await surplus?.remove();
+        itemsDone = items;
+        run.heartbeat({ itemsDone });
+        meter.tell(items);
+      },
+    });
+  } catch (error) {
+    if (!run.cancelledByWorkflow) throw error;
+    await run.flush();
+    return { stoppedAt: itemsDone };
+  }
+  await run.flush();
+  return {};
 }

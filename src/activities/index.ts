@@ -12,6 +12,7 @@ import { verifyActivities } from './verify.ts';
 
 export { type DumpFile, hostTaskQueue } from './dump.ts';
 export type { Environment } from './environment.ts';
+export type { Transfer } from './transfer.ts';
 
 /** The activities over their dependencies. */
 export function createActivities(environment: Environment) {

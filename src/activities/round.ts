@@ -1,5 +1,5 @@
 /**
- * One round of catch-up: what changed on the source since a position, as one delta that is imported twice.
+ * One round of catch-up: what changed on the source since a position, as one delta that is applied in two passes.
  * First the deletions alone, then all that is there. In one pass RavenDB loses documents that moved between
  * collections and breaks attachments; in two, a round may be repeated and may overlap others.
  */
@@ -8,43 +8,42 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type ItemType, importDump, startExport } from '../ravendb/smuggler.ts';
+import { startExport } from '../ravendb/smuggler.ts';
 import type { Environment, Run } from './environment.ts';
+import { routeDump } from './route.ts';
+import { SurplusExtensions } from './surplus.ts';
 import { DATA, DELETIONS, type Transfer } from './transfer.ts';
 
-/** Carries everything that changed since a position. */
+/** Lists of a dump that tell what is no longer there. */
+const DELETION_LISTS = new Set(['Tombstones', 'CompareExchangeTombstones', 'TimeSeriesDeletedRanges']);
+
+/** Carries everything that changed since a position. Both passes see the same snapshot, which is kept in a file. */
 export async function carryRound(environment: Environment, run: Run, transfer: Transfer): Promise<void> {
-  await withDelta(environment, run, transfer, [...DATA, ...DELETIONS], async (apply) => {
-    await apply(DELETIONS);
-    await apply(DATA);
-  });
-}
-
-/** Carries only what was deleted since a position. */
-export async function carryDeletions(environment: Environment, run: Run, transfer: Transfer): Promise<void> {
-  await withDelta(environment, run, transfer, DELETIONS, (apply) => apply(DELETIONS));
-}
-
-/** Both passes must see the same snapshot, so the delta is kept in a file until they are done. */
-async function withDelta(
-  { config }: Environment,
-  run: Run,
-  { source, target, from }: Transfer,
-  types: readonly ItemType[],
-  use: (apply: (types: readonly ItemType[]) => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const directory = join(config.dumpDirectory, 'rounds');
+  const { source, from } = transfer;
+  const directory = join(environment.config.dumpDirectory, 'rounds');
   await mkdir(directory, { recursive: true });
   const file = join(directory, `${randomUUID()}.ravendbdump`);
   try {
-    const since = { startEtag: from.etag + 1, startRaftIndex: from.raftIndex + 1 };
     const { http } = run.connection(source.connection);
-    const running = await startExport(http, source.database, { types, ...since });
+    const running = await startExport(http, source.database, {
+      types: [...DATA, ...DELETIONS],
+      startEtag: from.etag + 1,
+      startRaftIndex: from.raftIndex + 1,
+    });
     await pipeline(running.body, createWriteStream(file), { signal: run.signal });
-    await running.finished();
-    const into = run.connection(target.connection).http;
-    await use(async (pass) => {
-      await importDump(into, target.database, createReadStream(file), { types: pass });
+    const { counts } = await running.finished();
+    if (counts.tombstones || counts.compareExchangeTombstones || counts.timeSeriesDeletedRanges) {
+      await routeDump(environment, run, transfer, {
+        dump: createReadStream(file),
+        takes: (list) => DELETION_LISTS.has(list),
+      });
+    }
+    const surplus = await SurplusExtensions.on(run, transfer);
+    await routeDump(environment, run, transfer, {
+      dump: createReadStream(file),
+      takes: (list) => !DELETION_LISTS.has(list),
+      onDocument: surplus?.note,
+      onLoad: () => surplus?.remove(),
     });
   } finally {
     await rm(file, { force: true });

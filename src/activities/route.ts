@@ -1,10 +1,11 @@
 /**
- * Feeds a dump to the shards of the target. The dump is cut into loads that are imported one after another, all
- * shards side by side; what was confirmed need not be sent again.
+ * Feeds a dump to the target: what belongs to documents to the shards that hold them, the rest to the database as a
+ * whole. The dump is cut into loads that are imported one after another; what was confirmed need not be sent again.
  */
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sharding } from '../core/buckets.ts';
 import { AttachmentStore } from '../ravendb/attachment-store.ts';
 import type { RavenConnection } from '../ravendb/connection.ts';
@@ -18,75 +19,59 @@ import { type Load, type Routing, ShardRouter } from '../ravendb/shard-router.ts
 import type { ItemType } from '../ravendb/smuggler.ts';
 import type { ItemCounts } from '../ravendb/smuggler-result.ts';
 import type { Environment, Run } from './environment.ts';
-import type { Transfer } from './transfer.ts';
-
-/** Kinds of items that belong to a document, and so to a shard. */
-export const SHARDED: readonly ItemType[] = [
-  'Documents',
-  'RevisionDocuments',
-  'Attachments',
-  'CounterGroups',
-  'TimeSeries',
-];
+import { CLUSTER_WIDE, DELETIONS, SHARDED, type Transfer } from './transfer.ts';
 
 /** A load is imported when it has this size or age: the most that is sent again after a death. */
-const LOAD_BYTES = 16 * 1024 * 1024;
+const LOAD_BYTES = 8 * 1024 * 1024;
 const LOAD_MS = 5_000;
 
 /** A load that is on the target. */
 export interface Arrived extends Omit<Load, 'feeds'> {
-  /** What the shards counted. */
+  /** What the server counted. */
   taken: ItemCounts;
 }
 
 /** What to route, and who is told. */
-export interface Route extends Pick<Routing, 'skip' | 'before'> {
+export interface Route extends Pick<Routing, 'skip' | 'before' | 'takes' | 'onDocument'> {
   /** The dump as RavenDB compressed it. */
   dump: Readable;
-  /** Called in order, when a load and all loads before it are on the target. */
-  onLoad(load: Arrived): void;
+  /** Items a second at most. */
+  itemsPerSecond?: number | null | undefined;
+  /** Awaited, in order, when a load and all loads before it are on the target. */
+  onLoad?: (load: Arrived) => Promise<void> | void;
 }
 
 /**
- * Sends the documents of a dump, and all that belongs to documents, to their shards.
+ * Sends the items of a dump to where they belong.
  * @returns whether the dump was read to its end, and not only up to `before`
  * @throws RavenError
  */
 export async function routeDump(
   { config }: Environment,
   run: Run,
-  transfer: Transfer,
+  { source, target, from }: Transfer,
   route: Route,
 ): Promise<boolean> {
-  const { source, target, from } = transfer;
   const failed = new AbortController();
-  const signal = AbortSignal.any([run.signal, failed.signal]);
-  const into = run.connection(target.connection).within(signal);
+  const into = run.connection(target.connection).within(AbortSignal.any([run.signal, failed.signal]));
   const record = await databaseRecord(into, target.database);
   const shardOf = await sharding(record?.Sharding ?? {});
   const attachments = await AttachmentStore.in(join(config.dumpDirectory, 'attachments'));
   const feeds = new Set<ShardFeed>();
-  const open = (shard: number) => {
-    const build = scanner.buildVersion ?? 0;
-    const feed = new ShardFeed(into.http, shardName(target.database, shard), SHARDED, build);
+  const open = (shard: number | undefined) => {
+    const [name, types] =
+      shard === undefined ? [target.database, WHOLE_DATABASE] : [shardName(target.database, shard), SHARDED];
+    const feed = new ShardFeed(into.http, name, types, scanner.buildVersion ?? 0);
     feeds.add(feed);
     return feed;
   };
   const fetch = (id: string, attachment: AttachmentRef, json: Buffer) =>
     fetchAttachment(run.connection(source.connection), source.database, { id, attachment, json });
-  const { skip, before } = route;
-  const router = new ShardRouter({
-    shardOf,
-    open,
-    attachments,
-    fetch,
-    databaseId: from.databaseId,
-    ...(skip !== undefined && { skip }),
-    ...(before !== undefined && { before }),
-  });
+  const { databaseId } = from;
+  const router = new ShardRouter({ ...route, shardOf, open, attachments, fetch, databaseId });
   const scanner = new DumpScanner(router);
   try {
-    await feedLoads(decompressed(route.dump), scanner, router, route.onLoad);
+    await feedLoads(scanner, router, route, run.signal);
     return !router.reachedEnd;
   } catch (error) {
     failed.abort(error);
@@ -98,11 +83,13 @@ export async function routeDump(
   }
 }
 
+const WHOLE_DATABASE: readonly ItemType[] = [...DELETIONS, ...CLUSTER_WIDE];
+
 async function feedLoads(
-  dump: Readable,
   scanner: DumpScanner,
   router: ShardRouter,
-  onLoad: Route['onLoad'],
+  route: Route,
+  signal: AbortSignal,
 ): Promise<void> {
   // one load is being confirmed while the next is sent
   let confirmed = Promise.resolve();
@@ -111,16 +98,22 @@ async function feedLoads(
     const load = router.cut();
     confirmed = confirm(load).then(async (arrived) => {
       await before;
-      onLoad(arrived);
+      await route.onLoad?.(arrived);
     });
     confirmed.catch(() => undefined);
     await before;
   };
-  let begun = Date.now();
-  for await (const chunk of dump) {
+  const startedAt = Date.now();
+  let begun = startedAt;
+  for await (const chunk of decompressed(route.dump)) {
     scanner.push(chunk as Buffer);
     await router.ready();
     if (router.reachedEnd) break;
+    if (route.itemsPerSecond) {
+      const early =
+        (router.items - (route.skip ?? 0)) / route.itemsPerSecond - (Date.now() - startedAt) / 1000;
+      if (early > 0) await sleep(early * 1000, undefined, { signal });
+    }
     if (scanner.inBlob || (router.bytes < LOAD_BYTES && Date.now() - begun < LOAD_MS)) continue;
     await finishLoad();
     begun = Date.now();
@@ -147,13 +140,13 @@ async function confirm({ feeds, ...load }: Load): Promise<Arrived> {
   for (const kind of ['documents', 'revisions', 'counterGroups'] as const) {
     const [out, arrived] = [load.sent[kind] ?? 0, taken[kind] ?? 0];
     if (out === arrived) continue;
-    const message = `${out} ${kind} were sent to the shards, which took ${arrived}; the copy is tried again.`;
+    const message = `${out} ${kind} were sent to the shards, which took ${arrived}; they are sent again.`;
     throw new RavenError(message, { kind: 'ItemsLost', retryable: true });
   }
   return { ...load, taken };
 }
 
-/** Reads an attachment once more from the source, unless it has changed there. */
+/** Reads an attachment of a document or revision once more from the source, unless it has changed there. */
 async function fetchAttachment(
   { http }: RavenConnection,
   database: string,

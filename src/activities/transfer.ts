@@ -1,31 +1,31 @@
-/** What copy, dump and catch-up share: which items travel, and how their progress is told. */
+/** What copy, dump and catch-up share: which items travel, and what must have arrived. */
 import { Transform } from 'node:stream';
 import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import { failures } from '../core/failures.ts';
 import type { Position, Transferred } from '../core/progress.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import type { ItemType } from '../ravendb/smuggler.ts';
-import {
-  type ItemCounts,
-  readCounts,
-  type SmugglerResult,
-  type SmugglerState,
-} from '../ravendb/smuggler-result.ts';
+import type { ItemCounts } from '../ravendb/smuggler-result.ts';
+import type { DatabaseCounts } from '../ravendb/statistics.ts';
 import type { Run } from './environment.ts';
 
 /** A transfer between two databases that starts from a position. */
 export type Transfer = MigrateDatabaseConfig & { from: Position };
 
-/** Items that are there. */
-export const DATA: readonly ItemType[] = [
+/** Kinds of items that belong to a document, and so to a shard. */
+export const SHARDED: readonly ItemType[] = [
   'Documents',
   'RevisionDocuments',
   'Attachments',
   'CounterGroups',
   'TimeSeries',
-  'CompareExchange',
-  'Identities',
 ];
+
+/** Kinds of items that belong to the database as a whole. */
+export const CLUSTER_WIDE: readonly ItemType[] = ['CompareExchange', 'Identities'];
+
+/** Items that are there. */
+export const DATA: readonly ItemType[] = [...SHARDED, ...CLUSTER_WIDE];
 
 /** Marks of what is no longer there. */
 export const DELETIONS: readonly ItemType[] = [
@@ -34,28 +34,32 @@ export const DELETIONS: readonly ItemType[] = [
   'TimeSeriesDeletedRanges',
 ];
 
-/** Items by which progress is told. Not time series: a database counts segments, a transfer counts entries. */
-export function countedItems({
-  documents = 0,
-  revisions = 0,
-  attachments = 0,
-  counterGroups = 0,
-}: ItemCounts): number {
-  return documents + revisions + attachments + counterGroups;
+/** Items of a database that belong to documents. */
+export function shardedItems(counts: DatabaseCounts): number {
+  return counts.documents + counts.revisions + counts.counterGroups + counts.timeSeriesSegments;
 }
 
-/** Tells the workflow how far a transfer is, whenever there are new figures. */
+/** Items of an export by which its progress is told; of time series it counts entries, a database segments. */
+export function countedItems({ documents = 0, revisions = 0, counterGroups = 0 }: ItemCounts): number {
+  return documents + revisions + counterGroups;
+}
+
+/** Tells the workflow how far a dump is. */
 export class TransferMeter {
   readonly #run: Run;
-  readonly #totalItems: number | undefined;
+  readonly #doing: string;
+  readonly #totalItems: number;
   readonly #startedAt = Date.now();
+  readonly #done: number;
   #bytes = 0;
-  #items = 0;
 
-  constructor(run: Run, totalItems?: number) {
+  /** @param done items that an earlier try has handled */
+  constructor(run: Run, doing: string, totalItems: number, done = 0) {
     this.#run = run;
+    this.#doing = doing;
     this.#totalItems = totalItems;
-    this.#tell();
+    this.#done = done;
+    this.tell(done);
   }
 
   /** Counts the bytes that pass. */
@@ -68,45 +72,28 @@ export class TransferMeter {
     });
   }
 
-  /** To be called with each progress of an import or export. */
-  readonly onProgress = (state: SmugglerState): void => {
-    this.#items = countedItems(readCounts(state));
-    this.#tell();
-  };
-
-  #tell(): void {
+  /** To be called with each new number of items handled so far. */
+  tell(items: number): void {
     const seconds = (Date.now() - this.#startedAt) / 1000;
-    const rate = seconds > 1 ? Math.round(this.#items / seconds) : 0;
-    const left = this.#totalItems === undefined ? undefined : Math.max(0, this.#totalItems - this.#items);
+    const rate = seconds > 1 ? Math.round((items - this.#done) / seconds) : 0;
+    const totalItems = Math.max(items, this.#totalItems);
     const transferred: Transferred = {
-      items: this.#items,
-      ...(this.#totalItems !== undefined && { totalItems: this.#totalItems }),
-      bytes: this.#bytes,
-      ...(rate > 0 && { itemsPerSecond: rate }),
-      ...(rate > 0 && left !== undefined && { etaSeconds: Math.ceil(left / rate) }),
+      doing: this.#doing,
+      items,
+      totalItems,
+      ...(this.#bytes > 0 && { bytes: this.#bytes }),
+      ...(rate > 0 && { itemsPerSecond: rate, etaSeconds: Math.ceil((totalItems - items) / rate) }),
       attempt: this.#run.attempt,
     };
-    this.#run.heartbeat(transferred);
     this.#run.report({ transferred });
   }
 }
 
-/**
- * What was sent must have arrived, and something must have been sent where something was.
- * @throws RavenError
- */
-export function checkArrival(sent: SmugglerResult, arrived: SmugglerResult, expectedDocuments: number): void {
-  if (expectedDocuments > 0 && !sent.counts.documents) {
-    throw new RavenError(
-      `Nothing was copied, although the source has ${expectedDocuments} documents. The target is not complete.`,
-      { kind: failures.nothingCopied, retryable: false },
-    );
-  }
-  for (const kind of ['documents', 'revisions', 'counterGroups', 'timeSeriesEntries'] as const) {
-    const [out, into] = [sent.counts[kind] ?? 0, arrived.counts[kind] ?? 0];
-    if (out !== into) {
-      const message = `The source sent ${out} ${kind}, the target took ${into}; the copy is tried again.`;
-      throw new RavenError(message, { kind: 'ItemsLost', retryable: true });
-    }
-  }
+/** Something must have been copied where something was. @throws RavenError for good */
+export function assertSomethingCopied(copied: number, expectedDocuments: number): void {
+  if (expectedDocuments === 0 || copied > 0) return;
+  throw new RavenError(
+    `Nothing was copied, although the source has ${expectedDocuments} documents. The target is not complete.`,
+    { kind: failures.nothingCopied, retryable: false },
+  );
 }

@@ -28,6 +28,10 @@ declareRequest('approve', 'approve the cutover');
 declareRequest('reject', 'reject the cutover and end the migration');
 declareRequest('pause', 'stop all work until the migration is resumed');
 declareRequest('resume', 'go on after a pause');
+declareRequest('throttle', 'limit the speed of the copy').requiredOption(
+  '--max-items-per-second <n>',
+  'a number, or "none" to lift the limit',
+);
 declareRequest('abort', 'end a migration without a cutover');
 await parse();
 
@@ -70,6 +74,7 @@ function declareMigrate(): void {
     .option('--shards <n>', 'how many shards a new target gets')
     .option('--replication-factor <n>', 'copies of each shard, over as many nodes')
     .addOption(method())
+    .option('--max-items-per-second <n>', 'limit the speed of the copy; `throttle` changes it later')
     .option('--allow-existing-data', 'write into a target that holds documents already')
     .option('--quiet-for <duration>', 'how long the source must stand still at the freeze (5s)')
     .option('--quiet-within <duration>', 'until when that must have begun (1m)')
@@ -96,8 +101,8 @@ function declareWatch(): void {
     );
 }
 
-function declareRequest(command: keyof typeof requests, description: string): void {
-  program
+function declareRequest(command: keyof typeof requests, description: string): Command {
+  return program
     .command(command)
     .argument('<workflowId>')
     .description(description)

@@ -2,7 +2,7 @@ import { type RequestName, requests } from '../core/contract.ts';
 import { CliError } from './cli-error.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { findWorkflow } from './migration/follow.ts';
-import { userName } from './migration/input.ts';
+import { number, userName } from './migration/input.ts';
 import { sendRequest } from './migration/send-request.ts';
 import { TypedCommands } from './migration/typed-commands.ts';
 import { connectTemporal, explainSilence } from './temporal.ts';
@@ -13,6 +13,8 @@ export interface RequestOptions {
   note?: string;
   signal?: boolean;
   json?: boolean;
+  /** Of `throttle`: a number, or "none". */
+  maxItemsPerSecond?: string;
 }
 
 /** What happens next, after a request was accepted. */
@@ -21,17 +23,24 @@ const NEXT: Record<RequestName, string> = {
   [requests.reject]: 'The migration ends; the source serves as before.',
   [requests.pause]: 'The migration stands still until it is resumed.',
   [requests.resume]: 'The migration goes on where it stood.',
+  [requests.throttle]: 'The copy goes on with it at once.',
   [requests.abort]: 'The migration ends; the source serves as before.',
 };
 
-/** `shardlift approve|reject|pause|resume|abort`: sends a request and says whether it was accepted. */
+/** `shardlift approve|reject|pause|resume|throttle|abort`: sends a request and says whether it was accepted. */
 export async function request(
   command: keyof typeof requests,
   workflowId: string,
   options: RequestOptions,
 ): Promise<ExitCode> {
   const name = requests[command];
-  const signature = { by: options.by ?? userName(), note: options.note ?? '' };
+  const limit = options.maxItemsPerSecond;
+  const signature = {
+    by: options.by ?? userName(),
+    note: options.note ?? '',
+    // what is no number is left to the check of the payload, whose sentence names the field
+    ...(limit !== undefined && { maxItemsPerSecond: limit === 'none' ? null : number(limit) }),
+  };
   const commands = new TypedCommands();
   const temporal = await connectTemporal();
   try {

@@ -8,12 +8,18 @@ import { parseDuration } from './duration.ts';
 /** The task queue that workers poll and clients start workflows on, unless the configuration names another. */
 export const DEFAULT_TASK_QUEUE = 'shardlift';
 
+/** The task queue of the pieces of a copy, beside the one that workflows run on. */
+export function pieceTaskQueue(taskQueue: string): string {
+  return `${taskQueue}/pieces`;
+}
+
 /** Names of the signals and updates that steer a migration. Each exists as both. */
 export const requests = {
   approve: 'approveCutover',
   reject: 'rejectCutover',
   pause: 'pause',
   resume: 'resume',
+  throttle: 'throttle',
   abort: 'abort',
 } as const;
 
@@ -56,12 +62,16 @@ const targetSchema = z.strictObject({
 /** How documents travel: piped from database to database, or through a dump file on the worker's disk. */
 export const methods = ['stream', 'dump'] as const;
 
+const itemsPerSecond = z.int().min(1);
+
 /** The one argument of `migrateDatabase`. */
 export const migrateDatabaseSchema = z
   .strictObject({
     source: sourceSchema,
     target: targetSchema,
     method: z.enum(methods).default('stream'),
+    /** Limit of the copy's speed; can be changed while it runs. */
+    maxItemsPerSecond: itemsPerSecond.nullable().default(null),
     /** At the freeze the source must stand still for this long ... */
     quietFor: duration('5s'),
     /** ... and must have begun to within this time, else the freeze is undone. */
@@ -101,6 +111,15 @@ export type Decision = z.output<typeof decisionSchema>;
 
 const noteSchema = z.strictObject({ by: z.string().default(''), note: z.string().default('') }).prefault({});
 
+const throttleSchema = z.strictObject({
+  by: z.string().default(''),
+  note: z.string().default(''),
+  maxItemsPerSecond: itemsPerSecond.nullable(),
+});
+
+/** A new limit of the copy's speed, and who set it; null takes the limit away. */
+export type Throttle = z.output<typeof throttleSchema>;
+
 /** The result of checking an input: the value, or one sentence that names every field at fault. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: string };
 
@@ -117,6 +136,11 @@ export function parseDecision(request: RequestName, payload: unknown): Parsed<De
 /** Checks the payload of `pause`, `resume` and `abort`, which may be absent. */
 export function parseNote(request: RequestName, payload: unknown): Parsed<Decision> {
   return parse(noteSchema, payload ?? undefined, request);
+}
+
+/** Checks the payload of `throttle`. */
+export function parseThrottle(request: RequestName, payload: unknown): Parsed<Throttle> {
+  return parse(throttleSchema, payload ?? {}, request);
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): Parsed<T> {

@@ -1,6 +1,6 @@
 /** Which request is allowed when. One set of rules for updates, which answer, and signals, which cannot. */
 import { type RequestName, requests } from './contract.ts';
-import { isFinal, isFrozen, type Progress } from './progress.ts';
+import { isFinal, isFrozen, type Progress, workingPhases } from './progress.ts';
 import { describeVerification } from './verification.ts';
 
 /** Why a request is refused now; undefined when it is allowed. */
@@ -21,6 +21,10 @@ export function refusalOf(request: RequestName, progress: Progress): string | un
       return paused ? 'The migration is paused already.' : undefined;
     case requests.resume:
       return paused ? undefined : 'The migration is not paused.';
+    case requests.throttle:
+      return workingPhases.indexOf(phase) > workingPhases.indexOf('copying')
+        ? 'The copy is done; there is nothing to throttle.'
+        : undefined;
     case requests.abort:
       return phase === 'completing' ? 'The cutover is done; there is nothing left to abort.' : undefined;
   }

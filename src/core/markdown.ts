@@ -20,6 +20,9 @@ export function currentDetails(progress: Progress): string {
   ];
   if (attention) lines.push(`**Attention:** ${attention}`, '');
   if (progress.transferred) lines.push(`- Progress: ${describeTransferred(progress.transferred)}`);
+  if (progress.maxItemsPerSecond !== null && progress.phase === 'copying') {
+    lines.push(`- Limit: ${formatCount(progress.maxItemsPerSecond)} items/s`);
+  }
   if (progress.lag) {
     lines.push(`- Lag: ${formatCount(progress.lag.etags)} changes, since ${progress.lag.since}`);
   }
@@ -34,18 +37,22 @@ export function currentDetails(progress: Progress): string {
 
 /** How far the work is, in one line. */
 export function describeTransferred(transferred: Transferred): string {
-  const { items, totalItems, bytes, itemsPerSecond, etaSeconds, attempt } = transferred;
+  const { doing, items, totalItems, bytes, aboutTotalBytes, itemsPerSecond, etaSeconds, attempt } =
+    transferred;
   const percent = percentOf(items, totalItems);
   const parts = [
     totalItems === undefined || percent === undefined
       ? `${formatCount(items)} items`
       : `${formatCount(items)} of ${formatCount(totalItems)} items (${percent}%)`,
   ];
-  if (bytes) parts.push(formatBytes(bytes));
+  if (bytes) {
+    const of = aboutTotalBytes === undefined ? '' : ` of about ${formatBytes(aboutTotalBytes)}`;
+    parts.push(`${formatBytes(bytes)}${of}`);
+  }
   if (itemsPerSecond) parts.push(`${formatCount(itemsPerSecond)} items/s`);
   if (etaSeconds !== undefined) parts.push(`about ${formatSeconds(etaSeconds)} left`);
-  if (attempt !== undefined && attempt > 1) parts.push(`try ${attempt}, from the start`);
-  return parts.join(', ');
+  if (attempt !== undefined && attempt > 1) parts.push(`try ${attempt}`);
+  return `${doing === undefined ? '' : `${doing}: `}${parts.join(', ')}`;
 }
 
 function runbook(phase: Phase): string[] {

@@ -48,16 +48,20 @@ export interface Position {
 
 /** How far the work of a phase is. */
 export interface Transferred {
-  /** Items handled so far: documents, revisions, counter groups, time-series segments, attachments, ... */
+  /** The part of the phase that the figures speak of, when it has several. */
+  doing?: string;
+  /** Items handled so far: documents, revisions, counter groups, time-series segments, ... */
   items: number;
   /** Items expected; absent when nobody knows. */
   totalItems?: number;
   /** Bytes sent so far. */
   bytes?: number;
+  /** Estimate of all bytes, from those of the items so far. */
+  aboutTotalBytes?: number;
   itemsPerSecond?: number;
   /** Estimate of the seconds to the end. */
   etaSeconds?: number;
-  /** Which try of the step this is; a second one begins again. */
+  /** Which try of the step this is. */
   attempt?: number;
 }
 
@@ -87,6 +91,8 @@ export interface Progress {
   target: { connection: string; database: string };
   method: MigrateDatabaseConfig['method'];
   transferred: Transferred | null;
+  /** The limit of the copy's speed; null when it may be as fast as it can. */
+  maxItemsPerSecond: number | null;
   position: Position | null;
   lag: Lag | null;
   verification: Verification | null;

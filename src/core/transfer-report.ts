@@ -1,4 +1,5 @@
 /** How an activity tells its workflow how far it is, while it runs. */
+import type { PieceProgress } from './pieces.ts';
 import type { Position, Transferred } from './progress.ts';
 
 /** Name of the internal signal. */
@@ -7,6 +8,8 @@ export const transferReport = 'reportTransfer';
 /** Its payload; what is left out has not changed. */
 export interface TransferReport {
   transferred?: Transferred;
+  /** Where a piece of the copy stands, by its number. */
+  piece?: { number: number; progress: PieceProgress };
   /** Changes on the source that the target lacks, as etags. */
   lag?: number;
   /** Where the target stands now. */

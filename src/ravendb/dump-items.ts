@@ -45,19 +45,29 @@ export function etagIn(json: Buffer, databaseId: string): number {
   return end < 0 ? 0 : Number(vector.slice(vector.lastIndexOf(':', end) + 1, end));
 }
 
+/** The part of a document's metadata that a transfer looks at. */
+export interface ItemMetadata {
+  '@attachments'?: AttachmentRef[];
+  '@counters'?: string[];
+  '@timeseries'?: string[];
+}
+
 /** The attachments of a document or revision. */
 export function attachmentsOf(json: Buffer): AttachmentRef[] {
-  if (json.indexOf(ATTACHMENTS) < 0) return [];
+  return json.indexOf(ATTACHMENTS) < 0 ? [] : (metadataOf(json)['@attachments'] ?? []);
+}
+
+/** The metadata of a document or revision. */
+export function metadataOf(json: Buffer): ItemMetadata {
   // a property of that name may also lie deeper; the metadata is the last property of the document
   for (let at = json.lastIndexOf(METADATA); at >= 0; at = at > 0 ? json.lastIndexOf(METADATA, at - 1) : -1) {
     try {
-      const text = json.toString('utf8', at + METADATA.length - 1, json.length - 1);
-      return (JSON.parse(text) as { '@attachments'?: AttachmentRef[] })['@attachments'] ?? [];
+      return JSON.parse(json.toString('utf8', at + METADATA.length - 1, json.length - 1)) as ItemMetadata;
     } catch {
       // more than one object: the metadata begins further ahead
     }
   }
-  return [];
+  return {};
 }
 
 function stringAfter(json: Buffer, at: number, name: Buffer): string {

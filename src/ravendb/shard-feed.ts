@@ -1,4 +1,4 @@
-/** One import into one shard, which is given its items one by one. */
+/** One import that is given its items one by one. */
 import { Readable } from 'node:stream';
 import type { RavenHttp } from './http.ts';
 import { type ItemType, importDump } from './smuggler.ts';
@@ -28,7 +28,10 @@ export class ShardFeed {
   #wakeSender: () => void = () => undefined;
   #wakeFeeder: () => void = () => undefined;
 
-  /** @param buildVersion of the server that exported the items */
+  /**
+   * @param database a shard by its own name, or the database as a whole
+   * @param buildVersion of the server that exported the items
+   */
   constructor(http: RavenHttp, database: string, types: readonly ItemType[], buildVersion: number) {
     this.#gathered = [Buffer.from(`{"BuildVersion":${buildVersion}`)];
     const dump = Readable.from(this.#send(), { objectMode: false, highWaterMark: CHUNK_BYTES });
@@ -36,6 +39,7 @@ export class ShardFeed {
     this.#importing.catch((reason) => {
       this.#failure = { reason };
       this.#wakeFeeder();
+      this.#wakeSender();
     });
   }
 
@@ -104,7 +108,7 @@ export class ShardFeed {
         if (this.#backlog <= BACKLOG_BYTES) this.#wakeFeeder();
         yield part;
       } else if (part) yield* part();
-      else if (this.#ended) return;
+      else if (this.#ended || this.#failure) return;
       else {
         await new Promise<void>((resolve) => {
           this.#wakeSender = resolve;

@@ -3,6 +3,7 @@
  * sharded database does the same inside one node, but loses attachments that documents of several shards share
  * (RavenDB-25683): here each shard gets the bytes of an attachment before the first item that has it.
  */
+import { lowerCase } from '../core/buckets.ts';
 import type { AttachmentStore } from './attachment-store.ts';
 import { type AttachmentRef, attachmentsOf, documentId, etagIn, ownerId } from './dump-items.ts';
 import { type DumpHandler, isAttachment } from './dump-scanner.ts';
@@ -17,8 +18,8 @@ const ROUTED: Record<string, RoutedKind> = {
   TimeSeries: 'timeSeriesSegments',
 };
 
-/** Lists that go to the database as a whole, by RavenDB's own import. */
-const NOT_ROUTED = new Set([
+/** Lists that go to the database as a whole: cluster-wide items, and marks of deletions, which RavenDB splits well. */
+const WHOLE = new Set([
   'Tombstones',
   'TimeSeriesDeletedRanges',
   'CompareExchange',
@@ -32,8 +33,8 @@ export type RoutedKind = 'documents' | 'revisions' | 'counterGroups' | 'timeSeri
 /** What a router works with. */
 export interface Routing {
   shardOf(id: string): number;
-  /** Opens an import into a shard. */
-  open(shard: number): ShardFeed;
+  /** Opens an import into a shard, or into the database as a whole. */
+  open(shard: number | undefined): ShardFeed;
   attachments: AttachmentStore;
   /**
    * Gives the bytes of an attachment that is not kept any more; undefined when the source has it no longer, so that
@@ -42,27 +43,31 @@ export interface Routing {
   fetch(id: string, attachment: AttachmentRef, json: Buffer): Promise<AsyncIterable<Buffer> | undefined>;
   /** Whose etags are wanted. */
   databaseId: string;
-  /** Items of the dump to pass over: they are on the target already. */
-  skip?: number;
-  /** Items from this etag on are left out, for another piece brings them; the end of the dump by default. */
-  before?: number;
+  /** Lists of the dump to take; all by default. */
+  takes?: ((section: string) => boolean) | undefined;
+  /** Items of the dump to pass over, since they are on the target: only for a dump that is the same each time. */
+  skip?: number | undefined;
+  /** Items from this etag on are left out, for they come later by another way; the end of the dump by default. */
+  before?: number | undefined;
+  /** Told of each document that is sent. */
+  onDocument?: ((id: string, json: Buffer) => void) | undefined;
 }
 
-/** What was sent to the shards since the last cut. */
+/** What was sent since the last cut. */
 export interface Load {
   feeds: ShardFeed[];
   sent: Partial<Record<RoutedKind, number>>;
   /** Items sent since the beginning of the dump, those passed over included. */
   items: number;
   bytes: number;
-  /** Every item with this etag or a lower one has been sent. */
+  /** Every item of the dump with this etag or a lower one has been sent. */
   etag: number;
 }
 
 /** Takes a dump's items and feeds the shards. */
 export class ShardRouter implements DumpHandler {
   readonly #routing: Routing;
-  #feeds = new Map<number, { feed: ShardFeed; attachments: Set<string> }>();
+  #feeds = new Map<number | undefined, { feed: ShardFeed; attachments: Set<string> }>();
   #sent: Load['sent'] = {};
   #items = 0;
   #bytes = 0;
@@ -79,6 +84,11 @@ export class ShardRouter implements DumpHandler {
   /** Bytes sent since the last cut. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Items sent since the beginning of the dump, those passed over included. */
+  get items(): number {
+    return this.#items;
   }
 
   /** Resolves when every shard can take more. @throws what an import failed with */
@@ -103,25 +113,27 @@ export class ShardRouter implements DumpHandler {
 
   item(section: string, json: Buffer, blobSize: number): void {
     this.#blobTaker = undefined;
+    const { attachments, databaseId, before, skip = 0, takes } = this.#routing;
+    if (this.reachedEnd || takes?.(section) === false) return;
     if (isAttachment(json)) {
       const { Hash } = JSON.parse(json.toString()) as { Hash: string };
-      this.#routing.attachments.begin(Hash, blobSize);
-      this.#blobTaker = (part) => this.#routing.attachments.append(part);
+      attachments.begin(Hash, blobSize);
+      this.#blobTaker = (part) => attachments.append(part);
       return;
     }
     const kind = ROUTED[section];
-    if (!kind && NOT_ROUTED.has(section)) return;
-    if (!kind) {
-      const message = `A dump that is sent to shards holds items of "${section}", which belong to no shard.`;
-      throw new RavenError(message, { kind: 'InvalidDataException', retryable: false });
+    if (!kind && !WHOLE.has(section)) throw unknownList(section);
+    const etag = kind ? etagIn(json, databaseId) : 0;
+    if (before !== undefined && etag >= before) {
+      this.reachedEnd = true;
+      return;
     }
-    const etag = etagIn(json, this.#routing.databaseId);
-    if (etag >= (this.#routing.before ?? Number.POSITIVE_INFINITY)) this.reachedEnd = true;
-    if (this.reachedEnd) return;
     this.#etag = Math.max(this.#etag, etag);
     this.#items++;
-    if (this.#items <= (this.#routing.skip ?? 0)) return;
-    this.#send(section, kind, json);
+    if (this.#items <= skip) return;
+    this.#bytes += json.length;
+    if (kind) this.#send(section, kind, json);
+    else this.#feed(undefined).feed.item(section, json);
   }
 
   blob(part: Buffer): void {
@@ -130,17 +142,16 @@ export class ShardRouter implements DumpHandler {
 
   #send(section: string, kind: RoutedKind, json: Buffer): void {
     this.#sent[kind] = (this.#sent[kind] ?? 0) + 1;
-    this.#bytes += json.length;
-    const isDocument = kind === 'documents' || kind === 'revisions';
-    const id = isDocument ? documentId(json) : ownerId(json);
+    const hasAttachments = kind === 'documents' || kind === 'revisions';
+    const id = hasAttachments ? documentId(json) : ownerId(json);
     const { feed, attachments } = this.#feed(this.#routing.shardOf(id));
-    const needed = isDocument ? attachmentsOf(json) : [];
-    for (const attachment of needed) {
+    for (const attachment of hasAttachments ? attachmentsOf(json) : []) {
       if (attachments.has(attachment.Hash)) continue;
       attachments.add(attachment.Hash);
       this.#sendAttachment(feed, section, id, attachment, json);
     }
     feed.item(section, json);
+    if (kind === 'documents') this.#routing.onDocument?.(id, json);
     if (kind === 'timeSeriesSegments') this.#blobTaker = (part) => this.#raw(feed, part);
   }
 
@@ -158,7 +169,8 @@ export class ShardRouter implements DumpHandler {
   ): void {
     const { attachments, fetch } = this.#routing;
     const { Name, Hash, ContentType, Size } = attachment;
-    const tag = [id.toLowerCase(), 'd', Name.toLowerCase(), Hash, ContentType].join('|');
+    // as RavenDB writes it: the key under which the storage files the bytes
+    const tag = [lowerCase(id), 'd', lowerCase(Name), Hash, ContentType].join('|');
     const head = { '@metadata': { '@export-type': 'Attachment' }, Hash, Size, Tag: tag };
     feed.item(section, Buffer.from(JSON.stringify(head)));
     this.#bytes += Size;
@@ -172,7 +184,7 @@ export class ShardRouter implements DumpHandler {
       });
   }
 
-  #feed(shard: number) {
+  #feed(shard: number | undefined) {
     const known = this.#feeds.get(shard);
     if (known) return known;
     const opened = { feed: this.#routing.open(shard), attachments: new Set<string>() };
@@ -186,5 +198,13 @@ function attachmentGone(id: string, name: string): RavenError {
   return new RavenError(`The attachment "${name}" of "${id}" was changed while it was copied.`, {
     kind: 'AttachmentChanged',
     retryable: true,
+  });
+}
+
+/** A newer server may write what this code does not know; to pass over it would be to lose it. */
+function unknownList(section: string): RavenError {
+  return new RavenError(`The dump holds a list "${section}" that cannot be sent to shards.`, {
+    kind: 'InvalidDataException',
+    retryable: false,
   });
 }

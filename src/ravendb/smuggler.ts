@@ -8,7 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { databasePath } from './database.ts';
 import { fromServer, RavenError, toRavenError } from './errors.ts';
 import type { RavenHttp } from './http.ts';
-import { readSmugglerResult, type SmugglerResult, type SmugglerState } from './smuggler-result.ts';
+import {
+  type ItemCounts,
+  readCounts,
+  readSmugglerResult,
+  type SmugglerResult,
+  type SmugglerState,
+} from './smuggler-result.ts';
 
 /** The kinds of item that export and import can be limited to (`OperateOnTypes`). */
 export type ItemType =
@@ -36,8 +42,6 @@ export interface ExportOptions {
   startRaftIndex?: number;
   /** RavenDB's own choice is Zstandard. */
   compression?: 'Gzip';
-  /** Items read per second at most. */
-  maxReadsPerSecond?: number | undefined;
 }
 
 /** What of a dump shall be imported. */
@@ -63,12 +67,14 @@ const KILL_TIMEOUT_MS = 10_000;
 
 /**
  * Starts an export. Aborting the connection's signal stops it on the server too.
+ * @param onProgress told about once a second, while the body is open, how many items the server has read
  * @throws RavenError
  */
 export async function startExport(
   http: RavenHttp,
   database: string,
   options: ExportOptions,
+  onProgress?: (counts: ItemCounts) => void,
 ): Promise<RunningExport> {
   const doing = 'Export';
   const id = await nextOperationId(http, database);
@@ -87,6 +93,12 @@ export async function startExport(
   });
   // behind a line that went dead the server would wait, and hold its snapshot, until its system gives up
   body.once('error', () => void kill(http.unaborted, operation));
+  if (onProgress) {
+    const polling = new AbortController();
+    body.once('close', () => polling.abort());
+    const tell = (state: SmugglerState) => onProgress(readCounts(state));
+    void reportProgress(http.within(polling.signal), operation, tell);
+  }
   return { body, finished: () => operationResult(http, operation) };
 }
 
@@ -139,11 +151,10 @@ export async function importDump(
 }
 
 function exportBody(options: ExportOptions): Record<string, unknown> {
-  const { types, recordTypes, compression, maxReadsPerSecond } = options;
+  const { types, recordTypes, compression } = options;
   return {
     ...itemTypes({ types, recordTypes }),
     ...(compression && { CompressionAlgorithm: compression }),
-    ...(maxReadsPerSecond !== undefined && { MaxReadOpsPerSecond: maxReadsPerSecond }),
   };
 }
 

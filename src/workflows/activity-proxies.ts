@@ -1,6 +1,12 @@
 /** How each kind of activity is tried, timed out and cancelled. */
-import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import { pieceTaskQueue } from '../core/contract.ts';
 
 /** Written out everywhere: Temporal's default goes on while the activity still writes. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
@@ -41,4 +47,9 @@ export const bulk = proxyActivities<Activities>(bulkOptions);
 /** Activities on the one worker that holds a dump file; fails when that worker stays away. */
 export function onHost(taskQueue: string) {
   return proxyActivities<Activities>({ ...bulkOptions, taskQueue, scheduleToStartTimeout: '5m' });
+}
+
+/** Pieces of a copy have a queue of their own, from which each worker takes a few at a time. */
+export function onPieceQueue() {
+  return proxyActivities<Activities>({ ...bulkOptions, taskQueue: pieceTaskQueue(workflowInfo().taskQueue) });
 }

@@ -15,6 +15,7 @@ import {
   type Parsed,
   parseDecision,
   parseNote,
+  parseThrottle,
   queries,
   type RequestName,
   requests,
@@ -32,6 +33,8 @@ export class Control {
   readonly #state: MigrationState;
   #step: CancellationScope | undefined;
   #abortion: Decision | undefined;
+  /** Whether the step in work shall begin again, for what it works by has changed. */
+  #again = false;
 
   constructor(state: MigrationState) {
     this.#state = state;
@@ -59,6 +62,17 @@ export class Control {
       state.resume(decision),
     );
     this.#listen(
+      requests.throttle,
+      parseThrottle,
+      'Limit the speed of the copy, or lift the limit with null: {"by","note","maxItemsPerSecond"}',
+      (throttle) => {
+        state.throttle(throttle);
+        if (state.progress.phase !== 'copying' || state.progress.paused) return;
+        this.#again = true;
+        this.#step?.cancel();
+      },
+    );
+    this.#listen(
       requests.abort,
       parseNote,
       'End without cutover, source as it was: {"by","note"}',
@@ -82,13 +96,14 @@ export class Control {
   }
 
   /**
-   * Runs a step of the runbook. A pause cancels it and a resume starts it again, so a step must be safe to
-   * repeat; an abort cancels it for good.
+   * Runs a step of the runbook. A pause cancels it and a resume starts it again, so does a throttle; so a step must
+   * be safe to repeat. An abort cancels it for good.
    * @throws Aborted
    */
   async step<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
       await this.untilNotPaused();
+      this.#again = false;
       const scope = new CancellationScope();
       this.#step = scope;
       try {
@@ -96,7 +111,7 @@ export class Control {
         this.throwIfAborted();
         return result;
       } catch (error) {
-        const asked = this.#abortion !== undefined || this.#state.progress.paused;
+        const asked = this.#abortion !== undefined || this.#state.progress.paused || this.#again;
         if (!(isCancellation(error) && asked && scope.consideredCancelled)) throw error;
       } finally {
         this.#step = undefined;
@@ -128,11 +143,11 @@ export class Control {
   }
 
   /** Registers a request as an update, which answers, and as a signal, which is heard without a worker too. */
-  #listen(
+  #listen<T>(
     name: RequestName,
-    parse: (name: RequestName, payload: unknown) => Parsed<Decision>,
+    parse: (name: RequestName, payload: unknown) => Parsed<T>,
     description: string,
-    act: (decision: Decision) => void,
+    act: (payload: T) => void,
   ): void {
     const refusal = (payload: unknown): string | undefined => {
       const parsed = parse(name, payload);

@@ -1,4 +1,11 @@
-import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  isCancellation,
+  patched,
+} from '@temporalio/workflow';
 import type { DumpFile } from '../activities/index.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract.ts';
 import { durationMs } from '../core/duration.ts';
@@ -8,6 +15,7 @@ import type { MigrationResult } from '../core/report.ts';
 import { describeVerification } from '../core/verification.ts';
 import { bulk, closing, onHost, planning, quick } from './activity-proxies.ts';
 import { Aborted, Control } from './control.ts';
+import { copyInPieces } from './copy-pieces.ts';
 import { failureType, isHostGone, rootCause } from './failure.ts';
 import { MigrationState } from './migration-state.ts';
 
@@ -81,25 +89,29 @@ class Migration {
   async #copy(): Promise<void> {
     this.#state.enter('copying');
     const transfer = { ...this.#input, from: this.#position() };
-    const warnings =
-      this.#input.method === 'dump'
-        ? await this.#copyByDump()
-        : await this.#control.step(() => bulk.copy(transfer));
-    this.#state.leftOut(warnings);
+    if (this.#input.method === 'dump') await this.#copyByDump();
+    else if (patched('copy-in-pieces')) await copyInPieces(this.#control, this.#state, transfer);
+    else await this.#control.step(() => bulk.copy(transfer));
     this.#state.leftOut(await this.#control.step(() => bulk.copyIndexes(this.#input)));
   }
 
   /** The file lies on the worker that wrote it: should that one stay away, another writes a new one. */
-  async #copyByDump(): Promise<string[]> {
+  async #copyByDump(): Promise<void> {
     const transfer = { ...this.#input, from: this.#position() };
     for (;;) {
       const dump = await this.#control.step(() => bulk.exportDump(transfer));
       this.#dump = dump;
       const host = onHost(dump.taskQueue);
+      let itemsDone = 0;
       try {
-        const warnings = await this.#control.step(() => host.importDump({ ...transfer, dump }));
-        await this.#removeDump();
-        return warnings;
+        await this.#control.step(async () => {
+          const { maxItemsPerSecond } = this.#state.progress;
+          const { stoppedAt } = await host.importDump({ ...transfer, dump, itemsDone, maxItemsPerSecond });
+          if (stoppedAt === undefined) return;
+          itemsDone = stoppedAt;
+          throw new CancelledFailure('The import was cancelled.');
+        });
+        return await this.#removeDump();
       } catch (error) {
         if (!isHostGone(error) && failureType(error) !== failures.dumpLost) throw error;
         this.#state.note(`The worker that held the dump is gone, exporting again: ${rootCause(error)}`);

@@ -1,7 +1,10 @@
 /** What a running migration knows of itself: the progress that people see, and the material of the report. */
 import { log, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
-import { type Decision, type MigrateDatabaseConfig, requests } from '../core/contract.ts';
+import { type Decision, type MigrateDatabaseConfig, requests, type Throttle } from '../core/contract.ts';
+import { CopyProgress } from '../core/copy-progress.ts';
+import { formatCount } from '../core/format.ts';
 import { currentDetails } from '../core/markdown.ts';
+import type { CopyPlan, PieceProgress } from '../core/pieces.ts';
 import { isFinal, isFrozen, type Phase, type Position, type Progress } from '../core/progress.ts';
 import type { Check, Note, PhaseTiming, Report } from '../core/report.ts';
 import type { TransferReport } from '../core/transfer-report.ts';
@@ -19,6 +22,7 @@ export class MigrationState {
   readonly #verifications: Report['verifications'] = [];
   readonly #notCarried = new Set<string>();
   #checks: Check[] = [];
+  #copy = new CopyProgress(0);
   #rejection: Signed | null = null;
   #failure: string | null = null;
   #frozenAt: number | undefined;
@@ -36,6 +40,7 @@ export class MigrationState {
       target: { connection: target.connection, database: target.database },
       method,
       transferred: null,
+      maxItemsPerSecond: input.maxItemsPerSecond,
       position: null,
       lag: null,
       verification: null,
@@ -91,10 +96,32 @@ export class MigrationState {
   }
 
   /** What a running activity reports of itself. */
-  transferred({ transferred, lag, position }: TransferReport): void {
+  transferred({ transferred, piece, lag, position }: TransferReport): void {
     if (transferred) this.#progress.transferred = transferred;
+    if (piece) this.copied(piece.number, piece.progress);
     if (position) this.#progress.position = position;
     if (lag !== undefined) this.#progress.lag = { etags: lag, since: now() };
+    this.#show();
+  }
+
+  /** The copy is cut into pieces: progress is that of all of them together. */
+  copyPlanned({ totalItems }: CopyPlan): void {
+    this.#copy = new CopyProgress(totalItems);
+  }
+
+  /** A stage of the copy begins, or goes on after it stood still. */
+  copyResumed(): void {
+    this.#copy.restart(Date.now());
+  }
+
+  /** Where a piece of the copy stands, undefined when it has not begun. */
+  reachedOf(piece: number): PieceProgress | undefined {
+    return this.#copy.reached(piece);
+  }
+
+  copied(piece: number, progress: PieceProgress): void {
+    this.#copy.update(piece, progress, Date.now());
+    if (this.#progress.phase === 'copying') this.#progress.transferred = this.#copy.transferred();
     this.#show();
   }
 
@@ -127,6 +154,14 @@ export class MigrationState {
     this.#progress.paused = true;
     this.#progress.waitingFor = 'Paused: waiting for resume.';
     this.note(`Paused by ${signature(decision)}`);
+  }
+
+  throttle(throttle: Throttle): void {
+    const { maxItemsPerSecond } = throttle;
+    this.#progress.maxItemsPerSecond = maxItemsPerSecond;
+    const limit =
+      maxItemsPerSecond === null ? 'Limit lifted' : `Limited to ${formatCount(maxItemsPerSecond)} items/s`;
+    this.note(`${limit} by ${signature(throttle)}`);
   }
 
   resume(decision: Decision): void {

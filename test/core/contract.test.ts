@@ -4,6 +4,7 @@ import {
   parseDecision,
   parseMigrateDatabase,
   parseNote,
+  parseThrottle,
   type RequestName,
   requests,
 } from '../../src/core/contract.ts';
@@ -34,6 +35,7 @@ describe('the argument of migrateDatabase', () => {
         source: SHORT.source,
         target: { ...SHORT.target, replicationFactor: 1, allowExistingData: false },
         method: 'stream',
+        maxItemsPerSecond: null,
         quietFor: '5s',
         quietWithin: '1m',
         downtimeBudget: '10m',
@@ -46,6 +48,7 @@ describe('the argument of migrateDatabase', () => {
       source: SHORT.source,
       target: { ...SHORT.target, shards: 3, replicationFactor: 2, allowExistingData: true },
       method: 'dump',
+      maxItemsPerSecond: 500,
       quietFor: '500ms',
       quietWithin: '30s',
       downtimeBudget: '1h',
@@ -83,6 +86,18 @@ describe('the argument of migrateDatabase', () => {
   test('one database name on two connections, and two on one, are fine', () => {
     expect(parseMigrateDatabase(SHORT).ok).toBe(true);
     expect(parseMigrateDatabase(withTarget({ connection: 'prod', database: 'shop-sharded' })).ok).toBe(true);
+  });
+
+  test.each([
+    [{ maxItemsPerSecond: 100 }, true],
+    [{ maxItemsPerSecond: null, by: 'ann', note: 'night' }, true],
+    [{ maxItemsPerSecond: 0 }, false],
+    [{ by: 'ann' }, false],
+    [undefined, false],
+  ])('a throttle of %j', (payload, ok) => {
+    const parsed = parseThrottle('throttle', payload);
+    expect(parsed.ok).toBe(ok);
+    if (!parsed.ok) expect(parsed.problem).toContain('Invalid input of throttle: maxItemsPerSecond ');
   });
 
   test('every field at fault is named in one sentence', () => {

@@ -33,6 +33,7 @@ function at(phase: Phase, more: Partial<Progress> = {}): Progress {
     target: { connection: 'cluster', database: 'shop' },
     method: 'stream',
     transferred: null,
+    maxItemsPerSecond: null,
     position: null,
     lag: null,
     verification: VERIFIED,

@@ -14,6 +14,7 @@ export interface InputOptions {
   replicationFactor?: string;
   method?: string;
   allowExistingData?: boolean;
+  maxItemsPerSecond?: string;
   quietFor?: string;
   quietWithin?: string;
   downtimeBudget?: string;
@@ -41,6 +42,7 @@ export function migrationInput(options: InputOptions): MigrateDatabaseInput {
       ...(options.allowExistingData && { allowExistingData: true }),
     }),
     ...(options.method !== undefined && { method: options.method }),
+    ...(options.maxItemsPerSecond !== undefined && { maxItemsPerSecond: number(options.maxItemsPerSecond) }),
     ...(options.quietFor !== undefined && { quietFor: options.quietFor }),
     ...(options.quietWithin !== undefined && { quietWithin: options.quietWithin }),
     ...(options.downtimeBudget !== undefined && { downtimeBudget: options.downtimeBudget }),
@@ -106,7 +108,7 @@ function place(option: string, value: string): Fields {
 }
 
 /** What is no number is left to the check of the input, whose sentence names the field. */
-function number(text: string): number | string {
+export function number(text: string): number | string {
   return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
 }
 

@@ -1,0 +1,68 @@
+/** Progress of a copy that runs in pieces: one set of figures that never goes back. */
+import type { PieceProgress } from './pieces.ts';
+import type { Transferred } from './progress.ts';
+
+/** The rate is that of the last moments, not of the whole: a pause or a throttle shows at once. */
+const RATE_WINDOW_MS = 30_000;
+
+/** Sums up what the pieces report. */
+export class CopyProgress {
+  readonly #totalItems: number;
+  readonly #pieces = new Map<number, PieceProgress>();
+  #samples: { at: number; items: number }[] = [];
+
+  constructor(totalItems: number) {
+    this.#totalItems = totalItems;
+  }
+
+  /** Where a piece stands, undefined when it has not begun. */
+  reached(piece: number): PieceProgress | undefined {
+    return this.#pieces.get(piece);
+  }
+
+  /**
+   * Takes a report. One that is behind an earlier one is of a try that repeats what was on the way when the last
+   * one died: what is on the target stays there, so the figures stay too.
+   * @param at milliseconds
+   */
+  update(piece: number, progress: PieceProgress, at: number): void {
+    const known = this.#pieces.get(piece);
+    if (known && known.items > progress.items) return;
+    this.#pieces.set(piece, progress);
+    this.#samples.push({ at, items: this.#sum('items') });
+    while (this.#samples.length > 2 && at - (this.#samples[1]?.at ?? at) > RATE_WINDOW_MS)
+      this.#samples.shift();
+  }
+
+  /** To be called when the copy goes on after it stood still: the rate begins anew. */
+  restart(at: number): void {
+    this.#samples = [{ at, items: this.#sum('items') }];
+  }
+
+  /** The figures that people see. */
+  transferred(): Transferred {
+    const items = this.#sum('items');
+    const bytes = this.#sum('bytes');
+    const totalItems = Math.max(items, this.#totalItems);
+    const rate = this.#rate();
+    return {
+      items,
+      totalItems,
+      bytes,
+      ...(items > 0 && { aboutTotalBytes: Math.round((bytes / items) * totalItems) }),
+      ...(rate > 0 && { itemsPerSecond: rate, etaSeconds: Math.ceil((totalItems - items) / rate) }),
+    };
+  }
+
+  #rate(): number {
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)];
+    const seconds = ((last?.at ?? 0) - (first?.at ?? 0)) / 1000;
+    return seconds >= 1 ? Math.round(((last?.items ?? 0) - (first?.items ?? 0)) / seconds) : 0;
+  }
+
+  #sum(what: 'items' | 'bytes'): number {
+    let sum = 0;
+    for (const piece of this.#pieces.values()) sum += piece[what];
+    return sum;
+  }
+}

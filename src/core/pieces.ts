@@ -1,0 +1,50 @@
+/** Cutting a copy into pieces: ranges of etags, each copied, confirmed and repeated by itself. */
+
+/** Kinds of items that belong to a document, and so to a shard; each is exported in the order of etags. */
+export const pieceKinds = ['Documents', 'RevisionDocuments', 'CounterGroups', 'TimeSeries'] as const;
+
+export type PieceKind = (typeof pieceKinds)[number];
+
+/** The items of one kind with an etag from `from` on and below `before`. */
+export interface Piece {
+  kind: PieceKind;
+  from: number;
+  before: number;
+}
+
+/** How much of a piece is on the target. */
+export interface PieceProgress {
+  /** Every item of the piece below this etag is there. */
+  next: number;
+  items: number;
+  /** Bytes sent, those of attachments included. */
+  bytes: number;
+}
+
+/** The whole of a copy: stages that follow one another, of pieces that may run side by side. */
+export interface CopyPlan {
+  stages: Piece[][];
+  /** Items that the source holds, of the kinds that are cut into pieces. */
+  totalItems: number;
+}
+
+/** Small enough that repeating one costs little, large enough that opening one costs nothing beside it. */
+const ITEMS_A_PIECE = 50_000;
+/** Each piece is a few events of history. */
+const MOST_PIECES = 100;
+
+/**
+ * Etags at which a kind may be cut, ascending: between `first` and `last` (both inclusive), evenly. None for few
+ * items.
+ */
+export function cutsBetween(first: number, last: number, items: number): number[] {
+  const pieces = Math.min(MOST_PIECES, Math.ceil(items / ITEMS_A_PIECE), last - first + 1);
+  const width = (last + 1 - first) / pieces;
+  return Array.from({ length: Math.max(0, pieces - 1) }, (_, cut) => first + Math.round(width * (cut + 1)));
+}
+
+/** The pieces of a kind that cuts make, up to and with the etag `last`. */
+export function piecesOf(kind: PieceKind, cuts: readonly number[], last: number): Piece[] {
+  const edges = [0, ...cuts, last + 1];
+  return edges.slice(1).map((before, index) => ({ kind, from: edges[index] ?? 0, before }));
+}

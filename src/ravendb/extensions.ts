@@ -1,0 +1,86 @@
+/** What hangs on a document besides its attachments: counters and time series, by name. */
+import type { RavenConnection } from './connection.ts';
+import { databasePath } from './database.ts';
+
+/** Names of the counters and time series of a document. */
+export interface ExtensionNames {
+  counters: string[];
+  timeSeries: string[];
+}
+
+interface Metadata {
+  '@id': string;
+  '@counters'?: string[];
+  '@timeseries'?: string[];
+}
+
+/** The names that the metadata of a document lists. */
+export function extensionNames(metadata: Pick<Metadata, '@counters' | '@timeseries'>): ExtensionNames {
+  return { counters: metadata['@counters'] ?? [], timeSeries: metadata['@timeseries'] ?? [] };
+}
+
+/**
+ * The names by document, in lower case as RavenDB compares ids. Ids that do not exist are left out.
+ * @param ids at most about a thousand
+ * @throws RavenError
+ */
+export async function readExtensionNames(
+  { http }: RavenConnection,
+  database: string,
+  ids: readonly string[],
+): Promise<Map<string, ExtensionNames>> {
+  const { Results } = await http.json<{ Results: ({ '@metadata': Metadata } | null)[] }>({
+    doing: 'Reading metadata',
+    database,
+    method: 'POST',
+    path: databasePath(database, 'docs?metadataOnly=true'),
+    json: { Ids: ids },
+  });
+  const names = new Map<string, ExtensionNames>();
+  for (const result of Results) {
+    if (result) names.set(result['@metadata']['@id'].toLowerCase(), extensionNames(result['@metadata']));
+  }
+  return names;
+}
+
+/** Deletes counters of documents. Those that are not there are fine. @throws RavenError */
+export async function deleteCounters(
+  { http }: RavenConnection,
+  database: string,
+  counters: readonly { id: string; names: readonly string[] }[],
+): Promise<void> {
+  await http.json({
+    doing: 'Deleting counters',
+    database,
+    method: 'POST',
+    path: databasePath(database, 'counters'),
+    json: {
+      Documents: counters.map(({ id, names }) => ({
+        DocumentId: id,
+        Operations: names.map((name) => ({ Type: 'Delete', CounterName: name })),
+      })),
+    },
+  });
+}
+
+/** Entries of a time series to take away: from one time to another, both inclusive; without times all of it. */
+export interface TimeSeriesRange {
+  From?: string;
+  To?: string;
+}
+
+/** Deletes entries of a time series. @throws RavenError */
+export async function deleteTimeSeries(
+  { http }: RavenConnection,
+  database: string,
+  series: { id: string; name: string; ranges: readonly TimeSeriesRange[] },
+): Promise<void> {
+  const { id, name, ranges } = series;
+  await http.json({
+    doing: 'Deleting time-series entries',
+    database,
+    method: 'POST',
+    path: databasePath(database, `timeseries?docId=${encodeURIComponent(id)}`),
+    json: { Name: name, Deletes: ranges },
+  });
+}
