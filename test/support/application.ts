@@ -169,7 +169,7 @@ export class Application {
 
   /** Deletes an index; one that is not there is fine. */
   async deleteIndex(name: string): Promise<void> {
-    await this.send('DELETE', `indexes?name=${encode(name)}`).catch(unless('IndexDoesNotExistException'));
+    await this.send('DELETE', `indexes?name=${encode(name)}`).catch(unless('HTTP 404'));
   }
 
   async setIndexState(name: string, state: 'enable' | 'disable'): Promise<void> {

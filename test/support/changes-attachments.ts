@@ -39,8 +39,15 @@ export const attachmentChanges: Record<string, Deed> = {
     }
   },
   'attachments renamed and moved': async (application, ids) => {
-    for (const id of ids) await application.moveAttachment(id, 'own', { id, name: 'Renamed Ünï' });
     const [from = '', , to = ''] = ids;
+    // what an earlier time has moved would be in the way
+    for (const id of ids) await application.detach(id, 'Renamed Ünï');
+    await application.detach(to, 'moved');
+    for (const id of ids) {
+      await application.attach(id, 'own', `own of ${id}`);
+      await application.moveAttachment(id, 'own', { id, name: 'Renamed Ünï' });
+    }
+    await application.attach(from, 'group', 'shared by group 2');
     await application.moveAttachment(from, 'group', { id: to, name: 'moved' });
   },
   'attachments changed, then their document': async (application, ids) => {

@@ -72,6 +72,7 @@ export const documentChanges: Record<string, Deed> = {
   'documents created, deleted and re-created in another collection': async (application, ids) => {
     for (const id of ids) {
       const created = `window/${id}`;
+      await application.delete(created);
       await application.put(created, victim(9, 1, collectionOf(id)));
       await application.attach(created, 'group', 'shared by group 1');
       await application.delete(created);

@@ -10,7 +10,7 @@ import { documentChanges } from './changes-documents.ts';
 import { numberChanges } from './changes-numbers.ts';
 import { VICTIMS, victims } from './victims.ts';
 
-/** Something that an application does to its database. */
+/** Something that an application does to its database, and may do more than once. */
 export interface Change {
   name: string;
   apply(raven: RavenConnection, database: string): Promise<void>;

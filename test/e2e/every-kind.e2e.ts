@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { differences } from '../support/compare.ts';
+import { createEverything } from '../support/everything.ts';
+import { createPrefixed } from '../support/prefixed.ts';
+import { Stack } from '../support/stack.ts';
+
+describe('a source that holds every kind of item', () => {
+  let stack: Stack;
+  let source: string;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    await stack.startWorker();
+    source = stack.databaseName('source');
+    await createEverything(stack.raven, source, { plain: 2000 });
+  });
+  afterAll(() => stack.close());
+
+  test.each([
+    { method: 'stream', shards: 1 },
+    { method: 'stream', shards: 3 },
+    { method: 'stream', shards: 5 },
+    { method: 'dump', shards: 2 },
+    { method: 'dump', shards: 5 },
+    { method: 'stream', shards: 3, prefixed: true },
+  ] as const)('arrives as it is: %o', async ({ method, shards, ...layout }) => {
+    const target = stack.databaseName('target');
+    if ('prefixed' in layout) await createPrefixed(stack.raven, target);
+    const migration = await stack.migrate(source, {
+      target,
+      input: { method, target: { connection: 'local', database: target, shards } },
+    });
+    const { verification } = await migration.reaches('awaiting-approval');
+    expect(verification).toMatchObject({ differences: [], mismatches: 0, lagging: 0 });
+    await migration.approve();
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    expect(await differences(stack.raven, source, target)).toEqual([]);
+
+    const { shards: documents, notCarried } = await stack.report(migration.id);
+    expect(Object.keys(documents)).toHaveLength(shards);
+    expect(Object.values(documents).every((count) => count > 0)).toBe(true);
+    // what a sharded database cannot have, and what must not run on both sides, is named
+    expect(notCarried).toContainEqual(expect.stringContaining('Regions/Output'));
+    expect(notCarried).toContainEqual(expect.stringContaining('Everything'));
+  });
+});
