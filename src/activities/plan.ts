@@ -3,7 +3,7 @@ import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import { formatBytes, formatCount } from '../core/format.ts';
 import { outputCollections, unsupportedIndex } from '../core/indexes.ts';
 import type { Check } from '../core/report.ts';
-import { settingsLeftOut } from '../core/settings.ts';
+import { describeSetting, settingsForecast } from '../core/settings.ts';
 import type { RavenConnection } from '../ravendb/connection.ts';
 import { type DatabaseRecord, databaseRecord, shardNumbers } from '../ravendb/database.ts';
 import { definitionsOf } from '../ravendb/indexes.ts';
@@ -38,7 +38,7 @@ export function planActivities(environment: Environment) {
         checks.push(...(await checkSourceContent(input, source)));
         if (input.method === 'dump')
           checks.push(await checkDumpSpace(input, source, environment.config.dumpDirectory));
-        return { checks, notCarried: await notCarried(input, source, record) };
+        return { checks, notCarried: await notCarried(input, source, record, targetServer) };
       }),
   };
 }
@@ -199,6 +199,7 @@ async function notCarried(
   { source }: MigrateDatabaseConfig,
   connection: RavenConnection,
   record: DatabaseRecord,
+  { licenceFlags }: ServerInfo,
 ): Promise<string[]> {
   const refused = definitionsOf(record).flatMap((index) => {
     const why = unsupportedIndex(index);
@@ -207,7 +208,7 @@ async function notCarried(
   const outputs = refused.flatMap(({ index }) => outputCollections(index));
   const documents = outputs.length > 0 ? await documentsByCollection(connection, source.database) : {};
   return [
-    ...settingsLeftOut(record),
+    ...settingsForecast(record, licenceFlags).map(describeSetting),
     ...refused.map(({ index, why }) => `index "${index.Name}": ${why}`),
     ...outputs.map(({ collection, index }) => {
       const count = `${formatCount(documents[collection] ?? 0)} documents`;

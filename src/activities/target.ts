@@ -1,13 +1,13 @@
 import type { MigrateDatabaseConfig, SourceRef } from '../core/contract.ts';
 import { OWN_INDEX_PREFIX } from '../core/indexes.ts';
 import type { Position } from '../core/progress.ts';
-import { settingsBeforeCopy } from '../core/settings.ts';
+import { safeSettings } from '../core/settings.ts';
 import { createShardedDatabase, databaseRecord, shardNumbers } from '../ravendb/database.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import { putTombstoneHold, removeTombstoneHold } from '../ravendb/indexes.ts';
 import { readPosition } from '../ravendb/statistics.ts';
 import { type Environment, perform } from './environment.ts';
-import { copyRecord } from './settings.ts';
+import { carrySettingsBefore } from './settings.ts';
 
 /** Making both sides ready, and leaving the source as it was. */
 export function targetActivities(environment: Environment) {
@@ -18,14 +18,16 @@ export function targetActivities(environment: Environment) {
         const { connection, database, shards, replicationFactor } = input.target;
         const target = run.connection(connection);
         if (shards !== undefined && !(await databaseRecord(target, database))) {
-          await createShardedDatabase(target, database, { shards, replicationFactor });
+          const source = await databaseRecord(run.connection(input.source.connection), input.source.database);
+          const settings = safeSettings(source ?? {});
+          await createShardedDatabase(target, database, { shards, replicationFactor, settings });
         }
         const record = await databaseRecord(target, database);
         if (!record || shardNumbers(record).length === 0) {
           const message = `The target "${database}" on connection "${connection}" is not there as a sharded database.`;
           throw new RavenError(message, { kind: 'TargetMissing', retryable: true });
         }
-        await copyRecord(run, input, settingsBeforeCopy);
+        await carrySettingsBefore(run, input);
       }),
 
     /** Keeps the tombstones on the source for this workflow. */

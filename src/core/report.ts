@@ -1,6 +1,7 @@
 /** The report that a migration leaves behind. */
 import type { Decision, MigrateDatabaseConfig } from './contract.ts';
 import type { FinalPhase, Phase, Position, WorkingPhase } from './progress.ts';
+import type { SettingOutcome } from './settings.ts';
 import type { Verification } from './verification.ts';
 
 /** One finding of the plan. */
@@ -49,6 +50,8 @@ export interface Report {
   checks: Check[];
   /** What RavenDB or we left out, and what to do about it. */
   notCarried: string[];
+  /** What became of each setting of the database record; absent before the last step, which carries them. */
+  settings?: SettingOutcome[];
   notes: Note[];
   position: Position | null;
   /** Why it did not complete. */

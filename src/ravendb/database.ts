@@ -54,16 +54,17 @@ export async function databaseRecord(
 
 /**
  * Creates a sharded database; RavenDB chooses the nodes of each shard.
+ * @param options with `settings`, the database settings by key; set later they would need a reload
  * @throws RavenError, of kind `ConcurrencyException` when the name is taken
  */
 export async function createShardedDatabase(
   connection: RavenConnection,
   database: string,
-  options: { shards: number; replicationFactor: number },
+  options: { shards: number; replicationFactor: number; settings?: Record<string, string> },
 ): Promise<void> {
   const numbers = Array.from({ length: options.shards }, (_, shard) => [shard, {}]);
   const sharding = { shards: Object.fromEntries(numbers), orchestrator: { topology: {} } };
-  const record = { databaseName: database, sharding } as ClientRecord;
+  const record = { databaseName: database, settings: options.settings ?? {}, sharding } as ClientRecord;
   await connection.withClient('Creating the database', database, (store) =>
     store.maintenance.server.send(new CreateDatabaseOperation(record, options.replicationFactor)),
   );

@@ -13,6 +13,8 @@ export interface ServerInfo {
   multiNodeSharding: boolean;
   /** Tags of the cluster's nodes. */
   nodes: string[];
+  /** What the licence allows, by RavenDB's own names (`HasSqlEtl`, ...). */
+  licenceFlags: Readonly<Record<string, unknown>>;
 }
 
 /** The oldest major version that knows sharded databases. */
@@ -22,6 +24,7 @@ interface LicenseStatus {
   Type: string;
   MaxReplicationFactorForSharding?: number | null;
   HasMultiNodeSharding?: boolean;
+  [flag: string]: unknown;
 }
 
 /** @throws RavenError */
@@ -40,5 +43,6 @@ export async function serverInfo({ http }: RavenConnection): Promise<ServerInfo>
     maxReplicationFactor: licence.MaxReplicationFactorForSharding ?? Number.POSITIVE_INFINITY,
     multiNodeSharding: licence.HasMultiNodeSharding ?? true,
     nodes: Object.keys(cluster.Topology.AllNodes),
+    licenceFlags: licence,
   };
 }

@@ -36,6 +36,13 @@ export type SmugglerState = { [name in keyof typeof KINDS]?: KindState } & {
   Messages?: string[];
 };
 
+/**
+ * A part of the database record that was not taken. Not the wait for it, which always fails on a sharded database:
+ * "The database record is sharded and doesn't contain topology directly".
+ */
+const RECORD_ERROR =
+  /ERROR.*(?:database record: (?!.*doesn't contain topology)|was skipped due to insufficient)/;
+
 /** An ended export or import. */
 export interface SmugglerResult {
   counts: ItemCounts;
@@ -79,6 +86,8 @@ export function readSmugglerResult(
       { kind: 'ItemsRefused', retryable: false },
     );
   }
-  const warnings = messages.filter((message) => message.includes('WARNING')).map(withoutAddresses);
+  const warnings = messages
+    .filter((message) => message.includes('WARNING') || RECORD_ERROR.test(message))
+    .map(withoutAddresses);
   return { counts: readCounts(state), warnings };
 }

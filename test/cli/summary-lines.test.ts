@@ -56,6 +56,25 @@ describe('the summary', () => {
   - Settings: set them on the target by hand`);
   });
 
+  test('tells what became of the settings, and each of them once', () => {
+    const settings = [
+      { setting: 'Revisions', outcome: 'carried', advice: '' },
+      { setting: 'SqlEtls', outcome: 'carried', advice: '"e": it arrived disabled' },
+      { setting: 'Expiration', outcome: 'carried', advice: '' },
+      { setting: 'QueueEtls', outcome: 'refused', advice: 'a sharded database does not support queue ETL' },
+    ] as const;
+    const notCarried = ['QueueEtls: a sharded database does not support queue ETL', 'index "Out": why'];
+    const shown = text({ ...completed, report: report({ settings: [...settings], notCarried }) });
+    expect(shown).toContain(`
+  Settings
+  - carried: Revisions, Expiration
+  - carried: SqlEtls: "e": it arrived disabled
+  - refused: QueueEtls: a sharded database does not support queue ETL
+
+  Not carried over
+  - index "Out": why`);
+  });
+
   test('does with what Temporal knows when no worker answers', () => {
     const shown = text({ ...completed, report: undefined });
     expect(shown).toContain('1,059 on the source, 1,059 on the target, 0 mismatches');

@@ -40,7 +40,7 @@ describe('two sorted lists side by side', () => {
       }
     }
     for await (const _ of mergeByKey(endless('left'), endless('right'))) break;
-    expect(closed.sort()).toEqual(['left', 'right']);
+    expect(closed.toSorted((a, b) => a.localeCompare(b))).toEqual(['left', 'right']);
   });
 });
 

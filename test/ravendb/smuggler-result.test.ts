@@ -167,10 +167,22 @@ describe('an ended operation', () => {
   });
 
   // a sharded database takes each item of the record and calls it an error nevertheless
+  test('that did not take a part of the record says so among the warnings', () => {
+    const messages = [
+      "[20:03:20 ERROR] Could not write database record: The database record 'shop' is sharded and doesn't contain topology directly.",
+      '[20:03:20 ERROR] Could not write database record: Cannot add the task.',
+      '[20:03:20 ERROR] Import of Expiration was skipped due to insufficient permissions on your current certificate.',
+    ];
+    const { warnings } = readSmugglerResult(CONTEXT, 'Import', result({ Messages: messages }));
+    expect(warnings).toEqual(messages.slice(1));
+  });
+
   test('whose record has an error is none', () => {
     const state = result({
       DatabaseRecord: { ...NONE, ErroredCount: 1 },
-      Messages: ["[20:03:20 ERROR] Could not write database record: The database record 'shop' is sharded"],
+      Messages: [
+        "[20:03:20 ERROR] Could not write database record: The database record 'shop' is sharded and doesn't contain topology directly.",
+      ],
     });
     expect(readSmugglerResult(CONTEXT, 'Import', state)).toEqual({ counts: {}, warnings: [] });
   });

@@ -2,6 +2,7 @@
 import { formatCount, formatSeconds } from '../../core/format.ts';
 import { workingPhases } from '../../core/progress.ts';
 import type { PhaseTiming } from '../../core/report.ts';
+import { describeSetting, type SettingOutcome } from '../../core/settings.ts';
 import type { Ending, Outcome } from '../migration/ending.ts';
 import type { Palette } from './palette.ts';
 import { labelled, table, wrap } from './text.ts';
@@ -26,6 +27,7 @@ export function summaryLines(ending: Ending, options: { width: number; palette: 
   const done = outcome === 'completed';
   const paint = done ? palette.green : outcome === 'failed' ? palette.red : palette.yellow;
   const headline = paint(palette.bold(`${done ? '✓' : '✗'} ${HEADLINES[outcome]}: ${workflowId}`));
+  const settings = report?.settings ?? [];
   const shards = result?.shards ?? report?.shards ?? {};
   const differences = (report?.differences ?? []).map(({ kind, id, what }) => `${kind} "${id}": ${what}`);
   const blocks = [
@@ -35,7 +37,8 @@ export function summaryLines(ending: Ending, options: { width: number; palette: 
     Object.keys(shards).length > 0 ? indented(table(shardRows(shards))) : [],
     report ? indented(table(phaseRows(report.timings))) : [],
     titled('Differences', differences, width),
-    titled('Not carried over', report?.notCarried ?? [], width),
+    titled('Settings', settingTexts(settings), width),
+    titled('Not carried over', otherwiseNotCarried(report?.notCarried ?? [], settings), width),
     report ? [] : ['  There is no report of it: no worker answers, or it ended before it began.'],
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]);
@@ -94,6 +97,22 @@ function phaseRows(timings: PhaseTiming[]): (string | number)[][] {
     return [[phase, `${formatSeconds(seconds)}${times.length > 1 ? ` in ${times.length} rounds` : ''}`]];
   });
   return [['Phase', 'Time'], ...rows];
+}
+
+/** In one line what needs no word more, then each of the others. */
+function settingTexts(settings: readonly SettingOutcome[]): string[] {
+  const plain = settings.filter(({ outcome, advice }) => outcome === 'carried' && advice === '');
+  const others = settings.filter((each) => !plain.includes(each));
+  return [
+    ...(plain.length > 0 ? [`carried: ${plain.map(({ setting }) => setting).join(', ')}`] : []),
+    ...others.map((each) => `${each.outcome}: ${describeSetting(each)}`),
+  ];
+}
+
+/** The plan told of settings before it was known what became of them. */
+function otherwiseNotCarried(lines: readonly string[], settings: readonly SettingOutcome[]): string[] {
+  const told = new Set(settings.map(({ setting }) => setting));
+  return lines.filter((line) => !told.has(line.split(':')[0] ?? ''));
 }
 
 function localTime(iso: string): string {
