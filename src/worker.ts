@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, type LogLevel, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pino from 'pino';
@@ -9,6 +10,7 @@ import { createActivities, hostTaskQueue } from './activities/index.ts';
 import { ConfigError, loadConfig } from './config/config.ts';
 import { pieceTaskQueue } from './core/contract.ts';
 import { Connections } from './ravendb/connection.ts';
+import { takeOver, workerIdentity } from './take-over.ts';
 
 /** What a person should know of a worker that has started. */
 export interface WorkerStarted {
@@ -47,9 +49,14 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   const connections = new Connections(config.connections);
   try {
     const environment = { connections, config };
+    const { host, taskQueue } = config;
+    const client = new Client({ connection, namespace });
+    // a courtesy: without it the same happens when heartbeats have been missing for a while
+    const takingOver = takeOver({ client, taskQueue, host }).catch(() => 0);
     const shared = {
       connection,
       namespace,
+      identity: workerIdentity(host),
       activities: createActivities(environment),
       shutdownForceTime: SHUTDOWN_FORCE_TIME,
       // progress and cancellation travel with heartbeats
@@ -65,6 +72,7 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
         maxConcurrentActivityTaskExecutions: PIECES_AT_ONCE,
       }),
     ]);
+    await takingOver;
     options.onStarted?.({
       address,
       namespace,

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { reportIntervalMs, type TransferReport, transferReport } from '../core/transfer-report.ts';
 import type { Connections, RavenConnection } from '../ravendb/connection.ts';
 import { RavenError } from '../ravendb/errors.ts';
+import { Contact } from './contact.ts';
 
 /** What the worker hands to its activities. */
 export interface Environment {
@@ -62,16 +63,19 @@ export async function perform<T>({ connections }: Environment, work: (run: Run) 
       context.log.debug('Progress was not delivered', { error });
     }
   };
+  const contact = new Contact(context.client);
+  const signal = AbortSignal.any([context.cancellationSignal, contact.lost]);
   const beat = setInterval(() => {
     context.heartbeat(details);
+    contact.check();
     if (Date.now() - reportedAt >= reportIntervalMs(Date.now() - startedAt)) void send();
   }, HEARTBEAT_MS);
   context.heartbeat(details);
 
   try {
     return await work({
-      connection: (name) => connections.get(name).within(context.cancellationSignal),
-      signal: context.cancellationSignal,
+      connection: (name) => connections.get(name).within(signal),
+      signal,
       get cancelledByWorkflow() {
         return context.cancellationDetails?.cancelRequested ?? false;
       },
@@ -89,7 +93,7 @@ export async function perform<T>({ connections }: Environment, work: (run: Run) 
   } catch (error) {
     context.heartbeat(details);
     if (context.cancellationSignal.aborted) throw await context.cancelled.catch((reason) => reason);
-    throw toFailure(error);
+    throw toFailure(contact.lost.aborted ? contact.lost.reason : error);
   } finally {
     clearInterval(beat);
   }

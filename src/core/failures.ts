@@ -11,4 +11,7 @@ export const failures = {
   sourceChanged: 'SourceChanged',
   nothingCopied: 'NothingCopied',
   dumpLost: 'DumpLost',
+  tombstonesLost: 'TombstonesLost',
+  workerDied: 'WorkerDied',
+  workerCutOff: 'WorkerCutOff',
 } as const;
