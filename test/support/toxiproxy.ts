@@ -126,6 +126,11 @@ export class Wire {
     for (const { name } of toxics.toxics) await this.remove(name);
   }
 
+  /** Takes the wire away. */
+  async cut(): Promise<void> {
+    await this.#toxiproxy.call('DELETE', `/proxies/${this.#name}`);
+  }
+
   /** Accepts connections again. */
   async enable(): Promise<void> {
     await this.#set(true);
