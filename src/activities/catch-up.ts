@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failures } from '../core/failures.ts';
 import type { Position } from '../core/progress.ts';
-import { RavenError } from '../ravendb/errors.ts';
 import { readPosition } from '../ravendb/statistics.ts';
 import { type Environment, perform, type Run } from './environment.ts';
-import { carryRound } from './round.ts';
+import { changesBetween } from './position.ts';
+import { carryChanges } from './round.ts';
+import { syncClusterItems } from './sync-cluster-items.ts';
+import { syncIndexes } from './sync-indexes.ts';
 import type { Transfer } from './transfer.ts';
 
 /**
@@ -44,19 +45,21 @@ async function carryRounds(
   reached: { position: Position },
 ): Promise<void> {
   const source = run.connection(input.source.connection);
+  // what no delta tells: deletions of keys and indexes that the source has forgotten
+  run.report({ notCarried: [...(await syncClusterItems(run, input)), ...(await syncIndexes(run, input))] });
   let pause = FIRST_PAUSE_MS;
   let told: number | undefined;
   for (;;) {
     run.signal.throwIfAborted();
     // read before the export: what is written meanwhile is carried twice rather than never
     const now = await readPosition(source, input.source.database);
-    const lag = lagBetween(reached.position, now);
+    const lag = changesBetween(reached.position, now);
     // each report is a few events of history: only what is new is told
     if (lag !== told) run.report({ lag, position: reached.position });
     told = lag;
     const startedAt = Date.now();
     if (lag > 0) {
-      await carryRound(environment, run, { ...input, from: reached.position });
+      await carryChanges(environment, run, { ...input, from: reached.position }, now);
       reached.position = now;
       run.heartbeat({ position: now });
     }
@@ -65,18 +68,6 @@ async function carryRounds(
     pause = lag > 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 2);
     if (input.until === 'cancelled') await sleep(pause, undefined, { signal: run.signal });
   }
-}
-
-/** Changes between two positions of one node. @throws RavenError when they are of different storages */
-function lagBetween(from: Position, to: Position): number {
-  if (from.databaseId !== to.databaseId) {
-    throw new RavenError(
-      'The source is answered by another node, or was restored: its etags are not those that the copy began with. ' +
-        'Start a new migration with target.allowExistingData, or connect to the first node only.',
-      { kind: failures.sourceChanged, retryable: false },
-    );
-  }
-  return to.etag - from.etag + (to.raftIndex - from.raftIndex);
 }
 
 /** A round that was finished before the worker died need not be repeated. */

@@ -3,6 +3,7 @@
  * only where sums differ, the documents of these ranges one by one.
  */
 import {
+  type DigestDepth,
   type DocumentDigest,
   documentDigester,
   idRanges,
@@ -27,6 +28,8 @@ interface Options {
   databaseId: string;
   /** Whether the target may hold documents that the source has not. */
   extraAllowed: boolean;
+  /** By collection alone, only what is on the target is looked at. */
+  depth?: DigestDepth;
 }
 
 /** Documents of a side that are held in memory at a time, as digests. */
@@ -65,7 +68,10 @@ export class DocumentComparison {
   }
 
   static async open(sides: Sides, run: Run, options: Options): Promise<DocumentComparison> {
-    const [digest, rangeOf] = await Promise.all([documentDigester(options.databaseId), idRanges()]);
+    const [digest, rangeOf] = await Promise.all([
+      documentDigester(options.databaseId, options.depth),
+      idRanges(),
+    ]);
     return new DocumentComparison(sides, run, options, digest, rangeOf);
   }
 
@@ -136,6 +142,7 @@ export class DocumentComparison {
     const suspects: Suspect[] = [];
     for (const [key, { id, etag, hash }] of source) {
       const copied = target.get(key);
+      if (!copied && this.#options.depth === 'collection') continue;
       if (!copied) suspects.push({ id, etag, what: 'is missing on the target' });
       else if (copied.hash !== hash) suspects.push({ id, etag, what: 'differs' });
     }

@@ -1,4 +1,3 @@
-import { failures } from '../core/failures.ts';
 import {
   type CopyPlan,
   cutsBetween,
@@ -11,10 +10,10 @@ import {
 import { decompressed } from '../ravendb/dump-bytes.ts';
 import { etagIn } from '../ravendb/dump-items.ts';
 import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
-import { RavenError } from '../ravendb/errors.ts';
 import { type ItemType, importDump, startExport } from '../ravendb/smuggler.ts';
-import { databaseCounts, readPosition, storageStats } from '../ravendb/statistics.ts';
+import { databaseCounts, readPosition } from '../ravendb/statistics.ts';
 import { type Environment, perform, type Run } from './environment.ts';
+import { assertSameStorage } from './position.ts';
 import { routeDump } from './route.ts';
 import { SurplusExtensions } from './surplus.ts';
 import { assertSomethingCopied, CLUSTER_WIDE, shardedItems, type Transfer } from './transfer.ts';
@@ -173,20 +172,6 @@ async function copyPiece(environment: Environment, run: Run, input: CopyPiece): 
 
 function withAttachments(kind: PieceKind): ItemType[] {
   return kind === 'Documents' || kind === 'RevisionDocuments' ? [kind, 'Attachments'] : [kind];
-}
-
-/** Etags of another node, or of a restored database, are other ones. @throws RavenError for good */
-export async function assertSameStorage(run: Run, { source, from }: Transfer): Promise<void> {
-  const { databaseId } = await storageStats(run.connection(source.connection), source.database);
-  if (databaseId !== from.databaseId) throw sourceChanged();
-}
-
-/** The source is no longer the storage that the positions were read from. */
-export function sourceChanged(): RavenError {
-  return new RavenError(
-    'The source is answered by another node, or was restored: its etags are not those that the copy began with.',
-    { kind: failures.sourceChanged, retryable: false },
-  );
 }
 
 async function copyClusterItems(run: Run, transfer: Transfer): Promise<void> {

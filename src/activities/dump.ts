@@ -9,6 +9,7 @@ import type { SmugglerResult } from '../ravendb/smuggler-result.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { fileName } from './file-name.ts';
+import { assertSameStorage } from './position.ts';
 import { routeDump } from './route.ts';
 import { SurplusExtensions } from './surplus.ts';
 import {
@@ -56,9 +57,11 @@ export function dumpActivities(environment: Environment) {
   const { config } = environment;
   return {
     /** Exports the source into a file of this worker. A half-written file never bears the dump's name. */
-    exportDump: ({ source }: Transfer): Promise<DumpFile> =>
+    exportDump: (transfer: Transfer): Promise<DumpFile> =>
       perform(environment, async (run) => {
+        const { source } = transfer;
         const from = run.connection(source.connection);
+        await assertSameStorage(run, transfer);
         const counts = await databaseCounts(from, source.database);
         const totalItems = shardedItems(counts);
         const meter = new TransferMeter(run, 'writing the dump', totalItems);

@@ -86,7 +86,8 @@ export async function perform<T>({ connections }: Environment, work: (run: Run) 
         details = next;
       },
       report: (report) => {
-        pending = { ...pending, ...report };
+        const notCarried = [...(pending?.notCarried ?? []), ...(report.notCarried ?? [])];
+        pending = { ...pending, ...report, ...(notCarried.length > 0 && { notCarried }) };
       },
       flush: send,
     });

@@ -5,6 +5,7 @@ import { dumpActivities } from './dump.ts';
 import type { Environment } from './environment.ts';
 import { freezeActivities } from './freeze.ts';
 import { planActivities } from './plan.ts';
+import { realignActivities } from './realign.ts';
 import { reportActivities } from './report.ts';
 import { settingsActivities } from './settings.ts';
 import { targetActivities } from './target.ts';
@@ -20,6 +21,7 @@ export function createActivities(environment: Environment) {
     ...planActivities(environment),
     ...targetActivities(environment),
     ...copyActivities(environment),
+    ...realignActivities(environment),
     ...dumpActivities(environment),
     ...settingsActivities(environment),
     ...catchUpActivities(environment),

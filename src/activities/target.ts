@@ -1,11 +1,10 @@
 import type { MigrateDatabaseConfig, SourceRef } from '../core/contract.ts';
-import { OWN_INDEX_PREFIX } from '../core/indexes.ts';
 import type { Position } from '../core/progress.ts';
 import { safeSettings } from '../core/settings.ts';
 import { createShardedDatabase, databaseRecord, shardNumbers } from '../ravendb/database.ts';
 import { RavenError } from '../ravendb/errors.ts';
-import { putTombstoneHold, removeTombstoneHold } from '../ravendb/indexes.ts';
 import { readPosition } from '../ravendb/statistics.ts';
+import { holdName, putTombstoneHold, removeTombstoneHold } from '../ravendb/tombstone-hold.ts';
 import { type Environment, perform } from './environment.ts';
 import { carrySettingsBefore } from './settings.ts';
 
@@ -46,9 +45,4 @@ export function targetActivities(environment: Environment) {
     readPosition: (source: SourceRef): Promise<Position> =>
       perform(environment, (run) => readPosition(run.connection(source.connection), source.database)),
   };
-}
-
-/** Each migration holds by itself, so that the end of one does not take away what another needs. */
-function holdName(workflowId: string): string {
-  return `${OWN_INDEX_PREFIX}KeepTombstones/${workflowId.replaceAll(/[^\w.-]/g, '_')}`;
 }

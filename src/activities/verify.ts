@@ -10,7 +10,9 @@ import { readPosition } from '../ravendb/statistics.ts';
 import { DocumentComparison, type Suspect } from './compare-documents.ts';
 import { compareClusterItems, countBySide, type Sides } from './compare-items.ts';
 import { type Environment, perform, type Run } from './environment.ts';
-import { carryRound } from './round.ts';
+import { changesBetween } from './position.ts';
+import { carryChanges } from './round.ts';
+import { mendTimeSeries } from './time-series.ts';
 import type { Transfer } from './transfer.ts';
 
 /** How often the items compared by number wait for a moment in which nothing is written. */
@@ -94,7 +96,11 @@ async function compareRest(environment: Environment, transfer: Transfer, sides: 
   let position = transfer.from;
   for (let attempt = 1; ; attempt++) {
     position = await catchUpOnce(environment, { ...transfer, from: position }, run);
-    const counts = await countBySide(sides);
+    let counts = await countBySide(sides);
+    if (hasSurplus(counts.timeSeriesEntries) && !extraAllowed) {
+      await mendTimeSeries(sides);
+      counts = await countBySide(sides);
+    }
     const items = await compareClusterItems(sides, extraAllowed);
     const now = await readPosition(sides.from, sides.source);
     const compared = now.etag === position.etag && now.raftIndex === position.raftIndex;
@@ -105,12 +111,17 @@ async function compareRest(environment: Environment, transfer: Transfer, sides: 
   }
 }
 
+/** The source may have forgotten a deleted range before a round saw it. */
+function hasSurplus(entries: SideBySide | undefined): boolean {
+  return entries !== undefined && entries.target > entries.source;
+}
+
 /** Carries over what was written since a position, if anything was. */
 async function catchUpOnce(environment: Environment, transfer: Transfer, run: Run): Promise<Position> {
   const { source, from } = transfer;
   const now = await readPosition(run.connection(source.connection), source.database);
-  if (now.etag === from.etag && now.raftIndex === from.raftIndex) return from;
-  await carryRound(environment, run, transfer);
+  if (changesBetween(from, now) === 0) return from;
+  await carryChanges(environment, run, transfer, now);
   return now;
 }
 

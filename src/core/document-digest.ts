@@ -36,11 +36,17 @@ interface Metadata {
   [name: string]: unknown;
 }
 
+/** What of a document is digested: all that counts, or only that it exists, and in which collection. */
+export type DigestDepth = 'content' | 'collection';
+
 /**
  * Makes a function that digests one line, without its line break. The function throws when it is no document.
  * @param databaseId whose etag of the change vector (`A:123-<databaseId>`) is wanted
  */
-export async function documentDigester(databaseId: string): Promise<(line: Buffer) => DocumentDigest> {
+export async function documentDigester(
+  databaseId: string,
+  depth: DigestDepth = 'content',
+): Promise<(line: Buffer) => DocumentDigest> {
   const { h64, h64Raw } = await xxhash();
   return (line) => {
     const { body, metadata } = splitDocument(line);
@@ -49,10 +55,13 @@ export async function documentDigester(databaseId: string): Promise<(line: Buffe
     const kept = Object.entries(metadata).filter(([name]) => !DERIVED.has(name));
     const compared = kept.filter(([name]) => name !== '@counters' || counters > 0);
     compared.sort(([a], [b]) => (a < b ? -1 : 1));
-    const rest = JSON.stringify([metadata['@id'], compared]);
+    const whole = depth === 'content';
+    const rest = whole
+      ? JSON.stringify([metadata['@id'], compared])
+      : JSON.stringify([metadata['@id'].toLowerCase(), metadata['@collection']]);
     return {
       id: metadata['@id'],
-      hash: h64(rest, h64Raw(body)),
+      hash: whole ? h64(rest, h64Raw(body)) : h64(rest),
       etag: etagOf(metadata['@change-vector'] ?? '', databaseId),
       counters,
       attachments: metadata['@attachments']?.length ?? 0,

@@ -14,6 +14,8 @@ export interface TransferReport {
   lag?: number;
   /** Where the target stands now. */
   position?: Position;
+  /** What will not be on the target, and what to do about it. */
+  notCarried?: string[];
 }
 
 const MIN_INTERVAL_MS = 2_000;

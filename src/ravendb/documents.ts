@@ -39,6 +39,49 @@ export async function* documentLines({ http }: RavenConnection, database: string
   }
 }
 
+/**
+ * The collection of each document, by its id in lower case. Ids that do not exist are left out.
+ * @param ids at most about a thousand
+ * @throws RavenError
+ */
+export async function collectionsOf(
+  { http }: RavenConnection,
+  database: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const { Results } = await http.json<{
+    Results: ({ '@metadata': { '@id': string; '@collection'?: string } } | null)[];
+  }>({
+    doing: 'Reading metadata',
+    database,
+    method: 'POST',
+    path: databasePath(database, 'docs?metadataOnly=true'),
+    json: { Ids: ids },
+  });
+  const collections = new Map<string, string>();
+  for (const result of Results) {
+    if (!result) continue;
+    const { '@id': id, '@collection': collection = '@empty' } = result['@metadata'];
+    collections.set(id.toLowerCase(), collection);
+  }
+  return collections;
+}
+
+/** Deletes documents. Those that are not there are fine. @throws RavenError */
+export async function deleteDocuments(
+  { http }: RavenConnection,
+  database: string,
+  ids: readonly string[],
+): Promise<void> {
+  await http.json({
+    doing: 'Deleting documents',
+    database,
+    method: 'POST',
+    path: databasePath(database, 'bulk_docs'),
+    json: { Commands: ids.map((Id) => ({ Type: 'DELETE', Id })) },
+  });
+}
+
 async function* explained(
   http: RavenHttp,
   database: string,

@@ -13,6 +13,7 @@ const ID = Buffer.from('"@id":"');
 const CHANGE_VECTOR = Buffer.from('"@change-vector":"');
 const OWN_CHANGE_VECTOR = Buffer.from('"ChangeVector":"');
 const DOC_ID = Buffer.from('"DocId":"');
+const SERIES_NAME = Buffer.from('"Name":"');
 const ATTACHMENTS = Buffer.from('"@attachments":[');
 const METADATA = Buffer.from('"@metadata":{');
 const QUOTE = 0x22;
@@ -29,6 +30,11 @@ export function documentId(json: Buffer): string {
 /** The id (in lower case) of the document that a counter group or a segment of a time series belongs to. */
 export function ownerId(json: Buffer): string {
   return stringAfter(json, json.indexOf(DOC_ID), DOC_ID);
+}
+
+/** The name of the time series that a segment belongs to. */
+export function seriesName(json: Buffer): string {
+  return stringAfter(json, json.indexOf(SERIES_NAME), SERIES_NAME);
 }
 
 /**

@@ -1,7 +1,7 @@
-/** Index definitions and states, and the disabled index that keeps tombstones. */
+/** Index definitions and states. */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { DeleteIndexOperation, DisableIndexOperation, IndexDefinition, PutIndexesOperation } from 'ravendb';
+import { DeleteIndexOperation } from 'ravendb';
 import {
   type IndexSide,
   type IndexDefinition as IndexText,
@@ -200,38 +200,4 @@ export async function setIndexState(
     });
   await send('disable');
   if (state === 'enabled') await send('enable');
-}
-
-/**
- * Puts an index over all documents and disables it at once. A disabled index has seen nothing, so the server
- * keeps every tombstone of documents, attachments and revisions for it instead of cleaning up after minutes. It
- * does not keep deleted ranges of time series nor deleted counters. Doing it again changes nothing.
- * @throws RavenError
- */
-export async function putTombstoneHold(
-  connection: RavenConnection,
-  database: string,
-  name: string,
-): Promise<void> {
-  const doing = 'Keeping the tombstones';
-  const definition = new IndexDefinition();
-  definition.name = name;
-  definition.maps = new Set(['from doc in docs select new { Id = doc.Id }']);
-  definition.lockMode = 'Unlock';
-  await connection.withClient(doing, database, async (store) => {
-    const { maintenance } = store;
-    await maintenance.forDatabase(database).send(new PutIndexesOperation(definition));
-    await maintenance.forDatabase(database).send(new DisableIndexOperation(name));
-  });
-}
-
-/** Takes it away again; one that is not there is fine. @throws RavenError */
-export async function removeTombstoneHold(
-  connection: RavenConnection,
-  database: string,
-  name: string,
-): Promise<void> {
-  await connection.withClient('Releasing the tombstones', database, (store) =>
-    store.maintenance.forDatabase(database).send(new DeleteIndexOperation(name)),
-  );
 }

@@ -1,5 +1,6 @@
 /** What to say about an error that reached the runbook. */
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { failures } from '../core/failures.ts';
 
 /** The innermost message: what happened, where, and what to do. */
 export function rootCause(error: unknown): string {
@@ -18,4 +19,10 @@ export function failureType(error: unknown): string | undefined {
 export function isHostGone(error: unknown): boolean {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+}
+
+/** Whether what changed on the source can no longer be told from a position on. */
+export function isDeltaBroken(error: unknown): boolean {
+  const type = failureType(error);
+  return type === failures.sourceChanged || type === failures.tombstonesLost;
 }

@@ -16,7 +16,7 @@ import { describeVerification } from '../core/verification.ts';
 import { bulk, closing, onHost, planning, quick } from './activity-proxies.ts';
 import { Aborted, Control } from './control.ts';
 import { copyInPieces } from './copy-pieces.ts';
-import { failureType, isHostGone, rootCause } from './failure.ts';
+import { failureType, isDeltaBroken, isHostGone, rootCause } from './failure.ts';
 import { MigrationState } from './migration-state.ts';
 
 /** How long after a failed verification it is looked again whether somebody mended the target; doubles each time. */
@@ -45,6 +45,8 @@ class Migration {
   #holdsTombstones = false;
   #mayHaveTarget = false;
   #dump: DumpFile | undefined;
+  /** Whether nothing that is on the target counts, since the source is another storage now. */
+  #mustCopy = false;
 
   constructor(input: MigrateDatabaseConfig) {
     this.#input = input;
@@ -88,11 +90,16 @@ class Migration {
 
   async #copy(): Promise<void> {
     this.#state.enter('copying');
+    await this.#inLine(() => this.#copyItems());
+    this.#state.leftOut(await this.#control.step(() => bulk.copyIndexes(this.#input)));
+  }
+
+  async #copyItems(): Promise<void> {
     const transfer = { ...this.#input, from: this.#position() };
     if (this.#input.method === 'dump') await this.#copyByDump();
     else if (patched('copy-in-pieces')) await copyInPieces(this.#control, this.#state, transfer);
     else await this.#control.step(() => bulk.copy(transfer));
-    this.#state.leftOut(await this.#control.step(() => bulk.copyIndexes(this.#input)));
+    this.#mustCopy = false;
   }
 
   /** The file lies on the worker that wrote it: should that one stay away, another writes a new one. */
@@ -130,13 +137,40 @@ class Migration {
   }
 
   async #catchUpAndVerify(): Promise<void> {
-    this.#state.enter('catching-up');
-    const round = () => bulk.catchUp({ ...this.#input, from: this.#position(), until: 'close' });
-    this.#state.reached(await this.#control.step(round));
-    this.#state.enter('verifying');
-    await this.#verify(() =>
-      this.#control.step(() => bulk.verify({ ...this.#input, from: this.#position() })),
-    );
+    await this.#inLine(async () => {
+      if (this.#mustCopy) await this.#copyItems();
+      this.#state.enter('catching-up');
+      const round = () => bulk.catchUp({ ...this.#input, from: this.#position(), until: 'close' });
+      this.#state.reached(await this.#control.step(round));
+      this.#state.enter('verifying');
+      await this.#verify(() =>
+        this.#control.step(() => bulk.verify({ ...this.#input, from: this.#position() })),
+      );
+    });
+  }
+
+  /** Does work that relies on deltas, again when these could not be trusted and the target was brought in line. */
+  async #inLine(work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isDeltaBroken(error)) throw error;
+        await this.#realign(error);
+      }
+    }
+  }
+
+  /** Another node counts its etags by itself: all is copied again. Lost tombstones leave the etags valid. */
+  async #realign(error: unknown): Promise<void> {
+    const { source } = this.#input;
+    this.#state.note(`${rootCause(error)} The target is brought in line with what the source holds now.`);
+    this.#state.enter('copying');
+    await this.#control.step(() => quick.holdTombstones(source));
+    this.#mustCopy ||= failureType(error) === failures.sourceChanged;
+    if (this.#mustCopy) this.#state.reached(await this.#control.step(() => quick.readPosition(source)));
+    const transfer = { ...this.#input, from: this.#position() };
+    this.#state.note(await this.#control.step(() => bulk.removeSurplus(transfer)));
   }
 
   /** Keeps the target in step until somebody decides; false when it is time to verify again first. */
@@ -148,7 +182,13 @@ class Migration {
       if (this.#state.progress.approval) return true;
       const failed = this.#state.failedVerifications;
       const wait = Math.min(VERIFY_AGAIN_AFTER_AT_MOST_MS, VERIFY_AGAIN_AFTER_MS * 2 ** (failed - 1));
-      await this.#followUntilAsked(failed > 0 ? wait : undefined);
+      try {
+        await this.#followUntilAsked(failed > 0 ? wait : undefined);
+      } catch (error) {
+        // the way to the next verification brings the target in line
+        if (isDeltaBroken(error)) return false;
+        throw error;
+      }
       const { approval } = this.#state.progress;
       if (failed > 0 && !approval && !this.#state.rejection) return false;
     }

@@ -96,10 +96,11 @@ export class MigrationState {
   }
 
   /** What a running activity reports of itself. */
-  transferred({ transferred, piece, lag, position }: TransferReport): void {
+  transferred({ transferred, piece, lag, position, notCarried }: TransferReport): void {
     if (transferred) this.#progress.transferred = transferred;
     if (piece) this.copied(piece.number, piece.progress);
     if (position) this.#progress.position = position;
+    if (notCarried) this.leftOut(notCarried);
     if (lag !== undefined) this.#progress.lag = { etags: lag, since: now() };
     this.#show();
   }

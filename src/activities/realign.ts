@@ -1,0 +1,65 @@
+/**
+ * Bringing the target in line when deltas cannot be trusted: after the source moved to another node, or after
+ * tombstones may have been cleaned. Both sides are compared, and what the source no longer has is taken away.
+ */
+import { databaseRecord, shardNumbers } from '../ravendb/database.ts';
+import { collectionsOf, deleteDocuments } from '../ravendb/documents.ts';
+import { DocumentComparison } from './compare-documents.ts';
+import { type Environment, perform, type Run } from './environment.ts';
+import type { Transfer } from './transfer.ts';
+
+const BATCH = 500;
+
+/** Taking away what only the target has. */
+export function realignActivities(environment: Environment) {
+  return {
+    /**
+     * Deletes documents on the target that the source has no longer, or has in another collection now; those come
+     * back with the next round or copy. Changes nothing on a target that may hold documents of its own.
+     * @returns what was done, or was left undone
+     */
+    removeSurplus: (transfer: Transfer): Promise<string> =>
+      perform(environment, async (run) => {
+        const { target } = transfer;
+        if (target.allowExistingData) {
+          return 'Documents that the source has deleted meanwhile may be left on the target, which may hold others.';
+        }
+        let removed = 0;
+        for (;;) {
+          const now = await removeSome(run, transfer);
+          removed += now;
+          if (now === 0)
+            return `${removed} documents that the source no longer has were deleted on the target.`;
+        }
+      }),
+  };
+}
+
+/** Deletes a bounded number. @returns how many it were */
+async function removeSome(run: Run, { source, target, from }: Transfer): Promise<number> {
+  const there = run.connection(source.connection);
+  const here = run.connection(target.connection);
+  const record = await databaseRecord(here, target.database);
+  const shards = shardNumbers(record ?? { DatabaseName: target.database });
+  const sides = { from: there, into: here, source: source.database, target: target.database, shards };
+  const { databaseId } = from;
+  const options = { databaseId, extraAllowed: false, depth: 'collection' } as const;
+  const comparison = await DocumentComparison.open(sides, run, options);
+  const ids = (await comparison.differing()).map(({ id }) => id);
+  let removed = 0;
+  for (let start = 0; start < ids.length; start += BATCH) {
+    const batch = ids.slice(start, start + BATCH);
+    // read again: what was written meanwhile must stay
+    const [ours, theirs] = await Promise.all([
+      collectionsOf(there, source.database, batch),
+      collectionsOf(here, target.database, batch),
+    ]);
+    const surplus = batch.filter((id) => {
+      const key = id.toLowerCase();
+      return theirs.has(key) && ours.get(key) !== theirs.get(key);
+    });
+    if (surplus.length > 0) await deleteDocuments(here, target.database, surplus);
+    removed += surplus.length;
+  }
+  return removed;
+}
