@@ -161,7 +161,12 @@ export class RavenHttp {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const outgoing = send(`${url}${path}`, { method, agent, headers, ...(signal && { signal }) });
-      outgoing.once('response', resolve);
+      outgoing.once('response', (answer: IncomingMessage) => {
+        // who reads the body hears of a broken line in our words, too
+        const { destroy } = answer;
+        answer.destroy = (error) => destroy.call(answer, error && (this.explain(request, error) as Error));
+        resolve(answer);
+      });
       outgoing.on('error', reject);
       const giveUp = (answer?: IncomingMessage) => {
         const reason = this.explain(request, { code: 'ETIMEDOUT' }) as Error;

@@ -91,6 +91,15 @@ describe('an answer', () => {
     expect(await errorOf(http.json(ASK))).toMatchObject({ kind: 'ECONNRESET', retryable: true });
   });
 
+  test('that breaks off while it is read says what for it was read', async () => {
+    const http = open(
+      await serve((request, response) => response.write('begin', () => request.socket.destroy())),
+    );
+    const error = await errorOf(http.open({ ...ASK, database: 'shop' }).then(text));
+    expect(error).toMatchObject({ kind: 'ECONNRESET', retryable: true });
+    expect(error.message).toMatch(/^Asking failed at database "shop" on connection "prod": /);
+  });
+
   test.each([301, 304, 400, 404, 500, 503])('with %d is an error that knows it', async (status) => {
     const body = status === 304 ? undefined : '{"Type":"System.OddException","Message":"No."}';
     const http = open(await serve((_request, response) => response.writeHead(status).end(body)));
