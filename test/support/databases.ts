@@ -80,3 +80,10 @@ export async function putAttachment(
   const answer = await raven.http.open({ doing: 'Attaching', database, method: 'PUT', path, body: content });
   answer.resume();
 }
+
+/** A custom analyzer that compiles. */
+export function analyzer(Name: string): { Name: string; Code: string } {
+  const base = `public ${Name}() : base(Lucene.Net.Util.Version.LUCENE_30) { }`;
+  const type = `public class ${Name} : StandardAnalyzer { ${base} }`;
+  return { Name, Code: `using Lucene.Net.Analysis.Standard; namespace Own { ${type} }` };
+}

@@ -1,0 +1,96 @@
+/** Activities and their parts without a workflow, on a source and a target of the test's own. */
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Run } from '../../src/activities/environment.ts';
+import { type Activities, createActivities } from '../../src/activities/index.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../../src/core/contract.ts';
+import { Connections } from '../../src/ravendb/connection.ts';
+import { createShardedDatabase, databasePath, databaseRecord } from '../../src/ravendb/database.ts';
+import { createDatabase } from './databases.ts';
+import { Stack } from './stack.ts';
+
+type Outcome<Name extends keyof Activities> = Awaited<ReturnType<Activities[Name]>>;
+
+/** A source, a target, and the activities of a worker that nobody cancels. */
+export class ActivityBench {
+  readonly stack: Stack;
+  source = '';
+  target = '';
+  readonly #connections: Connections;
+  readonly #activities: Activities;
+
+  private constructor(stack: Stack) {
+    this.stack = stack;
+    const config = loadConfig(stack.environment());
+    this.#connections = new Connections(config.connections);
+    this.#activities = createActivities({ config, connections: this.#connections });
+  }
+
+  static async open(): Promise<ActivityBench> {
+    return new ActivityBench(await Stack.open());
+  }
+
+  /** Takes new names, and makes the source; the target only when it is asked for. */
+  async databases({ withTarget }: { withTarget: boolean }): Promise<void> {
+    this.source = this.stack.databaseName('source');
+    this.target = this.stack.databaseName('target');
+    await createDatabase(this.stack.raven, this.source);
+    if (withTarget)
+      await createShardedDatabase(this.stack.raven, this.target, { shards: 3, replicationFactor: 1 });
+  }
+
+  /** What a part of an activity works with. */
+  get run(): Run {
+    const signal = new AbortController().signal;
+    const run: Partial<Run> = { connection: (name) => this.#connections.get(name), signal };
+    return run as Run;
+  }
+
+  /** Runs an activity. */
+  async call<Name extends keyof Activities>(
+    name: Name,
+    input: Parameters<Activities[Name]>[0],
+  ): Promise<Outcome<Name>> {
+    const environment = new MockActivityEnvironment({}, { client: this.stack.client });
+    const activity = this.#activities[name] as unknown as (input: unknown) => Promise<unknown>;
+    const argument: unknown = input;
+    const outcome: unknown = await environment.run(activity, argument);
+    return outcome as Outcome<Name>;
+  }
+
+  /** The input of a migration from the source into the target. */
+  input(fields: { allowExistingData?: boolean } = {}): MigrateDatabaseConfig {
+    const input = parseMigrateDatabase({
+      source: { connection: 'local', database: this.source },
+      target: { connection: 'local', database: this.target, shards: 3, ...fields },
+    });
+    if (!input.ok) throw new Error(input.problem);
+    return input.value;
+  }
+
+  /** Sends a request to the source, or to another database. */
+  async send<T>(method: string, path: string, json?: unknown, database = this.source): Promise<T> {
+    return await this.stack.raven.http.json<T>({
+      doing: `${method} ${path}`,
+      method,
+      path: databasePath(database, path),
+      ...(json !== undefined && { json }),
+    });
+  }
+
+  async record(database: string): Promise<Record<string, unknown>> {
+    return (await databaseRecord(this.stack.raven, database)) ?? {};
+  }
+
+  /** Locks or unlocks a database; one that is locked cannot be deleted. */
+  async lock(database: string, Mode: string): Promise<void> {
+    const json = { DatabaseNames: [database], Mode };
+    const path = '/admin/databases/set-lock';
+    await this.stack.raven.http.json({ doing: 'Locking', method: 'POST', path, json });
+  }
+
+  async close(): Promise<void> {
+    this.#connections.close();
+    await this.stack.close();
+  }
+}
