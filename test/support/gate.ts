@@ -1,6 +1,7 @@
 /**
  * A gate in the wire between the worker and RavenDB: it lets everything through but a request that a test wants
- * to hold, so that a test can act at exactly that moment. It reads only the first line of each request.
+ * to hold, so that a test can act at exactly that moment, or to have changed on its way. It reads only the first line
+ * of each request.
  */
 
 import type { AddressInfo } from 'node:net';
@@ -15,6 +16,7 @@ export class Gate {
   #pattern: RegExp | undefined;
   #caught: (() => void) | undefined;
   #held: (() => void)[] = [];
+  #change: (line: string) => string = (line) => line;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -51,6 +53,11 @@ export class Gate {
     for (const pass of this.#held.splice(0)) pass();
   }
 
+  /** Changes the first line of each request from here on, as a proxy that is set up wrongly would. */
+  rewrite(change: (line: string) => string): void {
+    this.#change = change;
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -72,7 +79,8 @@ export class Gate {
       const [line] = REQUEST_LINE.exec(chunk.subarray(0, 4096).toString('latin1')) ?? [];
       const pass = () => {
         client.resume();
-        if (!server.write(chunk)) {
+        const changed = line ? [Buffer.from(this.#change(line)), chunk.subarray(line.length)] : [chunk];
+        if (!server.write(Buffer.concat(changed))) {
           client.pause();
           server.once('drain', () => client.resume());
         }
