@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyChanges, changes } from '../support/changes.ts';
 import { differences } from '../support/compare.ts';
 import { createEverything } from '../support/everything.ts';
-import { type Migration, Stack } from '../support/stack.ts';
+import { type Migration, Stack, until } from '../support/stack.ts';
 import { startWriters } from '../support/writers.ts';
 
 describe('what happens to a source between its copy and the cutover', () => {
@@ -32,6 +32,12 @@ describe('what happens to a source between its copy and the cutover', () => {
 
   async function finish(migration: Migration): Promise<void> {
     await migration.approve();
+    // a cutover that cannot be goes back to the approval, and says why
+    await until('the cutover is over', async () => {
+      const { phase, attention, verification } = await migration.progress();
+      if (attention) throw new Error(`${attention} ${JSON.stringify(verification?.differences)}`);
+      return phase === 'completed';
+    });
     expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
     expect(await differences(stack.raven, source, target)).toEqual([]);
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../src/core/report.ts';
 import { differences } from '../support/compare.ts';
 import { createEverything } from '../support/everything.ts';
 import { createPrefixed } from '../support/prefixed.ts';
@@ -7,6 +8,7 @@ import { Stack } from '../support/stack.ts';
 describe('a source that holds every kind of item', () => {
   let stack: Stack;
   let source: string;
+  let lastReport: Report | undefined;
 
   beforeAll(async () => {
     stack = await Stack.open();
@@ -36,11 +38,14 @@ describe('a source that holds every kind of item', () => {
     expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
     expect(await differences(stack.raven, source, target)).toEqual([]);
 
-    const { shards: documents, notCarried } = await stack.report(migration.id);
-    expect(Object.keys(documents)).toHaveLength(shards);
-    expect(Object.values(documents).every((count) => count > 0)).toBe(true);
-    // what a sharded database cannot have, and what must not run on both sides, is named
+    lastReport = await stack.report(migration.id);
+    expect(Object.keys(lastReport.shards)).toHaveLength(shards);
+    expect(Object.values(lastReport.shards).every((count) => count > 0)).toBe(true);
+  });
+
+  test('and what a sharded database cannot have, or must not run on both sides, is named', () => {
+    const notCarried = lastReport?.notCarried;
     expect(notCarried).toContainEqual(expect.stringContaining('Regions/Output'));
-    expect(notCarried).toContainEqual(expect.stringContaining('Everything'));
+    expect(notCarried).toContainEqual(expect.stringMatching(/subscription/i));
   });
 });
