@@ -9,10 +9,10 @@ import { syncIndexes } from './sync-indexes.ts';
 import type { Transfer } from './transfer.ts';
 
 /**
- * When to stop: `close` when rounds have become short, `equal` when source and target stand at the same position,
+ * When to stop: `carried` when what changed since has been carried once, and nothing but items; `close` when rounds have become short, `equal` when source and target stand at the same position,
  * `cancelled` when the workflow says so; then the position reached is the result, not an error.
  */
-export type CatchUp = Transfer & { until: 'close' | 'equal' | 'cancelled' };
+export type CatchUp = Transfer & { until: 'carried' | 'close' | 'equal' | 'cancelled' };
 
 /** A round shorter than this leaves little for the next one. */
 const SHORT_ROUND_MS = 5_000;
@@ -45,8 +45,10 @@ async function carryRounds(
   reached: { position: Position },
 ): Promise<void> {
   const source = run.connection(input.source.connection);
-  // what no delta tells: deletions of keys and indexes that the source has forgotten
-  run.report({ notCarried: [...(await syncClusterItems(run, input)), ...(await syncIndexes(run, input))] });
+  if (input.until !== 'carried') {
+    // what no delta tells: deletions of keys and indexes that the source has forgotten
+    run.report({ notCarried: [...(await syncClusterItems(run, input)), ...(await syncIndexes(run, input))] });
+  }
   let pause = FIRST_PAUSE_MS;
   let told: number | undefined;
   for (;;) {
@@ -59,11 +61,13 @@ async function carryRounds(
     told = lag;
     const startedAt = Date.now();
     if (lag > 0) {
-      await carryChanges(environment, run, { ...input, from: reached.position }, now);
+      // indexes come when all items are there
+      const carried = input.until === 'carried' ? { ...now, raftIndex: reached.position.raftIndex } : now;
+      await carryChanges(environment, run, { ...input, from: reached.position }, carried);
       reached.position = now;
       run.heartbeat({ position: now });
     }
-    if (lag === 0 && input.until !== 'cancelled') return;
+    if (input.until === 'carried' || (lag === 0 && input.until !== 'cancelled')) return;
     if (input.until === 'close' && Date.now() - startedAt < SHORT_ROUND_MS) return;
     pause = lag > 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 2);
     if (input.until === 'cancelled') await sleep(pause, undefined, { signal: run.signal });

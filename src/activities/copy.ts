@@ -14,6 +14,7 @@ import { type ItemType, importDump, startExport } from '../ravendb/smuggler.ts';
 import { databaseCounts, readPosition } from '../ravendb/statistics.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { assertSameStorage } from './position.ts';
+import { carryRound } from './round.ts';
 import { routeDump } from './route.ts';
 import { SurplusExtensions } from './surplus.ts';
 import { assertSomethingCopied, CLUSTER_WIDE, shardedItems, type Transfer } from './transfer.ts';
@@ -55,8 +56,9 @@ export function copyActivities(environment: Environment) {
     copy: (transfer: Transfer): Promise<string[]> =>
       perform(environment, async (run) => {
         const { stages } = await planCopy(run, transfer);
-        for (const piece of stages.flat()) {
-          await copyPiece(environment, run, { ...transfer, piece, number: 0 });
+        for (const [index, stage] of stages.entries()) {
+          if (index > 0) await carryRound(environment, run, transfer);
+          for (const piece of stage) await copyPiece(environment, run, { ...transfer, piece, number: 0 });
         }
         await copyClusterItems(run, transfer);
         return [];

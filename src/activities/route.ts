@@ -19,7 +19,7 @@ import { type Load, type Routing, ShardRouter } from '../ravendb/shard-router.ts
 import type { ItemType } from '../ravendb/smuggler.ts';
 import type { ItemCounts } from '../ravendb/smuggler-result.ts';
 import type { Environment, Run } from './environment.ts';
-import { CLUSTER_WIDE, DELETIONS, SHARDED, type Transfer } from './transfer.ts';
+import { DATA, DELETIONS, SHARDED, type Transfer } from './transfer.ts';
 
 /** A load is imported when it has this size or age: the most that is sent again after a death. */
 const LOAD_BYTES = 8 * 1024 * 1024;
@@ -58,20 +58,46 @@ export async function routeDump(
   const shardOf = await sharding(record?.Sharding ?? {});
   const attachments = await AttachmentStore.in(join(config.dumpDirectory, 'attachments'));
   const feeds = new Set<ShardFeed>();
-  const open = (shard: number | undefined) => {
-    const [name, types] =
-      shard === undefined ? [target.database, WHOLE_DATABASE] : [shardName(target.database, shard), SHARDED];
-    const feed = new ShardFeed(into.http, name, types, scanner.buildVersion ?? 0);
+  // one load is being confirmed while the next is sent
+  let confirmed = Promise.resolve();
+  let documents = confirmed;
+  const finishLoad = async (load: Load) => {
+    const before = confirmed;
+    confirmed = confirm(load).then(async (arrived) => {
+      await before;
+      await route.onLoad?.(arrived);
+    });
+    confirmed.catch(() => undefined);
+    await before;
+  };
+  const onDocumentsSent = (load: Load) => {
+    void finishLoad(load).catch(() => undefined);
+    documents = confirmed;
+  };
+  const open = (shard: number | undefined, afterDocuments: boolean) => {
+    const name = shard === undefined ? target.database : shardName(target.database, shard);
+    const types = shard === undefined ? EVERYTHING : SHARDED;
+    const after = afterDocuments ? documents : Promise.resolve();
+    const feed = new ShardFeed(into.http, name, types, scanner.buildVersion ?? 0, after);
     feeds.add(feed);
     return feed;
   };
   const fetch = (id: string, attachment: AttachmentRef, json: Buffer) =>
     fetchAttachment(run.connection(source.connection), source.database, { id, attachment, json });
   const { databaseId } = from;
-  const router = new ShardRouter({ ...route, shardOf, open, attachments, fetch, databaseId });
+  const router = new ShardRouter({
+    ...route,
+    shardOf,
+    open,
+    onDocumentsSent,
+    attachments,
+    fetch,
+    databaseId,
+  });
   const scanner = new DumpScanner(router);
   try {
-    await feedLoads(scanner, router, route, run.signal);
+    await feedLoads(scanner, router, finishLoad, route, run.signal);
+    await confirmed;
     return !router.reachedEnd;
   } catch (error) {
     failed.abort(error);
@@ -83,26 +109,15 @@ export async function routeDump(
   }
 }
 
-const WHOLE_DATABASE: readonly ItemType[] = [...DELETIONS, ...CLUSTER_WIDE];
+const EVERYTHING: readonly ItemType[] = [...DATA, ...DELETIONS];
 
 async function feedLoads(
   scanner: DumpScanner,
   router: ShardRouter,
+  finishLoad: (load: Load) => Promise<void>,
   route: Route,
   signal: AbortSignal,
 ): Promise<void> {
-  // one load is being confirmed while the next is sent
-  let confirmed = Promise.resolve();
-  const finishLoad = async () => {
-    const before = confirmed;
-    const load = router.cut();
-    confirmed = confirm(load).then(async (arrived) => {
-      await before;
-      await route.onLoad?.(arrived);
-    });
-    confirmed.catch(() => undefined);
-    await before;
-  };
   const startedAt = Date.now();
   let begun = startedAt;
   for await (const chunk of decompressed(route.dump)) {
@@ -115,7 +130,7 @@ async function feedLoads(
       if (early > 0) await sleep(early * 1000, undefined, { signal });
     }
     if (scanner.inBlob || (router.bytes < LOAD_BYTES && Date.now() - begun < LOAD_MS)) continue;
-    await finishLoad();
+    await finishLoad(router.cut());
     begun = Date.now();
   }
   if (!router.reachedEnd && !scanner.complete) {
@@ -124,8 +139,7 @@ async function feedLoads(
       retryable: true,
     });
   }
-  await finishLoad();
-  await confirmed;
+  await finishLoad(router.cut());
 }
 
 /** Waits until all shards have imported a load. @throws RavenError when they have not taken all of it */

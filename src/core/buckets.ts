@@ -39,14 +39,21 @@ export async function bucketing(): Promise<(lowerId: string) => number> {
   };
 }
 
-/** Makes the function that gives the number of the shard that holds a document id. */
-export async function sharding(record: ShardingRecord): Promise<(id: string) => number> {
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const HASHED_ESCAPED = /[\x00-\x07\x0b\x0e-\x1f]/;
+
+/**
+ * Makes the function that gives the number of the shard that holds a document id; undefined for an id with a control
+ * character that JSON has no short escape for: RavenDB hashes its escaped text, and that not everywhere alike.
+ */
+export async function sharding(record: ShardingRecord): Promise<(id: string) => number | undefined> {
   const bucketOf = await bucketing();
   const ranges = (record.BucketRanges ?? []).toSorted((a, b) => a.BucketRangeStart - b.BucketRangeStart);
   const prefixes = (record.Prefixed ?? [])
     .map(({ Prefix, BucketRangeStart }) => ({ prefix: lowerCase(Prefix), start: BucketRangeStart }))
     .toSorted((a, b) => b.prefix.length - a.prefix.length);
   return (id) => {
+    if (HASHED_ESCAPED.test(id)) return undefined;
     const lowerId = lowerCase(id);
     const start = prefixes.find(({ prefix }) => lowerId.startsWith(prefix))?.start ?? 0;
     return shardOfBucket(ranges, start + bucketOf(lowerId));

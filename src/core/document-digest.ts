@@ -4,7 +4,7 @@
  * A line of `streams/docs?format=jsonl` is the document as JSON with `@metadata` as its last property. The body is
  * hashed byte for byte, so that a number whose digits differ is a difference. Of the metadata everything counts
  * but what RavenDB derives or renews on import: change vector, time of the last change, flags, names of time
- * series (a series without entries keeps its name), an empty list of counters.
+ * series (a series without entries keeps its name), an empty list of counters, the order of counters.
  */
 import xxhash from 'xxhash-wasm';
 
@@ -55,6 +55,8 @@ export async function documentDigester(
     const kept = Object.entries(metadata).filter(([name]) => !DERIVED.has(name));
     const compared = kept.filter(([name]) => name !== '@counters' || counters > 0);
     compared.sort(([a], [b]) => (a < b ? -1 : 1));
+    // RavenDB keeps them in an order that an import may change
+    metadata['@counters']?.sort();
     const whole = depth === 'content';
     const rest = whole
       ? JSON.stringify([metadata['@id'], compared])

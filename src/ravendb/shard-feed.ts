@@ -31,11 +31,18 @@ export class ShardFeed {
   /**
    * @param database a shard by its own name, or the database as a whole
    * @param buildVersion of the server that exported the items
+   * @param after what the import waits for before it begins
    */
-  constructor(http: RavenHttp, database: string, types: readonly ItemType[], buildVersion: number) {
+  constructor(
+    http: RavenHttp,
+    database: string,
+    types: readonly ItemType[],
+    buildVersion: number,
+    after: Promise<void>,
+  ) {
     this.#gathered = [Buffer.from(`{"BuildVersion":${buildVersion}`)];
     const dump = Readable.from(this.#send(), { objectMode: false, highWaterMark: CHUNK_BYTES });
-    this.#importing = importDump(http, database, dump, { types });
+    this.#importing = after.then(() => importDump(http, database, dump, { types }));
     this.#importing.catch((reason) => {
       this.#failure = { reason };
       this.#wakeFeeder();

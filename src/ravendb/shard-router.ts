@@ -27,14 +27,23 @@ const WHOLE = new Set([
   'Identities',
 ]);
 
+/** RavenDB refuses these for a document that is not there. */
+const NEED_DOCUMENTS = new Set(['CounterGroups', 'TimeSeries']);
+
 /** Kinds of items that are sent to shards. */
 export type RoutedKind = 'documents' | 'revisions' | 'counterGroups' | 'timeSeriesSegments';
 
 /** What a router works with. */
 export interface Routing {
-  shardOf(id: string): number;
-  /** Opens an import into a shard, or into the database as a whole. */
-  open(shard: number | undefined): ShardFeed;
+  /** Undefined for an id whose shard RavenDB must find. */
+  shardOf(id: string): number | undefined;
+  /**
+   * Opens an import into a shard, or into the database as a whole.
+   * @param afterDocuments whether it must not begin before all documents that were sent are there
+   */
+  open(shard: number | undefined, afterDocuments: boolean): ShardFeed;
+  /** Given the load that ends with the last document, before anything is opened that needs it. */
+  onDocumentsSent(load: Load): void;
   attachments: AttachmentStore;
   /**
    * Gives the bytes of an attachment that is not kept any more; undefined when the source has it no longer, so that
@@ -72,6 +81,7 @@ export class ShardRouter implements DumpHandler {
   #items = 0;
   #bytes = 0;
   #etag = 0;
+  #afterDocuments = false;
   /** Who gets the raw bytes that follow the last item. */
   #blobTaker: ((part: Buffer) => void) | undefined;
   /** Whether an item beyond `before` has been seen: nothing is wanted any more. */
@@ -127,6 +137,10 @@ export class ShardRouter implements DumpHandler {
     if (before !== undefined && etag >= before) {
       this.reachedEnd = true;
       return;
+    }
+    if (!this.#afterDocuments && NEED_DOCUMENTS.has(section)) {
+      this.#routing.onDocumentsSent(this.cut());
+      this.#afterDocuments = true;
     }
     this.#etag = Math.max(this.#etag, etag);
     this.#items++;
@@ -187,7 +201,7 @@ export class ShardRouter implements DumpHandler {
   #feed(shard: number | undefined) {
     const known = this.#feeds.get(shard);
     if (known) return known;
-    const opened = { feed: this.#routing.open(shard), attachments: new Set<string>() };
+    const opened = { feed: this.#routing.open(shard, this.#afterDocuments), attachments: new Set<string>() };
     this.#feeds.set(shard, opened);
     return opened;
   }

@@ -2,7 +2,7 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { Transfer } from '../activities/index.ts';
 import type { CopyPlan, Piece } from '../core/pieces.ts';
-import { onPieceQueue, quick } from './activity-proxies.ts';
+import { bulk, onPieceQueue, quick } from './activity-proxies.ts';
 import type { Control } from './control.ts';
 import type { MigrationState } from './migration-state.ts';
 
@@ -20,11 +20,18 @@ export async function copyInPieces(
 ): Promise<void> {
   const plan = await control.step(() => quick.planCopy(transfer));
   state.copyPlanned(plan);
-  for (const stage of numbered(plan)) {
+  for (const [index, stage] of numbered(plan).entries()) {
+    // a document that changed meanwhile was left to the rounds, but what hangs on it may not have changed
+    if (index > 0) await carryOver(control, state, transfer);
     const open = new Set(stage);
     await control.step(() => copyStage(state, transfer, open));
   }
   await control.step(() => quick.copyClusterItems(transfer));
+}
+
+async function carryOver(control: Control, state: MigrationState, transfer: Transfer): Promise<void> {
+  const round = () => bulk.catchUp({ ...transfer, from: state.position(), until: 'carried' });
+  state.reached(await control.step(round));
 }
 
 function numbered({ stages }: CopyPlan): Numbered[][] {

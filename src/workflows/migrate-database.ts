@@ -10,7 +10,7 @@ import type { DumpFile } from '../activities/index.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract.ts';
 import { durationMs } from '../core/duration.ts';
 import { failures } from '../core/failures.ts';
-import { type FinalPhase, isFrozen, type Position } from '../core/progress.ts';
+import { type FinalPhase, isFrozen } from '../core/progress.ts';
 import type { MigrationResult } from '../core/report.ts';
 import { describeVerification } from '../core/verification.ts';
 import { bulk, closing, onHost, planning, quick } from './activity-proxies.ts';
@@ -95,7 +95,7 @@ class Migration {
   }
 
   async #copyItems(): Promise<void> {
-    const transfer = { ...this.#input, from: this.#position() };
+    const transfer = { ...this.#input, from: this.#state.position() };
     if (this.#input.method === 'dump') await this.#copyByDump();
     else if (patched('copy-in-pieces')) await copyInPieces(this.#control, this.#state, transfer);
     else await this.#control.step(() => bulk.copy(transfer));
@@ -104,7 +104,7 @@ class Migration {
 
   /** The file lies on the worker that wrote it: should that one stay away, another writes a new one. */
   async #copyByDump(): Promise<void> {
-    const transfer = { ...this.#input, from: this.#position() };
+    const transfer = { ...this.#input, from: this.#state.position() };
     for (;;) {
       const dump = await this.#control.step(() => bulk.exportDump(transfer));
       this.#dump = dump;
@@ -140,11 +140,11 @@ class Migration {
     await this.#inLine(async () => {
       if (this.#mustCopy) await this.#copyItems();
       this.#state.enter('catching-up');
-      const round = () => bulk.catchUp({ ...this.#input, from: this.#position(), until: 'close' });
+      const round = () => bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'close' });
       this.#state.reached(await this.#control.step(round));
       this.#state.enter('verifying');
       await this.#verify(() =>
-        this.#control.step(() => bulk.verify({ ...this.#input, from: this.#position() })),
+        this.#control.step(() => bulk.verify({ ...this.#input, from: this.#state.position() })),
       );
     });
   }
@@ -169,7 +169,7 @@ class Migration {
     await this.#control.step(() => quick.holdTombstones(source));
     this.#mustCopy ||= failureType(error) === failures.sourceChanged;
     if (this.#mustCopy) this.#state.reached(await this.#control.step(() => quick.readPosition(source)));
-    const transfer = { ...this.#input, from: this.#position() };
+    const transfer = { ...this.#input, from: this.#state.position() };
     this.#state.note(await this.#control.step(() => bulk.removeSurplus(transfer)));
   }
 
@@ -204,7 +204,7 @@ class Migration {
       this.#control.aborting;
     const scope = new CancellationScope();
     const following = scope.run(() =>
-      bulk.catchUp({ ...this.#input, from: this.#position(), until: 'cancelled' }),
+      bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'cancelled' }),
     );
     try {
       const decision = timeoutMs === undefined ? condition(asked) : condition(asked, timeoutMs);
@@ -238,9 +238,9 @@ class Migration {
     this.#state.enter('freezing');
     const frozen = await bulk.proveQuiet({ source, quietFor, quietWithin });
     this.#state.enter('draining');
-    this.#state.reached(await bulk.catchUp({ ...this.#input, from: this.#position(), until: 'equal' }));
+    this.#state.reached(await bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'equal' }));
     this.#state.enter('final-verifying');
-    const transfer = { ...this.#input, from: this.#position() };
+    const transfer = { ...this.#input, from: this.#state.position() };
     const verification = await this.#verify(() => bulk.verify(transfer));
     if (verification.mismatches + verification.lagging > 0 || !verification.itemsCompared) {
       const found = describeVerification(verification);
@@ -337,11 +337,5 @@ class Migration {
     } catch (error) {
       this.#state.note(`What keeps the tombstones is still on the source: ${rootCause(error)}`);
     }
-  }
-
-  #position(): Position {
-    const { position } = this.#state.progress;
-    if (!position) throw ApplicationFailure.nonRetryable('No position was read before the copy.');
-    return position;
   }
 }

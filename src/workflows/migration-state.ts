@@ -1,5 +1,5 @@
 /** What a running migration knows of itself: the progress that people see, and the material of the report. */
-import { log, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, log, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import { type Decision, type MigrateDatabaseConfig, requests, type Throttle } from '../core/contract.ts';
 import { CopyProgress } from '../core/copy-progress.ts';
 import { formatCount } from '../core/format.ts';
@@ -124,6 +124,13 @@ export class MigrationState {
     this.#copy.update(piece, progress, Date.now());
     if (this.#progress.phase === 'copying') this.#progress.transferred = this.#copy.transferred();
     this.#show();
+  }
+
+  /** Where the target stands. @throws ApplicationFailure when nothing was read yet */
+  position(): Position {
+    const { position } = this.#progress;
+    if (!position) throw ApplicationFailure.nonRetryable('No position was read before the copy.');
+    return position;
   }
 
   reached(position: Position): void {
