@@ -43,7 +43,7 @@ export function settingsActivities(environment: Environment) {
     applySettings: (input: MigrateDatabaseConfig): Promise<string[]> =>
       perform(environment, async (run) => {
         const outcomes = await carrySettings(run, input);
-        return outcomes.filter(({ outcome }) => outcome !== 'carried').map(describeSetting);
+        return outcomes.filter(({ advice }) => advice !== '').map(describeSetting);
       }),
   };
 }
