@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { Application } from '../support/application.ts';
+import { differences } from '../support/compare.ts';
+import { createHeavy, item } from '../support/heavy.ts';
+import { type Migration, Stack, until } from '../support/stack.ts';
+import { type Direction, type Toxic, Toxiproxy, ToxiproxyMissing, type Wire } from '../support/toxiproxy.ts';
+
+const ITEMS = 20_000;
+const SMALL = 5_000;
+const MEGABYTE = 1_000_000;
+/** Slow enough that a copy lasts for seconds, in kilobytes a second. */
+const IN_SLOW_MOTION: Toxic = { type: 'bandwidth', rate: 2000 };
+/** Longer than it takes to call a line dead, after the proxy has swallowed what was on its way. */
+const NOTICED_WITHIN_MS = 150_000;
+
+const toxiproxy = await Toxiproxy.start().catch((error) => {
+  if (error instanceof ToxiproxyMissing) return error;
+  throw error;
+});
+
+/** A worker that knows RavenDB only by a wire that can be made bad, and a source of its own. */
+interface Place extends AsyncDisposable {
+  stack: Stack;
+  wire: Wire;
+  source: string;
+  target: string;
+  /** Starts a migration, and comes back in the middle of its copy. */
+  copying(): Promise<Migration>;
+  /** Lets a migration end, and compares both sides by the tests' own means. */
+  finish(migration: Migration): Promise<void>;
+}
+
+async function open(items = ITEMS): Promise<Place> {
+  const stack = await Stack.open();
+  const wire = await (toxiproxy as Toxiproxy).before(stack.addresses.ravendbUrl);
+  stack.ravendbUrlForWorker = wire.url;
+  const source = stack.databaseName('source');
+  const target = stack.databaseName('target');
+  await createHeavy(stack.raven, source, items);
+  await stack.startWorker();
+  return {
+    stack,
+    wire,
+    source,
+    target,
+    copying: async () => {
+      await wire.add('upstream', IN_SLOW_MOTION);
+      await wire.add('downstream', IN_SLOW_MOTION);
+      const migration = await stack.migrate(source, { target });
+      await until('some of it is copied', async () => {
+        const { phase, transferred } = await migration.reaches('copying');
+        return phase === 'copying' && (transferred?.items ?? 0) > 0;
+      });
+      return migration;
+    },
+    finish: async (migration) => {
+      await migration.reaches('awaiting-approval');
+      await migration.approve();
+      expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+      expect(await differences(stack.raven, source, target)).toEqual([]);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stack.close();
+      await wire.cut();
+    },
+  };
+}
+
+/** Waits until an activity of a migration has failed at least so often, and gives why it failed last. */
+async function failureOf(migration: Migration, times = 1, timeoutMs?: number): Promise<string> {
+  let reason = '';
+  await until(
+    `the fault has struck ${times} times`,
+    async () => {
+      const { raw } = await migration.handle.describe();
+      const failed = raw.pendingActivities?.find(({ lastFailure }) => lastFailure);
+      reason = failed?.lastFailure?.message ?? '';
+      return (failed?.attempt ?? 1) > times;
+    },
+    timeoutMs,
+  );
+  return reason;
+}
+
+/** Each toxic in both directions. */
+async function both(wire: Wire, toxic: Toxic): Promise<void> {
+  await wire.add('upstream', toxic);
+  await wire.add('downstream', toxic);
+}
+
+describe('a migration ends with an equal target', () => {
+  const skipped = toxiproxy instanceof ToxiproxyMissing ? toxiproxy.message : undefined;
+  beforeEach(({ skip }) => skip(skipped !== undefined, skipped));
+  afterAll(async () => {
+    if (toxiproxy instanceof Toxiproxy) await toxiproxy.stop();
+  });
+
+  test('when all connections are reset in the middle of the copy', async () => {
+    await using place = await open();
+    const migration = await place.copying();
+    await both(place.wire, { type: 'reset_peer', timeout: 0 });
+    expect(await failureOf(migration)).toMatch(/ECONNRESET|EPIPE/);
+    await place.wire.heal();
+    await place.finish(migration);
+  });
+
+  test.each<[Direction, number]>([
+    ['upstream', 3 * MEGABYTE],
+    ['upstream', 50_000],
+    ['downstream', 3 * MEGABYTE],
+    ['downstream', 50_000],
+  ])('when each connection is cut %s after %d bytes, for two tries', async (direction, bytes) => {
+    await using place = await open();
+    const migration = await place.copying();
+    await place.wire.add(direction, { type: 'limit_data', bytes });
+    await failureOf(migration, 2);
+    await place.wire.heal();
+    await place.finish(migration);
+  });
+
+  test('when the server cannot be reached for a while, in the copy and while it waits', async () => {
+    await using place = await open();
+    const migration = await place.copying();
+    await place.wire.disable();
+    expect(await failureOf(migration, 2)).toMatch(/ECONNREFUSED/);
+    await place.wire.enable();
+    await place.wire.heal();
+    await migration.reaches('awaiting-approval');
+    await place.wire.disable();
+    const { raven } = place.stack;
+    await new Application(raven, place.source).put('items/1', item(1, 2));
+    expect(await failureOf(migration, 2)).toMatch(/ECONNREFUSED/);
+    await place.wire.enable();
+    await place.finish(migration);
+  });
+
+  test('when the link is slow, and for a while very slow', async () => {
+    await using place = await open();
+    await both(place.wire, { type: 'latency', latency: 40, jitter: 20 });
+    await both(place.wire, { type: 'slow_close', delay: 300 });
+    const migration = await place.copying();
+    const crawl = [
+      await place.wire.add('upstream', { type: 'bandwidth', rate: 100 }),
+      await place.wire.add('downstream', { type: 'bandwidth', rate: 100 }),
+    ];
+    await sleep(8_000);
+    for (const toxic of crawl) await place.wire.remove(toxic);
+    await migration.reaches('awaiting-approval');
+    const { raw } = await migration.handle.describe();
+    // slow is no error: nothing was tried twice
+    expect(raw.pendingActivities?.map(({ attempt }) => attempt)).toEqual([1]);
+    await place.finish(migration);
+  });
+
+  // each waits for the time after which a silent line is dead: side by side they wait once
+  describe.concurrent('when lines go silent and stay open', { timeout: 300_000 }, () => {
+    test.each<Direction>(['upstream', 'downstream'])('%s in the middle of the copy', async (direction) => {
+      await using place = await open(SMALL);
+      const migration = await place.copying();
+      await place.wire.add(direction, { type: 'timeout', timeout: 0 });
+      expect(await failureOf(migration, 1, NOTICED_WITHIN_MS)).toMatch(/ETIMEDOUT/);
+      await place.wire.heal();
+      await place.finish(migration);
+    });
+
+    test('while it is verified', async () => {
+      await using place = await open(SMALL);
+      const migration = await place.copying();
+      await migration.reaches('verifying');
+      await both(place.wire, { type: 'timeout', timeout: 0 });
+      expect(await failureOf(migration, 1, NOTICED_WITHIN_MS)).toMatch(/ETIMEDOUT/);
+      await place.wire.heal();
+      await place.finish(migration);
+    });
+  });
+});
