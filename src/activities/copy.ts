@@ -1,6 +1,7 @@
 import {
   type CopyPlan,
   cutsBetween,
+  needsDocuments,
   type Piece,
   type PieceKind,
   type PieceProgress,
@@ -56,8 +57,8 @@ export function copyActivities(environment: Environment) {
     copy: (transfer: Transfer): Promise<string[]> =>
       perform(environment, async (run) => {
         const { stages } = await planCopy(run, transfer);
-        for (const [index, stage] of stages.entries()) {
-          if (index > 0) await carryRound(environment, run, transfer);
+        for (const stage of stages) {
+          if (needsDocuments(stage)) await carryRound(environment, run, transfer);
           for (const piece of stage) await copyPiece(environment, run, { ...transfer, piece, number: 0 });
         }
         await copyClusterItems(run, transfer);
@@ -80,9 +81,14 @@ async function planCopy(run: Run, transfer: Transfer): Promise<CopyPlan> {
   const pieces = await Promise.all(
     kinds.map(async (kind) => piecesOf(kind, await usableCuts(run, transfer, kind, items[kind]), from.etag)),
   );
-  // counters and time series need the document that they belong to
-  const [ofDocuments = [], ...others] = pieces;
-  const stages = [ofDocuments, others.flat()].filter((stage) => stage.length > 0);
+  const of = (...wanted: PieceKind[]) => pieces.flat().filter(({ kind }) => wanted.includes(kind));
+  // counters and time series need the document that they belong to; RavenDB lists revisions in the order in which
+  // they came
+  const stages = [
+    of('Documents'),
+    ...of('RevisionDocuments').map((piece) => [piece]),
+    of('CounterGroups', 'TimeSeries'),
+  ].filter((stage) => stage.length > 0);
   return { stages, totalItems: shardedItems(counts) };
 }
 
@@ -147,10 +153,10 @@ async function copyPiece(environment: Environment, run: Run, input: CopyPiece): 
     // only where the target held something before: counters and time series follow the documents
     const surplus = piece.kind === 'Documents' ? await SurplusExtensions.on(run, input) : undefined;
     const whole = await routeDump(environment, run, input, {
-      dump: running.body,
+      dump: decompressed(running.body),
       before: piece.before,
       itemsPerSecond: maxItemsPerSecond,
-      onDocument: surplus?.note,
+      onItem: surplus?.note,
       onLoad: async ({ items, bytes, etag }) => {
         await surplus?.remove();
         tell({

@@ -3,6 +3,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { failures } from '../core/failures.ts';
+import { decompressed } from '../ravendb/dump-bytes.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import { startExport } from '../ravendb/smuggler.ts';
 import type { SmugglerResult } from '../ravendb/smuggler-result.ts';
@@ -129,10 +130,10 @@ async function importFile(environment: Environment, run: Run, input: DumpImport)
   const surplus = await SurplusExtensions.on(run, input);
   try {
     await routeDump(environment, run, input, {
-      dump: createReadStream(dump.file),
+      dump: decompressed(createReadStream(dump.file)),
       skip: before,
       itemsPerSecond: maxItemsPerSecond,
-      onDocument: surplus?.note,
+      onItem: surplus?.note,
       onLoad: async ({ items }) => {
         await surplus?.remove();
         itemsDone = items;

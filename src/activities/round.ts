@@ -9,9 +9,11 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Position } from '../core/progress.ts';
+import { decompressed } from '../ravendb/dump-bytes.ts';
 import { startExport } from '../ravendb/smuggler.ts';
 import type { Environment, Run } from './environment.ts';
 import { assertSameStorage, assertTombstonesKept } from './position.ts';
+import { restoreIds } from './restore-ids.ts';
 import { routeDump } from './route.ts';
 import { SurplusExtensions } from './surplus.ts';
 import { syncIndexes } from './sync-indexes.ts';
@@ -53,17 +55,18 @@ export async function carryRound(environment: Environment, run: Run, transfer: T
     const { counts } = await running.finished();
     if (counts.tombstones || counts.compareExchangeTombstones || counts.timeSeriesDeletedRanges) {
       await routeDump(environment, run, transfer, {
-        dump: createReadStream(file),
+        dump: decompressed(createReadStream(file)),
         takes: (list) => DELETION_LISTS.has(list),
       });
     }
     const surplus = await SurplusExtensions.on(run, transfer);
     await routeDump(environment, run, transfer, {
-      dump: createReadStream(file),
+      dump: decompressed(createReadStream(file)),
       takes: (list) => !DELETION_LISTS.has(list),
-      onDocument: surplus?.note,
+      onItem: surplus?.note,
       onLoad: () => surplus?.remove(),
     });
+    if (counts.tombstones) await restoreIds(environment, run, transfer, file);
   } finally {
     await rm(file, { force: true });
   }

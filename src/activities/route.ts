@@ -3,19 +3,17 @@
  * whole. The dump is cut into loads that are imported one after another; what was confirmed need not be sent again.
  */
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sharding } from '../core/buckets.ts';
 import { AttachmentStore } from '../ravendb/attachment-store.ts';
 import type { RavenConnection } from '../ravendb/connection.ts';
 import { databasePath, databaseRecord, shardName } from '../ravendb/database.ts';
-import { decompressed } from '../ravendb/dump-bytes.ts';
 import type { AttachmentRef } from '../ravendb/dump-items.ts';
 import { DumpScanner } from '../ravendb/dump-scanner.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import { ShardFeed } from '../ravendb/shard-feed.ts';
-import { type Load, type Routing, ShardRouter } from '../ravendb/shard-router.ts';
+import { type Load, NEED_DOCUMENTS, NEED_ORDER, type Routing, ShardRouter } from '../ravendb/shard-router.ts';
 import type { ItemType } from '../ravendb/smuggler.ts';
 import type { ItemCounts } from '../ravendb/smuggler-result.ts';
 import type { Environment, Run } from './environment.ts';
@@ -32,9 +30,9 @@ export interface Arrived extends Omit<Load, 'feeds'> {
 }
 
 /** What to route, and who is told. */
-export interface Route extends Pick<Routing, 'skip' | 'before' | 'takes' | 'onDocument'> {
-  /** The dump as RavenDB compressed it. */
-  dump: Readable;
+export interface Route extends Pick<Routing, 'skip' | 'before' | 'takes' | 'onItem'> {
+  /** The dump's plain bytes. */
+  dump: AsyncIterable<Buffer>;
   /** Items a second at most. */
   itemsPerSecond?: number | null | undefined;
   /** Awaited, in order, when a load and all loads before it are on the target. */
@@ -70,14 +68,14 @@ export async function routeDump(
     confirmed.catch(() => undefined);
     await before;
   };
-  const onDocumentsSent = (load: Load) => {
+  const onCut = (load: Load) => {
     void finishLoad(load).catch(() => undefined);
     documents = confirmed;
   };
-  const open = (shard: number | undefined, afterDocuments: boolean) => {
+  const open = (shard: number | undefined, section: string) => {
     const name = shard === undefined ? target.database : shardName(target.database, shard);
     const types = shard === undefined ? EVERYTHING : SHARDED;
-    const after = afterDocuments ? documents : Promise.resolve();
+    const after = NEED_ORDER.has(section) ? confirmed : NEED_DOCUMENTS.has(section) ? documents : undefined;
     const feed = new ShardFeed(into.http, name, types, scanner.buildVersion ?? 0, after);
     feeds.add(feed);
     return feed;
@@ -89,7 +87,7 @@ export async function routeDump(
     ...route,
     shardOf,
     open,
-    onDocumentsSent,
+    onCut,
     attachments,
     fetch,
     databaseId,
@@ -120,8 +118,8 @@ async function feedLoads(
 ): Promise<void> {
   const startedAt = Date.now();
   let begun = startedAt;
-  for await (const chunk of decompressed(route.dump)) {
-    scanner.push(chunk as Buffer);
+  for await (const chunk of route.dump) {
+    scanner.push(chunk);
     await router.ready();
     if (router.reachedEnd) break;
     if (route.itemsPerSecond) {

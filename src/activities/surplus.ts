@@ -3,7 +3,7 @@
  * deleted ones after minutes, and an import adds but never takes away. The document itself tells, for it changes
  * whenever a name comes or goes.
  */
-import { metadataOf } from '../ravendb/dump-items.ts';
+import { documentId, metadataOf } from '../ravendb/dump-items.ts';
 import {
   deleteCounters,
   deleteTimeSeries,
@@ -35,9 +35,10 @@ export class SurplusExtensions {
     return any ? new SurplusExtensions(run, target) : undefined;
   }
 
-  /** A document as the source has it. */
-  readonly note = (id: string, json: Buffer): void => {
-    this.#documents.push({ id, names: extensionNames(metadataOf(json)) });
+  /** Looks at an item as the source has it. */
+  readonly note = (list: string, json: Buffer): void => {
+    if (list !== 'Docs') return;
+    this.#documents.push({ id: documentId(json), names: extensionNames(metadataOf(json)) });
   };
 
   /** Takes away what the documents noted so far do not have. @throws RavenError */

@@ -12,6 +12,11 @@ export interface Piece {
   before: number;
 }
 
+/** Whether RavenDB refuses the items of a stage for documents that are not there. */
+export function needsDocuments(stage: readonly Piece[]): boolean {
+  return stage.some(({ kind }) => kind === 'CounterGroups' || kind === 'TimeSeries');
+}
+
 /** How much of a piece is on the target. */
 export interface PieceProgress {
   /** Every item of the piece below this etag is there. */

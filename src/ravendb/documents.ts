@@ -1,11 +1,13 @@
 /** Streams of documents. */
 import type { RavenConnection } from './connection.ts';
 import { databasePath } from './database.ts';
+import { DumpScanner } from './dump-scanner.ts';
 import { RavenError } from './errors.ts';
 import type { RavenHttp } from './http.ts';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const COMMA = Buffer.from(',');
 
 /**
  * Every document of a database that is not sharded, or of one shard by its own name, a line of JSON each, in the
@@ -28,15 +30,7 @@ export async function* documentLines({ http }: RavenConnection, database: string
     rest = data.subarray(start);
     if (lines.length > 0) yield lines;
   }
-  if (rest.toString().trim() !== '') {
-    throw new RavenError(
-      `Reading the documents of "${database}" on "${http.connection}" ended inside a document.`,
-      {
-        kind: 'EndOfStreamException',
-        retryable: true,
-      },
-    );
-  }
+  if (rest.toString().trim() !== '') throw cutOff(http, database);
 }
 
 /**
@@ -45,26 +39,91 @@ export async function* documentLines({ http }: RavenConnection, database: string
  * @throws RavenError
  */
 export async function collectionsOf(
-  { http }: RavenConnection,
+  connection: RavenConnection,
   database: string,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
-  const { Results } = await http.json<{
-    Results: ({ '@metadata': { '@id': string; '@collection'?: string } } | null)[];
-  }>({
-    doing: 'Reading metadata',
+  const found = await readMetadata(connection, database, ids);
+  return new Map(
+    found.map(({ '@id': id, '@collection': collection = '@empty' }) => [id.toLowerCase(), collection]),
+  );
+}
+
+/** The ids of documents as they are written, by themselves in lower case; otherwise as above. @throws RavenError */
+export async function readIds(
+  connection: RavenConnection,
+  database: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const found = await readMetadata(connection, database, ids);
+  return new Map(found.map(({ '@id': id }) => [id.toLowerCase(), id]));
+}
+
+/** The part of a document's metadata that is asked for without the document. */
+export interface DocumentMetadata {
+  '@id': string;
+  '@collection'?: string;
+  '@counters'?: string[];
+  '@timeseries'?: string[];
+}
+
+/** The metadata of documents; those that do not exist are left out. @throws RavenError */
+export async function readMetadata(
+  { http }: RavenConnection,
+  database: string,
+  Ids: readonly string[],
+): Promise<DocumentMetadata[]> {
+  if (Ids.length === 0) return [];
+  try {
+    const { Results } = await http.json<{ Results: ({ '@metadata': DocumentMetadata } | null)[] }>({
+      doing: 'Reading metadata',
+      database,
+      method: 'POST',
+      path: databasePath(database, 'docs?metadataOnly=true'),
+      json: { Ids },
+    });
+    return Results.filter((result) => result !== null).map(({ '@metadata': metadata }) => metadata);
+  } catch (error) {
+    // so it answers for a single id
+    if (error instanceof RavenError && error.status === 404) return [];
+    throw error;
+  }
+}
+
+/** Some documents as a dump, byte for byte; those that do not exist are left out. @throws RavenError */
+export async function* documentDump(
+  { http }: RavenConnection,
+  database: string,
+  Ids: readonly string[],
+): AsyncGenerator<Buffer> {
+  const doing = 'Reading documents';
+  const { BuildVersion } = await http.json<{ BuildVersion: number }>({ doing, path: '/build/version' });
+  const answer = await http.open({
+    doing,
     database,
     method: 'POST',
-    path: databasePath(database, 'docs?metadataOnly=true'),
-    json: { Ids: ids },
+    path: databasePath(database, 'docs'),
+    body: JSON.stringify({ Ids }),
+    headers: { 'Content-Type': 'application/json' },
   });
-  const collections = new Map<string, string>();
-  for (const result of Results) {
-    if (!result) continue;
-    const { '@id': id, '@collection': collection = '@empty' } = result['@metadata'];
-    collections.set(id.toLowerCase(), collection);
+  const documents: Buffer[] = [];
+  const scanner = new DumpScanner({
+    item: (list, json) => {
+      if (list === 'Results') documents.push(json);
+    },
+    blob: () => undefined,
+  });
+  yield Buffer.from(`{"BuildVersion":${BuildVersion},"Docs":[`);
+  let first = true;
+  for await (const chunk of explained(http, database, answer)) {
+    scanner.push(chunk);
+    for (const document of documents.splice(0)) {
+      yield first ? document : Buffer.concat([COMMA, document]);
+      first = false;
+    }
   }
-  return collections;
+  if (!scanner.complete) throw cutOff(http, database);
+  yield Buffer.from(']}');
 }
 
 /** Deletes documents. Those that are not there are fine. @throws RavenError */
@@ -80,6 +139,16 @@ export async function deleteDocuments(
     path: databasePath(database, 'bulk_docs'),
     json: { Commands: ids.map((Id) => ({ Type: 'DELETE', Id })) },
   });
+}
+
+function cutOff({ connection }: RavenHttp, database: string): RavenError {
+  return new RavenError(
+    `Reading the documents of "${database}" on "${connection}" ended inside a document.`,
+    {
+      kind: 'EndOfStreamException',
+      retryable: true,
+    },
+  );
 }
 
 async function* explained(

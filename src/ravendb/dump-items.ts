@@ -13,6 +13,9 @@ const ID = Buffer.from('"@id":"');
 const CHANGE_VECTOR = Buffer.from('"@change-vector":"');
 const OWN_CHANGE_VECTOR = Buffer.from('"ChangeVector":"');
 const DOC_ID = Buffer.from('"DocId":"');
+const KEY = Buffer.from('"Key":"');
+/** Parts the id of a document from what follows it in the key of a revision or attachment. */
+const KEY_SEPARATOR = '\u001e';
 const SERIES_NAME = Buffer.from('"Name":"');
 const ATTACHMENTS = Buffer.from('"@attachments":[');
 const METADATA = Buffer.from('"@metadata":{');
@@ -30,6 +33,16 @@ export function documentId(json: Buffer): string {
 /** The id (in lower case) of the document that a counter group or a segment of a time series belongs to. */
 export function ownerId(json: Buffer): string {
   return stringAfter(json, json.indexOf(DOC_ID), DOC_ID);
+}
+
+/**
+ * The id (in lower case) of the document whose revision or attachment a tombstone is of; undefined for one of a
+ * document itself.
+ */
+export function tombstoneOwner(json: Buffer): string | undefined {
+  const key = stringAfter(json, json.indexOf(KEY), KEY);
+  const end = key.indexOf(KEY_SEPARATOR);
+  return end < 0 ? undefined : key.slice(0, end);
 }
 
 /** The name of the time series that a segment belongs to. */

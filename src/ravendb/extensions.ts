@@ -1,6 +1,7 @@
 /** What hangs on a document besides its attachments: counters and time series, by name. */
 import type { RavenConnection } from './connection.ts';
 import { databasePath } from './database.ts';
+import { type DocumentMetadata, readMetadata } from './documents.ts';
 
 /** Names of the counters and time series of a document. */
 export interface ExtensionNames {
@@ -8,14 +9,10 @@ export interface ExtensionNames {
   timeSeries: string[];
 }
 
-interface Metadata {
-  '@id': string;
-  '@counters'?: string[];
-  '@timeseries'?: string[];
-}
-
 /** The names that the metadata of a document lists. */
-export function extensionNames(metadata: Pick<Metadata, '@counters' | '@timeseries'>): ExtensionNames {
+export function extensionNames(
+  metadata: Pick<DocumentMetadata, '@counters' | '@timeseries'>,
+): ExtensionNames {
   return { counters: metadata['@counters'] ?? [], timeSeries: metadata['@timeseries'] ?? [] };
 }
 
@@ -25,22 +22,12 @@ export function extensionNames(metadata: Pick<Metadata, '@counters' | '@timeseri
  * @throws RavenError
  */
 export async function readExtensionNames(
-  { http }: RavenConnection,
+  connection: RavenConnection,
   database: string,
   ids: readonly string[],
 ): Promise<Map<string, ExtensionNames>> {
-  const { Results } = await http.json<{ Results: ({ '@metadata': Metadata } | null)[] }>({
-    doing: 'Reading metadata',
-    database,
-    method: 'POST',
-    path: databasePath(database, 'docs?metadataOnly=true'),
-    json: { Ids: ids },
-  });
-  const names = new Map<string, ExtensionNames>();
-  for (const result of Results) {
-    if (result) names.set(result['@metadata']['@id'].toLowerCase(), extensionNames(result['@metadata']));
-  }
-  return names;
+  const found = await readMetadata(connection, database, ids);
+  return new Map(found.map((metadata) => [metadata['@id'].toLowerCase(), extensionNames(metadata)]));
 }
 
 /** Deletes counters of documents. Those that are not there are fine. @throws RavenError */

@@ -38,7 +38,7 @@ export class ShardFeed {
     database: string,
     types: readonly ItemType[],
     buildVersion: number,
-    after: Promise<void>,
+    after: Promise<void> = Promise.resolve(),
   ) {
     this.#gathered = [Buffer.from(`{"BuildVersion":${buildVersion}`)];
     const dump = Readable.from(this.#send(), { objectMode: false, highWaterMark: CHUNK_BYTES });

@@ -28,7 +28,9 @@ const WHOLE = new Set([
 ]);
 
 /** RavenDB refuses these for a document that is not there. */
-const NEED_DOCUMENTS = new Set(['CounterGroups', 'TimeSeries']);
+export const NEED_DOCUMENTS: ReadonlySet<string> = new Set(['CounterGroups', 'TimeSeries']);
+/** RavenDB lists these in the order in which they came. */
+export const NEED_ORDER: ReadonlySet<string> = new Set(['RevisionDocuments']);
 
 /** Kinds of items that are sent to shards. */
 export type RoutedKind = 'documents' | 'revisions' | 'counterGroups' | 'timeSeriesSegments';
@@ -39,11 +41,11 @@ export interface Routing {
   shardOf(id: string): number | undefined;
   /**
    * Opens an import into a shard, or into the database as a whole.
-   * @param afterDocuments whether it must not begin before all documents that were sent are there
+   * @param section the list that it begins with
    */
-  open(shard: number | undefined, afterDocuments: boolean): ShardFeed;
-  /** Given the load that ends with the last document, before anything is opened that needs it. */
-  onDocumentsSent(load: Load): void;
+  open(shard: number | undefined, section: string): ShardFeed;
+  /** Given a load that ends since what follows depends on what was sent, before anything else is opened. */
+  onCut(load: Load): void;
   attachments: AttachmentStore;
   /**
    * Gives the bytes of an attachment that is not kept any more; undefined when the source has it no longer, so that
@@ -58,8 +60,8 @@ export interface Routing {
   skip?: number | undefined;
   /** Items from this etag on are left out, for they come later by another way; the end of the dump by default. */
   before?: number | undefined;
-  /** Told of each document that is sent. */
-  onDocument?: ((id: string, json: Buffer) => void) | undefined;
+  /** Told of each item that is sent. */
+  onItem?: ((section: string, json: Buffer) => void) | undefined;
 }
 
 /** What was sent since the last cut. */
@@ -81,7 +83,7 @@ export class ShardRouter implements DumpHandler {
   #items = 0;
   #bytes = 0;
   #etag = 0;
-  #afterDocuments = false;
+  #section = '';
   /** Who gets the raw bytes that follow the last item. */
   #blobTaker: ((part: Buffer) => void) | undefined;
   /** Whether an item beyond `before` has been seen: nothing is wanted any more. */
@@ -123,7 +125,7 @@ export class ShardRouter implements DumpHandler {
 
   item(section: string, json: Buffer, blobSize: number): void {
     this.#blobTaker = undefined;
-    const { attachments, databaseId, before, skip = 0, takes } = this.#routing;
+    const { attachments, databaseId, before, skip = 0, takes, onItem } = this.#routing;
     if (this.reachedEnd || takes?.(section) === false) return;
     if (isAttachment(json)) {
       const { Hash } = JSON.parse(json.toString()) as { Hash: string };
@@ -138,16 +140,17 @@ export class ShardRouter implements DumpHandler {
       this.reachedEnd = true;
       return;
     }
-    if (!this.#afterDocuments && NEED_DOCUMENTS.has(section)) {
-      this.#routing.onDocumentsSent(this.cut());
-      this.#afterDocuments = true;
+    if (section !== this.#section && (NEED_DOCUMENTS.has(section) || NEED_ORDER.has(section))) {
+      this.#routing.onCut(this.cut());
     }
+    this.#section = section;
     this.#etag = Math.max(this.#etag, etag);
     this.#items++;
     if (this.#items <= skip) return;
     this.#bytes += json.length;
+    onItem?.(section, json);
     if (kind) this.#send(section, kind, json);
-    else this.#feed(undefined).feed.item(section, json);
+    else this.#feed(undefined, section).feed.item(section, json);
   }
 
   blob(part: Buffer): void {
@@ -158,14 +161,13 @@ export class ShardRouter implements DumpHandler {
     this.#sent[kind] = (this.#sent[kind] ?? 0) + 1;
     const hasAttachments = kind === 'documents' || kind === 'revisions';
     const id = hasAttachments ? documentId(json) : ownerId(json);
-    const { feed, attachments } = this.#feed(this.#routing.shardOf(id));
+    const { feed, attachments } = this.#feed(this.#routing.shardOf(id), section);
     for (const attachment of hasAttachments ? attachmentsOf(json) : []) {
       if (attachments.has(attachment.Hash)) continue;
       attachments.add(attachment.Hash);
       this.#sendAttachment(feed, section, id, attachment, json);
     }
     feed.item(section, json);
-    if (kind === 'documents') this.#routing.onDocument?.(id, json);
     if (kind === 'timeSeriesSegments') this.#blobTaker = (part) => this.#raw(feed, part);
   }
 
@@ -198,10 +200,10 @@ export class ShardRouter implements DumpHandler {
       });
   }
 
-  #feed(shard: number | undefined) {
+  #feed(shard: number | undefined, section: string) {
     const known = this.#feeds.get(shard);
     if (known) return known;
-    const opened = { feed: this.#routing.open(shard, this.#afterDocuments), attachments: new Set<string>() };
+    const opened = { feed: this.#routing.open(shard, section), attachments: new Set<string>() };
     this.#feeds.set(shard, opened);
     return opened;
   }

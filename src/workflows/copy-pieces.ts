@@ -1,7 +1,7 @@
 /** The first copy, database to database: in pieces side by side, each of which goes on where it stood. */
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { Transfer } from '../activities/index.ts';
-import type { CopyPlan, Piece } from '../core/pieces.ts';
+import { type CopyPlan, needsDocuments, type Piece } from '../core/pieces.ts';
 import { bulk, onPieceQueue, quick } from './activity-proxies.ts';
 import type { Control } from './control.ts';
 import type { MigrationState } from './migration-state.ts';
@@ -20,9 +20,9 @@ export async function copyInPieces(
 ): Promise<void> {
   const plan = await control.step(() => quick.planCopy(transfer));
   state.copyPlanned(plan);
-  for (const [index, stage] of numbered(plan).entries()) {
+  for (const stage of numbered(plan)) {
     // a document that changed meanwhile was left to the rounds, but what hangs on it may not have changed
-    if (index > 0) await carryOver(control, state, transfer);
+    if (needsDocuments(stage.map(({ piece }) => piece))) await carryOver(control, state, transfer);
     const open = new Set(stage);
     await control.step(() => copyStage(state, transfer, open));
   }

@@ -249,7 +249,8 @@ class Migration {
         failures.verificationFailed,
       );
     }
-    this.#state.leftOut(await bulk.applySettings(this.#input));
+    if (patched('settings-outcomes')) this.#state.settled(await bulk.carrySettings(this.#input));
+    else this.#state.leftOut(await bulk.applySettings(this.#input));
     await quick.assertUnmoved({ source, position: frozen });
   }
 

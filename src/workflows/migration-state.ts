@@ -7,6 +7,7 @@ import { currentDetails } from '../core/markdown.ts';
 import type { CopyPlan, PieceProgress } from '../core/pieces.ts';
 import { isFinal, isFrozen, type Phase, type Position, type Progress } from '../core/progress.ts';
 import type { Check, Note, PhaseTiming, Report } from '../core/report.ts';
+import type { SettingOutcome } from '../core/settings.ts';
 import type { TransferReport } from '../core/transfer-report.ts';
 import { describeVerification, type Verification } from '../core/verification.ts';
 
@@ -23,6 +24,7 @@ export class MigrationState {
   readonly #notCarried = new Set<string>();
   #checks: Check[] = [];
   #copy = new CopyProgress(0);
+  #settings: SettingOutcome[] | undefined;
   #rejection: Signed | null = null;
   #failure: string | null = null;
   #frozenAt: number | undefined;
@@ -103,6 +105,10 @@ export class MigrationState {
     if (notCarried) this.leftOut(notCarried);
     if (lag !== undefined) this.#progress.lag = { etags: lag, since: now() };
     this.#show();
+  }
+
+  settled(settings: SettingOutcome[]): void {
+    this.#settings = settings;
   }
 
   /** The copy is cut into pieces: progress is that of all of them together. */
@@ -222,6 +228,7 @@ export class MigrationState {
       timings: this.#timings,
       checks: this.#checks,
       notCarried: [...this.#notCarried],
+      ...(this.#settings && { settings: this.#settings }),
       notes: this.#notes,
       position,
       failure: this.#failure,

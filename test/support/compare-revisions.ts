@@ -46,7 +46,7 @@ async function idsWithRevisions(reader: Reader, found: string[]): Promise<Map<st
   const ids = new Map<string, Storage>();
   for (const storage of reader.storages) {
     for (let etag = 0; ; ) {
-      const path = `debug/documents/get-revisions?etag=${etag}&pageSize=${PAGE}`;
+      const path = `debug/documents/get-revisions?start=${etag}&pageSize=${PAGE}`;
       const { Revisions } = await reader.json<{ Revisions: { Id: string; Etag: number }[] }>(path, {
         from: storage,
       });
