@@ -1,4 +1,5 @@
 /** The worker: composition root of what runs workflows and activities. */
+import './heap.ts';
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';

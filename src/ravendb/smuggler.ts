@@ -62,6 +62,7 @@ export interface RunningExport {
 }
 
 const POLL_MS = 1000;
+const FIRST_PAUSE_MS = 10;
 const OPERATION_GRACE_MS = 30_000;
 const KILL_TIMEOUT_MS = 10_000;
 
@@ -222,7 +223,7 @@ async function operationResult(http: RavenHttp, operation: Operation): Promise<S
   const { database, doing } = operation;
   const context = { connection: http.connection, database };
   const deadline = Date.now() + OPERATION_GRACE_MS;
-  for (;;) {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(POLL_MS, pause * 2)) {
     const state = await operationState(http, operation);
     if (!state) throw fromServer(context, doing, { type: 'OperationLost', message: '' });
     if (state.Status === 'Completed') return readSmugglerResult(context, doing, state.Result ?? {});
@@ -233,7 +234,7 @@ async function operationResult(http: RavenHttp, operation: Operation): Promise<S
         message: 'The answer has ended but the operation is still in progress.',
       });
     }
-    await sleep(POLL_MS / 5, undefined, { ...(http.signal && { signal: http.signal }) });
+    await sleep(pause, undefined, { ...(http.signal && { signal: http.signal }) });
   }
 }
 
