@@ -20,9 +20,8 @@ export function currentDetails(progress: Progress): string {
   ];
   if (attention) lines.push(`**Attention:** ${attention}`, '');
   if (progress.transferred) lines.push(`- Progress: ${describeTransferred(progress.transferred)}`);
-  if (progress.maxItemsPerSecond !== null && progress.phase === 'copying') {
-    lines.push(`- Limit: ${formatCount(progress.maxItemsPerSecond)} items/s`);
-  }
+  const limit = describeLimit(progress);
+  if (limit) lines.push(`- Limit: ${limit}`);
   if (progress.lag) {
     lines.push(`- Lag: ${formatCount(progress.lag.etags)} changes, since ${progress.lag.since}`);
   }
@@ -53,6 +52,12 @@ export function describeTransferred(transferred: Transferred): string {
   if (etaSeconds !== undefined) parts.push(`about ${formatSeconds(etaSeconds)} left`);
   if (attempt !== undefined && attempt > 1) parts.push(`try ${attempt}`);
   return `${doing === undefined ? '' : `${doing}: `}${parts.join(', ')}`;
+}
+
+/** The limit of the copy's speed; undefined where none is at work. */
+export function describeLimit({ phase, maxItemsPerSecond }: Progress): string | undefined {
+  if (maxItemsPerSecond === null || phase !== 'copying') return undefined;
+  return `${formatCount(maxItemsPerSecond)} items/s`;
 }
 
 function runbook(phase: Phase): string[] {

@@ -28,6 +28,14 @@ describe('lines for a pipe', () => {
     expect(lines.filter((line) => line.includes('7 items'))).toHaveLength(1);
   });
 
+  test('tell the limit of the copy when it is set, and once', () => {
+    const { shown, lines } = view();
+    for (const limit of [500, 500, 1500, null]) {
+      shown.show(watched({ maxItemsPerSecond: limit }, { timings: [] }));
+    }
+    expect(lines).toEqual(['limit: 500 items/s', 'limit: 1,500 items/s']);
+  });
+
   test('tell how to approve, in both ways', () => {
     const { shown, lines } = view();
     const state = watched({ phase: 'awaiting-approval', verification: verification() }, { timings: [] });

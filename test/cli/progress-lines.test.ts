@@ -29,6 +29,13 @@ prod/Shop to prod/ShopSharded, by stream
     completing`);
   });
 
+  test('shows the limit of the copy while it runs', () => {
+    const limited = { maxItemsPerSecond: 1500 };
+    expect(progressLines(watched(limited), setting()).join('\n')).toContain('  Limit         1,500 items/s');
+    const later = watched({ ...limited, phase: 'verifying' });
+    expect(progressLines(later, setting()).join('\n')).not.toContain('Limit');
+  });
+
   test('says what it waits for and what to type', () => {
     const lag = { etags: 1, since: '2026-05-04T10:00:10.000Z' };
     const state = watched({ phase: 'awaiting-approval', verification: verification(), lag });

@@ -1,4 +1,4 @@
-import { describeTransferred } from '../../core/markdown.ts';
+import { describeLimit, describeTransferred } from '../../core/markdown.ts';
 import { isFinal } from '../../core/progress.ts';
 import { describeVerification } from '../../core/verification.ts';
 import type { Watched } from '../migration/follow.ts';
@@ -30,6 +30,8 @@ export class LinesView implements View {
     this.#phases = Math.max(this.#phases, timings.length);
     if (progress) {
       const { attention, lastRefusal, verification, approval, transferred, lag, phase } = progress;
+      const limit = describeLimit(progress);
+      this.#once('limit', limit && `limit: ${limit}`);
       this.#once('verification', verification && `verification: ${describeVerification(verification)}`);
       // at the end it says why, and so does the summary
       this.#once('attention', attention && !isFinal(phase) && `attention: ${attention}`);

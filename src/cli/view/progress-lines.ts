@@ -1,7 +1,7 @@
 /** A running migration, as text. */
 import { requests } from '../../core/contract.ts';
 import { formatCount, formatSeconds } from '../../core/format.ts';
-import { describeTransferred } from '../../core/markdown.ts';
+import { describeLimit, describeTransferred } from '../../core/markdown.ts';
 import { isFinal, type Lag, type Progress, type WorkingPhase, workingPhases } from '../../core/progress.ts';
 import type { PhaseTiming } from '../../core/report.ts';
 import { describeVerification } from '../../core/verification.ts';
@@ -81,6 +81,8 @@ export function describeLag({ etags, since }: Lag, now: number): string {
 function factLines(progress: Progress, { width, palette, now }: Setting): string[] {
   const facts = { width: width - 1, column: LABEL_COLUMN };
   const lines: string[] = [];
+  const limit = describeLimit(progress);
+  if (limit) lines.push(...labelled('  Limit', limit, facts));
   if (progress.lag) lines.push(...labelled('  Lag', describeLag(progress.lag, now), facts));
   if (progress.verification) {
     const style = progress.verification.mismatches > 0 ? palette.yellow : palette.green;
