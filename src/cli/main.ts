@@ -28,7 +28,7 @@ declareRequest('approve', 'approve the cutover');
 declareRequest('reject', 'reject the cutover and end the migration');
 declareRequest('pause', 'stop all work until the migration is resumed');
 declareRequest('resume', 'go on after a pause');
-declareRequest('throttle', 'limit the speed of the copy').requiredOption(
+declareRequest('throttle', 'limit the speed of the copy, or lift the limit').requiredOption(
   '--max-items-per-second <n>',
   'a number, or "none" to lift the limit',
 );

@@ -23,7 +23,7 @@ const NEXT: Record<RequestName, string> = {
   [requests.reject]: 'The migration ends; the source serves as before.',
   [requests.pause]: 'The migration stands still until it is resumed.',
   [requests.resume]: 'The migration goes on where it stood.',
-  [requests.throttle]: 'The copy goes on with it at once.',
+  [requests.throttle]: 'The copy keeps to it from now on.',
   [requests.abort]: 'The migration ends; the source serves as before.',
 };
 

@@ -45,8 +45,8 @@ export function describeTransferred(transferred: Transferred): string {
       : `${formatCount(items)} of ${formatCount(totalItems)} items (${percent}%)`,
   ];
   if (bytes) {
-    const of = aboutTotalBytes === undefined ? '' : ` of about ${formatBytes(aboutTotalBytes)}`;
-    parts.push(`${formatBytes(bytes)}${of}`);
+    const more = aboutTotalBytes !== undefined && aboutTotalBytes > bytes;
+    parts.push(`${formatBytes(bytes)}${more ? ` of about ${formatBytes(aboutTotalBytes)}` : ''}`);
   }
   if (itemsPerSecond) parts.push(`${formatCount(itemsPerSecond)} items/s`);
   if (etaSeconds !== undefined) parts.push(`about ${formatSeconds(etaSeconds)} left`);

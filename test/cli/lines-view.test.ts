@@ -20,6 +20,19 @@ describe('lines for a pipe', () => {
     expect(lines).toEqual(['planning', 'preparing', 'copying', 'copying: 500 items', 'copying: 1,000 items']);
   });
 
+  test('tell which part of the copy it is, and about how many bytes there are', () => {
+    const { shown, lines } = view();
+    const transferred = {
+      doing: 'importing the dump',
+      items: 1,
+      totalItems: 4,
+      bytes: 500,
+      aboutTotalBytes: 2_000,
+    };
+    for (const second of [0, 5]) shown.show(watched({ transferred }), NOW + second * 1000);
+    expect(lines.at(-1)).toBe('copying: importing the dump: 1 of 4 items (25%), 500 B of about 2.00 kB');
+  });
+
   test('say nothing twice', () => {
     const { shown, lines } = view();
     for (let second = 0; second <= 20; second++) {

@@ -29,6 +29,15 @@ prod/Shop to prod/ShopSharded, by stream
     completing`);
   });
 
+  test('says which part of the copy it is, and about how many bytes there are', () => {
+    const detailed = { ...transferred, doing: 'importing the dump', aboutTotalBytes: 273_000_000 };
+    expect(progressLines(watched({ transferred: detailed }), setting()).join('\n')).toContain(
+      '  ▸ copying            12 s       importing the dump: 450,000 of 1,000,000\n' +
+        '                                  items (45%), 123 MB of about 273 MB, 37,500\n' +
+        '                                  items/s, about 15 s left\n',
+    );
+  });
+
   test('shows the limit of the copy while it runs', () => {
     const limited = { maxItemsPerSecond: 1500 };
     expect(progressLines(watched(limited), setting()).join('\n')).toContain('  Limit         1,500 items/s');

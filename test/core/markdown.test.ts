@@ -96,6 +96,19 @@ describe('the page of a running migration', () => {
     expect(page).toContain('A person must approve the cutover.');
   });
 
+  test('shows what a copy does, the estimate of its bytes, and its limit', () => {
+    const transferred = {
+      doing: 'importing the dump',
+      items: 1,
+      totalItems: 4,
+      bytes: 500,
+      aboutTotalBytes: 2_000,
+    };
+    const page = currentDetails(at('copying', { transferred, maxItemsPerSecond: 500 })).split('\n');
+    expect(page).toContain('- Progress: importing the dump: 1 of 4 items (25%), 500 B of about 2.00 kB');
+    expect(page).toContain('- Limit: 500 items/s');
+  });
+
   test('leaves out what is not known yet', () => {
     const page = currentDetails(at('planning'));
     for (const word of ['Progress:', 'Lag:', 'Verification:', 'Approved', 'Refused', 'Attention', 'null']) {
@@ -165,6 +178,17 @@ describe('how far the work is, in one line', () => {
     ['of a total', { items: 999, totalItems: 1_000 }, '999 of 1,000 items (99%)'],
     ['with bytes', { items: 1, bytes: 1_500 }, '1 items, 1.50 kB'],
     ['no bytes yet', { items: 0, bytes: 0 }, '0 items'],
+    [
+      'of about so many bytes',
+      { items: 1, totalItems: 2, bytes: 1_500, aboutTotalBytes: 3_000 },
+      '1 of 2 items (50%), 1.50 kB of about 3.00 kB',
+    ],
+    [
+      'all of the bytes',
+      { items: 2, totalItems: 2, bytes: 3_000, aboutTotalBytes: 3_000 },
+      '2 of 2 items (100%), 3.00 kB',
+    ],
+    ['a part of the phase', { doing: 'writing the dump', items: 5 }, 'writing the dump: 5 items'],
     ['with a rate', { items: 5, itemsPerSecond: 2_000 }, '5 items, 2,000 items/s'],
     ['with an end', { items: 5, etaSeconds: 185 }, '5 items, about 3 min 5 s left'],
     ['at the end', { items: 5, etaSeconds: 0 }, '5 items, about 0 s left'],
