@@ -78,11 +78,14 @@ export class Stack {
     };
   }
 
-  /** Starts a worker and waits until it polls. */
-  async startWorker(): Promise<WorkerProcess> {
+  /**
+   * Starts a worker and waits until it polls.
+   * @param env on top of this stack's environment
+   */
+  async startWorker(env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
     const logFile = join(this.directory, `worker-${randomUUID()}.log`);
     const child = spawn(process.execPath, [WORKER], {
-      env: this.environment(),
+      env: { ...this.environment(), ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child.stderr?.pipe(createWriteStream(logFile));
@@ -170,6 +173,17 @@ export class Migration {
 
   async progress(): Promise<Progress> {
     return await this.handle.query<Progress>('progress');
+  }
+
+  /** The page that Temporal's UI and `temporal workflow metadata` show. */
+  async page(): Promise<string> {
+    const metadata = await this.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    return metadata.currentDetails;
+  }
+
+  /** The report so far. */
+  async report(): Promise<Report> {
+    return await this.handle.query<Report>('report');
   }
 
   /** Waits until the migration is in a phase; fails when it ends in another one first. */
