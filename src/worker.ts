@@ -60,9 +60,11 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
       identity: workerIdentity(host),
       activities: createActivities(environment),
       shutdownForceTime: SHUTDOWN_FORCE_TIME,
-      // progress and cancellation travel with heartbeats
-      maxHeartbeatThrottleInterval: '2s',
-      defaultHeartbeatThrottleInterval: '2s',
+      // cancellation travels with heartbeats, and so does what a next try goes on from
+      maxHeartbeatThrottleInterval: '500ms',
+      // how long a query or a step waits for a worker that had the workflow in memory and is gone
+      stickyQueueScheduleToStartTimeout: '2s',
+      defaultHeartbeatThrottleInterval: '500ms',
     } as const;
     const workers = await Promise.all([
       Worker.create({ ...shared, taskQueue: config.taskQueue, ...workflowCode() }),

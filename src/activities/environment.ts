@@ -84,6 +84,7 @@ export async function perform<T>({ connections }: Environment, work: (run: Run) 
       lastHeartbeat: info.heartbeatDetails,
       heartbeat: (next) => {
         details = next;
+        context.heartbeat(details);
       },
       report: (report) => {
         const notCarried = [...(pending?.notCarried ?? []), ...(report.notCarried ?? [])];
