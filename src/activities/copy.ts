@@ -20,6 +20,9 @@ import { routeDump } from './route.ts';
 import { SurplusExtensions } from './surplus.ts';
 import { assertSomethingCopied, CLUSTER_WIDE, shardedItems, type Transfer } from './transfer.ts';
 
+/** What hangs on documents and is exported after them. */
+const EXTENSIONS: readonly ItemType[] = ['CounterGroups', 'TimeSeries'];
+
 /** One piece of a copy, and where to go on with it. */
 export interface CopyPiece extends Transfer {
   piece: Piece;
@@ -148,15 +151,16 @@ async function copyPiece(environment: Environment, run: Run, input: CopyPiece): 
     const connection = run.connection(source.connection);
     await assertSameStorage(run, input);
     const { http } = connection.within(AbortSignal.any([run.signal, enough.signal]));
-    const types = withAttachments(piece.kind);
-    const running = await startExport(http, source.database, { types, startEtag: begun.next });
     // only where the target held something before: counters and time series follow the documents
     const surplus = piece.kind === 'Documents' ? await SurplusExtensions.on(run, input) : undefined;
+    // an export that does not take counters and time series leaves their names out of the documents, too
+    const types = [...withAttachments(piece.kind), ...(surplus ? EXTENSIONS : [])];
+    const running = await startExport(http, source.database, { types, startEtag: begun.next });
     const whole = await routeDump(environment, run, input, {
       dump: decompressed(running.body),
       before: piece.before,
       itemsPerSecond: maxItemsPerSecond,
-      onItem: surplus?.note,
+      ...(surplus && { takes: (list: string) => list === 'Docs', onItem: surplus.note }),
       onLoad: async ({ items, bytes, etag }) => {
         await surplus?.remove();
         tell({

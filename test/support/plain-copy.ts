@@ -17,6 +17,18 @@ export async function copyIntoOneShard(
   target: string,
 ): Promise<void> {
   await createShardedDatabase(raven, target, { shards: 1, replicationFactor: 1 });
+  await importAll(raven, target, await exportAll(raven, source));
+}
+
+/** What a database holds and, apart from it, its settings. */
+export interface Dump {
+  options: string;
+  content: Buffer;
+}
+
+/** Exports a database: content first, settings last. */
+export async function exportAll(raven: RavenConnection, source: string): Promise<Dump[]> {
+  const dumps: Dump[] = [];
   for (const types of [CONTENT, 'DatabaseRecord']) {
     const options = JSON.stringify({
       OperateOnTypes: types,
@@ -31,8 +43,15 @@ export async function copyIntoOneShard(
       body: options,
       headers: { 'Content-Type': 'application/json' },
     });
-    const dump = await buffer(exported);
-    const part = (head: string) => `--${BOUNDARY}\r\nContent-Disposition: form-data; ${head}\r\n\r\n`;
+    dumps.push({ options, content: await buffer(exported) });
+  }
+  return dumps;
+}
+
+/** Imports what was exported, one after the other. */
+export async function importAll(raven: RavenConnection, target: string, dumps: Dump[]): Promise<void> {
+  const part = (head: string) => `--${BOUNDARY}\r\nContent-Disposition: form-data; ${head}\r\n\r\n`;
+  for (const { options, content } of dumps) {
     const imported = await raven.http.open({
       doing: 'Importing',
       database: target,
@@ -40,7 +59,7 @@ export async function copyIntoOneShard(
       path: databasePath(target, `smuggler/import?operationId=${randomInt(1e9)}`),
       body: Readable.from([
         Buffer.from(`${part('name="importOptions"')}${options}\r\n${part('name="file"; filename="dump"')}`),
-        dump,
+        content,
         Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
       ]),
       headers: { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}` },
