@@ -9,15 +9,19 @@ const RATE_WINDOW_MS = 30_000;
 export class CopyProgress {
   readonly #totalItems: number;
   readonly #pieces = new Map<number, PieceProgress>();
+  readonly #resumable = new Map<number, PieceProgress>();
   #samples: { at: number; items: number }[] = [];
 
   constructor(totalItems: number) {
     this.#totalItems = totalItems;
   }
 
-  /** Where a piece stands, undefined when it has not begun. */
+  /**
+   * Where a piece can go on, undefined when it has not begun. Items whose etag nobody knows are copied again, so they
+   * are not among its items yet.
+   */
   reached(piece: number): PieceProgress | undefined {
-    return this.#pieces.get(piece);
+    return this.#resumable.get(piece);
   }
 
   /**
@@ -26,6 +30,9 @@ export class CopyProgress {
    * @param at milliseconds
    */
   update(piece: number, progress: PieceProgress, at: number): void {
+    const { next, items } = this.#resumable.get(piece) ?? { next: -1, items: 0 };
+    const first = progress.next === next && progress.items < items;
+    if (progress.next > next || first) this.#resumable.set(piece, progress);
     const known = this.#pieces.get(piece);
     if (known && known.items > progress.items) return;
     this.#pieces.set(piece, progress);
