@@ -12,7 +12,9 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Progress } from '../src/core/progress.ts';
+import type { Report } from '../src/core/report.ts';
 import { RavenConnection } from '../src/ravendb/connection.ts';
+import { holdName, removeTombstoneHold } from '../src/ravendb/tombstone-hold.ts';
 import { startServers } from '../src/servers/index.ts';
 import { createNorthwind, deleteDocument, putDocument } from '../test/support/databases.ts';
 
@@ -41,6 +43,8 @@ try {
   await createNorthwind(raven, SOURCE);
   await record('completed-stream', {}, approve);
   await record('completed-dump', { method: 'dump' }, approve);
+  await record('throttled-and-paused', { maxItemsPerSecond: 2_000 }, throttleAndPause);
+  await record('brought-in-line', {}, loseTombstones);
   await record('rejected', {}, (run) => decide(run, 'rejectCutover'));
   await record('aborted-while-waiting', {}, (run) => decide(run, 'abort'));
   await record('canceled-while-waiting', {}, async (run) => {
@@ -115,4 +119,24 @@ async function thawAfterDamage(run: WorkflowHandle, target: string): Promise<voi
   await run.executeUpdate('approveCutover', { args: [{ by: 'ann', note: 'recorded' }] });
   while ((await run.query<Progress>('progress')).attention === null) await sleep(200);
   await decide(run, 'abort');
+}
+
+async function throttleAndPause(run: WorkflowHandle): Promise<void> {
+  await reaches(run, 'copying');
+  await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
+  await run.executeUpdate('resume', { args: [{ by: 'ann' }] });
+  await sleep(1_000);
+  await run.executeUpdate('throttle', { args: [{ by: 'ann', maxItemsPerSecond: null }] });
+  await approve(run);
+}
+
+async function loseTombstones(run: WorkflowHandle): Promise<void> {
+  await reaches(run, 'awaiting-approval');
+  await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
+  await removeTombstoneHold(raven, SOURCE, holdName(run.workflowId));
+  await deleteDocument(raven, SOURCE, 'orders/9-A');
+  await run.executeUpdate('resume', { args: [{ by: 'ann' }] });
+  while (!(await run.query<Report>('report')).notes.some(({ text }) => text.includes('in line')))
+    await sleep(200);
+  await approve(run);
 }

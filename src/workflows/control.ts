@@ -33,7 +33,7 @@ export class Control {
   readonly #state: MigrationState;
   #step: CancellationScope | undefined;
   #abortion: Decision | undefined;
-  /** Whether the step in work shall begin again, for what it works by has changed. */
+  /** Whether the step in work was cancelled to begin again: after a pause, or with a new limit. */
   #again = false;
 
   constructor(state: MigrationState) {
@@ -56,6 +56,7 @@ export class Control {
     );
     this.#listen(requests.pause, parseNote, 'Stop all work until resumed: {"by","note"}', (decision) => {
       state.pause(decision);
+      this.#again = true;
       this.#step?.cancel();
     });
     this.#listen(requests.resume, parseNote, 'Go on after a pause: {"by","note"}', (decision) =>
@@ -111,7 +112,8 @@ export class Control {
         this.throwIfAborted();
         return result;
       } catch (error) {
-        const asked = this.#abortion !== undefined || this.#state.progress.paused || this.#again;
+        // not whether it is paused: by now it may have been resumed
+        const asked = this.#abortion !== undefined || this.#again;
         if (!(isCancellation(error) && asked && scope.consideredCancelled)) throw error;
       } finally {
         this.#step = undefined;
