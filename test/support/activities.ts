@@ -1,6 +1,6 @@
 /** Activities and their parts without a workflow, on a source and a target of the test's own. */
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { Run } from '../../src/activities/environment.ts';
+import type { Environment, Run } from '../../src/activities/environment.ts';
 import { type Activities, createActivities } from '../../src/activities/index.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../../src/core/contract.ts';
@@ -16,6 +16,8 @@ export class ActivityBench {
   readonly stack: Stack;
   source = '';
   target = '';
+  /** What the worker hands to its activities. */
+  readonly environment: Environment;
   readonly #connections: Connections;
   readonly #activities: Activities;
 
@@ -23,7 +25,8 @@ export class ActivityBench {
     this.stack = stack;
     const config = loadConfig(stack.environment());
     this.#connections = new Connections(config.connections);
-    this.#activities = createActivities({ config, connections: this.#connections });
+    this.environment = { config, connections: this.#connections };
+    this.#activities = createActivities(this.environment);
   }
 
   static async open(): Promise<ActivityBench> {
