@@ -67,13 +67,11 @@ export interface StorageStats {
   lastEtag: number;
   databaseId: string;
   sizeOnDiskBytes: number;
-  uniqueAttachments: number;
 }
 
 interface FullStats {
   LastDatabaseEtag: number;
   DatabaseId: string;
-  CountOfUniqueAttachments: number;
   SizeOnDisk?: { SizeInBytes?: number };
 }
 
@@ -88,7 +86,6 @@ export async function storageStats({ http }: RavenConnection, database: string):
     lastEtag: stats.LastDatabaseEtag,
     databaseId: stats.DatabaseId,
     sizeOnDiskBytes: stats.SizeOnDisk?.SizeInBytes ?? 0,
-    uniqueAttachments: stats.CountOfUniqueAttachments,
   };
 }
 
