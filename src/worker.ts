@@ -10,6 +10,7 @@ import pino from 'pino';
 import { createActivities, hostTaskQueue } from './activities/index.ts';
 import { ConfigError, loadConfig } from './config/config.ts';
 import { pieceTaskQueue } from './core/contract.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { Connections } from './ravendb/connection.ts';
 import { takeOver, workerIdentity } from './take-over.ts';
 
@@ -54,6 +55,7 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
     const client = new Client({ connection, namespace });
     // a courtesy: without it the same happens when heartbeats have been missing for a while
     const takingOver = takeOver({ client, taskQueue, host }).catch(() => 0);
+    void removeLeftovers(config.dumpDirectory).catch(() => undefined);
     const shared = {
       connection,
       namespace,

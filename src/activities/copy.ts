@@ -50,7 +50,9 @@ export function copyActivities(environment: Environment) {
      * came.
      */
     copyPiece: (input: CopyPiece): Promise<CopiedPiece> =>
-      perform(environment, (run) => copyPiece(environment, run, input)),
+      perform(environment, (run) =>
+        copyPiece(environment, run, input, run.lastHeartbeat as PieceProgress | undefined),
+      ),
 
     /** Copies what belongs to the database as a whole, after the documents. */
     copyClusterItems: (transfer: Transfer): Promise<void> =>
@@ -132,10 +134,15 @@ async function firstEtag(run: Run, transfer: Transfer, kind: PieceKind, from: nu
   return etag ?? 0;
 }
 
-async function copyPiece(environment: Environment, run: Run, input: CopyPiece): Promise<CopiedPiece> {
+/** @param lastTry where the last try of this very piece stood when it died */
+async function copyPiece(
+  environment: Environment,
+  run: Run,
+  input: CopyPiece,
+  lastTry?: PieceProgress,
+): Promise<CopiedPiece> {
   const { source, piece, number, maxItemsPerSecond } = input;
-  const begun = (run.lastHeartbeat as PieceProgress | undefined) ??
-    input.reached ?? { next: piece.from, items: 0, bytes: 0 };
+  const begun = lastTry ?? input.reached ?? { next: piece.from, items: 0, bytes: 0 };
   let progress = begun;
   // what a next try goes on from: items without an etag of this storage do not tell where they stand
   let safe = begun;

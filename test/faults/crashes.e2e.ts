@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { databaseCounts } from '../../src/ravendb/statistics.ts';
 import {
   type EmbeddedRavenDb,
   type EmbeddedTemporal,
@@ -9,7 +11,7 @@ import {
 import { differences } from '../support/compare.ts';
 import { createNorthwind, deleteDocument, putDocument, putItems } from '../support/databases.ts';
 import { Gate } from '../support/gate.ts';
-import { type Migration, Stack } from '../support/stack.ts';
+import { type Migration, Stack, until } from '../support/stack.ts';
 
 const ITEMS = 20_000;
 
@@ -116,6 +118,28 @@ describe('a migration goes on and loses nothing', () => {
     await ravendb.kill();
     const port = Number(new URL(ravendb.url).port);
     ravendb = await startRavenDb({ port, dataDirectory: ravendb.dataDirectory });
+    await finish(migration);
+    await worker.stop();
+  });
+
+  test('when Temporal is away in mid-copy for longer than it would leave the work to this worker', async () => {
+    const worker = await stack.startWorker();
+    target = stack.databaseName('target');
+    const migration = await stack.migrate(source, { target, input: { maxItemsPerSecond: 700 } });
+    await migration.reaches('copying');
+    const port = Number(temporal.address.split(':')[1]);
+    await temporal.kill();
+    const killedAt = Date.now();
+    const documents = async () => (await databaseCounts(stack.raven, target)).documents;
+    await until('the worker writes on', async () => (await documents()) > 0);
+    await sleep(killedAt + 19_000 - Date.now());
+    // from 20 s on another worker may have been given the work
+    const written = await documents();
+    await sleep(4_000);
+    expect(await documents()).toBe(written);
+    expect(written).toBeLessThan(ITEMS);
+    temporal = await startTemporal({ port, dbFile: join(stateDirectory, 'temporal.db') });
+    await migration.handle.signal('throttle', { maxItemsPerSecond: null });
     await finish(migration);
     await worker.stop();
   });
