@@ -127,11 +127,11 @@ describe('a migration goes on and loses nothing', () => {
     target = stack.databaseName('target');
     const migration = await stack.migrate(source, { target, input: { maxItemsPerSecond: 700 } });
     await migration.reaches('copying');
+    const documents = async () => (await databaseCounts(stack.raven, target)).documents;
+    await until('the worker writes', async () => (await documents()) > 0);
     const port = Number(temporal.address.split(':')[1]);
     await temporal.kill();
     const killedAt = Date.now();
-    const documents = async () => (await databaseCounts(stack.raven, target)).documents;
-    await until('the worker writes on', async () => (await documents()) > 0);
     await sleep(killedAt + 19_000 - Date.now());
     // from 20 s on another worker may have been given the work
     const written = await documents();
