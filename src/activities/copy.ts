@@ -159,7 +159,8 @@ async function copyPiece(
     await assertSameStorage(run, input);
     const { http } = connection.within(AbortSignal.any([run.signal, enough.signal]));
     // only where the target held something before: counters and time series follow the documents
-    const surplus = piece.kind === 'Documents' ? await SurplusExtensions.on(run, input) : undefined;
+    const surplus =
+      piece.kind === 'Documents' ? await SurplusExtensions.on(run, input, { allFollows: true }) : undefined;
     // an export that does not take counters and time series leaves their names out of the documents, too
     const types = [...withAttachments(piece.kind), ...(surplus ? EXTENSIONS : [])];
     const running = await startExport(http, source.database, { types, startEtag: begun.next });

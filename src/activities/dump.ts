@@ -127,7 +127,7 @@ async function importFile(environment: Environment, run: Run, input: DumpImport)
   const total = dump.totalItems ?? countedItems(dump.sent.counts);
   const meter = new TransferMeter(run, 'importing the dump', total, itemsDone);
   run.heartbeat({ itemsDone });
-  const surplus = await SurplusExtensions.on(run, input);
+  const surplus = await SurplusExtensions.on(run, input, { allFollows: true });
   try {
     await routeDump(environment, run, input, {
       dump: decompressed(createReadStream(dump.file)),

@@ -59,7 +59,7 @@ export async function carryRound(environment: Environment, run: Run, transfer: T
         takes: (list) => DELETION_LISTS.has(list),
       });
     }
-    const surplus = await SurplusExtensions.on(run, transfer);
+    const surplus = await SurplusExtensions.on(run, transfer, { allFollows: false });
     await routeDump(environment, run, transfer, {
       dump: decompressed(createReadStream(file)),
       takes: (list) => !DELETION_LISTS.has(list),

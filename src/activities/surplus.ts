@@ -17,22 +17,35 @@ import type { Transfer } from './transfer.ts';
 
 const BATCH = 1000;
 
+/** Values of these are sums of what each database has added; an import into sums adds, and takes nothing away. */
+const INCREMENTAL = /^INC:/i;
+
 /** Takes away the surplus of documents that are being carried over. */
 export class SurplusExtensions {
   readonly #run: Run;
   readonly #target: Transfer['target'];
+  readonly #allFollows: boolean;
   #documents: { id: string; names: ExtensionNames }[] = [];
 
-  private constructor(run: Run, target: Transfer['target']) {
+  private constructor(run: Run, target: Transfer['target'], allFollows: boolean) {
     this.#run = run;
     this.#target = target;
+    this.#allFollows = allFollows;
   }
 
-  /** Undefined where nothing can be in surplus, since the target has no counters and no time series. */
-  static async on(run: Run, { target }: Transfer): Promise<SurplusExtensions | undefined> {
+  /**
+   * Undefined where nothing can be in surplus, since the target has no counters and no time series.
+   * @param options.allFollows whether the time series of a document follow it, changed or not: then incremental ones
+   * are taken away to come anew, for RavenDB does not mix those of a restored source with what is there
+   */
+  static async on(
+    run: Run,
+    { target }: Transfer,
+    options: { allFollows: boolean },
+  ): Promise<SurplusExtensions | undefined> {
     const counts = await databaseCounts(run.connection(target.connection), target.database);
     const any = counts.counterGroups + counts.timeSeriesSegments > 0;
-    return any ? new SurplusExtensions(run, target) : undefined;
+    return any ? new SurplusExtensions(run, target, options.allFollows) : undefined;
   }
 
   /** Looks at an item as the source has it. */
@@ -57,7 +70,8 @@ export class SurplusExtensions {
         if (!here) continue;
         const surplus = without(here.counters, names.counters);
         if (surplus.length > 0) counters.push({ id, names: surplus });
-        for (const name of without(here.timeSeries, names.timeSeries)) {
+        const anew = this.#allFollows ? here.timeSeries.filter((name) => INCREMENTAL.test(name)) : [];
+        for (const name of new Set([...without(here.timeSeries, names.timeSeries), ...anew])) {
           await deleteTimeSeries(connection, database, { id, name, ranges: [{}] });
         }
       }

@@ -122,6 +122,12 @@ describe('what a delta does not tell of', () => {
       }
       await application.put('plain/200', '{"changed":1.50,"@metadata":{"@collection":"Plain"}}');
       await application.put('plain/new', '{"new":1.50,"@metadata":{"@collection":"Plain"}}');
+      await application.increment('counted/1', { likes: 1, new: 2 });
+      await application.deleteCounters('counted/2', ['likes']);
+      await application.deleteEntries('measured/many', 'HeartRate', moment(1000), moment(1999));
+      await application.deleteEntries('measured/incremental', 'INC:Downloads', moment(5), moment(9));
+      const lower = [{ at: moment(5), values: [0.5, 0.5] }];
+      await application.incrementSeries('measured/incremental', 'INC:Downloads', lower);
       await forget();
     });
     await untilNoted(migration, 'documents that the source no longer has were deleted on the target');
@@ -141,5 +147,17 @@ describe('what a delta does not tell of', () => {
       await forget();
     });
     await finish(migration);
+  });
+
+  test('a second migration, into what an aborted one has left', async () => {
+    const first = await stack.migrate(source, { target });
+    await first.reaches('awaiting-approval');
+    await first.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
+    await first.failure();
+    await application.put('plain/7', '{"changed":1.50,"@metadata":{"@collection":"Plain"}}');
+    await application.increment('counted/1', { likes: 1, new: 2 });
+    await application.deleteCounters('counted/2', ['likes']);
+    const again = { connection: 'local', database: target, shards: 3, allowExistingData: true };
+    await finish(await stack.migrate(source, { target, input: { target: again } }));
   });
 });
