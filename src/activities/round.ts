@@ -12,6 +12,7 @@ import type { Position } from '../core/progress.ts';
 import { decompressed } from '../ravendb/dump-bytes.ts';
 import { startExport } from '../ravendb/smuggler.ts';
 import type { Environment, Run } from './environment.ts';
+import { clearIncremental } from './incremental.ts';
 import { assertSameStorage, assertTombstonesKept } from './position.ts';
 import { restoreIds } from './restore-ids.ts';
 import { routeDump } from './route.ts';
@@ -40,7 +41,7 @@ export async function carryChanges(
 
 /** Carries the delta from a position on. Both passes see the same snapshot, which is kept in a file. */
 export async function carryRound(environment: Environment, run: Run, transfer: Transfer): Promise<void> {
-  const { source, from } = transfer;
+  const { source, target, from } = transfer;
   const directory = join(environment.config.dumpDirectory, 'rounds');
   await mkdir(directory, { recursive: true });
   const file = join(directory, `${randomUUID()}.ravendbdump`);
@@ -59,6 +60,8 @@ export async function carryRound(environment: Environment, run: Run, transfer: T
         takes: (list) => DELETION_LISTS.has(list),
       });
     }
+    // a target that may hold other data may have added to these
+    if (counts.timeSeriesEntries && !target.allowExistingData) await clearIncremental(run, transfer, file);
     const surplus = await SurplusExtensions.on(run, transfer, { allFollows: false });
     await routeDump(environment, run, transfer, {
       dump: decompressed(createReadStream(file)),

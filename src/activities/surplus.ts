@@ -13,12 +13,10 @@ import {
 } from '../ravendb/extensions.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
 import type { Run } from './environment.ts';
+import { isIncremental } from './incremental.ts';
 import type { Transfer } from './transfer.ts';
 
 const BATCH = 1000;
-
-/** Values of these are sums of what each database has added; an import into sums adds, and takes nothing away. */
-const INCREMENTAL = /^INC:/i;
 
 /** Takes away the surplus of documents that are being carried over. */
 export class SurplusExtensions {
@@ -70,7 +68,7 @@ export class SurplusExtensions {
         if (!here) continue;
         const surplus = without(here.counters, names.counters);
         if (surplus.length > 0) counters.push({ id, names: surplus });
-        const anew = this.#allFollows ? here.timeSeries.filter((name) => INCREMENTAL.test(name)) : [];
+        const anew = this.#allFollows ? here.timeSeries.filter(isIncremental) : [];
         for (const name of new Set([...without(here.timeSeries, names.timeSeries), ...anew])) {
           await deleteTimeSeries(connection, database, { id, name, ranges: [{}] });
         }

@@ -22,28 +22,52 @@ export async function timeSeriesCounts(
   );
 }
 
-/** The times of a series' entries, ascending, a page at a time; within two times, both inclusive. @throws RavenError */
-export async function* timestamps(
+/** A series, as a whole or within two times, both inclusive. */
+export interface SeriesRange {
+  id: string;
+  name: string;
+  first?: string;
+  last?: string;
+}
+
+/** An entry of a series; of an incremental one its values are the sums. */
+export interface SeriesEntry {
+  Timestamp: string;
+  Values: number[];
+}
+
+/** The entries of a series, ascending, a page at a time. @throws RavenError */
+export async function* seriesEntries(
   { http }: RavenConnection,
   database: string,
-  series: { id: string; name: string; first?: string; last?: string },
-): AsyncGenerator<string[]> {
-  const { id, name, first, last } = series;
+  { id, name, first, last }: SeriesRange,
+): AsyncGenerator<SeriesEntry[]> {
   for (let from = first; ; ) {
     const query = new URLSearchParams({ docId: id, name, pageSize: String(PAGE) });
     if (from !== undefined) query.set('from', from);
     if (last !== undefined) query.set('to', last);
-    const found = await ifThere<{ Entries: { Timestamp: string }[] }>(http, {
+    const found = await ifThere<{ Entries: SeriesEntry[] }>(http, {
       doing: 'Reading time-series entries',
       database,
       path: databasePath(database, `timeseries?${query}`),
     });
     const Entries = found?.Entries ?? [];
     // a page begins with the last entry of the one before
-    const page = Entries.map(({ Timestamp }) => Timestamp).filter((each) => each !== from || each === first);
+    const page = Entries.filter(({ Timestamp }) => Timestamp !== from || Timestamp === first);
     if (page.length > 0) yield page;
     if (Entries.length < PAGE) return;
-    from = page.at(-1);
+    from = page.at(-1)?.Timestamp;
+  }
+}
+
+/** The times of a series' entries, ascending, a page at a time. @throws RavenError */
+export async function* timestamps(
+  connection: RavenConnection,
+  database: string,
+  series: SeriesRange,
+): AsyncGenerator<string[]> {
+  for await (const page of seriesEntries(connection, database, series)) {
+    yield page.map(({ Timestamp }) => Timestamp);
   }
 }
 

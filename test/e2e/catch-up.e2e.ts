@@ -144,6 +144,9 @@ describe('what a delta does not tell of', () => {
       await application.deleteEntries('Victims/3', 'HeartRate');
       await application.deleteEntries('measured/many', 'HeartRate', moment(1000), moment(1999));
       await application.deleteEntries('measured/1', 'HeartRate');
+      await application.deleteEntries('measured/incremental', 'INC:Downloads', moment(5), moment(9));
+      const lower = [5, 6, 7, 8, 9].map((n) => ({ at: moment(n), values: [0.5, 0.5] }));
+      await application.incrementSeries('measured/incremental', 'INC:Downloads', lower);
       await forget();
     });
     await finish(migration);
