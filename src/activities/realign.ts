@@ -2,8 +2,12 @@
  * Bringing the target in line when deltas cannot be trusted: after the source moved to another node, or after
  * tombstones may have been cleaned. Both sides are compared, and what the source no longer has is taken away.
  */
-import { databaseRecord, shardNumbers } from '../ravendb/database.ts';
+import { databaseRecord, shardName, shardNumbers } from '../ravendb/database.ts';
 import { collectionsOf, deleteDocuments } from '../ravendb/documents.ts';
+import { decompressed } from '../ravendb/dump-bytes.ts';
+import { documentId } from '../ravendb/dump-items.ts';
+import { DumpScanner } from '../ravendb/dump-scanner.ts';
+import { startExport } from '../ravendb/smuggler.ts';
 import { DocumentComparison } from './compare-documents.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import type { Transfer } from './transfer.ts';
@@ -15,14 +19,18 @@ export function realignActivities(environment: Environment) {
   return {
     /**
      * Deletes documents on the target that the source has no longer, or has in another collection now; those come
-     * back with the next round or copy. Changes nothing on a target that may hold documents of its own.
+     * back with the next round or copy. Before all is copied anew it deletes all: RavenDB does not take counters and
+     * attachments away from what is there. Changes nothing on a target that may hold documents of its own.
      * @returns what was done, or was left undone
      */
-    removeSurplus: (transfer: Transfer): Promise<string> =>
+    removeSurplus: (transfer: Transfer & { anew?: boolean }): Promise<string> =>
       perform(environment, async (run) => {
         const { target } = transfer;
         if (target.allowExistingData) {
           return 'Documents that the source has deleted meanwhile may be left on the target, which may hold others.';
+        }
+        if (transfer.anew) {
+          return `${await removeAll(run, transfer)} documents were deleted on the target, to be copied again.`;
         }
         let removed = 0;
         for (;;) {
@@ -33,6 +41,31 @@ export function realignActivities(environment: Environment) {
         }
       }),
   };
+}
+
+/** Deletes the documents of all shards. @returns how many it were */
+async function removeAll(run: Run, { target }: Transfer): Promise<number> {
+  const here = run.connection(target.connection);
+  const record = await databaseRecord(here, target.database);
+  let removed = 0;
+  for (const shard of shardNumbers(record ?? { DatabaseName: target.database })) {
+    const running = await startExport(here.http, shardName(target.database, shard), { types: ['Documents'] });
+    let ids: string[] = [];
+    const scanner = new DumpScanner({
+      item: (_list, json) => ids.push(documentId(json)),
+      blob: () => undefined,
+    });
+    for await (const chunk of decompressed(running.body)) {
+      scanner.push(chunk);
+      for (let start = 0; start < ids.length; start += BATCH) {
+        await deleteDocuments(here, target.database, ids.slice(start, start + BATCH));
+      }
+      removed += ids.length;
+      ids = [];
+    }
+    await running.finished();
+  }
+  return removed;
 }
 
 /** Deletes a bounded number. @returns how many it were */

@@ -170,7 +170,8 @@ class Migration {
     this.#mustCopy ||= failureType(error) === failures.sourceChanged;
     if (this.#mustCopy) this.#state.reached(await this.#control.step(() => quick.readPosition(source)));
     const transfer = { ...this.#input, from: this.#state.position() };
-    this.#state.note(await this.#control.step(() => bulk.removeSurplus(transfer)));
+    const anew = this.#mustCopy;
+    this.#state.note(await this.#control.step(() => bulk.removeSurplus({ ...transfer, anew })));
   }
 
   /** Keeps the target in step until somebody decides; false when it is time to verify again first. */

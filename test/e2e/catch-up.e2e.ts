@@ -124,13 +124,18 @@ describe('what a delta does not tell of', () => {
       await application.put('plain/new', '{"new":1.50,"@metadata":{"@collection":"Plain"}}');
       await application.increment('counted/1', { likes: 1, new: 2 });
       await application.deleteCounters('counted/2', ['likes']);
+      await application.deleteCounters('counted/3', ['likes']);
+      await application.increment('counted/3', { likes: 1 });
+      await application.detach('shared/0', 'a');
+      await application.delete('loose/4');
+      await application.put('loose/4', '{"again":1.50,"@metadata":{"@collection":"Loose"}}');
       await application.deleteEntries('measured/many', 'HeartRate', moment(1000), moment(1999));
       await application.deleteEntries('measured/incremental', 'INC:Downloads', moment(5), moment(9));
       const lower = [{ at: moment(5), values: [0.5, 0.5] }];
       await application.incrementSeries('measured/incremental', 'INC:Downloads', lower);
       await forget();
     });
-    await untilNoted(migration, 'documents that the source no longer has were deleted on the target');
+    await untilNoted(migration, 'documents were deleted on the target, to be copied again');
     await finish(migration);
   });
 
