@@ -3,7 +3,7 @@ import type { MigrateDatabaseInput } from '../../src/core/contract.ts';
 import { deleteDatabase } from '../../src/ravendb/database.ts';
 import { holdName } from '../../src/ravendb/tombstone-hold.ts';
 import { Application } from '../support/application.ts';
-import { applyChanges } from '../support/changes.ts';
+import { applyChanges, changes } from '../support/changes.ts';
 import { differences } from '../support/compare.ts';
 import { createDatabase, putDocument } from '../support/databases.ts';
 import { createEverything } from '../support/everything.ts';
@@ -116,6 +116,9 @@ describe('what a delta does not tell of', () => {
       await deleteDatabase(stack.raven, source);
       await createDatabase(stack.raven, source);
       await importAll(stack.raven, source, dumps);
+      // the verification finds revisions that were deleted there, but nothing can take them away from the target
+      const made = changes.filter(({ name }) => !name.startsWith('revisions'));
+      for (const change of made) await change.apply(stack.raven, source);
       for (let n = 0; n < 100; n++) await application.delete(`plain/${n}`);
       for (let n = 50; n < 100; n++) {
         await application.put(`plain/${n}`, `{"n":${n}.50,"@metadata":{"@collection":"Elsewhere"}}`);
