@@ -5,7 +5,12 @@ import { type Activities, createActivities } from '../../src/activities/index.ts
 import { loadConfig } from '../../src/config/config.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../../src/core/contract.ts';
 import { Connections } from '../../src/ravendb/connection.ts';
-import { createShardedDatabase, databasePath, databaseRecord } from '../../src/ravendb/database.ts';
+import {
+  createShardedDatabase,
+  databasePath,
+  databaseRecord,
+  deleteDatabase,
+} from '../../src/ravendb/database.ts';
 import { createDatabase } from './databases.ts';
 import { Stack } from './stack.ts';
 
@@ -35,6 +40,10 @@ export class ActivityBench {
 
   /** Takes new names, and makes the source; the target only when it is asked for. */
   async databases({ withTarget }: { withTarget: boolean }): Promise<void> {
+    // an unlicensed server allows a few analyzers in all its databases together
+    for (const database of [this.source, this.target].filter(Boolean)) {
+      await deleteDatabase(this.stack.raven, database);
+    }
     this.source = this.stack.databaseName('source');
     this.target = this.stack.databaseName('target');
     await createDatabase(this.stack.raven, this.source);
