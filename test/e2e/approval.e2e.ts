@@ -33,7 +33,7 @@ describe('the approval', () => {
     await copying;
     const approval = { by: 'ann', note: 'too early' };
     await expect(migration.approve()).rejects.toMatchObject({
-      cause: { message: expect.stringContaining('cannot be approved while preparing') },
+      cause: { message: expect.stringContaining('cannot be approved while copying') },
     });
     await migration.handle.signal('approveCutover', approval);
     await until('the refusal shows', async () => (await migration.progress()).lastRefusal !== null);
