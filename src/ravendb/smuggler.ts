@@ -40,8 +40,6 @@ export interface ExportOptions {
   startEtag?: number;
   /** The same for compare exchange and identities. */
   startRaftIndex?: number;
-  /** RavenDB's own choice is Zstandard. */
-  compression?: 'Gzip';
 }
 
 /** What of a dump shall be imported. */
@@ -88,7 +86,7 @@ export async function startExport(
     database,
     method: 'POST',
     path: databasePath(database, `smuggler/export?${query}`),
-    body: JSON.stringify(exportBody(options)),
+    body: JSON.stringify(itemTypes(options)),
     headers: { 'Content-Type': 'application/json' },
     howFar: () => howFar(http, operation),
   });
@@ -107,7 +105,6 @@ export async function startExport(
  * Imports a dump and waits for its end. Aborting the connection's signal stops it on the server too; what was
  * imported stays.
  * @param dump the dump's bytes; read to its end
- * @param onProgress told about once a second how far the import is
  * @throws RavenError also when the server calls the import complete but could not take every item
  */
 export async function importDump(
@@ -115,7 +112,6 @@ export async function importDump(
   database: string,
   dump: Readable,
   options: ImportOptions,
-  onProgress?: (state: SmugglerState) => void,
 ): Promise<SmugglerResult> {
   const doing = 'Import';
   const id = await nextOperationId(http, database).catch((error) => {
@@ -124,9 +120,7 @@ export async function importDump(
   });
   const operation = { database, id, doing };
   const boundary = `shardlift-${randomUUID()}`;
-  const polling = new AbortController();
   let silent = false;
-  const polled = onProgress && reportProgress(http.within(polling.signal), operation, onProgress);
   try {
     const answer = await http.open({
       doing,
@@ -144,19 +138,9 @@ export async function importDump(
     throw silent ? error : await causeOf(http, operation, error);
   } finally {
     dump.destroy();
-    polling.abort();
-    await polled;
     if (http.signal?.aborted || silent) await kill(http.unaborted, operation);
   }
   return await operationResult(http, operation);
-}
-
-function exportBody(options: ExportOptions): Record<string, unknown> {
-  const { types, recordTypes, compression } = options;
-  return {
-    ...itemTypes({ types, recordTypes }),
-    ...(compression && { CompressionAlgorithm: compression }),
-  };
 }
 
 /** Without the skip every imported document gets one revision more than it had. */
@@ -266,7 +250,7 @@ async function reportProgress(
       const state = await operationState(http, operation);
       if (state?.Progress) onProgress(state.Progress);
     } catch {
-      // progress is a courtesy: the import itself reports what went wrong
+      // progress is a courtesy: the export itself reports what went wrong
     }
   }
 }
