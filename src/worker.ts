@@ -32,8 +32,8 @@ export interface WorkerOptions {
 /** A copy that is told to stop ends its requests within this; another worker takes over after it. */
 const SHUTDOWN_FORCE_TIME = '15s';
 
-/** Pieces of copies that one worker works on: one waits for a server while the other sends. */
-const PIECES_AT_ONCE = 2;
+/** Pieces of copies that one worker works on: all shards take part in each, so that a second gains nothing. */
+const PIECES_AT_ONCE = 1;
 
 /**
  * Runs a worker until the process is told to stop (SIGINT, SIGTERM); its activities are handed back at once and

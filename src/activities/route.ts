@@ -20,7 +20,7 @@ import type { Environment, Run } from './environment.ts';
 import { DATA, DELETIONS, SHARDED, type Transfer } from './transfer.ts';
 
 /** A load is imported when it has this size or age: the most that is sent again after a death. */
-const LOAD_BYTES = 8 * 1024 * 1024;
+const LOAD_BYTES = 16 * 1024 * 1024;
 const LOAD_MS = 5_000;
 
 /** A load that is on the target. */

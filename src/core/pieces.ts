@@ -34,7 +34,7 @@ export interface CopyPlan {
 }
 
 /** Small enough that repeating one costs little, large enough that opening one costs nothing beside it. */
-const ITEMS_A_PIECE = 50_000;
+const ITEMS_A_PIECE = 100_000;
 /** Each piece is a few events of history. */
 const MOST_PIECES = 100;
 

@@ -76,7 +76,9 @@ async function copyPiece(
 ): Promise<void> {
   const { maxItemsPerSecond } = state.progress;
   const reached = state.reachedOf(number);
-  const copied = await onPieceQueue().copyPiece({ ...transfer, piece, number, reached, maxItemsPerSecond });
+  // a slow one must not keep the pieces of other migrations waiting
+  const { copyPiece: copy } = maxItemsPerSecond === null ? onPieceQueue() : bulk;
+  const copied = await copy({ ...transfer, piece, number, reached, maxItemsPerSecond });
   state.copied(number, copied.progress);
   if (!copied.done) throw new CancelledFailure('The piece was cancelled.');
 }

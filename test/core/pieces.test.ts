@@ -3,13 +3,13 @@ import { cutsBetween, piecesOf } from '../../src/core/pieces.ts';
 
 describe('cuts of a copy', () => {
   test('are none for few items', () => {
-    expect(cutsBetween(1, 1_000_000, 50_000)).toEqual([]);
+    expect(cutsBetween(1, 1_000_000, 100_000)).toEqual([]);
     expect(cutsBetween(1, 0, 0)).toEqual([]);
   });
 
   test('part the etags evenly', () => {
-    expect(cutsBetween(1, 200_000, 200_000)).toEqual([50_001, 100_001, 150_001]);
-    expect(cutsBetween(101, 200, 150_000)).toEqual([134, 168]);
+    expect(cutsBetween(1, 200_000, 400_000)).toEqual([50_001, 100_001, 150_001]);
+    expect(cutsBetween(101, 200, 300_000)).toEqual([134, 168]);
   });
 
   test('are bounded in number, however many items there are', () => {

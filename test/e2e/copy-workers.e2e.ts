@@ -3,7 +3,7 @@ import { Application } from '../support/application.ts';
 import { createDatabase } from '../support/databases.ts';
 import { type Migration, Stack } from '../support/stack.ts';
 
-const ITEMS = 120_000;
+const ITEMS = 208_000;
 const BATCH = 4000;
 
 describe('a copy on two workers', () => {
