@@ -6,3 +6,6 @@ import { setFlagsFromString } from 'node:v8';
 
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--optimize-for-size');
+// collect when a fifth has been added, the bytes of buffers included
+setFlagsFromString('--heap-growing-percent=20');
+setFlagsFromString('--external-memory-accounted-in-global-limit');

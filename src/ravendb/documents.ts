@@ -17,20 +17,25 @@ const COMMA = Buffer.from(',');
 export async function* documentLines({ http }: RavenConnection, database: string): AsyncGenerator<Buffer[]> {
   const path = databasePath(database, 'streams/docs?format=jsonl');
   const stream = await http.open({ doing: 'Reading the documents', database, path });
-  let rest: Buffer = Buffer.alloc(0);
+  let begun: Buffer[] = [];
   for await (const chunk of explained(http, database, stream)) {
-    const data = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     const lines: Buffer[] = [];
     let start = 0;
-    for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, start)) {
-      const length = (data[end - 1] === RETURN ? end - 1 : end) - start;
-      if (length > 0) lines.push(data.subarray(start, start + length));
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      const last = chunk.subarray(start, end);
+      const line = withoutReturn(begun.length > 0 ? Buffer.concat([...begun, last]) : last);
+      if (line.length > 0) lines.push(line);
+      begun = [];
       start = end + 1;
     }
-    rest = data.subarray(start);
+    if (start < chunk.length) begun.push(chunk.subarray(start));
     if (lines.length > 0) yield lines;
   }
-  if (rest.toString().trim() !== '') throw cutOff(http, database);
+  if (Buffer.concat(begun).toString().trim() !== '') throw cutOff(http, database);
+}
+
+function withoutReturn(line: Buffer): Buffer {
+  return line.at(-1) === RETURN ? line.subarray(0, -1) : line;
 }
 
 /**
