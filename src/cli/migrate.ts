@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { loadConfig } from '../config/config.ts';
+import { loadSettings } from '../config/config.ts';
 import { type MigrateDatabaseInput, workflowTypes } from '../core/contract.ts';
 import { CliError, Interrupted } from './cli-error.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -30,7 +30,7 @@ export interface MigrateOptions extends InputOptions {
 export async function migrate(options: MigrateOptions): Promise<ExitCode> {
   const { json = false, detach = false } = options;
   const input = migrationInput(options);
-  const { taskQueue } = loadConfig();
+  const { taskQueue } = loadSettings();
   const workflowId = options.workflowId ?? defaultWorkflowId(input);
   const commands = new TypedCommands();
   const temporal = await connectTemporal();

@@ -5,6 +5,13 @@ import { dirname, resolve } from 'node:path';
 import { parse as parseYaml, type YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../core/contract.ts';
+import { ConfigError } from './config-error.ts';
+import { encryptionKeysSchema, readEncryptionKeys, withAbsolutePath } from './encryption-keys.ts';
+
+export { ConfigError };
+
+import { type BucketSettings, bucketProblem, bucketsSchema, overlayBuckets } from './buckets.ts';
+import { nameOf, variableOf } from './variables.ts';
 
 /** How to reach one RavenDB server or cluster. Stays in the worker: workflows know only the connection's name. */
 export interface ConnectionSettings {
@@ -15,25 +22,33 @@ export interface ConnectionSettings {
   certificatePassword?: string | undefined;
   /** Path of a PEM file with the authority that signed the server's certificate. */
   ca?: string | undefined;
+  /** Addresses at which other RavenDB servers reach this one, where those of the worker mean nothing to them. */
+  replicationUrls?: string[] | undefined;
 }
 
 /** What a worker needs to know besides where Temporal is. */
 export interface Config {
   connections: Record<string, ConnectionSettings>;
+  /** Where backups and dumps may lie besides the worker's own disk. */
+  buckets: Record<string, BucketSettings>;
   /** Temporal task queue for workflows and most activities. */
   taskQueue: string;
   /** Name of this worker's host; dump files are routed back to it. Keep it stable over restarts. */
   host: string;
   dumpDirectory: string;
   reportDirectory: string;
+  /** Keys of encrypted dumps and backups in base64, by name. Not enumerable, so that no log or copy has them. */
+  encryptionKeys: Record<string, string>;
 }
 
-/** A configuration that cannot be used; the message names the file or variable and the way out. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
+/** What can be known without reading the files of keys. */
+export type Settings = Omit<Config, 'encryptionKeys'>;
 
-const url = z.url({ protocol: /^https?$/, error: 'must be an address such as https://raven.example:443' });
+const url = z.url({
+  protocol: /^https?$/,
+  error: 'must be an address such as https://raven.example:443',
+  abort: true,
+});
 
 const addresses = z
   .array(
@@ -50,23 +65,28 @@ const connectionSchema = z.strictObject({
   certificate: z.string().optional(),
   certificatePassword: z.string().optional(),
   ca: z.string().optional(),
+  replicationUrls: addresses.optional(),
 });
 
 const fileSchema = z.strictObject({
   connections: z.record(z.string().min(1), connectionSchema).default({}),
+  buckets: bucketsSchema,
   taskQueue: z.string().min(1).optional(),
   host: z.string().min(1).optional(),
   dumpDirectory: z.string().min(1).optional(),
   reportDirectory: z.string().min(1).optional(),
+  encryptionKeys: encryptionKeysSchema.default({}),
 });
 
 const DEFAULT_FILE = 'shardlift.yaml';
-const CONNECTION_VARIABLE = /^SHARDLIFT_CONNECTION_(.+)_(URLS|CERTIFICATE|CERTIFICATE_PASSWORD|CA)$/;
+const CONNECTION_VARIABLE =
+  /^SHARDLIFT_CONNECTION_(.+?)_(REPLICATION_URLS|URLS|CERTIFICATE|CERTIFICATE_PASSWORD|CA)$/;
 
 /**
  * Reads the configuration file (`SHARDLIFT_CONFIG`, else `shardlift.yaml` in the working directory if there is
  * one) and lays the environment over it. `SHARDLIFT_CONNECTION_<NAME>_URLS` (comma-separated), `_CERTIFICATE`,
- * `_CERTIFICATE_PASSWORD` and `_CA` set the connection `<name>` (lower case, `_` for `-`).
+ * `_CERTIFICATE_PASSWORD`, `_CA` and `_REPLICATION_URLS` set the connection `<name>` (lower case, `_` for `-`), and
+ * `SHARDLIFT_ENCRYPTION_KEY_<NAME>` the key `<name>`.
  * @throws ConfigError when a file or a value cannot be used
  */
 export function loadConfig(
@@ -75,18 +95,43 @@ export function loadConfig(
 ): Config {
   const env = withoutEmpty(environment);
   const file = readConfigFile(env.SHARDLIFT_CONFIG, workingDirectory);
+  const encryptionKeys = readEncryptionKeys(file.encryptionKeys, env);
+  return { ...settingsOf(file, env, workingDirectory), encryptionKeys };
+}
+
+/**
+ * The same without the keys: for commands, since the files of keys may be for the worker's eyes only.
+ * @throws ConfigError
+ */
+export function loadSettings(
+  environment: NodeJS.ProcessEnv = process.env,
+  workingDirectory = process.cwd(),
+): Settings {
+  const env = withoutEmpty(environment);
+  return settingsOf(readConfigFile(env.SHARDLIFT_CONFIG, workingDirectory), env, workingDirectory);
+}
+
+function settingsOf(
+  file: z.output<typeof fileSchema>,
+  env: NodeJS.ProcessEnv,
+  workingDirectory: string,
+): Settings {
   const connections = overlayConnections(file.connections, env, workingDirectory);
   for (const [name, settings] of Object.entries(connections)) {
     const checked = connectionSchema.safeParse(settings);
     if (!checked.success) {
       throw new ConfigError(
-        `Connection "${name}": ${issues(checked.error)}. It comes from shardlift.yaml or ${variableOf(name)}_URLS ` +
-          'and the variables beside it.',
+        `Connection "${name}": ${issues(checked.error)}. It comes from shardlift.yaml or ` +
+          `${variableOf('CONNECTION', name)}_URLS and the variables beside it.`,
       );
     }
   }
+  const buckets = overlayBuckets(file.buckets, env);
+  const problem = bucketProblem(buckets);
+  if (problem) throw new ConfigError(problem);
   return {
     connections: connections as Record<string, ConnectionSettings>,
+    buckets: buckets as Record<string, BucketSettings>,
     taskQueue: env.SHARDLIFT_TASK_QUEUE ?? file.taskQueue ?? DEFAULT_TASK_QUEUE,
     host: env.SHARDLIFT_HOST ?? file.host ?? hostname(),
     dumpDirectory: resolve(workingDirectory, env.SHARDLIFT_DUMP_DIRECTORY ?? file.dumpDirectory ?? 'dumps'),
@@ -133,6 +178,9 @@ function withAbsolutePaths(file: z.output<typeof fileSchema>, folder: string): z
   return {
     ...file,
     connections: Object.fromEntries(connections),
+    encryptionKeys: Object.fromEntries(
+      Object.entries(file.encryptionKeys).map(([name, key]) => [name, withAbsolutePath(key, folder)]),
+    ),
     dumpDirectory: absolute(file.dumpDirectory),
     reportDirectory: absolute(file.reportDirectory),
   };
@@ -147,12 +195,11 @@ function overlayConnections(
   for (const [variable, value] of Object.entries(env)) {
     const match = CONNECTION_VARIABLE.exec(variable);
     if (!match?.[1] || !value) continue;
-    const wanted = `SHARDLIFT_CONNECTION_${match[1]}`;
-    const inFile = Object.keys(fromFile).find((each) => variableOf(each) === wanted);
-    const name = inFile ?? match[1].toLowerCase().replaceAll('_', '-');
+    const name = nameOf(match[1], Object.keys(fromFile));
     connections[name] ??= {};
     const settings = connections[name];
-    if (match[2] === 'URLS') settings.urls = value.split(',').map((part) => part.trim());
+    if (match[2] === 'URLS') settings.urls = list(value);
+    if (match[2] === 'REPLICATION_URLS') settings.replicationUrls = list(value);
     if (match[2] === 'CERTIFICATE') settings.certificate = resolve(workingDirectory, value);
     if (match[2] === 'CERTIFICATE_PASSWORD') settings.certificatePassword = value;
     if (match[2] === 'CA') settings.ca = resolve(workingDirectory, value);
@@ -160,9 +207,8 @@ function overlayConnections(
   return connections;
 }
 
-/** The first part of the variables that set a connection. */
-function variableOf(connection: string): string {
-  return `SHARDLIFT_CONNECTION_${connection.toUpperCase().replaceAll('-', '_')}`;
+function list(value: string): string[] {
+  return value.split(',').map((part) => part.trim());
 }
 
 /** An empty variable counts as absent. */

@@ -42,6 +42,7 @@ connections:
     certificate: certificates/prod.pfx
     certificatePassword: s3cret
     ca: /etc/ca.pem
+    replicationUrls: [https://a.inside:443]
   local: { urls: ["http://127.0.0.1:8080"] }
 taskQueue: moves
 host: worker-1
@@ -53,10 +54,12 @@ describe('the file', () => {
   test('is not needed: there are defaults', () => {
     expect(load()).toEqual({
       connections: {},
+      buckets: {},
       taskQueue: 'shardlift',
       host: hostname(),
       dumpDirectory: join(folder, 'dumps'),
       reportDirectory: join(folder, 'reports'),
+      encryptionKeys: {},
     });
   });
 
@@ -69,13 +72,16 @@ describe('the file', () => {
           certificate: join(folder, 'certificates/prod.pfx'),
           certificatePassword: 's3cret',
           ca: '/etc/ca.pem',
+          replicationUrls: ['https://a.inside:443'],
         },
         local: { urls: ['http://127.0.0.1:8080'] },
       },
+      buckets: {},
       taskQueue: 'moves',
       host: 'worker-1',
       dumpDirectory: join(folder, 'dumps/big'),
       reportDirectory: '/var/reports',
+      encryptionKeys: {},
     });
   });
 
@@ -122,6 +128,27 @@ describe('the environment', () => {
         ca: '/c/ca.pem',
       },
     });
+  });
+
+  test('gives the addresses for other servers beside those for the worker', () => {
+    const { connections } = load({
+      SHARDLIFT_CONNECTION_MY_PROD_URLS: 'https://a.example',
+      SHARDLIFT_CONNECTION_MY_PROD_REPLICATION_URLS: 'https://a.inside, https://b.inside',
+    });
+    expect(connections).toEqual({
+      'my-prod': {
+        urls: ['https://a.example'],
+        replicationUrls: ['https://a.inside', 'https://b.inside'],
+      },
+    });
+  });
+
+  test('refuses addresses for other servers that are none', () => {
+    const problem = refusal({
+      SHARDLIFT_CONNECTION_PROD_URLS: 'https://a.example',
+      SHARDLIFT_CONNECTION_PROD_REPLICATION_URLS: 'tcp://a.inside',
+    });
+    expect(problem).toContain('Connection "prod": replicationUrls.0: must be an address');
   });
 
   test('wins over the file, and leaves what it does not name', () => {
@@ -201,6 +228,11 @@ describe('a file that cannot be used is named, with what is wrong', () => {
     [
       'an address without scheme',
       'connections:\n  prod: { urls: ["a:8080"] }',
+      /urls\.0: must be an address such/,
+    ],
+    [
+      'an address that is a name alone',
+      'connections:\n  prod: { urls: [raven.example] }',
       /urls\.0: must be an address such/,
     ],
     [

@@ -170,10 +170,12 @@ describe('the worker', () => {
   it('is configured as the file says', () => {
     expect(loadConfig(workerEnvironment(), '/app')).toEqual({
       connections: { local: { urls: ['http://ravendb:8080'] } },
+      buckets: {},
       taskQueue: DEFAULT_TASK_QUEUE,
       host: 'compose',
       dumpDirectory: '/data/dumps',
       reportDirectory: '/data/reports',
+      encryptionKeys: {},
     });
   });
 

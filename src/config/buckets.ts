@@ -1,0 +1,86 @@
+/** Named buckets in the worker's configuration. */
+import { z } from 'zod';
+import { nameOf, variableOf } from './variables.ts';
+
+/** How to reach one bucket of a server that speaks S3. Stays in the worker: workflows know only the bucket's name. */
+export interface BucketSettings {
+  /** Address of the server; without one, Amazon's for the region. */
+  endpoint?: string | undefined;
+  region?: string | undefined;
+  /** The bucket's name on the server. */
+  bucket: string;
+  /** Both or none: without them the client looks for credentials as Amazon's programs do. */
+  accessKeyId?: string | undefined;
+  secretAccessKey?: string | undefined;
+  /** Whether the bucket stands in the path of an address, not in its host name; by default so with an endpoint. */
+  forcePathStyle?: boolean | undefined;
+}
+
+const text = z.string().min(1);
+
+const parts = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/, error: 'must be an address such as https://s3.example:9000', abort: true })
+    .refine((address) => {
+      const { username, password } = new URL(address);
+      return username === '' && password === '';
+    }, 'must not hold credentials: they belong into `accessKeyId` and `secretAccessKey`')
+    .optional(),
+  region: text.optional(),
+  bucket: text.refine((name) => !name.includes('/'), 'must be the name alone: folders belong into the path'),
+  accessKeyId: text.optional(),
+  secretAccessKey: text.optional(),
+  forcePathStyle: z.boolean().optional(),
+});
+
+const bucketSchema = parts.refine(
+  ({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined),
+  'needs both `accessKeyId` and `secretAccessKey`, or none of them',
+);
+
+/** In the file a bucket may lack what the environment gives. */
+const draftSchema = parts.partial();
+type Drafts = Record<string, z.output<typeof draftSchema>>;
+
+export const bucketsSchema = z.record(z.string().min(1), draftSchema).default({});
+
+const VARIABLE = /^SHARDLIFT_BUCKET_(.+)_(ENDPOINT|REGION|BUCKET|ACCESS_KEY_ID|SECRET_ACCESS_KEY)$/;
+
+const PARTS = {
+  ENDPOINT: 'endpoint',
+  REGION: 'region',
+  BUCKET: 'bucket',
+  ACCESS_KEY_ID: 'accessKeyId',
+  SECRET_ACCESS_KEY: 'secretAccessKey',
+} as const;
+
+/**
+ * Lays the environment over the buckets of the file: `SHARDLIFT_BUCKET_<NAME>_ENDPOINT`, `_REGION`, `_BUCKET`,
+ * `_ACCESS_KEY_ID` and `_SECRET_ACCESS_KEY` set the bucket `<name>` (lower case, `_` for `-`).
+ */
+export function overlayBuckets(fromFile: Drafts, env: NodeJS.ProcessEnv): Drafts {
+  const buckets = structuredClone(fromFile);
+  for (const [variable, value] of Object.entries(env)) {
+    const match = VARIABLE.exec(variable);
+    if (!match?.[1] || !value) continue;
+    const name = nameOf(match[1], Object.keys(fromFile));
+    buckets[name] = { ...buckets[name], [PARTS[match[2] as keyof typeof PARTS]]: value };
+  }
+  return buckets;
+}
+
+/** One sentence about the first bucket that cannot be used; it quotes no value. */
+export function bucketProblem(buckets: Drafts): string | undefined {
+  for (const [name, settings] of Object.entries(buckets)) {
+    const checked = bucketSchema.safeParse(settings);
+    if (checked.success) continue;
+    const issues = checked.error.issues.map(({ path, message }) =>
+      path.length > 0 ? `${path.join('.')}: ${message}` : message,
+    );
+    return (
+      `Bucket "${name}": ${issues.join('; ')}. It comes from shardlift.yaml or ${variableOf('BUCKET', name)}_BUCKET ` +
+      'and the variables beside it.'
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,76 @@
+/** Keys of encrypted dumps and backups, by names that inputs may use. Only the worker knows the keys. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
+
+const KEY_BYTES = 32;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const VARIABLE = /^SHARDLIFT_ENCRYPTION_KEY_(.+)$/;
+
+const settingSchema = z.union([z.string(), z.strictObject({ file: z.string().min(1) })], {
+  error: 'must be a key in base64, or { file: <path> }',
+});
+
+/** A key in base64, or the path of a file that holds one. */
+type KeySetting = z.output<typeof settingSchema>;
+
+/** Keys as the configuration file has them. */
+export const encryptionKeysSchema = z.record(z.string().min(1), settingSchema);
+
+/** The same setting, with the path of its file meant from a folder. */
+export function withAbsolutePath(setting: KeySetting, folder: string): KeySetting {
+  return typeof setting === 'string' ? setting : { file: resolve(folder, setting.file) };
+}
+
+/**
+ * The keys in base64, by name. `SHARDLIFT_ENCRYPTION_KEY_<NAME>` sets the key `<name>` (lower case, `_` for `-`).
+ * @throws ConfigError for a key that is none, or whose file cannot be read; it never quotes the key
+ */
+export function readEncryptionKeys(
+  fromFile: Record<string, KeySetting>,
+  env: NodeJS.ProcessEnv,
+): Record<string, string> {
+  const overlaid = { ...fromFile };
+  for (const [variable, value] of Object.entries(env)) {
+    const suffix = VARIABLE.exec(variable)?.[1];
+    if (!suffix || value === undefined) continue;
+    const inFile = Object.keys(fromFile).find((name) => variableOf(name) === variable);
+    overlaid[inFile ?? suffix.toLowerCase().replaceAll('_', '-')] = value;
+  }
+  return hidden(Object.entries(overlaid).map(([name, key]) => [name, checkedKey(name, key)]));
+}
+
+/** The names of keys, in the order of the configuration. */
+export function encryptionKeyNames(keys: Record<string, string>): string[] {
+  return Object.getOwnPropertyNames(keys);
+}
+
+function checkedKey(name: string, setting: KeySetting): string {
+  const [key, from] =
+    typeof setting === 'string'
+      ? [setting.trim(), `encryptionKeys in shardlift.yaml or ${variableOf(name)}`]
+      : [readKeyFile(name, setting.file), `the file ${setting.file}`];
+  if (BASE64.test(key) && Buffer.from(key, 'base64').length === KEY_BYTES) return key;
+  throw new ConfigError(
+    `Encryption key "${name}": must be ${KEY_BYTES} bytes in base64. It comes from ${from}.`,
+  );
+}
+
+function readKeyFile(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`Encryption key "${name}": the file ${path} cannot be read (${code}).`);
+  }
+}
+
+function variableOf(name: string): string {
+  return `SHARDLIFT_ENCRYPTION_KEY_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** Keys that are found by their name alone: whoever prints, logs or copies the configuration leaves them out. */
+function hidden(keys: [name: string, key: string][]): Record<string, string> {
+  return Object.defineProperties({}, Object.fromEntries(keys.map(([name, value]) => [name, { value }])));
+}

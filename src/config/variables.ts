@@ -1,0 +1,18 @@
+/** Named things in the environment: `SHARDLIFT_<KIND>_<NAME>_<PART>`. */
+
+/** The first part of the variables that set a thing. */
+export function variableOf(kind: string, name: string): string {
+  return `SHARDLIFT_${kind}_${inVariable(name)}`;
+}
+
+/**
+ * The name that a variable means: that of the file which fits, else lower case with `-` for `_`.
+ * @param part the name as the variable has it
+ */
+export function nameOf(part: string, inFile: readonly string[]): string {
+  return inFile.find((name) => inVariable(name) === part) ?? part.toLowerCase().replaceAll('_', '-');
+}
+
+function inVariable(name: string): string {
+  return name.toUpperCase().replaceAll('-', '_');
+}
