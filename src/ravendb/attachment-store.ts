@@ -3,13 +3,13 @@
  * that has it, but every shard needs them that gets such a document.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Larger ones are kept in a file. */
 const IN_MEMORY_BYTES = 256 * 1024;
-/** What is kept at most; beyond it the oldest are dropped, to be fetched again should one be needed. */
+/** What is kept at most; beyond it the oldest are dropped, to be fetched again should one be needed ... */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 const DISK_BYTES = 2 * 1024 * 1024 * 1024;
 
@@ -19,9 +19,13 @@ interface Kept {
   file: string | undefined;
 }
 
-/** Keeps attachments by their hash, within bounds. */
+/** ... or, where nobody could be asked for it, are kept on disk without a bound. */
+export type Keeping = 'some' | 'all';
+
+/** Keeps attachments by their hash. */
 export class AttachmentStore {
   readonly #directory: string;
+  readonly #keeping: Keeping;
   readonly #memory = new Map<string, Kept>();
   readonly #disk = new Map<string, Kept>();
   #memoryBytes = 0;
@@ -30,29 +34,59 @@ export class AttachmentStore {
   #open: number | undefined;
   #current: Kept | undefined;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, keeping: Keeping) {
     this.#directory = directory;
+    this.#keeping = keeping;
   }
 
   /** @param directory in which a directory of its own is made */
-  static async in(directory: string): Promise<AttachmentStore> {
+  static async in(directory: string, keeping: Keeping = 'some'): Promise<AttachmentStore> {
     const own = join(directory, `attachments-${randomUUID()}`);
     await mkdir(own, { recursive: true });
-    return new AttachmentStore(own);
+    return new AttachmentStore(own, keeping);
   }
 
   /** Begins to keep an attachment whose bytes follow by `append`. */
   begin(hash: string, size: number): void {
     this.#closeFile();
-    const large = size > IN_MEMORY_BYTES;
-    const file = large ? join(this.#directory, `${this.#files++}`) : undefined;
+    if (this.#keeping === 'all' && existsSync(this.#fileOf(hash))) return;
+    if (size > IN_MEMORY_BYTES) this.#beginOnDisk(hash, size);
+    else this.#beginInMemory(hash, size);
+  }
+
+  #beginInMemory(hash: string, size: number): void {
+    this.#current = { size, parts: [], file: undefined };
+    this.#memoryBytes -= this.#memory.get(hash)?.size ?? 0;
+    this.#memory.delete(hash);
+    this.#memory.set(hash, this.#current);
+    this.#memoryBytes = dropOldest(
+      this.#memory,
+      this.#memoryBytes + size,
+      MEMORY_BYTES,
+      (dropped, { parts }) => {
+        if (this.#keeping === 'all')
+          writeFileSync(this.#fileOf(dropped), Buffer.concat(parts), { mode: 0o600 });
+      },
+    );
+  }
+
+  #beginOnDisk(hash: string, size: number): void {
+    const all = this.#keeping === 'all';
+    const file = all ? this.#fileOf(hash) : join(this.#directory, `${this.#files++}`);
     this.#current = { size, parts: [], file };
-    if (file !== undefined) this.#open = openSync(file, 'wx', 0o600);
-    const kept = large ? this.#disk : this.#memory;
-    kept.delete(hash);
-    kept.set(hash, this.#current);
-    if (large) this.#diskBytes = dropOldest(kept, this.#diskBytes + size, DISK_BYTES);
-    else this.#memoryBytes = dropOldest(kept, this.#memoryBytes + size, MEMORY_BYTES);
+    this.#open = openSync(file, 'wx', 0o600);
+    if (all) return;
+    this.#diskBytes -= this.#disk.get(hash)?.size ?? 0;
+    this.#disk.delete(hash);
+    this.#disk.set(hash, this.#current);
+    this.#diskBytes = dropOldest(this.#disk, this.#diskBytes + size, DISK_BYTES, (_hash, dropped) => {
+      if (dropped.file !== undefined) void rm(dropped.file, { force: true });
+    });
+  }
+
+  /** Where an attachment is that is kept for good. The hash is base64. */
+  #fileOf(hash: string): string {
+    return join(this.#directory, Buffer.from(hash, 'base64').toString('hex'));
   }
 
   /** The next bytes of the attachment that was begun last. */
@@ -65,8 +99,9 @@ export class AttachmentStore {
   /** The bytes of an attachment, or undefined when they are not kept. */
   read(hash: string): AsyncIterable<Buffer> | Buffer[] | undefined {
     const kept = this.#memory.get(hash) ?? this.#disk.get(hash);
-    if (!kept) return undefined;
-    return kept.file === undefined ? kept.parts : createReadStream(kept.file);
+    if (kept) return kept.file === undefined ? kept.parts : createReadStream(kept.file);
+    const file = this.#fileOf(hash);
+    return this.#keeping === 'all' && existsSync(file) ? createReadStream(file) : undefined;
   }
 
   /** Removes everything. */
@@ -83,13 +118,18 @@ export class AttachmentStore {
 }
 
 /** Drops the oldest but the newest one, until the bound is kept. @returns the bytes that are left */
-function dropOldest(kept: Map<string, Kept>, bytes: number, bound: number): number {
+function dropOldest(
+  kept: Map<string, Kept>,
+  bytes: number,
+  bound: number,
+  drop: (hash: string, dropped: Kept) => void,
+): number {
   let left = bytes;
-  for (const [hash, { size, file }] of kept) {
+  for (const [hash, oldest] of kept) {
     if (left <= bound || kept.size === 1) break;
     kept.delete(hash);
-    if (file !== undefined) void rm(file, { force: true });
-    left -= size;
+    drop(hash, oldest);
+    left -= oldest.size;
   }
   return left;
 }

@@ -16,6 +16,7 @@ const DOC_ID = Buffer.from('"DocId":"');
 const KEY = Buffer.from('"Key":"');
 /** Parts the id of a document from what follows it in the key of a revision or attachment. */
 const KEY_SEPARATOR = '\u001e';
+const OF_DOCUMENT = Buffer.from('"Type":"Document"');
 const SERIES_NAME = Buffer.from('"Name":"');
 const ATTACHMENTS = Buffer.from('"@attachments":[');
 const METADATA = Buffer.from('"@metadata":{');
@@ -28,6 +29,16 @@ const BACKSLASH = 0x5c;
  */
 export function documentId(json: Buffer): string {
   return stringAfter(json, json.lastIndexOf(ID), ID);
+}
+
+/** A document or revision with another id, all other bytes as they are. */
+export function withDocumentId(json: Buffer, id: string): Buffer {
+  const at = json.lastIndexOf(ID) + ID.length;
+  return Buffer.concat([
+    json.subarray(0, at),
+    Buffer.from(JSON.stringify(id).slice(1, -1)),
+    json.subarray(endOfString(json, at)),
+  ]);
 }
 
 /** The id (in lower case) of the document that a counter group or a segment of a time series belongs to. */
@@ -45,6 +56,11 @@ export function tombstoneOwner(json: Buffer): string | undefined {
   return end < 0 ? undefined : key.slice(0, end);
 }
 
+/** The id (in lower case) of the document that a tombstone says is gone; undefined for a tombstone of anything else. */
+export function tombstoneId(json: Buffer): string | undefined {
+  return json.indexOf(OF_DOCUMENT) < 0 ? undefined : stringAfter(json, json.indexOf(KEY), KEY);
+}
+
 /** The name of the time series that a segment belongs to. */
 export function seriesName(json: Buffer): string {
   return stringAfter(json, json.indexOf(SERIES_NAME), SERIES_NAME);
@@ -55,17 +71,23 @@ export function seriesName(json: Buffer): string {
  * it was never written there. Never above the item's etag in that storage.
  */
 export function etagIn(json: Buffer, databaseId: string): number {
-  const documents = json.lastIndexOf(CHANGE_VECTOR);
-  const vector =
-    documents >= 0
-      ? stringAfter(json, documents, CHANGE_VECTOR)
-      : stringAfter(json, json.indexOf(OWN_CHANGE_VECTOR), OWN_CHANGE_VECTOR);
+  const vector = changeVectorOf(json);
   const end = vector.indexOf(`-${databaseId}`);
   return end < 0 ? 0 : Number(vector.slice(vector.lastIndexOf(':', end) + 1, end));
 }
 
+/** The change vector of an item; empty when it has none. */
+export function changeVectorOf(json: Buffer): string {
+  const documents = json.lastIndexOf(CHANGE_VECTOR);
+  return documents >= 0
+    ? stringAfter(json, documents, CHANGE_VECTOR)
+    : stringAfter(json, json.indexOf(OWN_CHANGE_VECTOR), OWN_CHANGE_VECTOR);
+}
+
 /** The part of a document's metadata that a transfer looks at. */
 export interface ItemMetadata {
+  '@collection'?: string;
+  '@flags'?: string;
   '@attachments'?: AttachmentRef[];
   '@counters'?: string[];
   '@timeseries'?: string[];
@@ -92,13 +114,14 @@ export function metadataOf(json: Buffer): ItemMetadata {
 function stringAfter(json: Buffer, at: number, name: Buffer): string {
   if (at < 0) return '';
   const start = at + name.length;
-  let end = start;
-  let escaped = false;
-  for (; end < json.length && json[end] !== QUOTE; end++) {
-    if (json[end] !== BACKSLASH) continue;
-    escaped = true;
-    end++;
-  }
+  const end = endOfString(json, start);
   const text = json.toString('utf8', start, end);
-  return escaped ? (JSON.parse(`"${text}"`) as string) : text;
+  return text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text;
+}
+
+/** Where the quote is that ends a string. */
+function endOfString(json: Buffer, start: number): number {
+  let end = start;
+  while (end < json.length && json[end] !== QUOTE) end += json[end] === BACKSLASH ? 2 : 1;
+  return end;
 }

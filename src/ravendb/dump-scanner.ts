@@ -6,10 +6,14 @@
 
 /** What a scanner tells while it reads. */
 export interface DumpHandler {
+  /** A list begins, or another value of several parts, as the database record is. A name may come more than once. */
+  section?(name: string): void;
   /** An item of a list, with the number of raw bytes that follow it (0: none, or an empty attachment). */
   item(section: string, json: Buffer, blobSize: number): void;
   /** A part of the raw bytes that belong to the item before. */
   blob(part: Buffer): void;
+  /** A property of the dump that is an object and no list: the database record. */
+  object?(name: string, json: Buffer): void;
 }
 
 const QUOTE = 0x22;
@@ -18,6 +22,8 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+const SPACE = 0x20;
+const LONGEST_BETWEEN = 64 * 1024;
 
 const ATTACHMENT = Buffer.from('{"@metadata":{"@export-type":"Attachment"}');
 const WITH_BLOB = Buffer.from('{"@raven-data":');
@@ -52,11 +58,14 @@ export class DumpScanner {
   /** Whether the value that is being read is a list of the dump. */
   #inList = false;
   #inItem = false;
+  /** Parts of an object beside the lists, while one is read. */
+  #object: Buffer[] | undefined;
   /** Parts of an item that began in an earlier chunk. */
   #begun: Buffer[] = [];
   #blobLeft = 0;
   #ended = false;
-  /** `BuildVersion` of the server that wrote the dump. */
+  #overrun = false;
+  /** `BuildVersion` of the server that wrote the dump; known when the first list begins, or at the end. */
   buildVersion: number | undefined;
 
   constructor(handler: DumpHandler) {
@@ -66,6 +75,11 @@ export class DumpScanner {
   /** Whether the dump was read to its last brace; one that was cut was not. */
   get complete(): boolean {
     return this.#ended;
+  }
+
+  /** Whether more than white space came after the last brace. */
+  get overrun(): boolean {
+    return this.#overrun;
   }
 
   /** Whether raw bytes of an item are still to come. */
@@ -137,8 +151,10 @@ export class DumpScanner {
 
   /** Reads what lies between items: commas, names of lists, and values that are no lists. */
   #readBetween(chunk: Buffer, from: number): number {
+    let objectFrom = from;
     for (let at = from; at < chunk.length; at++) {
       const byte = chunk[at] ?? 0;
+      if (this.#ended && byte > SPACE) this.#overrun = true;
       if (this.#escaped) this.#escaped = false;
       else if (this.#inString) {
         if (byte === BACKSLASH) this.#escaped = true;
@@ -150,24 +166,50 @@ export class DumpScanner {
           return at;
         }
         this.#depth++;
-        if (this.#depth === IN_LIST && byte === OPEN_BRACKET) this.#openList();
+        if (this.#depth === IN_LIST) {
+          this.#openSection(byte === OPEN_BRACKET);
+          if (byte === OPEN_BRACE && this.#handler.object) this.#object = [];
+          objectFrom = at;
+        }
       } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
         this.#depth--;
-        if (this.#depth === IN_DUMP) this.#inList = false;
-        if (this.#depth === 0) this.#ended = true;
+        if (this.#depth === IN_DUMP) {
+          this.#endObject(chunk.subarray(objectFrom, at + 1));
+          this.#inList = false;
+        }
+        if (this.#depth === 0) this.#end();
       }
       if (this.#depth <= IN_DUMP) this.#between += String.fromCharCode(byte);
     }
+    this.#object?.push(chunk.subarray(objectFrom));
+    // a healthy dump has no more than a few names between its lists
+    if (this.#between.length > LONGEST_BETWEEN) this.#between = this.#between.slice(-LONGEST_BETWEEN);
     return chunk.length;
   }
 
+  #endObject(last: Buffer): void {
+    if (!this.#object) return;
+    this.#handler.object?.(this.#section, Buffer.concat([...this.#object, last]));
+    this.#object = undefined;
+  }
+
   /** The last name before the bracket is the list's. */
-  #openList(): void {
-    this.#inList = true;
+  #openSection(list: boolean): void {
     this.#section = /"([^"]*)"\s*:\s*$/.exec(this.#between)?.[1] ?? '';
+    this.#inList = list;
+    this.#readVersion();
+    this.#handler.section?.(this.#section);
+    this.#between = '';
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#readVersion();
+  }
+
+  #readVersion(): void {
     const version = /"BuildVersion"\s*:\s*(\d+)/.exec(this.#between);
     if (version) this.buildVersion = Number(version[1]);
-    this.#between = '';
   }
 }
 

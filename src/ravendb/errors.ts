@@ -57,6 +57,8 @@ const RULES: Record<string, Rule> = {
   NullReferenceException: no(
     'RavenDB failed while importing; attachments that documents share can cause it.',
   ),
+  JavaScriptException: no('The transform script failed on a document; correct it.'),
+  JavaScriptParseException: no('The transform script is not JavaScript that RavenDB understands.'),
   ArgumentException: no('The request is wrong.'),
   BackupDelayException: yes('The server is busy with other backups.'),
   OperationCanceledException: yes('The operation was cancelled on the server.'),
@@ -90,6 +92,7 @@ const TLS = /certificate|self-signed|CERT_|ERR_TLS|ERR_SSL|mac verify|EPROTO/i;
 const BY_MESSAGE: [RegExp, Rule][] = [
   [/no sharded route/i, no('A sharded database does not support it.')],
   [/corrupted block/i, no('The dump is damaged.')],
+  [/incorrect transform script/i, no('The transform script is not JavaScript that RavenDB understands.')],
 ];
 
 /**

@@ -14,6 +14,16 @@ const BACKLOG_BYTES = 2 * 1024 * 1024;
 
 const COMMA = Buffer.from(',');
 
+/** How a feed is imported. */
+export interface FeedOptions {
+  types: readonly ItemType[];
+  transformScript?: string | null | undefined;
+  /** Of the server that exported the items. */
+  buildVersion: number;
+  /** What the import waits for before it begins. */
+  after?: Promise<void> | undefined;
+}
+
 /** A dump that is written while it is sent. Every method but `end` returns at once. */
 export class ShardFeed {
   readonly #importing: Promise<SmugglerResult>;
@@ -30,19 +40,12 @@ export class ShardFeed {
 
   /**
    * @param database a shard by its own name, or the database as a whole
-   * @param buildVersion of the server that exported the items
-   * @param after what the import waits for before it begins
    */
-  constructor(
-    http: RavenHttp,
-    database: string,
-    types: readonly ItemType[],
-    buildVersion: number,
-    after: Promise<void> = Promise.resolve(),
-  ) {
+  constructor(http: RavenHttp, database: string, options: FeedOptions) {
+    const { types, transformScript, buildVersion, after = Promise.resolve() } = options;
     this.#gathered = [Buffer.from(`{"BuildVersion":${buildVersion}`)];
     const dump = Readable.from(this.#send(), { objectMode: false, highWaterMark: CHUNK_BYTES });
-    this.#importing = after.then(() => importDump(http, database, dump, { types }));
+    this.#importing = after.then(() => importDump(http, database, dump, { types, transformScript }));
     this.#importing.catch((reason) => {
       this.#failure = { reason };
       this.#wakeFeeder();

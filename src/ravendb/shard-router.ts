@@ -51,15 +51,19 @@ export interface Routing {
    * Gives the bytes of an attachment that is not kept any more; undefined when the source has it no longer, so that
    * the document has changed and comes again with the next round.
    */
-  fetch(id: string, attachment: AttachmentRef, json: Buffer): Promise<AsyncIterable<Buffer> | undefined>;
-  /** Whose etags are wanted. */
-  databaseId: string;
+  fetch(id: string, attachment: AttachmentRef): Promise<AsyncIterable<Buffer> | undefined>;
+  /** Whose etags are wanted, if anybody's. */
+  databaseId: string | undefined;
   /** Lists of the dump to take; all by default. */
   takes?: ((section: string) => boolean) | undefined;
   /** Items of the dump to pass over, since they are on the target: only for a dump that is the same each time. */
   skip?: number | undefined;
   /** Items from this etag on are left out, for they come later by another way; the end of the dump by default. */
   before?: number | undefined;
+  /** Whether an item is wanted; asked for each item of a wanted list, also for those that are passed over. */
+  accepts?: ((section: string, json: Buffer) => boolean) | undefined;
+  /** Whether all is sent as one load, which then is imported in the order of the dump. */
+  uncut?: boolean | undefined;
   /** Told of each item that is sent. */
   onItem?: ((section: string, json: Buffer) => void) | undefined;
 }
@@ -125,7 +129,7 @@ export class ShardRouter implements DumpHandler {
 
   item(section: string, json: Buffer, blobSize: number): void {
     this.#blobTaker = undefined;
-    const { attachments, databaseId, before, skip = 0, takes, onItem } = this.#routing;
+    const { attachments, databaseId, before, skip = 0, takes, accepts, uncut, onItem } = this.#routing;
     if (this.reachedEnd || takes?.(section) === false) return;
     if (isAttachment(json)) {
       const { Hash } = JSON.parse(json.toString()) as { Hash: string };
@@ -135,16 +139,17 @@ export class ShardRouter implements DumpHandler {
     }
     const kind = ROUTED[section];
     if (!kind && !WHOLE.has(section)) throw unknownList(section);
-    const etag = kind ? etagIn(json, databaseId) : 0;
+    const etag = kind && databaseId !== undefined ? etagIn(json, databaseId) : 0;
     if (before !== undefined && etag >= before) {
       this.reachedEnd = true;
       return;
     }
-    if (section !== this.#section && (NEED_DOCUMENTS.has(section) || NEED_ORDER.has(section))) {
+    if (!uncut && section !== this.#section && (NEED_DOCUMENTS.has(section) || NEED_ORDER.has(section))) {
       this.#routing.onCut(this.cut());
     }
     this.#section = section;
     this.#etag = Math.max(this.#etag, etag);
+    if (accepts?.(section, json) === false) return;
     this.#items++;
     if (this.#items <= skip) return;
     this.#bytes += json.length;
@@ -165,7 +170,7 @@ export class ShardRouter implements DumpHandler {
     for (const attachment of hasAttachments ? attachmentsOf(json) : []) {
       if (attachments.has(attachment.Hash)) continue;
       attachments.add(attachment.Hash);
-      this.#sendAttachment(feed, section, id, attachment, json);
+      this.#sendAttachment(feed, section, id, attachment);
     }
     feed.item(section, json);
     if (kind === 'timeSeriesSegments') this.#blobTaker = (part) => this.#raw(feed, part);
@@ -176,13 +181,7 @@ export class ShardRouter implements DumpHandler {
     feed.raw(part);
   }
 
-  #sendAttachment(
-    feed: ShardFeed,
-    section: string,
-    id: string,
-    attachment: AttachmentRef,
-    json: Buffer,
-  ): void {
+  #sendAttachment(feed: ShardFeed, section: string, id: string, attachment: AttachmentRef): void {
     const { attachments, fetch } = this.#routing;
     const { Name, Hash, ContentType, Size } = attachment;
     // as RavenDB writes it: the key under which the storage files the bytes
@@ -194,7 +193,7 @@ export class ShardRouter implements DumpHandler {
     if (Array.isArray(kept)) for (const part of kept) feed.raw(part);
     else
       feed.later(async function* () {
-        const bytes = attachments.read(Hash) ?? (await fetch(id, attachment, json));
+        const bytes = attachments.read(Hash) ?? (await fetch(id, attachment));
         if (bytes) yield* bytes;
         else throw attachmentGone(id, Name);
       });

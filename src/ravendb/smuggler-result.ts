@@ -30,10 +30,16 @@ interface KindState {
   Attachments?: KindState;
 }
 
-/** The server's own shape: `SmugglerResult`, or `SmugglerProgress` while it runs. */
+/**
+ * The server's own shape: `SmugglerResult`, or `SmugglerProgress` while it runs. An export from a sharded database
+ * reads one shard after another: its progress is that of one shard, its result has those of all.
+ */
 export type SmugglerState = { [name in keyof typeof KINDS]?: KindState } & {
   DatabaseRecord?: KindState;
   Messages?: string[];
+  /** Which shard a progress is of. */
+  ShardNumber?: number;
+  Results?: { ShardNumber: number; Result: SmugglerState }[];
 };
 
 /**
@@ -46,12 +52,15 @@ const RECORD_ERROR =
 /** An ended export or import. */
 export interface SmugglerResult {
   counts: ItemCounts;
+  /** Items of a kind that was asked for which were left out, as by a transform script. */
+  skipped: ItemCounts;
   /** The server's warnings: items or features that it left out by itself. */
   warnings: string[];
 }
 
 /** How many items a running or ended transfer has handled so far. */
 export function readCounts(state: SmugglerState): ItemCounts {
+  if (state.Results) return sumOf(state.Results.map(({ Result }) => readCounts(Result)));
   const counts: ItemCounts = {};
   for (const [theirs, ours] of Object.entries(KINDS)) {
     const kind = state[theirs as keyof typeof KINDS];
@@ -64,6 +73,36 @@ export function readCounts(state: SmugglerState): ItemCounts {
   return counts;
 }
 
+/** Sums what a running export of a sharded database tells of one shard at a time. */
+export class ShardCounts {
+  readonly #counts = new Map<number | undefined, ItemCounts>();
+
+  /** How many items there were so far, of all shards. */
+  add(state: SmugglerState): ItemCounts {
+    this.#counts.set(state.ShardNumber, readCounts(state));
+    return sumOf([...this.#counts.values()]);
+  }
+}
+
+function readSkipped(state: SmugglerState): ItemCounts {
+  const skipped: ItemCounts = {};
+  for (const [theirs, ours] of Object.entries(KINDS)) {
+    const kind = state[theirs as keyof typeof KINDS];
+    if (kind?.SkippedCount && !kind.Skipped) skipped[ours] = kind.SkippedCount;
+  }
+  return skipped;
+}
+
+function sumOf(all: ItemCounts[]): ItemCounts {
+  const sum: ItemCounts = {};
+  for (const counts of all) {
+    for (const [kind, count] of Object.entries(counts)) {
+      sum[kind as ItemKind] = (sum[kind as ItemKind] ?? 0) + count;
+    }
+  }
+  return sum;
+}
+
 /**
  * Reads an ended operation.
  * @throws RavenError of kind `ItemsRefused` when the server says "completed" but could not take every item
@@ -73,11 +112,14 @@ export function readSmugglerResult(
   doing: string,
   state: SmugglerState,
 ): SmugglerResult {
-  const messages = state.Messages ?? [];
-  const refused = Object.keys(KINDS).filter((theirs) => {
-    const kind = state[theirs as keyof typeof KINDS];
-    return (kind?.ErroredCount ?? 0) > 0 || (kind?.Attachments?.ErroredCount ?? 0) > 0;
-  });
+  const states = state.Results?.map(({ Result }) => Result) ?? [state];
+  const messages = states.flatMap(({ Messages = [] }) => Messages);
+  const refused = Object.keys(KINDS).filter((theirs) =>
+    states.some((each) => {
+      const kind = each[theirs as keyof typeof KINDS];
+      return (kind?.ErroredCount ?? 0) > 0 || (kind?.Attachments?.ErroredCount ?? 0) > 0;
+    }),
+  );
   if (refused.length > 0) {
     const example = messages.find((message) => message.includes('ERROR')) ?? '';
     throw new RavenError(
@@ -89,5 +131,5 @@ export function readSmugglerResult(
   const warnings = messages
     .filter((message) => message.includes('WARNING') || RECORD_ERROR.test(message))
     .map(withoutAddresses);
-  return { counts: readCounts(state), warnings };
+  return { counts: readCounts(state), skipped: sumOf(states.map(readSkipped)), warnings };
 }

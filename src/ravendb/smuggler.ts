@@ -10,8 +10,8 @@ import { fromServer, RavenError, toRavenError } from './errors.ts';
 import type { RavenHttp } from './http.ts';
 import {
   type ItemCounts,
-  readCounts,
   readSmugglerResult,
+  ShardCounts,
   type SmugglerResult,
   type SmugglerState,
 } from './smuggler-result.ts';
@@ -29,28 +29,39 @@ export type ItemType =
   | 'CompareExchangeTombstones'
   | 'Identities'
   | 'Indexes'
+  | 'Subscriptions'
   | 'DatabaseRecord';
 
-/** What an export shall hold. */
-export interface ExportOptions {
+/** What of a database or of a dump is wanted. */
+export interface Selection {
   types: readonly ItemType[];
   /** Items of the database record, when `types` has `DatabaseRecord`. */
   recordTypes?: readonly string[] | undefined;
+  /** Documents of these collections alone, with all that belongs to them. What belongs to none comes all the same. */
+  collections?: readonly string[] | null | undefined;
+  /**
+   * JavaScript that may change each document and revision (`this`), or leave it out with its counters and time series
+   * (`throw 'skip'`).
+   */
+  transformScript?: string | null | undefined;
+}
+
+/** What an export shall hold. */
+export interface ExportOptions extends Selection {
   /** Only what has this etag or a later one; inclusive. */
   startEtag?: number;
   /** The same for compare exchange and identities. */
   startRaftIndex?: number;
+  /** `Zstd` by default. */
+  compression?: 'Zstd' | 'Gzip' | undefined;
 }
 
 /** What of a dump shall be imported. */
-export interface ImportOptions {
-  types: readonly ItemType[];
-  recordTypes?: readonly string[] | undefined;
-}
+export type ImportOptions = Selection;
 
 /** A running export: the dump's bytes, and what must be asked once they have ended. */
 export interface RunningExport {
-  /** Zstandard-compressed dump. Ends like a healthy one even when the export was killed. */
+  /** Compressed dump. Ends like a healthy one even when the export was killed. */
   body: Readable;
   /**
    * To be awaited after the body has ended and before its content is trusted.
@@ -76,6 +87,7 @@ export async function startExport(
   onProgress?: (counts: ItemCounts) => void,
 ): Promise<RunningExport> {
   const doing = 'Export';
+  if (options.transformScript) await checkTransformScript(http, database, options.transformScript);
   const id = await nextOperationId(http, database);
   const operation = { database, id, doing };
   const query = new URLSearchParams({ operationId: String(id) });
@@ -86,7 +98,7 @@ export async function startExport(
     database,
     method: 'POST',
     path: databasePath(database, `smuggler/export?${query}`),
-    body: JSON.stringify(itemTypes(options)),
+    body: JSON.stringify(exportBody(options)),
     headers: { 'Content-Type': 'application/json' },
     howFar: () => howFar(http, operation),
   });
@@ -95,10 +107,26 @@ export async function startExport(
   if (onProgress) {
     const polling = new AbortController();
     body.once('close', () => polling.abort());
-    const tell = (state: SmugglerState) => onProgress(readCounts(state));
+    const shards = new ShardCounts();
+    const tell = (state: SmugglerState) => onProgress(shards.add(state));
     void reportProgress(http.within(polling.signal), operation, tell);
   }
   return { body, finished: () => operationResult(http, operation) };
+}
+
+/**
+ * Has the server read a transform script without running it: an export whose script is wrong would end in a closed
+ * connection.
+ * @throws RavenError that is not retryable when it is no JavaScript
+ */
+export async function checkTransformScript(http: RavenHttp, database: string, script: string): Promise<void> {
+  await http.json({
+    doing: 'Checking the transform script',
+    database,
+    method: 'POST',
+    path: databasePath(database, 'smuggler/validate-options'),
+    json: { TransformScript: script },
+  });
 }
 
 /**
@@ -143,15 +171,22 @@ export async function importDump(
   return await operationResult(http, operation);
 }
 
-/** Without the skip every imported document gets one revision more than it had. */
-function importBody(options: ImportOptions): Record<string, unknown> {
-  return { ...itemTypes(options), SkipRevisionCreation: true };
+function exportBody(options: ExportOptions): Record<string, unknown> {
+  const { compression } = options;
+  return { ...selected(options), ...(compression && { CompressionAlgorithm: compression }) };
 }
 
-function itemTypes({ types, recordTypes }: ImportOptions): Record<string, unknown> {
+/** Without the skip every imported document gets one revision more than it had. */
+function importBody(options: ImportOptions): Record<string, unknown> {
+  return { ...selected(options), SkipRevisionCreation: true };
+}
+
+function selected({ types, recordTypes, collections, transformScript }: Selection): Record<string, unknown> {
   return {
     OperateOnTypes: types.join(','),
     ...(recordTypes && { OperateOnDatabaseRecordTypes: recordTypes.join(',') }),
+    ...(collections && { Collections: collections }),
+    ...(transformScript && { TransformScript: transformScript }),
   };
 }
 

@@ -62,6 +62,28 @@ describe('a dump', () => {
     }
   });
 
+  test('names its sections, and the version also when there are none', () => {
+    const names: string[] = [];
+    const named = new DumpScanner({ section: (name) => names.push(name), item: () => 0, blob: () => 0 });
+    named.push(DUMP);
+    expect(names).toEqual(['DatabaseRecord', 'Docs', 'Docs', 'Tombstones', 'TimeSeries']);
+    expect(scan(Buffer.from('{"BuildVersion":71028}')).scanner).toMatchObject({
+      complete: true,
+      buildVersion: 71028,
+    });
+    expect(scan(Buffer.from('{}')).scanner.buildVersion).toBeUndefined();
+  });
+
+  test('that goes on after its end says so', () => {
+    expect(scan(Buffer.concat([DUMP, Buffer.from('\r\n\0 ')])).scanner).toMatchObject({ overrun: false });
+    for (const size of [1, 1000]) {
+      expect(scan(Buffer.concat([DUMP, DUMP]), size).scanner).toMatchObject({
+        complete: true,
+        overrun: true,
+      });
+    }
+  });
+
   test('with values of all kinds gives each byte back', () => {
     let seed = 7;
     const random = (below: number) => {

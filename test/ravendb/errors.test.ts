@@ -34,6 +34,8 @@ describe('what the server answers is tried again or not', () => {
     ['System.IO.InvalidDataException', 500, false],
     ['System.Security.Cryptography.CryptographicException', 500, false],
     ['System.NullReferenceException', 500, false],
+    ['Raven.Client.Exceptions.Documents.Patching.JavaScriptException', 500, false],
+    ['Raven.Client.Exceptions.Documents.Patching.JavaScriptParseException', 500, false],
     ['Raven.Server.Documents.PeriodicBackup.BackupDelayException', 500, true],
     ['System.OperationCanceledException', 500, true],
     ['System.Threading.Tasks.TaskCanceledException', 500, true],
@@ -52,6 +54,7 @@ describe('what the server answers is tried again or not', () => {
 
   test.each([
     ['Corrupted block', 'System.InvalidOperationException', 'Corrupted block detected'],
+    ['a wrong script', 'System.InvalidOperationException', 'Incorrect transform script'],
     ['no sharded route', 'System.InvalidOperationException', 'For GET /x no sharded route is defined'],
   ])('%s is not tried again', (_what, type, message) => {
     expect(answered(500, type, message).retryable).toBe(false);

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { RavenError } from '../../src/ravendb/errors.ts';
-import { readCounts, readSmugglerResult, type SmugglerState } from '../../src/ravendb/smuggler-result.ts';
+import {
+  readCounts,
+  readSmugglerResult,
+  ShardCounts,
+  type SmugglerState,
+} from '../../src/ravendb/smuggler-result.ts';
 
 const CONTEXT = { connection: 'prod', database: 'shop' };
 
@@ -111,10 +116,80 @@ describe('the counts of a transfer', () => {
   });
 });
 
+/** What an export from a sharded database gives. */
+function sharded(...results: SmugglerState[]): SmugglerState {
+  return {
+    $type: 'Raven.Client.Documents.Smuggler.ShardedSmugglerResult, Raven.Client',
+    Results: results.map((each, shard) => ({
+      $type: 'Raven.Client.Documents.Smuggler.ShardNodeSmugglerResult, Raven.Client',
+      ShardNumber: shard,
+      NodeTag: 'A',
+      Result: each,
+    })),
+  } as SmugglerState;
+}
+
+const FIRST = result({
+  Documents: { ...NONE, ReadCount: 20, SkippedCount: 5 },
+  Identities: { ...NONE, ReadCount: 3 },
+});
+const SECOND = result({
+  Documents: { ...NONE, ReadCount: 30, SkippedCount: 1, Attachments: { ReadCount: 2 } },
+});
+
+describe('an export from a sharded database', () => {
+  test('gives the sums of all shards', () => {
+    expect(readSmugglerResult(CONTEXT, 'Export', sharded(FIRST, SECOND))).toEqual({
+      counts: { documents: 44, identities: 3, attachments: 2 },
+      skipped: { documents: 6 },
+      warnings: [],
+    });
+  });
+
+  test('gives the warnings of all shards', () => {
+    const [one, two] = ['[20:03:20 WARNING] One.', '[20:03:21 WARNING] Two.'];
+    const state = sharded(result({ Messages: [one] }), result({ Messages: [two] }));
+    expect(readSmugglerResult(CONTEXT, 'Export', state).warnings).toEqual([one, two]);
+  });
+
+  test('is an error when one shard could not take every item', () => {
+    const error = refusal(sharded(FIRST, result({ Documents: { ...NONE, ReadCount: 5, ErroredCount: 1 } })));
+    expect(error).toMatchObject({ kind: 'ItemsRefused' });
+    expect(error.message).toContain('(Documents)');
+  });
+
+  test('tells of one shard at a time while it runs, and what is told adds up', () => {
+    const shards = new ShardCounts();
+    const of = (shard: number, documents: number) =>
+      shards.add({ ShardNumber: shard, Documents: { ReadCount: documents } });
+    expect(of(0, 10)).toEqual({ documents: 10 });
+    expect(of(0, 20)).toEqual({ documents: 20 });
+    expect(of(1, 5)).toEqual({ documents: 25 });
+    expect(of(2, 7)).toEqual({ documents: 32 });
+    expect(new ShardCounts().add({ Documents: { ReadCount: 4 } })).toEqual({ documents: 4 });
+  });
+});
+
 describe('an ended operation', () => {
+  test('tells how many items of what was asked for were left out', () => {
+    const state = result({
+      Documents: { ...NONE, ReadCount: 100, SkippedCount: 40, Attachments: NONE },
+      TimeSeries: { ...SKIPPED, ReadCount: 9, SkippedCount: 9 },
+    });
+    expect(readSmugglerResult(CONTEXT, 'Export', state)).toMatchObject({
+      counts: { documents: 60 },
+      skipped: { documents: 40 },
+    });
+    expect(readSmugglerResult(CONTEXT, 'Export', state).skipped).toEqual({ documents: 40 });
+  });
+
   test('gives counts, and no warnings where there are none', () => {
-    expect(readSmugglerResult(CONTEXT, 'Import', COPY)).toEqual({ counts: readCounts(COPY), warnings: [] });
-    expect(readSmugglerResult(CONTEXT, 'Import', {})).toEqual({ counts: {}, warnings: [] });
+    expect(readSmugglerResult(CONTEXT, 'Import', COPY)).toEqual({
+      counts: readCounts(COPY),
+      skipped: {},
+      warnings: [],
+    });
+    expect(readSmugglerResult(CONTEXT, 'Import', {})).toEqual({ counts: {}, skipped: {}, warnings: [] });
   });
 
   test('gives the warnings of the server and no other message', () => {
@@ -184,7 +259,7 @@ describe('an ended operation', () => {
         "[20:03:20 ERROR] Could not write database record: The database record 'shop' is sharded and doesn't contain topology directly.",
       ],
     });
-    expect(readSmugglerResult(CONTEXT, 'Import', state)).toEqual({ counts: {}, warnings: [] });
+    expect(readSmugglerResult(CONTEXT, 'Import', state)).toEqual({ counts: {}, skipped: {}, warnings: [] });
   });
 });
 
