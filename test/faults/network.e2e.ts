@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { Application } from '../support/application.ts';
 import { differences } from '../support/compare.ts';
+import { GoToolMissing } from '../support/go-tool.ts';
 import { createHeavy, item } from '../support/heavy.ts';
 import { type Migration, Stack, until } from '../support/stack.ts';
-import { type Direction, type Toxic, Toxiproxy, ToxiproxyMissing, type Wire } from '../support/toxiproxy.ts';
+import { type Direction, type Toxic, Toxiproxy, type Wire } from '../support/toxiproxy.ts';
 
 const ITEMS = 20_000;
 const SMALL = 5_000;
@@ -15,7 +16,7 @@ const IN_SLOW_MOTION: Toxic = { type: 'bandwidth', rate: 2000 };
 const NOTICED_WITHIN_MS = 150_000;
 
 const toxiproxy = await Toxiproxy.start().catch((error) => {
-  if (error instanceof ToxiproxyMissing) return error;
+  if (error instanceof GoToolMissing) return error;
   throw error;
 });
 
@@ -90,7 +91,7 @@ async function both(wire: Wire, toxic: Toxic): Promise<void> {
 }
 
 describe('a migration ends with an equal target', () => {
-  const skipped = toxiproxy instanceof ToxiproxyMissing ? toxiproxy.message : undefined;
+  const skipped = toxiproxy instanceof GoToolMissing ? toxiproxy.message : undefined;
   beforeEach(({ skip }) => skip(skipped !== undefined, skipped));
   afterAll(async () => {
     if (toxiproxy instanceof Toxiproxy) await toxiproxy.stop();

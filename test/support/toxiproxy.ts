@@ -1,16 +1,13 @@
 /** A real proxy in the wire between the worker and RavenDB that makes the wire bad: Shopify's toxiproxy. */
-import { mkdir, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { cacheDirectory, exists, installOnce } from '../../src/servers/cache.ts';
-import { freePorts } from '../../src/servers/ports.ts';
 import { untilReady } from '../../src/servers/ready.ts';
-import { type Supervised, supervise } from '../../src/servers/supervised.ts';
-import { type RunTool, toolRunner } from '../../src/servers/tool.ts';
+import type { Supervised } from '../../src/servers/supervised.ts';
+import { type GoTool, startGoTool } from './go-tool.ts';
 
-const VERSION = '2.5.0';
-const ENTRY = `toxiproxy-${VERSION}`;
-const PACKAGE = `github.com/Shopify/toxiproxy/v2/cmd/server@v${VERSION}`;
+const TOOL: GoTool = {
+  name: 'toxiproxy',
+  version: '2.5.0',
+  package: 'github.com/Shopify/toxiproxy/v2/cmd/server',
+};
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /** What can be wrong with the wire. Times are milliseconds. */
@@ -31,11 +28,6 @@ export type Toxic =
 /** Which way a toxic works: what the worker sends is upstream, what the server answers is downstream. */
 export type Direction = 'upstream' | 'downstream';
 
-/** There is no toxiproxy and none can be had; the message says why. */
-export class ToxiproxyMissing extends Error {
-  override readonly name = 'ToxiproxyMissing';
-}
-
 /** A running toxiproxy; it ends with this process. */
 export class Toxiproxy {
   readonly #api: string;
@@ -46,13 +38,9 @@ export class Toxiproxy {
     this.#server = server;
   }
 
-  /** Starts one, compiling it first where the cache has none. @throws ToxiproxyMissing */
+  /** Starts one, compiling it first where the cache has none. @throws GoToolMissing */
   static async start(): Promise<Toxiproxy> {
-    const command = await locate();
-    const [port] = await freePorts(undefined);
-    const scratch = await mkdtemp(path.join(tmpdir(), 'shardlift-toxiproxy-'));
-    const args = ['-host', '127.0.0.1', '-port', `${port}`];
-    const server = await supervise({ command, args }, path.join(scratch, 'server.log'), scratch);
+    const { server, port } = await startGoTool(TOOL, (at) => ['-host', '127.0.0.1', '-port', `${at}`]);
     const proxy = new Toxiproxy(`http://127.0.0.1:${port}`, server);
     await untilReady('toxiproxy', server, () => proxy.call('GET', '/version'));
     return proxy;
@@ -144,36 +132,4 @@ export class Wire {
   async #set(enabled: boolean): Promise<void> {
     await this.#toxiproxy.call('POST', `/proxies/${this.#name}`, { enabled });
   }
-}
-
-async function locate(): Promise<string> {
-  const executable = path.join(cacheDirectory(), ENTRY, 'server');
-  if (await exists(executable)) return executable;
-  const note = (message: string) => process.stderr.write(`toxiproxy: ${message}\n`);
-  try {
-    const build = (directory: string) => goInstall(toolRunner(directory, note), directory);
-    return path.join(await installOnce(ENTRY, build, { note }), 'server');
-  } catch (error) {
-    throw new ToxiproxyMissing(`toxiproxy ${VERSION} cannot be compiled: ${(error as Error).message}`);
-  }
-}
-
-/** Go's caches lie beside the result, where they are removed with everything else. */
-async function goInstall(run: RunTool, directory: string): Promise<string> {
-  const result = path.join(directory, 'result');
-  await mkdir(result);
-  await run({
-    command: 'go',
-    args: ['install', '-trimpath', '-modcacherw', '-ldflags=-s -w', PACKAGE],
-    env: {
-      GOBIN: result,
-      GOMODCACHE: path.join(directory, 'modules'),
-      GOCACHE: path.join(directory, 'build'),
-      CGO_ENABLED: '0',
-      // GOBIN takes only executables for this machine
-      GOOS: undefined,
-      GOARCH: undefined,
-    },
-  });
-  return result;
 }
