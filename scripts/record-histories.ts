@@ -1,36 +1,45 @@
 /**
- * Records the histories that `test/replay` replays: real migrations on real servers, one of each ending. Run it
- * after an intended change of the workflows' commands, and say in the changelog what it means for running ones.
+ * Records the histories that `test/replay` replays: real migrations, exports and imports on real servers, one of each
+ * ending; those by replication with a stand-in for a licence. Run it after an intended change of the workflows' commands, and say in the
+ * changelog what it means for running ones. Arguments name the histories to record, none means all.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { workflowTypes } from '../src/core/contract.ts';
+import type { JobProgress } from '../src/core/job.ts';
 import type { Progress } from '../src/core/progress.ts';
 import type { Report } from '../src/core/report.ts';
 import { RavenConnection } from '../src/ravendb/connection.ts';
 import { holdName, removeTombstoneHold } from '../src/ravendb/tombstone-hold.ts';
 import { startServers } from '../src/servers/index.ts';
+import type { ExportResult } from '../src/workflows/export-database.ts';
+import { fullBackup, incrementalBackup } from '../test/support/backups.ts';
 import { createNorthwind, deleteDocument, putDocument } from '../test/support/databases.ts';
+import { Licensed } from '../test/support/licensed.ts';
 
 const HISTORIES = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
 const WORKER = fileURLToPath(new URL('../src/worker.ts', import.meta.url));
 const SOURCE = 'Northwind';
+const wanted = process.argv.slice(2);
 
 const directory = await mkdtemp(join(tmpdir(), 'shardlift-histories-'));
 const servers = await startServers({ onProgress: ({ message }) => process.stderr.write(`${message}\n`) });
 const raven = RavenConnection.open('recording', { urls: [servers.ravendb.url] });
+const licensed = await Licensed.before(servers.ravendb.url);
 const client = new Client({ connection: await Connection.connect({ address: servers.temporal.address }) });
 const worker = spawn(process.execPath, [WORKER], {
   env: {
     ...process.env,
     TEMPORAL_ADDRESS: servers.temporal.address,
     SHARDLIFT_CONNECTION_LOCAL_URLS: servers.ravendb.url,
+    SHARDLIFT_CONNECTION_LICENSED_URLS: licensed.url,
     SHARDLIFT_HOST: 'recorder',
     SHARDLIFT_DUMP_DIRECTORY: join(directory, 'dumps'),
     SHARDLIFT_REPORT_DIRECTORY: join(directory, 'reports'),
@@ -43,6 +52,8 @@ try {
   await createNorthwind(raven, SOURCE);
   await record('completed-stream', {}, approve);
   await record('completed-dump', { method: 'dump' }, approve);
+  await recordByBackup();
+  await recordSync();
   await record('throttled-and-paused', { maxItemsPerSecond: 2_000 }, throttleAndPause);
   await record('brought-in-line', {}, loseTombstones);
   await record('rejected', {}, (run) => decide(run, 'rejectCutover'));
@@ -58,6 +69,12 @@ try {
     await approve(run);
   });
   await record('thawed-after-damage', {}, thawAfterDamage);
+  const replication = {
+    source: { connection: 'licensed', database: SOURCE },
+    method: 'replication',
+  };
+  await record('completed-replication', replication, restAndApprove);
+  await record('aborted-replication', replication, (run) => decide(run, 'abort'));
   await record(
     'plan-blocked',
     { source: { connection: 'local', database: 'absent' } },
@@ -65,10 +82,14 @@ try {
   );
   await record('invalid-input', { method: 'teleport' }, async () => undefined);
   await record('waiting', {}, (run) => reaches(run, 'awaiting-approval'), false);
+  await recordExports();
+  await recordDumps();
+  await recordBackups();
 } finally {
   worker.kill('SIGTERM');
   await once(worker, 'exit');
   raven.close();
+  await licensed.close();
   await servers.stop();
   await rm(directory, { recursive: true, force: true });
 }
@@ -87,9 +108,22 @@ async function record(
     quietFor: '500ms',
     ...input,
   };
+  await recordRun('migrateDatabase', { name, argument, act: (run) => act(run, target), untilEnd });
+}
+
+async function recordRun(
+  type: keyof typeof workflowTypes,
+  {
+    name,
+    argument,
+    act = async () => undefined,
+    untilEnd = true,
+  }: { name: string; argument: object; act?: (run: WorkflowHandle) => Promise<void>; untilEnd?: boolean },
+): Promise<void> {
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const options = { taskQueue: 'shardlift', workflowId: name, args: [argument] };
-  const run = await client.workflow.start('migrateDatabase', options);
-  await act(run, target);
+  const run = await client.workflow.start(type, options);
+  await act(run);
   if (untilEnd) await run.result().catch(() => undefined);
   const history = historyToJSON(await run.fetchHistory());
   // stack traces name paths of this machine, and a replay does not look at them
@@ -111,6 +145,14 @@ async function approve(run: WorkflowHandle): Promise<void> {
   await reaches(run, 'awaiting-approval');
   await putDocument(raven, SOURCE, 'late/1', `{"at":${Date.now()},"@metadata":{"@collection":"Late"}}`);
   await run.executeUpdate('approveCutover', { args: [{ by: 'ann', note: 'recorded' }] });
+}
+
+async function restAndApprove(run: WorkflowHandle): Promise<void> {
+  await reaches(run, 'awaiting-approval');
+  await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
+  while (licensed.tasksOf(SOURCE).some(({ disabled }) => !disabled)) await sleep(200);
+  await run.executeUpdate('resume', { args: [{ by: 'ann' }] });
+  await approve(run);
 }
 
 async function thawAfterDamage(run: WorkflowHandle, target: string): Promise<void> {
@@ -139,4 +181,93 @@ async function loseTombstones(run: WorkflowHandle): Promise<void> {
   while (!(await run.query<Report>('report')).notes.some(({ text }) => text.includes('in line')))
     await sleep(200);
   await approve(run);
+}
+
+async function recordExports(): Promise<void> {
+  const argument = { source: { connection: 'local', database: SOURCE } };
+  await recordRun('exportDatabase', { name: 'export-completed', argument });
+  const act = async (run: WorkflowHandle) => {
+    await run.signal('pause', { by: 'ann' });
+    await run.signal('abort', { by: 'ann', note: 'recorded' });
+  };
+  await recordRun('exportDatabase', { name: 'export-aborted', argument, act });
+}
+
+async function recordDumps(): Promise<void> {
+  const { dump } = (await client.workflow.execute('exportDatabase', {
+    taskQueue: 'shardlift',
+    workflowId: 'dump-to-import',
+    args: [{ source: { connection: 'local', database: SOURCE } }],
+  })) as ExportResult;
+  const into = (name: string, path = dump.file) => ({
+    name,
+    argument: { dump: { path, host: 'recorder' }, ...slowInto(name, null) },
+  });
+  await recordRun('importDump', into('import-dump-completed'));
+  const refused = await cutOff(dump.file, join(directory, 'cut-off.ravendbdump'));
+  await recordRun('importDump', into('import-dump-refused', refused));
+  const paused = into('import-dump-paused', dump.directory);
+  const argument = { ...paused.argument, ...slowInto(paused.name, 500) };
+  await recordRun('importDump', { ...paused, argument, act: pauseAnImport });
+}
+
+async function recordByBackup(): Promise<void> {
+  const path = join(directory, 'backups-to-migrate');
+  await fullBackup(raven, SOURCE, path);
+  await record('completed-backup', { method: 'backup', backup: { path, host: 'recorder' } }, approve);
+}
+
+async function recordSync(): Promise<void> {
+  const source = { connection: 'local', database: SOURCE };
+  const target = { connection: 'local', database: 'Synced', shards: 3 };
+  for (const name of ['sync-everything', 'sync-changes'])
+    await recordRun('syncDatabase', { name, argument: { source, target } });
+}
+
+async function recordBackups(): Promise<void> {
+  const path = join(directory, 'backups');
+  const full = await fullBackup(raven, SOURCE, path);
+  await putDocument(raven, SOURCE, 'later/1', '{"n":1,"@metadata":{"@collection":"Later"}}');
+  const { file } = await incrementalBackup(raven, SOURCE, full.folder, full.next);
+  const into = (name: string, maxItemsPerSecond: number | null = null) => ({
+    name,
+    argument: { backup: { path }, ...slowInto(name, maxItemsPerSecond) },
+  });
+  await recordRun('importBackup', into('import-backup-completed'));
+  await recordRun('importBackup', { ...into('import-backup-paused', 500), act: pauseAnImport });
+  const abort = async (run: WorkflowHandle) => {
+    await imports(run);
+    await run.executeUpdate('abort', { args: [{ by: 'ann', note: 'recorded' }] });
+  };
+  await recordRun('importBackup', { ...into('import-backup-aborted', 500), act: abort });
+  await cutOff(file, file);
+  await recordRun('importBackup', into('import-backup-refused'));
+}
+
+function slowInto(name: string, maxItemsPerSecond: number | null) {
+  return { target: { connection: 'local', database: `Sharded-${name}`, shards: 3 }, maxItemsPerSecond };
+}
+
+/** Copies a file without its end, or cuts it where it is. @returns the path of the copy */
+async function cutOff(file: string, copy: string): Promise<string> {
+  if (file !== copy) await copyFile(file, copy);
+  await truncate(copy, (await stat(file)).size - 40);
+  return copy;
+}
+
+async function imports(run: WorkflowHandle): Promise<void> {
+  const somethingIsThere = async () => {
+    const { phase, transferred } = await run.query<JobProgress>('progress');
+    return phase === 'importing' && (transferred?.items ?? 0) > 0;
+  };
+  while (!(await somethingIsThere())) await sleep(100);
+}
+
+async function pauseAnImport(run: WorkflowHandle): Promise<void> {
+  await imports(run);
+  await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
+  await sleep(1_000);
+  await run.executeUpdate('resume', { args: [{ by: 'ann' }] });
+  await imports(run);
+  await run.executeUpdate('throttle', { args: [{ by: 'ann', maxItemsPerSecond: null }] });
 }

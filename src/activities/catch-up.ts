@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '../core/progress.ts';
 import { readPosition } from '../ravendb/statistics.ts';
+import { carrierOf, carryChanges } from './carrier.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { changesBetween } from './position.ts';
-import { carryChanges } from './round.ts';
 import { syncClusterItems } from './sync-cluster-items.ts';
 import { syncIndexes } from './sync-indexes.ts';
 import type { Transfer } from './transfer.ts';
@@ -45,6 +45,7 @@ async function carryRounds(
   reached: { position: Position },
 ): Promise<void> {
   const source = run.connection(input.source.connection);
+  await carrierOf(input).begin(run, input);
   if (input.until !== 'carried') {
     // what no delta tells: deletions of keys and indexes that the source has forgotten
     run.report({ notCarried: [...(await syncClusterItems(run, input)), ...(await syncIndexes(run, input))] });

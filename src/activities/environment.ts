@@ -1,7 +1,9 @@
 /** What every activity stands on: its connections, its heartbeat, and how its errors reach the workflow. */
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Config } from '../config/config.ts';
 import { reportIntervalMs, type TransferReport, transferReport } from '../core/transfer-report.ts';
+import { FileError } from '../files/errors.ts';
 import type { Connections, RavenConnection } from '../ravendb/connection.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import { Contact } from './contact.ts';
@@ -25,6 +27,9 @@ export interface Run {
   /** Which try this is, from 1. */
   attempt: number;
   workflowId: string;
+  runId: string;
+  /** Whether a run of a workflow is at work here; false also for one that Temporal has forgotten. */
+  isRunning(workflowId: string, runId: string): Promise<boolean>;
   /** What the last try said of itself before it died. */
   lastHeartbeat: unknown;
   /** Replaces what the heartbeat carries. */
@@ -81,6 +86,16 @@ export async function perform<T>({ connections }: Environment, work: (run: Run) 
       },
       attempt: info.attempt,
       workflowId: info.workflowExecution?.workflowId ?? '',
+      runId: info.workflowExecution?.runId ?? '',
+      isRunning: async (workflowId, runId) => {
+        try {
+          const { status } = await context.client.workflow.getHandle(workflowId, runId).describe();
+          return status.name === 'RUNNING' || status.name === 'PAUSED';
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return false;
+          throw error;
+        }
+      },
       lastHeartbeat: info.heartbeatDetails,
       heartbeat: (next) => {
         details = next;
@@ -103,7 +118,7 @@ export async function perform<T>({ connections }: Environment, work: (run: Run) 
 
 function toFailure(error: unknown): unknown {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  if (error instanceof RavenError) {
+  if (error instanceof RavenError || error instanceof FileError) {
     return ApplicationFailure.create({
       message: error.message,
       type: error.kind,

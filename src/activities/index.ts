@@ -3,16 +3,23 @@ import { catchUpActivities } from './catch-up.ts';
 import { copyActivities } from './copy.ts';
 import { dumpActivities } from './dump.ts';
 import type { Environment } from './environment.ts';
+import { exportActivities } from './export-dump.ts';
 import { freezeActivities } from './freeze.ts';
+import { importActivities } from './import-files.ts';
+import { inspectActivities } from './inspect-files.ts';
 import { planActivities } from './plan.ts';
 import { realignActivities } from './realign.ts';
+import { replicationActivities } from './replication.ts';
 import { reportActivities } from './report.ts';
 import { settingsActivities } from './settings.ts';
+import { syncActivities } from './sync-note.ts';
 import { targetActivities } from './target.ts';
 import { verifyActivities } from './verify.ts';
 
 export { type DumpFile, hostTaskQueue } from './dump.ts';
 export type { Environment } from './environment.ts';
+export type { WrittenDump } from './export-dump.ts';
+export type { ImportedFiles } from './import-files.ts';
 export type { Transfer } from './transfer.ts';
 
 /** The activities over their dependencies. */
@@ -23,8 +30,13 @@ export function createActivities(environment: Environment) {
     ...copyActivities(environment),
     ...realignActivities(environment),
     ...dumpActivities(environment),
+    ...exportActivities(environment),
+    ...inspectActivities(environment),
+    ...importActivities(environment),
+    ...syncActivities(environment),
     ...settingsActivities(environment),
     ...catchUpActivities(environment),
+    ...replicationActivities(environment),
     ...verifyActivities(environment),
     ...freezeActivities(environment),
     ...reportActivities(environment),

@@ -10,6 +10,7 @@ import { definitionsOf } from '../ravendb/indexes.ts';
 import { FIRST_SHARDING_VERSION, type ServerInfo, serverInfo } from '../ravendb/server.ts';
 import { databaseCounts, documentsByCollection, storageStats } from '../ravendb/statistics.ts';
 import { type Environment, perform } from './environment.ts';
+import { checkReplicating, tracesOf } from './plan-replication.ts';
 
 /** What the plan found; a blocker among the checks ends the migration. */
 export interface Plan {
@@ -33,6 +34,9 @@ export function planActivities(environment: Environment) {
           checkVersion('target server', targetServer),
           checkSourceRecord(input, record),
           ...(await checkTarget(input, target, targetServer)),
+          ...(input.method === 'replication'
+            ? await checkReplicating(input, sourceServer, source, target)
+            : []),
         ];
         if (!record || shardNumbers(record).length > 0) return { checks, notCarried: [] };
         checks.push(...(await checkSourceContent(input, source)));
@@ -43,7 +47,8 @@ export function planActivities(environment: Environment) {
   };
 }
 
-function checkVersion(name: string, { version, licence }: ServerInfo): Check {
+/** Whether a server knows sharding. */
+export function checkVersion(name: string, { version, licence }: ServerInfo): Check {
   const major = Number(version.split('.')[0]);
   return major >= FIRST_SHARDING_VERSION
     ? { name, status: 'ok', message: `RavenDB ${version}, licence ${licence}.` }
@@ -99,8 +104,9 @@ async function checkSourceContent(
   return checks;
 }
 
-async function checkTarget(
-  { target }: MigrateDatabaseConfig,
+/** Whether a target is there as it should, or can be made. @throws RavenError */
+export async function checkTarget(
+  { target, method }: Pick<MigrateDatabaseConfig, 'target'> & Partial<Pick<MigrateDatabaseConfig, 'method'>>,
   connection: RavenConnection,
   server: ServerInfo,
 ): Promise<Check[]> {
@@ -108,7 +114,7 @@ async function checkTarget(
   const where = `target.database "${target.database}" on connection "${target.connection}"`;
   const record = await databaseRecord(connection, target.database);
   if (!record)
-    return [checkNewTarget(where, target.shards), checkReplication(target.replicationFactor, server)];
+    return [checkNewTarget(where, target.shards), checkReplicationFactor(target.replicationFactor, server)];
   const shards = shardNumbers(record).length;
   if (shards === 0) {
     const message = `${where} exists and is not sharded; name another one, or delete it.`;
@@ -118,7 +124,10 @@ async function checkTarget(
     const message = `${where} exists with ${shards} shards, but target.shards is ${target.shards}; leave it out or correct it.`;
     return [{ name, status: 'blocker', message }];
   }
-  const { documents } = await databaseCounts(connection, target.database);
+  const counts = await databaseCounts(connection, target.database);
+  const { documents } = counts;
+  const traces = method === 'replication' ? tracesOf(counts) : undefined;
+  if (traces) return [{ name, status: 'blocker', message: `${where} ${traces}` }];
   if (documents > 0 && !target.allowExistingData) {
     const message =
       `${where} holds ${formatCount(documents)} documents; name an empty or a new one, ` +
@@ -142,7 +151,7 @@ function checkNewTarget(where: string, shards: number | undefined): Check {
 }
 
 /** RavenDB lowers a factor that it cannot reach without a word. */
-function checkReplication(wanted: number, { maxReplicationFactor, nodes }: ServerInfo): Check {
+function checkReplicationFactor(wanted: number, { maxReplicationFactor, nodes }: ServerInfo): Check {
   const name = 'replication factor';
   const possible = Math.min(maxReplicationFactor, nodes.length);
   return wanted <= possible

@@ -8,6 +8,7 @@ import { decompressed } from '../ravendb/dump-bytes.ts';
 import { documentId } from '../ravendb/dump-items.ts';
 import { DumpScanner } from '../ravendb/dump-scanner.ts';
 import { startExport } from '../ravendb/smuggler.ts';
+import { carrierOf } from './carrier.ts';
 import { DocumentComparison } from './compare-documents.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import type { Transfer } from './transfer.ts';
@@ -28,6 +29,9 @@ export function realignActivities(environment: Environment) {
         const { target } = transfer;
         if (target.allowExistingData) {
           return 'Documents that the source has deleted meanwhile may be left on the target, which may hold others.';
+        }
+        if (!carrierOf(transfer).mayDelete) {
+          return 'RavenDB replicates what the source holds now; nothing was deleted on the target by other means.';
         }
         if (transfer.anew) {
           return `${await removeAll(run, transfer)} documents were deleted on the target, to be copied again.`;

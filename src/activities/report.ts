@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Report } from '../core/report.ts';
+
 import { type Environment, perform } from './environment.ts';
 import { fileName } from './file-name.ts';
 
@@ -8,7 +8,7 @@ import { fileName } from './file-name.ts';
 export function reportActivities(environment: Environment) {
   return {
     /** Writes `<reportDirectory>/<workflowId>/report.json` and gives its path. */
-    writeReport: (report: Report): Promise<string> =>
+    writeReport: (report: { workflowId: string }): Promise<string> =>
       perform(environment, async () => {
         const directory = join(environment.config.reportDirectory, fileName(report.workflowId));
         const path = join(directory, 'report.json');

@@ -8,36 +8,14 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Position } from '../core/progress.ts';
 import { decompressed } from '../ravendb/dump-bytes.ts';
 import { startExport } from '../ravendb/smuggler.ts';
 import type { Environment, Run } from './environment.ts';
 import { clearIncremental } from './incremental.ts';
-import { assertSameStorage, assertTombstonesKept } from './position.ts';
 import { restoreIds } from './restore-ids.ts';
 import { routeDump } from './route.ts';
 import { SurplusExtensions } from './surplus.ts';
-import { syncIndexes } from './sync-indexes.ts';
-import { DATA, DELETIONS, type Transfer } from './transfer.ts';
-
-/** Lists of a dump that tell what is no longer there. */
-const DELETION_LISTS = new Set(['Tombstones', 'CompareExchangeTombstones', 'TimeSeriesDeletedRanges']);
-
-/**
- * Carries everything that changed between two positions: items by a delta, indexes by comparing both sides.
- * @throws RavenError for good when the delta may lack something
- */
-export async function carryChanges(
-  environment: Environment,
-  run: Run,
-  transfer: Transfer,
-  to: Position,
-): Promise<void> {
-  await assertSameStorage(run, transfer);
-  await assertTombstonesKept(run, transfer);
-  await carryRound(environment, run, transfer);
-  if (to.raftIndex !== transfer.from.raftIndex) run.report({ notCarried: await syncIndexes(run, transfer) });
-}
+import { DATA, DELETION_LISTS, DELETIONS, type Transfer } from './transfer.ts';
 
 /** Carries the delta from a position on. Both passes see the same snapshot, which is kept in a file. */
 export async function carryRound(environment: Environment, run: Run, transfer: Transfer): Promise<void> {

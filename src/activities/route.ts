@@ -17,7 +17,7 @@ import { type Load, NEED_DOCUMENTS, NEED_ORDER, type Routing, ShardRouter } from
 import type { ItemType } from '../ravendb/smuggler.ts';
 import type { ItemCounts } from '../ravendb/smuggler-result.ts';
 import type { Environment, Run } from './environment.ts';
-import { DATA, DELETIONS, SHARDED, type Transfer } from './transfer.ts';
+import { DATA, DELETIONS, SHARDED, type Sink } from './transfer.ts';
 
 /** A load is imported when it has this size or age: the most that is sent again after a death. */
 const LOAD_BYTES = 16 * 1024 * 1024;
@@ -30,11 +30,15 @@ export interface Arrived extends Omit<Load, 'feeds'> {
 }
 
 /** What to route, and who is told. */
-export interface Route extends Pick<Routing, 'skip' | 'before' | 'takes' | 'onItem'> {
+export interface Route extends Pick<Routing, 'skip' | 'before' | 'takes' | 'accepts' | 'uncut' | 'onItem'> {
   /** The dump's plain bytes. */
   dump: AsyncIterable<Buffer>;
   /** Items a second at most. */
   itemsPerSecond?: number | null | undefined;
+  /** Kinds of items to import into shards; all by default. */
+  types?: readonly ItemType[] | undefined;
+  /** RavenDB's script that may change documents or leave them out; it must see all of them in one load. */
+  transformScript?: string | null | undefined;
   /** Awaited, in order, when a load and all loads before it are on the target. */
   onLoad?: (load: Arrived) => Promise<void> | void;
 }
@@ -47,21 +51,24 @@ export interface Route extends Pick<Routing, 'skip' | 'before' | 'takes' | 'onIt
 export async function routeDump(
   { config }: Environment,
   run: Run,
-  { source, target, from }: Transfer,
+  { target, source, from }: Sink,
   route: Route,
 ): Promise<boolean> {
   const failed = new AbortController();
   const into = run.connection(target.connection).within(AbortSignal.any([run.signal, failed.signal]));
   const record = await databaseRecord(into, target.database);
   const shardOf = await sharding(record?.Sharding ?? {});
-  const attachments = await AttachmentStore.in(join(config.dumpDirectory, 'attachments'));
+  const attachments = await AttachmentStore.in(
+    join(config.dumpDirectory, 'attachments'),
+    source ? 'some' : 'all',
+  );
   const feeds = new Set<ShardFeed>();
   // one load is being confirmed while the next is sent
   let confirmed = Promise.resolve();
   let documents = confirmed;
   const finishLoad = async (load: Load) => {
     const before = confirmed;
-    confirmed = confirm(load).then(async (arrived) => {
+    confirmed = confirm(load, Boolean(route.transformScript)).then(async (arrived) => {
       await before;
       await route.onLoad?.(arrived);
     });
@@ -74,15 +81,19 @@ export async function routeDump(
   };
   const open = (shard: number | undefined, section: string) => {
     const name = shard === undefined ? target.database : shardName(target.database, shard);
-    const types = shard === undefined ? EVERYTHING : SHARDED;
+    const types = route.types ?? (shard === undefined ? EVERYTHING : SHARDED);
     const after = NEED_ORDER.has(section) ? confirmed : NEED_DOCUMENTS.has(section) ? documents : undefined;
-    const feed = new ShardFeed(into.http, name, types, scanner.buildVersion ?? 0, after);
+    const feed = new ShardFeed(into.http, name, {
+      types,
+      transformScript: route.transformScript,
+      buildVersion: scanner.buildVersion ?? 0,
+      after,
+    });
     feeds.add(feed);
     return feed;
   };
-  const fetch = (id: string, attachment: AttachmentRef, json: Buffer) =>
-    fetchAttachment(run.connection(source.connection), source.database, { id, attachment, json });
-  const { databaseId } = from;
+  const fetch = async (id: string, attachment: AttachmentRef) =>
+    source && (await fetchAttachment(run.connection(source.connection), source.database, id, attachment));
   const router = new ShardRouter({
     ...route,
     shardOf,
@@ -90,7 +101,7 @@ export async function routeDump(
     onCut,
     attachments,
     fetch,
-    databaseId,
+    databaseId: from?.databaseId,
   });
   const scanner = new DumpScanner(router);
   try {
@@ -127,7 +138,8 @@ async function feedLoads(
         (router.items - (route.skip ?? 0)) / route.itemsPerSecond - (Date.now() - startedAt) / 1000;
       if (early > 0) await sleep(early * 1000, undefined, { signal });
     }
-    if (scanner.inBlob || (router.bytes < LOAD_BYTES && Date.now() - begun < LOAD_MS)) continue;
+    if (route.uncut || scanner.inBlob) continue;
+    if (router.bytes < LOAD_BYTES && Date.now() - begun < LOAD_MS) continue;
     await finishLoad(router.cut());
     begun = Date.now();
   }
@@ -140,17 +152,27 @@ async function feedLoads(
   await finishLoad(router.cut());
 }
 
-/** Waits until all shards have imported a load. @throws RavenError when they have not taken all of it */
-async function confirm({ feeds, ...load }: Load): Promise<Arrived> {
-  const results = await Promise.all(feeds.map((feed) => feed.end()));
-  const taken: ItemCounts = {};
-  for (const { counts } of results) {
+function added(all: readonly ItemCounts[]): ItemCounts {
+  const sum: ItemCounts = {};
+  for (const counts of all) {
     for (const [kind, count] of Object.entries(counts) as [keyof ItemCounts, number][]) {
-      taken[kind] = (taken[kind] ?? 0) + count;
+      sum[kind] = (sum[kind] ?? 0) + count;
     }
   }
+  return sum;
+}
+
+/**
+ * Waits until all shards have imported a load.
+ * @param script whether a script may have left items out
+ * @throws RavenError when they have not taken all of it
+ */
+async function confirm({ feeds, ...load }: Load, script: boolean): Promise<Arrived> {
+  const results = await Promise.all(feeds.map((feed) => feed.end()));
+  const taken = added(results.map(({ counts }) => counts));
+  const skipped = added(results.map((result) => result.skipped));
   for (const kind of ['documents', 'revisions', 'counterGroups'] as const) {
-    const [out, arrived] = [load.sent[kind] ?? 0, taken[kind] ?? 0];
+    const [out, arrived] = [load.sent[kind] ?? 0, (taken[kind] ?? 0) + (script ? (skipped[kind] ?? 0) : 0)];
     if (out === arrived) continue;
     const message = `${out} ${kind} were sent to the shards, which took ${arrived}; they are sent again.`;
     throw new RavenError(message, { kind: 'ItemsLost', retryable: true });
@@ -162,9 +184,9 @@ async function confirm({ feeds, ...load }: Load): Promise<Arrived> {
 async function fetchAttachment(
   { http }: RavenConnection,
   database: string,
-  wanted: { id: string; attachment: AttachmentRef; json: Buffer },
+  id: string,
+  attachment: AttachmentRef,
 ): Promise<AsyncIterable<Buffer> | undefined> {
-  const { id, attachment } = wanted;
   const query = new URLSearchParams({ id, name: attachment.Name });
   const path = databasePath(database, `attachments?${query}`);
   const answer = await http.ask({ doing: 'Reading an attachment', database, path });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MigrateDatabaseConfig } from '../core/contract.ts';
+import type { MigrateDatabaseConfig, Pair } from '../core/contract.ts';
 import type { SettingKind } from '../core/setting-kinds.ts';
 import {
   describeSetting,
@@ -59,7 +59,7 @@ interface Sides {
 }
 
 /** Carries the settings that the data and the indexes need. May be repeated. @throws RavenError */
-export async function carrySettingsBefore(run: Run, input: MigrateDatabaseConfig): Promise<void> {
+export async function carrySettingsBefore(run: Run, input: Pair): Promise<void> {
   await carry(run, sidesOf(run, input), 'before');
 }
 
@@ -68,7 +68,7 @@ export async function carrySettingsBefore(run: Run, input: MigrateDatabaseConfig
  * is then. May be repeated: what is there is not sent again.
  * @throws RavenError
  */
-export async function carrySettings(run: Run, input: MigrateDatabaseConfig): Promise<SettingOutcome[]> {
+export async function carrySettings(run: Run, input: Pair): Promise<SettingOutcome[]> {
   const sides = sidesOf(run, input);
   const reasons = await carry(run, sides, 'after');
   const [source, target] = await records(sides);
@@ -83,7 +83,7 @@ export async function carrySettings(run: Run, input: MigrateDatabaseConfig): Pro
   ];
 }
 
-function sidesOf(run: Run, { source, target }: MigrateDatabaseConfig): Sides {
+function sidesOf(run: Run, { source, target }: Pair): Sides {
   return {
     from: run.connection(source.connection),
     into: run.connection(target.connection),

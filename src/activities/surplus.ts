@@ -14,18 +14,18 @@ import {
 import { databaseCounts } from '../ravendb/statistics.ts';
 import type { Run } from './environment.ts';
 import { isIncremental } from './incremental.ts';
-import type { Transfer } from './transfer.ts';
+import type { Sink } from './transfer.ts';
 
 const BATCH = 1000;
 
 /** Takes away the surplus of documents that are being carried over. */
 export class SurplusExtensions {
   readonly #run: Run;
-  readonly #target: Transfer['target'];
+  readonly #target: Sink['target'];
   readonly #allFollows: boolean;
   #documents: { id: string; names: ExtensionNames }[] = [];
 
-  private constructor(run: Run, target: Transfer['target'], allFollows: boolean) {
+  private constructor(run: Run, target: Sink['target'], allFollows: boolean) {
     this.#run = run;
     this.#target = target;
     this.#allFollows = allFollows;
@@ -38,7 +38,7 @@ export class SurplusExtensions {
    */
   static async on(
     run: Run,
-    { target }: Transfer,
+    { target }: Sink,
     options: { allFollows: boolean },
   ): Promise<SurplusExtensions | undefined> {
     const counts = await databaseCounts(run.connection(target.connection), target.database);

@@ -1,11 +1,11 @@
-import type { MigrateDatabaseConfig, SourceRef } from '../core/contract.ts';
+import type { MigrateDatabaseConfig, SourceRef, TargetRef } from '../core/contract.ts';
 import type { Position } from '../core/progress.ts';
 import { safeSettings } from '../core/settings.ts';
-import { createShardedDatabase, databaseRecord, shardNumbers } from '../ravendb/database.ts';
+import { createShardedDatabase, databaseRecord, shardName, shardNumbers } from '../ravendb/database.ts';
 import { RavenError } from '../ravendb/errors.ts';
-import { readPosition } from '../ravendb/statistics.ts';
+import { databaseCounts, readPosition } from '../ravendb/statistics.ts';
 import { holdName, putTombstoneHold, removeTombstoneHold } from '../ravendb/tombstone-hold.ts';
-import { type Environment, perform } from './environment.ts';
+import { type Environment, perform, type Run } from './environment.ts';
 import { carrySettingsBefore } from './settings.ts';
 
 /** Making both sides ready, and leaving the source as it was. */
@@ -14,19 +14,25 @@ export function targetActivities(environment: Environment) {
     /** Creates the target unless it is there, and carries the settings that the data needs. */
     prepareTarget: (input: MigrateDatabaseConfig): Promise<void> =>
       perform(environment, async (run) => {
-        const { connection, database, shards, replicationFactor } = input.target;
-        const target = run.connection(connection);
-        if (shards !== undefined && !(await databaseRecord(target, database))) {
-          const source = await databaseRecord(run.connection(input.source.connection), input.source.database);
-          const settings = safeSettings(source ?? {});
-          await createShardedDatabase(target, database, { shards, replicationFactor, settings });
-        }
-        const record = await databaseRecord(target, database);
-        if (!record || shardNumbers(record).length === 0) {
-          const message = `The target "${database}" on connection "${connection}" is not there as a sharded database.`;
-          throw new RavenError(message, { kind: 'TargetMissing', retryable: true });
-        }
+        const source = await databaseRecord(run.connection(input.source.connection), input.source.database);
+        await createUnlessThere(run, input.target, safeSettings(source ?? {}));
         await carrySettingsBefore(run, input);
+      }),
+
+    /** Creates a target that is filled from files, unless it is there. */
+    createTarget: ({ target }: { target: TargetRef }): Promise<void> =>
+      perform(environment, (run) => createUnlessThere(run, target, {})),
+
+    /** Documents of each shard. */
+    documentsPerShard: ({ target }: { target: TargetRef }): Promise<Record<string, number>> =>
+      perform(environment, async (run) => {
+        const connection = run.connection(target.connection);
+        const record = await databaseRecord(connection, target.database);
+        const shards = record ? shardNumbers(record) : [];
+        const counts = await Promise.all(
+          shards.map((shard) => databaseCounts(connection, shardName(target.database, shard))),
+        );
+        return Object.fromEntries(shards.map((shard, at) => [shard, counts[at]?.documents ?? 0]));
       }),
 
     /** Keeps the tombstones on the source for this workflow. */
@@ -45,4 +51,20 @@ export function targetActivities(environment: Environment) {
     readPosition: (source: SourceRef): Promise<Position> =>
       perform(environment, (run) => readPosition(run.connection(source.connection), source.database)),
   };
+}
+
+/** @param settings those that a new database gets: set later, they would need a reload */
+async function createUnlessThere(
+  run: Run,
+  { connection, database, shards, replicationFactor }: TargetRef,
+  settings: Record<string, string>,
+): Promise<void> {
+  const target = run.connection(connection);
+  if (shards !== undefined && !(await databaseRecord(target, database))) {
+    await createShardedDatabase(target, database, { shards, replicationFactor, settings });
+  }
+  const record = await databaseRecord(target, database);
+  if (record && shardNumbers(record).length > 0) return;
+  const message = `The target "${database}" on connection "${connection}" is not there as a sharded database.`;
+  throw new RavenError(message, { kind: 'TargetMissing', retryable: true });
 }

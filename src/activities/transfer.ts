@@ -1,6 +1,6 @@
 /** What copy, dump and catch-up share: which items travel, and what must have arrived. */
 import { Transform } from 'node:stream';
-import type { MigrateDatabaseConfig } from '../core/contract.ts';
+import type { MigrateDatabaseConfig, SourceRef } from '../core/contract.ts';
 import { failures } from '../core/failures.ts';
 import type { Position, Transferred } from '../core/progress.ts';
 import { RavenError } from '../ravendb/errors.ts';
@@ -11,6 +11,13 @@ import type { Run } from './environment.ts';
 
 /** A transfer between two databases that starts from a position. */
 export type Transfer = MigrateDatabaseConfig & { from: Position };
+
+/** A database that items go into; and where they come from, unless that can no longer be asked. */
+export interface Sink {
+  target: SourceRef;
+  source?: SourceRef;
+  from?: Position;
+}
 
 /** Kinds of items that belong to a document, and so to a shard. */
 export const SHARDED: readonly ItemType[] = [
@@ -33,6 +40,9 @@ export const DELETIONS: readonly ItemType[] = [
   'CompareExchangeTombstones',
   'TimeSeriesDeletedRanges',
 ];
+
+/** The lists of a dump that hold them. */
+export const DELETION_LISTS: ReadonlySet<string> = new Set(DELETIONS);
 
 /** Items of a database that belong to documents. */
 export function shardedItems(counts: DatabaseCounts): number {

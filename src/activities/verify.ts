@@ -7,11 +7,11 @@ import {
 } from '../core/verification.ts';
 import { databaseRecord, shardNumbers } from '../ravendb/database.ts';
 import { readPosition } from '../ravendb/statistics.ts';
+import { carrierOf, carryChanges } from './carrier.ts';
 import { DocumentComparison, type Suspect } from './compare-documents.ts';
 import { compareClusterItems, countBySide, type Sides } from './compare-items.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { changesBetween } from './position.ts';
-import { carryChanges } from './round.ts';
 import { mendTimeSeries } from './time-series.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -97,7 +97,7 @@ async function compareRest(environment: Environment, transfer: Transfer, sides: 
   for (let attempt = 1; ; attempt++) {
     position = await catchUpOnce(environment, { ...transfer, from: position }, run);
     let counts = await countBySide(sides);
-    if (hasSurplus(counts.timeSeriesEntries) && !extraAllowed) {
+    if (hasSurplus(counts.timeSeriesEntries) && !extraAllowed && carrierOf(transfer).mayDelete) {
       await mendTimeSeries(sides);
       counts = await countBySide(sides);
     }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { type MigrateDatabaseInput, parseMigrateDatabase } from '../core/contract.ts';
+import { type copyMethods, type MigrateDatabaseInput, parseMigrateDatabase } from '../core/contract.ts';
 import { CliError, Interrupted } from './cli-error.ts';
 import { DEMO_CONNECTION } from './demo/demo-worker.ts';
 import { openPlayground, type Playground } from './demo/playground.ts';
@@ -19,7 +19,7 @@ export interface DemoOptions {
   keep?: boolean;
   json?: boolean;
   shards: string;
-  method?: 'stream' | 'dump';
+  method?: (typeof copyMethods)[number];
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

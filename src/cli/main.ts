@@ -2,7 +2,7 @@
 /** The command line: declares every command; what each does stands in a file of its own. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { methods, type requests } from '../core/contract.ts';
+import { copyMethods, methods, type requests } from '../core/contract.ts';
 import { runCommand } from './cli-error.ts';
 import { describeExitCodes, type ExitCode, exitCodes } from './exit-codes.ts';
 import type { MigrateOptions } from './migrate.ts';
@@ -18,7 +18,8 @@ const program = new Command('shardlift')
 const json = () => new Option('--json', 'print JSON on stdout, one object a line');
 const by = () => new Option('--by <name>', 'who decides (default: your user name)');
 const note = () => new Option('--note <text>', 'what to say about it; kept in the report');
-const method = () => new Option('--method <method>', 'how documents travel').choices(methods);
+const method = (choices: readonly string[]) =>
+  new Option('--method <method>', 'how documents travel').choices(choices);
 
 declareDemo();
 declareWorker();
@@ -46,7 +47,7 @@ function declareDemo(): void {
     .option('--yes', 'approve the cutover without asking')
     .option('--keep', 'leave everything running at the end, until Ctrl-C')
     .option('--shards <n>', 'how many shards the target gets', '3')
-    .addOption(method())
+    .addOption(method(copyMethods))
     .addOption(json())
     .action((options) => start(async () => (await import('./demo.ts')).demo(options)));
 }
@@ -73,7 +74,7 @@ function declareMigrate(): void {
     .option('--target <place>', 'where to, as <connection>/<database>')
     .option('--shards <n>', 'how many shards a new target gets')
     .option('--replication-factor <n>', 'copies of each shard, over as many nodes')
-    .addOption(method())
+    .addOption(method(methods))
     .option('--max-items-per-second <n>', 'limit the speed of the copy; `throttle` changes it later')
     .option('--allow-existing-data', 'write into a target that holds documents already')
     .option('--quiet-for <duration>', 'how long the source must stand still at the freeze (5s)')

@@ -1,10 +1,15 @@
-import { Interrupted } from './cli-error.ts';
-import type { ExitCode } from './exit-codes.ts';
+import { workflowTypes } from '../core/contract.ts';
+import { shellWord } from '../core/shell.ts';
+import { CliError, Interrupted } from './cli-error.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { findWorkflow } from './migration/follow.ts';
 import { TypedCommands } from './migration/typed-commands.ts';
 import { openView, printEnding, sayThatItGoesOn, watchToTheEnd } from './migration/watching.ts';
 import { connectTemporal } from './temporal.ts';
+
+/** The types that the view has a picture of. */
+const SHOWN: readonly string[] = [workflowTypes.migrateDatabase, workflowTypes.replicateDatabase];
 
 /** `shardlift watch`: shows a migration until it ends; leaving does not stop it. */
 export async function watch(workflowId: string, { json = false }: { json?: boolean }): Promise<ExitCode> {
@@ -12,7 +17,8 @@ export async function watch(workflowId: string, { json = false }: { json?: boole
   const commands = new TypedCommands();
   try {
     const { handle, description } = await findWorkflow(temporal, workflowId);
-    const { taskQueue } = description;
+    const { taskQueue, type } = description;
+    if (!SHOWN.includes(type)) throw notShown(workflowId, type);
     const view = await openView({ commands, json, approves: false });
     const ending = await untilInterrupted((controller) =>
       watchToTheEnd({ temporal, handle, taskQueue, commands, view, controller }),
@@ -25,4 +31,12 @@ export async function watch(workflowId: string, { json = false }: { json?: boole
   } finally {
     await temporal.close();
   }
+}
+
+function notShown(workflowId: string, type: string): CliError {
+  return new CliError(
+    `Workflow "${workflowId}" is no migration but of the type ${type}, which only Temporal's own tools show.`,
+    `Try: temporal workflow metadata -w ${shellWord(workflowId)}`,
+    exitCodes.usage,
+  );
 }

@@ -4,6 +4,10 @@
  */
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
+import { backupSchema, encryptionKey } from './file-contract.ts';
+import { duration, itemsPerSecond, type Parsed, parse, sourceSchema, targetSchema } from './schemas.ts';
+
+export type { Parsed } from './schemas.ts';
 
 /** The task queue that workers poll and clients start workflows on, unless the configuration names another. */
 export const DEFAULT_TASK_QUEUE = 'shardlift';
@@ -30,76 +34,107 @@ export type RequestName = (typeof requests)[keyof typeof requests];
 export const queries = { progress: 'progress', report: 'report' } as const;
 
 /** The workflow types. */
-export const workflowTypes = { migrateDatabase: 'migrateDatabase' } as const;
+export const workflowTypes = {
+  migrateDatabase: 'migrateDatabase',
+  exportDatabase: 'exportDatabase',
+  importDump: 'importDump',
+  importBackup: 'importBackup',
+  syncDatabase: 'syncDatabase',
+  replicateDatabase: 'replicateDatabase',
+} as const;
 
-const name = z.string().trim().min(1, 'must not be empty');
+/** How the worker carries documents: piped from database to database, or through a dump file on its disk. */
+export const copyMethods = ['stream', 'dump'] as const;
 
-/** RavenDB keeps a `$` in a database name for its shards (`shop$0`). */
-const database = name.refine((value) => !value.includes('$'), 'must not contain "$": that names a shard');
+/** How documents travel: by the worker, from backup files, or by RavenDB's own external replication. */
+export const methods = [...copyMethods, 'backup', 'replication'] as const;
 
-const duration = (fallback: string) =>
-  z
-    .string()
-    .refine(
-      (value) => parseDuration(value) !== undefined,
-      'must be a duration such as "500ms", "30s" or "10m"',
-    )
-    .default(fallback);
+const places = { source: sourceSchema, target: targetSchema };
 
-const sourceSchema = z.strictObject({ connection: name, database });
+const limits = {
+  /** Limit of the copy's speed; can be changed while it runs. */
+  maxItemsPerSecond: itemsPerSecond.nullable().default(null),
+  /** At the freeze the source must stand still for this long ... */
+  quietFor: duration('5s'),
+  /** ... and must have begun to within this time, else the freeze is undone. */
+  quietWithin: duration('1m'),
+  /** From the freeze to the end; when it is over, the freeze is undone. */
+  downtimeBudget: duration('10m'),
+};
 
-const targetSchema = z.strictObject({
-  connection: name,
-  database,
-  /** How many shards a new target gets; needed unless the target database exists already. */
-  shards: z.int().min(1).max(1000).optional(),
-  /** Copies of each shard, over as many nodes. */
-  replicationFactor: z.int().min(1).max(100).default(1),
-  /** Lets the migration write into a target that holds documents already. */
-  allowExistingData: z.boolean().default(false),
+const migrationFields = z.strictObject({
+  ...places,
+  method: z.enum(methods).default('stream'),
+  /** By `dump`: how long the worker that holds the file may stay away ... */
+  hostGoneAfter: duration('5m'),
+  /** ... before another one exports again, or somebody is asked to bring it back. */
+  onHostGone: z.enum(['exportAgain', 'wait']).default('exportAgain'),
+  /** The files of the method `backup`. */
+  backup: backupSchema.nullable().default(null),
+  encryptionKey,
+  ...limits,
 });
 
-/** How documents travel: piped from database to database, or through a dump file on the worker's disk. */
-export const methods = ['stream', 'dump'] as const;
+const replicationFields = z.strictObject({ ...places, ...limits });
 
-const itemsPerSecond = z.int().min(1);
+/** RavenDB takes names of databases in any case. */
+function isElsewhere({ source, target }: { source: SourceRef; target: SourceRef }): boolean {
+  return (
+    source.connection !== target.connection || source.database.toLowerCase() !== target.database.toLowerCase()
+  );
+}
 
-/** The one argument of `migrateDatabase`. */
-export const migrateDatabaseSchema = z
-  .strictObject({
-    source: sourceSchema,
-    target: targetSchema,
-    method: z.enum(methods).default('stream'),
-    /** Limit of the copy's speed; can be changed while it runs. */
-    maxItemsPerSecond: itemsPerSecond.nullable().default(null),
-    /** At the freeze the source must stand still for this long ... */
-    quietFor: duration('5s'),
-    /** ... and must have begun to within this time, else the freeze is undone. */
-    quietWithin: duration('1m'),
-    /** From the freeze to the end; when it is over, the freeze is undone. */
-    downtimeBudget: duration('10m'),
-  })
-  .refine(
-    // RavenDB takes names of databases in any case
-    ({ source, target }) =>
-      source.connection !== target.connection ||
-      source.database.toLowerCase() !== target.database.toLowerCase(),
-    { path: ['target', 'database'], error: 'must be another database than the source' },
-  )
-  .refine(
+const ELSEWHERE = { path: ['target', 'database'], error: 'must be another database than the source' };
+
+/** What no field tells by itself. */
+function checked<T extends z.ZodType<z.output<typeof replicationFields>>>(schema: T): T {
+  return schema.refine(isElsewhere, ELSEWHERE).refine(
     // a duration that is none has been reported already
     ({ quietFor, downtimeBudget }) =>
       (parseDuration(quietFor) ?? 0) < (parseDuration(downtimeBudget) ?? Number.POSITIVE_INFINITY),
     { path: ['downtimeBudget'], error: 'must be longer than quietFor, which is a part of it' },
   );
+}
+
+/** The one argument of `migrateDatabase`. */
+export const migrateDatabaseSchema = checked(
+  migrationFields
+    .refine(({ method, backup }) => method !== 'backup' || backup !== null, {
+      path: ['backup'],
+      error: 'is missing: say where the files are, {"path": ...}',
+    })
+    .refine(({ method, backup }) => method === 'backup' || backup === null, {
+      path: ['backup'],
+      error: 'is for method "backup"',
+    }),
+);
+
+/** The one argument of `replicateDatabase`. */
+export const replicateDatabaseSchema = checked(replicationFields);
+
+const syncFields = z.strictObject({ ...places, maxItemsPerSecond: limits.maxItemsPerSecond });
+
+/** The one argument of `syncDatabase`. */
+export const syncDatabaseSchema = syncFields.refine(isElsewhere, ELSEWHERE);
+
+/** What a person hands to `syncDatabase`; the rest has defaults. */
+export type SyncDatabaseInput = z.input<typeof syncDatabaseSchema>;
 
 /** What a person hands to `migrateDatabase`; the rest has defaults. */
 export type MigrateDatabaseInput = z.input<typeof migrateDatabaseSchema>;
 
+/** What a person hands to `replicateDatabase`; the rest has defaults. */
+export type ReplicateDatabaseInput = z.input<typeof replicateDatabaseSchema>;
+
 /** The input with every default filled in. */
 export type MigrateDatabaseConfig = z.output<typeof migrateDatabaseSchema>;
 
-export type SourceRef = MigrateDatabaseConfig['source'];
+export type SourceRef = z.output<typeof sourceSchema>;
+
+export type TargetRef = MigrateDatabaseConfig['target'];
+
+/** A database and where it goes. */
+export type Pair = Pick<MigrateDatabaseConfig, 'source' | 'target'>;
 
 const decisionSchema = z.strictObject({
   by: z.string().trim().min(1, 'must name who decides'),
@@ -120,12 +155,29 @@ const throttleSchema = z.strictObject({
 /** A new limit of the copy's speed, and who set it; null takes the limit away. */
 export type Throttle = z.output<typeof throttleSchema>;
 
-/** The result of checking an input: the value, or one sentence that names every field at fault. */
-export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: string };
-
 /** Checks the argument of `migrateDatabase`. */
 export function parseMigrateDatabase(input: unknown): Parsed<MigrateDatabaseConfig> {
-  return parse(migrateDatabaseSchema, input, 'migrateDatabase');
+  const parsed = parse(migrateDatabaseSchema, input, 'migrateDatabase');
+  return parsed.ok ? { ok: true, value: withoutOthers(parsed.value) } : parsed;
+}
+
+/** Checks the argument of `syncDatabase`, and gives that of a migration which copies in the same way. */
+export function parseSyncDatabase(input: unknown): Parsed<MigrateDatabaseConfig> {
+  const parsed = parse(syncDatabaseSchema, input, 'syncDatabase');
+  if (!parsed.ok) return parsed;
+  return parseMigrateDatabase(parsed.value);
+}
+
+/** Checks the argument of `replicateDatabase`, and gives that of `migrateDatabase` which does the same. */
+export function parseReplicateDatabase(input: unknown): Parsed<MigrateDatabaseConfig> {
+  const parsed = parse(replicateDatabaseSchema, input, 'replicateDatabase');
+  return parsed.ok ? parseMigrateDatabase({ ...parsed.value, method: 'replication' }) : parsed;
+}
+
+/** RavenDB replicates into an empty database only, so nothing on the target can be anybody else's. */
+function withoutOthers(config: MigrateDatabaseConfig): MigrateDatabaseConfig {
+  if (config.method !== 'replication') return config;
+  return { ...config, target: { ...config.target, allowExistingData: false } };
 }
 
 /** Checks the payload of `approveCutover` and `rejectCutover`. */
@@ -141,43 +193,4 @@ export function parseNote(request: RequestName, payload: unknown): Parsed<Decisi
 /** Checks the payload of `throttle`. */
 export function parseThrottle(request: RequestName, payload: unknown): Parsed<Throttle> {
   return parse(throttleSchema, payload ?? {}, request);
-}
-
-function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): Parsed<T> {
-  const result = schema.safeParse(value, { reportInput: true });
-  if (result.success) return { ok: true, value: result.data };
-  const problems = result.error.issues.map((issue) => describeIssue(issue, schema));
-  return { ok: false, problem: `Invalid input of ${what}: ${problems.join('; ')}.` };
-}
-
-function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string {
-  const path = issue.path.join('.') || 'the input';
-  switch (issue.code) {
-    case 'unrecognized_keys': {
-      const unknown = issue.keys.map((key) => [...issue.path, key].join('.'));
-      return `${unknown.join(', ')} is not a field (known here: ${fieldsAt(schema, issue.path).join(', ')})`;
-    }
-    case 'invalid_type':
-      return issue.input === undefined
-        ? `${path} is missing (type ${issue.expected})`
-        : `${path} must be of type ${issue.expected === 'int' ? 'integer' : issue.expected}`;
-    case 'invalid_value':
-      return `${path} must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
-    case 'too_small':
-      return issue.origin === 'string'
-        ? `${path} ${issue.message}`
-        : `${path} must be at least ${issue.minimum}`;
-    case 'too_big':
-      return `${path} must be at most ${issue.maximum}`;
-    default:
-      return `${path} ${issue.message}`;
-  }
-}
-
-/** The names of the fields that an object schema knows at a path. */
-function fieldsAt(schema: z.ZodType, path: PropertyKey[]): string[] {
-  let here: z.core.$ZodType | undefined = schema;
-  for (const step of path) here = here instanceof z.ZodObject ? here.shape[String(step)] : undefined;
-  if (here instanceof z.ZodPrefault) here = here.unwrap();
-  return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
 }

@@ -5,7 +5,7 @@ import { describeVerification } from './verification.ts';
 
 /** Why a request is refused now; undefined when it is allowed. */
 export function refusalOf(request: RequestName, progress: Progress): string | undefined {
-  const { phase, paused } = progress;
+  const { phase, paused, method } = progress;
   if (isFinal(phase)) return `The migration has ended (${phase}).`;
   switch (request) {
     case requests.approve:
@@ -22,6 +22,8 @@ export function refusalOf(request: RequestName, progress: Progress): string | un
     case requests.resume:
       return paused ? undefined : 'The migration is not paused.';
     case requests.throttle:
+      if (method === 'replication')
+        return "RavenDB's replication knows no limit of speed; it can only be paused.";
       return workingPhases.indexOf(phase) > workingPhases.indexOf('copying')
         ? 'The copy is done; there is nothing to throttle.'
         : undefined;

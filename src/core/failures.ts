@@ -12,6 +12,7 @@ export const failures = {
   nothingCopied: 'NothingCopied',
   dumpLost: 'DumpLost',
   tombstonesLost: 'TombstonesLost',
+  targetBusy: 'TargetBusy',
   workerDied: 'WorkerDied',
   workerCutOff: 'WorkerCutOff',
 } as const;

@@ -23,9 +23,6 @@ export interface IndexSide {
   paused: ReadonlySet<string>;
 }
 
-/** Indexes of this prefix are the product's own; they never leave the source. */
-export const OWN_INDEX_PREFIX = 'Shardlift/';
-
 /** Steps to equality, in the order in which they are done. */
 export interface IndexChanges {
   /** Names of indexes that are on the target only. */

@@ -2,6 +2,8 @@
 import { requests } from './contract.ts';
 import { formatBytes, formatCount, formatSeconds, percentOf } from './format.ts';
 import { isFinal, type Phase, type Progress, type Transferred, workingPhases } from './progress.ts';
+import { describeReplication } from './replication.ts';
+import { shellWord } from './shell.ts';
 import { describeVerification } from './verification.ts';
 
 /**
@@ -25,6 +27,7 @@ export function currentDetails(progress: Progress): string {
   if (progress.lag) {
     lines.push(`- Lag: ${formatCount(progress.lag.etags)} changes, since ${progress.lag.since}`);
   }
+  if (progress.replication) lines.push(`- Replication: ${describeReplication(progress.replication)}`);
   if (verification) lines.push(`- Verification: ${describeVerification(verification)}`);
   if (progress.approval) lines.push(`- Approved by ${progress.approval.by} at ${progress.approval.at}`);
   if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
@@ -78,9 +81,4 @@ function nextCommand({ phase, paused, verification, workflowId }: Progress): str
   if (phase !== 'awaiting-approval') return undefined;
   if (verification && verification.mismatches > 0) return update(requests.pause, '{"by":"you"}');
   return update(requests.approve, '{"by":"you","note":"why"}');
-}
-
-/** A text as one word of a POSIX shell. */
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", () => "'\\''")}'`;
 }

@@ -1,5 +1,6 @@
 /** What a migration shows of itself: to the `progress` query, to `watch` and to Temporal's UI alike. */
 import type { Decision, MigrateDatabaseConfig } from './contract.ts';
+import type { ReplicationHealth } from './replication.ts';
 import type { Verification } from './verification.ts';
 
 /** The runbook, in order. */
@@ -24,7 +25,7 @@ export type FinalPhase = (typeof finalPhases)[number];
 export type Phase = WorkingPhase | FinalPhase;
 
 /** Whether a phase is an end. */
-export function isFinal(phase: Phase): phase is FinalPhase {
+export function isFinal(phase: string): phase is FinalPhase {
   return (finalPhases as readonly string[]).includes(phase);
 }
 
@@ -80,26 +81,32 @@ export interface Refusal {
   at: string;
 }
 
-/** The answer of the `progress` query. */
-export interface Progress {
+/** What every workflow shows of itself while it runs. */
+export interface RunProgress<P extends string = string> {
   workflowId: string;
-  phase: Phase;
+  phase: P;
   /** ISO time at which the phase began. */
   since: string;
   paused: boolean;
-  source: { connection: string; database: string };
-  target: { connection: string; database: string };
-  method: MigrateDatabaseConfig['method'];
   transferred: Transferred | null;
   /** The limit of the copy's speed; null when it may be as fast as it can. */
   maxItemsPerSecond: number | null;
-  position: Position | null;
-  lag: Lag | null;
-  verification: Verification | null;
-  approval: (Decision & { at: string }) | null;
   /** What must happen next and by whom; null when nothing is waited for. */
   waitingFor: string | null;
-  /** Why the migration is not where it was expected to be: a freeze undone, a failure. */
+  /** Why the run is not where it was expected to be: a freeze undone, a failure. */
   attention: string | null;
   lastRefusal: Refusal | null;
+}
+
+/** The answer of the `progress` query of a migration. */
+export interface Progress extends RunProgress<Phase> {
+  source: { connection: string; database: string };
+  target: { connection: string; database: string };
+  method: MigrateDatabaseConfig['method'];
+  position: Position | null;
+  lag: Lag | null;
+  /** How RavenDB's replication task is; only where that carries the documents. */
+  replication?: ReplicationHealth;
+  verification: Verification | null;
+  approval: (Decision & { at: string }) | null;
 }

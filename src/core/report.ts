@@ -13,8 +13,8 @@ export interface Check {
 }
 
 /** How long a phase took, in the order in which phases were entered; a phase may come again. */
-export interface PhaseTiming {
-  phase: WorkingPhase;
+export interface PhaseTiming<P extends string = WorkingPhase> {
+  phase: P;
   startedAt: string;
   seconds: number;
 }
@@ -22,7 +22,7 @@ export interface PhaseTiming {
 /** An event that a reader of the report should know of. */
 export interface Note {
   at: string;
-  phase: Phase;
+  phase: string;
   text: string;
 }
 

@@ -64,7 +64,8 @@ export const settingKinds: readonly SettingKind[] = [
   connections('Queue'),
   connections('Snowflake'),
   connections('Ai'),
-  value('ConflictSolverConfig'),
+  // replication asks for it from the first document on
+  value('ConflictSolverConfig', { when: 'before' }),
   value('TimeSeries'),
   value('Revisions'),
   value('RevisionsForConflicts', { item: 'Revisions' }),

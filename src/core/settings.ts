@@ -1,5 +1,6 @@
 /** The settings of a database record: which of them a target lacks, and what became of each. */
 import { isSafeSetting } from './database-settings.ts';
+import { OWN_PREFIX } from './own-names.ts';
 import {
   noSettings,
   type SettingKind,
@@ -241,12 +242,12 @@ function settingOf(record: RecordFields, { field }: SettingKind): unknown {
   return field === 'LockMode' && record[field] === 'Unlock' ? null : record[field];
 }
 
-/** Parts by name: of an object its properties, of a list what has a `Name`. */
+/** Parts by name, without the product's own: of an object its properties, of a list what has a `Name`. */
 function partsOf(parts: unknown): Map<string, unknown> {
-  if (Array.isArray(parts)) {
-    return new Map(parts.map((part: { Name?: string }) => [part.Name ?? '', part]));
-  }
-  return new Map(Object.entries(parts ?? {}));
+  const all: [string, unknown][] = Array.isArray(parts)
+    ? parts.map((part: { Name?: string }) => [part.Name ?? '', part])
+    : Object.entries(parts ?? {});
+  return new Map(all.filter(([name]) => !name.startsWith(OWN_PREFIX)));
 }
 
 /** Whether one value has everything that another one says; what is not set says nothing. */

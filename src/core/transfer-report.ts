@@ -1,6 +1,7 @@
 /** How an activity tells its workflow how far it is, while it runs. */
 import type { PieceProgress } from './pieces.ts';
 import type { Position, Transferred } from './progress.ts';
+import type { ReplicationHealth } from './replication.ts';
 
 /** Name of the internal signal. */
 export const transferReport = 'reportTransfer';
@@ -14,6 +15,7 @@ export interface TransferReport {
   lag?: number;
   /** Where the target stands now. */
   position?: Position;
+  replication?: ReplicationHealth;
   /** What will not be on the target, and what to do about it. */
   notCarried?: string[];
 }

@@ -9,6 +9,8 @@ import { RavenError } from './errors.ts';
 const PAGE = 1024;
 /** Keys by which the server guards cluster-wide transactions; it makes them anew on the target. */
 const GUARD_PREFIX = 'rvn-atomic/';
+/** Keys in which we note on a target what is going on there; no part of its content. */
+export const OWN_PREFIX = 'shardlift/';
 
 /** A key of compare exchange. */
 export interface CompareExchangeItem {
@@ -21,27 +23,39 @@ export interface CompareExchangeItem {
 }
 
 /**
- * Every key of compare exchange without guards, in the order of `compareUtf8`, a page at a time. Keys that are
- * created or deleted meanwhile may be left out.
+ * Every key of compare exchange without guards and our own notes, in the order of `compareUtf8`, a page at a time. Keys
+ * that are created or deleted meanwhile may be left out.
  * @throws RavenError
  */
 export async function* compareExchange(
+  connection: RavenConnection,
+  database: string,
+): AsyncGenerator<CompareExchangeItem> {
+  for await (const item of compareExchangeFrom(connection, database, '')) {
+    if (!item.key.startsWith(GUARD_PREFIX) && !item.key.startsWith(OWN_PREFIX)) yield item;
+  }
+}
+
+/** The same for the keys that begin with a prefix, all of them. @throws RavenError */
+export async function* compareExchangeFrom(
   { http }: RavenConnection,
   database: string,
+  prefix: string,
 ): AsyncGenerator<CompareExchangeItem> {
   let last: string | undefined;
   for (let start = 0; ; start += PAGE) {
+    const query = new URLSearchParams({ startsWith: prefix, start: `${start}`, pageSize: `${PAGE}` });
     const body = await http.open({
       doing: 'Reading compare exchange',
       database,
-      path: databasePath(database, `cmpxchg?startsWith=&start=${start}&pageSize=${PAGE}`),
+      path: databasePath(database, `cmpxchg?${query}`),
     });
     const items = await readItems(body);
     for (const item of items) {
       // a new key pushes those behind it on to the next page
       if (last !== undefined && compareUtf8(item.key, last) <= 0) continue;
       last = item.key;
-      if (!item.key.startsWith(GUARD_PREFIX)) yield item;
+      yield item;
     }
     if (items.length < PAGE) return;
   }

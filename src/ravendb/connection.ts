@@ -15,22 +15,31 @@ import { RavenHttp, RavenNodes, type TlsMaterial } from './http.ts';
 export class RavenConnection {
   readonly name: string;
   readonly http: RavenHttp;
+  /** Addresses at which other RavenDB servers reach this one. */
+  readonly replicationUrls: readonly string[];
   readonly #nodes: RavenNodes;
 
-  private constructor(name: string, nodes: RavenNodes, signal?: AbortSignal) {
+  private constructor(
+    name: string,
+    nodes: RavenNodes,
+    replicationUrls: readonly string[],
+    signal?: AbortSignal,
+  ) {
     this.name = name;
     this.#nodes = nodes;
+    this.replicationUrls = replicationUrls;
     this.http = new RavenHttp(name, nodes, signal);
   }
 
   /** @throws RavenError when the certificate cannot be read */
   static open(name: string, settings: ConnectionSettings): RavenConnection {
-    return new RavenConnection(name, new RavenNodes(settings.urls, readTls(name, settings)));
+    const nodes = new RavenNodes(settings.urls, readTls(name, settings));
+    return new RavenConnection(name, nodes, settings.replicationUrls ?? settings.urls);
   }
 
   /** The same connection, whose requests all end when the signal is aborted. */
   within(signal: AbortSignal): RavenConnection {
-    return new RavenConnection(this.name, this.#nodes, signal);
+    return new RavenConnection(this.name, this.#nodes, this.replicationUrls, signal);
   }
 
   /**

@@ -70,6 +70,13 @@ export async function createShardedDatabase(
   );
 }
 
+/** Creates a database that is not sharded, on one node. @throws RavenError */
+export async function createPlainDatabase(connection: RavenConnection, database: string): Promise<void> {
+  await connection.withClient('Creating the database', database, (store) =>
+    store.maintenance.server.send(new CreateDatabaseOperation({ databaseName: database }, 1)),
+  );
+}
+
 /** Deletes a database with its files. One that does not exist is fine. @throws RavenError */
 export async function deleteDatabase(connection: RavenConnection, database: string): Promise<void> {
   await connection.withClient('Deleting the database', database, (store) =>

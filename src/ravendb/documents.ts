@@ -1,6 +1,7 @@
 /** Streams of documents. */
 import type { RavenConnection } from './connection.ts';
 import { databasePath } from './database.ts';
+import { documentId, withDocumentId } from './dump-items.ts';
 import { DumpScanner } from './dump-scanner.ts';
 import { RavenError } from './errors.ts';
 import type { RavenHttp } from './http.ts';
@@ -95,12 +96,18 @@ export async function readMetadata(
   }
 }
 
-/** Some documents as a dump, byte for byte; those that do not exist are left out. @throws RavenError */
+/**
+ * Some documents as a dump, byte for byte; those that do not exist are left out.
+ * @param options.asNamed gives each the id by which it was asked for, which may differ in case from the one it has
+ * @throws RavenError
+ */
 export async function* documentDump(
   { http }: RavenConnection,
   database: string,
   Ids: readonly string[],
+  { asNamed = false } = {},
 ): AsyncGenerator<Buffer> {
+  const names = new Map(asNamed ? Ids.map((id) => [id.toLowerCase(), id]) : []);
   const doing = 'Reading documents';
   const { BuildVersion } = await http.json<{ BuildVersion: number }>({ doing, path: '/build/version' });
   const answer = await http.open({
@@ -114,7 +121,7 @@ export async function* documentDump(
   const documents: Buffer[] = [];
   const scanner = new DumpScanner({
     item: (list, json) => {
-      if (list === 'Results') documents.push(json);
+      if (list === 'Results') documents.push(asNamed ? withId(json, names) : json);
     },
     blob: () => undefined,
   });
@@ -129,6 +136,11 @@ export async function* documentDump(
   }
   if (!scanner.complete) throw cutOff(http, database);
   yield Buffer.from(']}');
+}
+
+function withId(json: Buffer, names: ReadonlyMap<string, string>): Buffer {
+  const id = names.get(documentId(json).toLowerCase());
+  return id === undefined ? json : withDocumentId(json, id);
 }
 
 /** Deletes documents. Those that are not there are fine. @throws RavenError */

@@ -7,9 +7,9 @@ import {
   type IndexDefinition as IndexText,
   indexKey,
   lockOf,
-  OWN_INDEX_PREFIX,
   priorityOf,
 } from '../core/indexes.ts';
+import { OWN_PREFIX } from '../core/own-names.ts';
 import type { RavenConnection } from './connection.ts';
 import { type DatabaseRecord, databasePath, databaseRecord } from './database.ts';
 import { decompressed } from './dump-bytes.ts';
@@ -54,7 +54,7 @@ export function definitionsOf(record: DatabaseRecord): IndexText[] {
       automatic,
     }));
   return [...all('Indexes', false), ...all('AutoIndexes', true)].filter(
-    ({ Name }) => !Name.startsWith(OWN_INDEX_PREFIX),
+    ({ Name }) => !Name.startsWith(OWN_PREFIX),
   );
 }
 

@@ -75,12 +75,20 @@ interface FullStats {
   SizeOnDisk?: { SizeInBytes?: number };
 }
 
-/** For a database that is not sharded, or for one shard by its own name. @throws RavenError */
-export async function storageStats({ http }: RavenConnection, database: string): Promise<StorageStats> {
+/**
+ * For a database that is not sharded, or for one shard by its own name.
+ * @param node tag of the node whose storage is meant; by default the one that the connection uses
+ * @throws RavenError
+ */
+export async function storageStats(
+  { http }: RavenConnection,
+  database: string,
+  node?: string,
+): Promise<StorageStats> {
   const stats = await http.json<FullStats>({
     doing: 'Reading statistics',
     database,
-    path: databasePath(database, 'stats'),
+    path: databasePath(database, node === undefined ? 'stats' : `stats?nodeTag=${node}`),
   });
   return {
     lastEtag: stats.LastDatabaseEtag,

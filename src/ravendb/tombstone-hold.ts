@@ -1,12 +1,12 @@
 /** The disabled index on the source that keeps RavenDB from cleaning tombstones. */
 import { DeleteIndexOperation, DisableIndexOperation, IndexDefinition, PutIndexesOperation } from 'ravendb';
-import { OWN_INDEX_PREFIX } from '../core/indexes.ts';
+import { ownName } from '../core/own-names.ts';
 import type { RavenConnection } from './connection.ts';
 import { databasePath } from './database.ts';
 
 /** Each migration holds by itself, so that the end of one does not take away what another needs. */
 export function holdName(workflowId: string): string {
-  return `${OWN_INDEX_PREFIX}KeepTombstones/${workflowId.replaceAll(/[^\w.-]/g, '_')}`;
+  return ownName('KeepTombstones', workflowId);
 }
 
 /** Whether the index is there and has stayed disabled; if not, tombstones may be gone. @throws RavenError */

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { pieceTaskQueue } from '../core/contract.ts';
+import { durationMs } from '../core/duration.ts';
 
 /** Written out everywhere: Temporal's default goes on while the activity still writes. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
@@ -44,9 +45,10 @@ export const quick = proxyActivities<Activities>(quickOptions);
 export const closing = proxyActivities<Activities>(closingOptions);
 export const bulk = proxyActivities<Activities>(bulkOptions);
 
-/** Activities on the one worker that holds a dump file; fails when that worker stays away. */
-export function onHost(taskQueue: string) {
-  return proxyActivities<Activities>({ ...bulkOptions, taskQueue, scheduleToStartTimeout: '5m' });
+/** Activities on the one worker that holds a file; fails when that worker stays away for so long. */
+export function onHost(taskQueue: string, goneAfter = '5m') {
+  const scheduleToStartTimeout = durationMs(goneAfter);
+  return proxyActivities<Activities>({ ...bulkOptions, taskQueue, scheduleToStartTimeout });
 }
 
 /** Pieces of a copy have a queue of their own, from which each worker takes a few at a time. */

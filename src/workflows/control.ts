@@ -13,78 +13,76 @@ import {
 import {
   type Decision,
   type Parsed,
-  parseDecision,
   parseNote,
   parseThrottle,
   queries,
   type RequestName,
   requests,
 } from '../core/contract.ts';
-import { refusalOf } from '../core/decisions.ts';
 import { failures } from '../core/failures.ts';
+import type { RunProgress } from '../core/progress.ts';
 import { type TransferReport, transferReport } from '../core/transfer-report.ts';
-import type { MigrationState } from './migration-state.ts';
+import type { RunState } from './run-state.ts';
+
+/** What is controlled. */
+type AnyState = RunState<string, RunProgress>;
 
 /** Thrown into the runbook when somebody aborts. */
 export class Aborted extends Error {}
 
-/** Lets people steer a migration, and the runbook obey. */
+/** Why a request is refused now; undefined when it is allowed. */
+export type Refusal = (request: RequestName) => string | undefined;
+
+/** Lets people steer a run, and the runbook obey. */
 export class Control {
-  readonly #state: MigrationState;
+  readonly #state: AnyState;
+  readonly #refusal: Refusal;
   #step: CancellationScope | undefined;
   #abortion: Decision | undefined;
   /** Whether the step in work was cancelled to begin again: after a pause, or with a new limit. */
   #again = false;
+  /** What a pause stops besides the step in work; it must be safe to cancel. */
+  alsoPause: () => Promise<void> = () => Promise.resolve();
 
-  constructor(state: MigrationState) {
+  /** To be made before anything is awaited: what is sent to a run without handlers is lost or refused. */
+  constructor(state: AnyState, refusal: Refusal) {
     this.#state = state;
+    this.#refusal = refusal;
     setHandler(defineQuery(queries.progress), () => state.progress, {
-      description: 'Phase, counts, rate, lag, verification, approval and what is waited for',
+      description: 'Phase, how far it is, and what is waited for',
     });
     setHandler(defineQuery(queries.report), () => state.report(), {
-      description:
-        'The report so far: input, timings, counts on both sides, documents per shard, differences',
+      description: 'The report so far: input, timings, counts, what was found',
     });
     setHandler(defineSignal<[TransferReport]>(transferReport), (report) => state.transferred(report), {
       description: 'Internal: activities report how far they are',
     });
-    this.#listen(requests.approve, parseDecision, 'Approve the cutover: {"by","note"}', (decision) =>
-      state.approve(decision),
-    );
-    this.#listen(requests.reject, parseDecision, 'Reject the cutover and end: {"by","note"}', (decision) =>
-      state.reject(decision),
-    );
-    this.#listen(requests.pause, parseNote, 'Stop all work until resumed: {"by","note"}', (decision) => {
+    this.listen(requests.pause, parseNote, 'Stop all work until resumed: {"by","note"}', (decision) => {
       state.pause(decision);
       this.#again = true;
       this.#step?.cancel();
     });
-    this.#listen(requests.resume, parseNote, 'Go on after a pause: {"by","note"}', (decision) =>
+    this.listen(requests.resume, parseNote, 'Go on after a pause: {"by","note"}', (decision) =>
       state.resume(decision),
     );
-    this.#listen(
+    this.listen(
       requests.throttle,
       parseThrottle,
       'Limit the speed of the copy, or lift the limit with null: {"by","note","maxItemsPerSecond"}',
       (throttle) => {
         state.throttle(throttle);
-        if (state.progress.phase !== 'copying' || state.progress.paused) return;
+        if (!state.limited || state.progress.paused) return;
         this.#again = true;
         this.#step?.cancel();
       },
     );
-    this.#listen(
-      requests.abort,
-      parseNote,
-      'End without cutover, source as it was: {"by","note"}',
-      (decision) => {
-        this.#abortion = decision;
-        state.note(
-          `Abort requested${decision.by && ` by ${decision.by}`}${decision.note && `: ${decision.note}`}`,
-        );
-        this.#step?.cancel();
-      },
-    );
+    this.listen(requests.abort, parseNote, 'End before it is done: {"by","note"}', (decision) => {
+      this.#abortion = decision;
+      state.note(
+        `Abort requested${decision.by && ` by ${decision.by}`}${decision.note && `: ${decision.note}`}`,
+      );
+      this.#step?.cancel();
+    });
   }
 
   get aborting(): boolean {
@@ -136,7 +134,13 @@ export class Control {
 
   /** Waits out a pause. @throws Aborted */
   async untilNotPaused(): Promise<void> {
-    await condition(() => !this.#state.progress.paused || this.#abortion !== undefined);
+    if (this.#state.progress.paused) {
+      const scope = new CancellationScope();
+      const stopped = scope.run(this.alsoPause).catch(() => undefined);
+      await condition(() => !this.#state.progress.paused || this.#abortion !== undefined);
+      scope.cancel();
+      await stopped;
+    }
     this.throwIfAborted();
   }
 
@@ -145,7 +149,7 @@ export class Control {
   }
 
   /** Registers a request as an update, which answers, and as a signal, which is heard without a worker too. */
-  #listen<T>(
+  listen<T>(
     name: RequestName,
     parse: (name: RequestName, payload: unknown) => Parsed<T>,
     description: string,
@@ -153,7 +157,7 @@ export class Control {
   ): void {
     const refusal = (payload: unknown): string | undefined => {
       const parsed = parse(name, payload);
-      return parsed.ok ? refusalOf(name, this.#state.progress) : parsed.problem;
+      return parsed.ok ? this.#refusal(name) : parsed.problem;
     };
     const obey = (payload: unknown): void => {
       const parsed = parse(name, payload);

@@ -1,22 +1,27 @@
 import {
   ApplicationFailure,
   CancellationScope,
-  CancelledFailure,
   condition,
   isCancellation,
   patched,
 } from '@temporalio/workflow';
-import type { DumpFile } from '../activities/index.ts';
-import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract.ts';
+import {
+  type MigrateDatabaseConfig,
+  type Parsed,
+  parseDecision,
+  parseMigrateDatabase,
+  requests,
+} from '../core/contract.ts';
+import { refusalOf } from '../core/decisions.ts';
 import { durationMs } from '../core/duration.ts';
 import { failures } from '../core/failures.ts';
 import { type FinalPhase, isFrozen } from '../core/progress.ts';
-import type { MigrationResult } from '../core/report.ts';
+import type { Check, MigrationResult } from '../core/report.ts';
 import { describeVerification } from '../core/verification.ts';
-import { bulk, closing, onHost, planning, quick } from './activity-proxies.ts';
+import { bulk, closing, planning, quick } from './activity-proxies.ts';
+import { type Carrier, carrierOf } from './carrier.ts';
 import { Aborted, Control } from './control.ts';
-import { copyInPieces } from './copy-pieces.ts';
-import { failureType, isDeltaBroken, isHostGone, rootCause } from './failure.ts';
+import { failureType, isDeltaBroken, rootCause } from './failure.ts';
 import { MigrationState } from './migration-state.ts';
 
 /** How long after a failed verification it is looked again whether somebody mended the target; doubles each time. */
@@ -33,7 +38,11 @@ class Rejected extends Error {}
  * `MigrateDatabaseInput`.
  */
 export async function migrateDatabase(argument: unknown): Promise<MigrationResult> {
-  const input = parseMigrateDatabase(argument);
+  return await runMigration(parseMigrateDatabase(argument));
+}
+
+/** The run of every workflow type that is a migration. */
+export async function runMigration(input: Parsed<MigrateDatabaseConfig>): Promise<MigrationResult> {
   if (!input.ok) throw ApplicationFailure.nonRetryable(input.problem, failures.invalidInput);
   return await new Migration(input.value).run();
 }
@@ -42,16 +51,29 @@ class Migration {
   readonly #input: MigrateDatabaseConfig;
   readonly #state: MigrationState;
   readonly #control: Control;
+  readonly #carrier: Carrier;
   #holdsTombstones = false;
+  #mayHoldTarget = false;
   #mayHaveTarget = false;
-  #dump: DumpFile | undefined;
   /** Whether nothing that is on the target counts, since the source is another storage now. */
   #mustCopy = false;
 
   constructor(input: MigrateDatabaseConfig) {
     this.#input = input;
-    this.#state = new MigrationState(input);
-    this.#control = new Control(this.#state);
+    const state = new MigrationState(input);
+    this.#state = state;
+    this.#control = new Control(state, (request) => refusalOf(request, state.progress));
+    this.#carrier = carrierOf(this.#control, state, input);
+    this.#control.alsoPause = () => this.#carrier.pause();
+    this.#control.listen(requests.approve, parseDecision, 'Approve the cutover: {"by","note"}', (decision) =>
+      state.approve(decision),
+    );
+    this.#control.listen(
+      requests.reject,
+      parseDecision,
+      'Reject the cutover and end: {"by","note"}',
+      (decision) => state.reject(decision),
+    );
   }
 
   async run(): Promise<MigrationResult> {
@@ -70,6 +92,13 @@ class Migration {
   async #plan(): Promise<void> {
     const { checks, notCarried } = await this.#control.step(() => planning.plan(this.#input));
     this.#state.planned(checks, notCarried);
+    this.#assertPossible(checks);
+    const more = await this.#carrier.plan();
+    this.#state.planned(more, []);
+    this.#assertPossible(more);
+  }
+
+  #assertPossible(checks: readonly Check[]): void {
     const blockers = checks.filter(({ status }) => status === 'blocker');
     if (blockers.length === 0) return;
     const reasons = blockers.map(({ message }) => message).join(' ');
@@ -82,10 +111,23 @@ class Migration {
     // each mark is set before its call: the call may take effect and its answer be lost
     this.#mayHaveTarget = true;
     await this.#control.step(() => quick.prepareTarget(this.#input));
+    if (patched('claimed-target')) await this.#claim();
     this.#holdsTombstones = true;
     await this.#control.step(() => quick.holdTombstones(source));
     // before the copy reads anything: what changes from here on comes with the first round
     this.#state.reached(await this.#control.step(() => quick.readPosition(source)));
+  }
+
+  /** Two migrations may have found the same target empty. */
+  async #claim(): Promise<void> {
+    this.#mayHoldTarget = true;
+    try {
+      await this.#control.step(() => quick.claimTarget(this.#input));
+    } catch (error) {
+      // it is another's, and nothing on it is ours
+      if (failureType(error) === failures.targetBusy) this.#mayHaveTarget = false;
+      throw error;
+    }
   }
 
   async #copy(): Promise<void> {
@@ -95,45 +137,8 @@ class Migration {
   }
 
   async #copyItems(): Promise<void> {
-    const transfer = { ...this.#input, from: this.#state.position() };
-    if (this.#input.method === 'dump') await this.#copyByDump();
-    else if (patched('copy-in-pieces')) await copyInPieces(this.#control, this.#state, transfer);
-    else await this.#control.step(() => bulk.copy(transfer));
+    await this.#carrier.copy();
     this.#mustCopy = false;
-  }
-
-  /** The file lies on the worker that wrote it: should that one stay away, another writes a new one. */
-  async #copyByDump(): Promise<void> {
-    const transfer = { ...this.#input, from: this.#state.position() };
-    for (;;) {
-      const dump = await this.#control.step(() => bulk.exportDump(transfer));
-      this.#dump = dump;
-      const host = onHost(dump.taskQueue);
-      let itemsDone = 0;
-      try {
-        await this.#control.step(async () => {
-          const { maxItemsPerSecond } = this.#state.progress;
-          const { stoppedAt } = await host.importDump({ ...transfer, dump, itemsDone, maxItemsPerSecond });
-          if (stoppedAt === undefined) return;
-          itemsDone = stoppedAt;
-          throw new CancelledFailure('The import was cancelled.');
-        });
-        return await this.#removeDump();
-      } catch (error) {
-        if (!isHostGone(error) && failureType(error) !== failures.dumpLost) throw error;
-        this.#state.note(`The worker that held the dump is gone, exporting again: ${rootCause(error)}`);
-      }
-    }
-  }
-
-  /** An imported or a given-up dump must not fill the worker's disk. One on a host that is gone is left there. */
-  async #removeDump(): Promise<void> {
-    const dump = this.#dump;
-    this.#dump = undefined;
-    if (!dump) return;
-    await onHost(dump.taskQueue)
-      .removeDump(dump)
-      .catch((error) => this.#state.note(`The dump ${dump.file} was not removed: ${rootCause(error)}`));
   }
 
   async #catchUpAndVerify(): Promise<void> {
@@ -264,7 +269,7 @@ class Migration {
 
   async #complete(): Promise<MigrationResult> {
     this.#state.enter('completing');
-    await this.#releaseTombstones();
+    await this.#tidyUp();
     this.#state.enter('completed');
     const report = this.#state.report();
     return {
@@ -282,8 +287,7 @@ class Migration {
   async #giveUp(error: unknown): Promise<never> {
     const { phase, type, reason } = this.#endOf(error);
     if (isFrozen(this.#state.progress.phase)) this.#state.thawed(reason);
-    await this.#releaseTombstones();
-    await this.#removeDump();
+    await this.#tidyUp();
     this.#state.failed(`${reason} ${this.#whatIsLeft()}`);
     this.#state.enter(phase);
     const reportPath = await closing.writeReport(this.#state.report()).catch(() => undefined);
@@ -324,20 +328,30 @@ class Migration {
   }
 
   #whatIsLeft(): string {
-    const { source, target } = this.#input;
+    const { source, target, method } = this.#input;
     if (!this.#mayHaveTarget) return 'Nothing was changed on source or target.';
     return (
       `The source "${source.database}" serves as before. The target "${target.database}" is an unfinished copy: ` +
-      `delete it, or migrate into it again with target.allowExistingData.`
+      `delete it, or migrate into it again with target.allowExistingData` +
+      `${method === 'replication' ? ' and method "stream"' : ''}.`
     );
   }
 
-  async #releaseTombstones(): Promise<void> {
-    if (!this.#holdsTombstones) return;
+  /** Leaves nothing of ours on the source and on workers. */
+  async #tidyUp(): Promise<void> {
+    if (this.#holdsTombstones) {
+      try {
+        await closing.releaseTombstones(this.#input.source);
+      } catch (error) {
+        this.#state.note(`What keeps the tombstones is still on the source: ${rootCause(error)}`);
+      }
+    }
+    await this.#carrier.tidyUp();
+    if (!this.#mayHoldTarget) return;
     try {
-      await closing.releaseTombstones(this.#input.source);
+      await closing.releaseTarget(this.#input);
     } catch (error) {
-      this.#state.note(`What keeps the tombstones is still on the source: ${rootCause(error)}`);
+      this.#state.note(`The target still bears the mark of this run: ${rootCause(error)}`);
     }
   }
 }

@@ -49,6 +49,23 @@ describe('lines for a pipe', () => {
     expect(lines).toEqual(['limit: 500 items/s', 'limit: 1,500 items/s']);
   });
 
+  test('tell why a replication does not get on, once, and nothing while it does', () => {
+    const { shown, lines } = view();
+    const health = { behindSince: null, lastContact: null };
+    for (const left of [5, 3, 0]) {
+      const replication = { ...health, state: 'sending', left, error: null };
+      shown.show(watched({ replication }, { timings: [] }));
+    }
+    for (const error of [null, null, 'refused', 'refused']) {
+      const replication = { ...health, state: 'not connected yet', left: null, error };
+      shown.show(watched({ replication }, { timings: [] }));
+    }
+    expect(lines).toEqual([
+      'replication: not connected yet',
+      'replication: not connected yet, RavenDB says: refused',
+    ]);
+  });
+
   test('tell how to approve, in both ways', () => {
     const { shown, lines } = view();
     const state = watched({ phase: 'awaiting-approval', verification: verification() }, { timings: [] });

@@ -45,6 +45,20 @@ prod/Shop to prod/ShopSharded, by stream
     expect(progressLines(later, setting()).join('\n')).not.toContain('Limit');
   });
 
+  test('shows how a replication is', () => {
+    const replication = {
+      state: 'cannot reach the target, tries again',
+      left: null,
+      behindSince: null,
+      lastContact: null,
+      error: 'Connection refused',
+    };
+    const lines = progressLines(watched({ method: 'replication', replication }), setting()).join('\n');
+    expect(lines).toMatch(
+      / {2}Replication {3}cannot reach the target, tries again, RavenDB says: Connection/,
+    );
+  });
+
   test('says what it waits for and what to type', () => {
     const lag = { etags: 1, since: '2026-05-04T10:00:10.000Z' };
     const state = watched({ phase: 'awaiting-approval', verification: verification(), lag });

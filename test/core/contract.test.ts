@@ -4,6 +4,7 @@ import {
   parseDecision,
   parseMigrateDatabase,
   parseNote,
+  parseReplicateDatabase,
   parseThrottle,
   type RequestName,
   requests,
@@ -35,6 +36,10 @@ describe('the argument of migrateDatabase', () => {
         source: SHORT.source,
         target: { ...SHORT.target, replicationFactor: 1, allowExistingData: false },
         method: 'stream',
+        hostGoneAfter: '5m',
+        onHostGone: 'exportAgain',
+        backup: null,
+        encryptionKey: null,
         maxItemsPerSecond: null,
         quietFor: '5s',
         quietWithin: '1m',
@@ -47,7 +52,11 @@ describe('the argument of migrateDatabase', () => {
     const full = {
       source: SHORT.source,
       target: { ...SHORT.target, shards: 3, replicationFactor: 2, allowExistingData: true },
-      method: 'dump',
+      method: 'backup',
+      hostGoneAfter: '1h',
+      onHostGone: 'wait',
+      backup: { path: '/backups', host: 'one', bucket: null, database: 'Shop', upTo: '2026-11-24T18:00:00Z' },
+      encryptionKey: 'vault',
       maxItemsPerSecond: 500,
       quietFor: '500ms',
       quietWithin: '30s',
@@ -117,6 +126,36 @@ describe('the argument of migrateDatabase', () => {
   });
 });
 
+describe('the argument of replicateDatabase', () => {
+  test('is that of migrateDatabase without the method, and does the same', () => {
+    const migration = parseMigrateDatabase({ ...SHORT, method: 'replication' });
+    expect(migration.ok).toBe(true);
+    expect(parseReplicateDatabase(SHORT)).toEqual(migration);
+  });
+
+  test('has no method, and its problems bear its name', () => {
+    const parsed = parseReplicateDatabase({ ...SHORT, method: 'replication' });
+    expect(parsed).toEqual({
+      ok: false,
+      problem: expect.stringMatching(
+        /^Invalid input of replicateDatabase: method is not a field \(known here: source, /,
+      ),
+    });
+    const same = { ...SHORT, target: SHORT.source };
+    expect(parseReplicateDatabase(same)).toMatchObject({
+      problem: expect.stringContaining('target.database must be another database than the source'),
+    });
+  });
+
+  test('allows nothing that is on the target to stay: that is empty', () => {
+    const input = withTarget({ allowExistingData: true });
+    const parsed = [parseReplicateDatabase(input), parseMigrateDatabase({ ...input, method: 'replication' })];
+    for (const each of parsed)
+      expect(each).toMatchObject({ value: { target: { allowExistingData: false } } });
+    expect(parseMigrateDatabase(input)).toMatchObject({ value: { target: { allowExistingData: true } } });
+  });
+});
+
 describe('a field at fault is named with the way out', () => {
   test.each<[string, object, string]>([
     ['no source', { target: SHORT.target }, 'source is missing (type object)'],
@@ -135,7 +174,25 @@ describe('a field at fault is named with the way out', () => {
     ['no copies', withTarget({ replicationFactor: 0 }), 'target.replicationFactor must be at least 1'],
     ['many copies', withTarget({ replicationFactor: 101 }), 'target.replicationFactor must be at most 100'],
     ['text', withTarget({ allowExistingData: 'yes' }), 'target.allowExistingData must be of type boolean'],
-    ['a method', { ...SHORT, method: 'copy' }, 'method must be one of "stream", "dump"'],
+    [
+      'a method',
+      { ...SHORT, method: 'copy' },
+      'method must be one of "stream", "dump", "backup", "replication"',
+    ],
+    ['no files', { ...SHORT, method: 'backup' }, 'backup is missing: say where the files are'],
+    ['files', { ...SHORT, backup: { path: '/backups' } }, 'backup is for method "backup"'],
+    [
+      'a host',
+      { ...SHORT, method: 'backup', backup: { path: 'x', bucket: 'b', host: 'h' } },
+      'backup.host is for folders of a worker',
+    ],
+    [
+      'a time',
+      { ...SHORT, method: 'backup', backup: { path: 'x', upTo: 'now' } },
+      'backup.upTo must be a time such as',
+    ],
+    ['a duration', { ...SHORT, hostGoneAfter: 'soon' }, 'hostGoneAfter must be a duration'],
+    ['a word', { ...SHORT, onHostGone: 'ask' }, 'onHostGone must be one of "exportAgain", "wait"'],
     ['null', { ...SHORT, method: null }, 'method must be one of "stream", "dump"'],
     ['a field', { ...SHORT, shards: 3 }, 'shards is not a field (known here: source, target, method'],
     ['a field', withSource({ url: 'x' }), 'source.url is not a field (known here: connection, database)'],

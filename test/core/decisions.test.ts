@@ -158,6 +158,18 @@ describe.each(FROZEN)('while %s', (phase) => {
   });
 });
 
+describe.each(RUNNING)('while %s by replication', (phase) => {
+  test('there is no speed to limit, and all else is as ever', () => {
+    const progress = at(phase, { method: 'replication' });
+    expect(refusalOf(requests.throttle, progress)).toBe(
+      "RavenDB's replication knows no limit of speed; it can only be paused.",
+    );
+    for (const request of ALL_REQUESTS.filter((each) => each !== requests.throttle)) {
+      expect(refusalOf(request, progress)).toBe(refusalOf(request, at(phase)));
+    }
+  });
+});
+
 describe('while completing', () => {
   test('abort, approval and rejection come too late', () => {
     expect(refusalOf(requests.abort, at('completing'))).toBe(

@@ -109,6 +109,22 @@ describe('the page of a running migration', () => {
     expect(page).toContain('- Limit: 500 items/s');
   });
 
+  test('shows how a replication is', () => {
+    const page = currentDetails(
+      at('catching-up', {
+        method: 'replication',
+        replication: {
+          state: 'sending',
+          left: 12,
+          behindSince: '2026-01-01T00:00:00.000Z',
+          lastContact: null,
+          error: null,
+        },
+      }),
+    );
+    expect(page).toContain('- Replication: sending, 12 items left, behind since 2026-01-01T00:00:00.000Z');
+  });
+
   test('leaves out what is not known yet', () => {
     const page = currentDetails(at('planning'));
     for (const word of ['Progress:', 'Lag:', 'Verification:', 'Approved', 'Refused', 'Attention', 'null']) {

@@ -43,8 +43,25 @@ describe('what a target lacks', () => {
     expect(settingsForecast(PLAIN, {})).toEqual([]);
   });
 
+  test('is never what the product itself has put on the source', () => {
+    const name = 'Shardlift/Replication/shop';
+    const source = record({
+      RavenConnectionStrings: { [name]: { Name: name }, other: { Name: 'other' } },
+      ExternalReplications: [{ Name: name, ConnectionStringName: name }],
+    });
+    const send = settingsToSend(source, PLAIN, { phase: 'after', keep: false });
+    expect([...send].map(([{ field }, parts]) => [field, parts])).toEqual([
+      ['RavenConnectionStrings', new Set(['other'])],
+    ]);
+    expect(Object.keys(trimmedRecord(source, send).RavenConnectionStrings ?? {})).toEqual(['other']);
+    expect(trimmedRecord(source, send).ExternalReplications).toEqual([]);
+    const target = { ...PLAIN, RavenConnectionStrings: { other: { Name: 'other' } } };
+    expect(JSON.stringify(settingOutcomes(source, target, { keep: false }))).not.toContain(name);
+  });
+
   test('before the copy is what the data needs and what disturbs nothing', () => {
     const source = record({
+      ConflictSolverConfig: { ResolveToLatest: true, ResolveByCollection: {} },
       Analyzers: { A: { Name: 'A', Code: 'x' } },
       SqlConnectionStrings: { s: { Name: 's' } },
       DocumentsCompression: { Collections: ['Orders'] },
@@ -59,11 +76,13 @@ describe('what a target lacks', () => {
       'Analyzers',
       'DocumentsCompression',
       'SqlConnectionStrings',
+      'ConflictSolverConfig',
     ]);
     expect(fields(settingsToSend(source, PLAIN, { phase: 'after', keep: false }))).toEqual([
       'Analyzers',
       'DocumentsCompression',
       'SqlConnectionStrings',
+      'ConflictSolverConfig',
       'TimeSeries',
       'Revisions',
       'Expiration',

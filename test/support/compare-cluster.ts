@@ -25,6 +25,11 @@ export async function compareCompareExchange(there: Reader, here: Reader, found:
   compareMaps('compare exchange', ours, theirs, found);
 }
 
+/** What the product notes on a target: which files it holds, and who writes into it. */
+function isNote(key: string): boolean {
+  return key.startsWith('shardlift/');
+}
+
 async function compareExchangeOf(reader: Reader): Promise<Map<string, string>> {
   const all = new Map<string, string>();
   for (let start = 0; ; start += PAGE) {
@@ -33,7 +38,7 @@ async function compareExchangeOf(reader: Reader): Promise<Map<string, string>> {
     for (const each of page) {
       const key = JSON.parse(member(each, 'Key')) as string;
       // guards of cluster-wide transactions hold raft indexes of their own database
-      if (!key.startsWith('rvn-atomic/')) all.set(key, member(each, 'Value'));
+      if (!key.startsWith('rvn-atomic/') && !isNote(key)) all.set(key, member(each, 'Value'));
     }
     if (page.length < PAGE) return all;
   }

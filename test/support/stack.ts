@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { inject } from 'vitest';
-import type { MigrateDatabaseInput } from '../../src/core/contract.ts';
+import type { MigrateDatabaseInput, workflowTypes } from '../../src/core/contract.ts';
 import type { Phase, Progress } from '../../src/core/progress.ts';
 import type { Report } from '../../src/core/report.ts';
 import { RavenConnection } from '../../src/ravendb/connection.ts';
@@ -136,9 +136,13 @@ export class Stack {
     return await this.start(input, options.workflowId);
   }
 
-  /** Starts `migrateDatabase` with any argument. */
-  async start(input: unknown, workflowId = `migrate-${randomUUID()}`): Promise<Migration> {
-    const handle = await this.client.workflow.start('migrateDatabase', {
+  /** Starts `migrateDatabase`, or another type, with any argument. */
+  async start(
+    input: unknown,
+    workflowId = `migrate-${randomUUID()}`,
+    type: keyof typeof workflowTypes = 'migrateDatabase',
+  ): Promise<Migration> {
+    const handle = await this.client.workflow.start(type, {
       taskQueue: this.taskQueue,
       workflowId,
       args: [input],

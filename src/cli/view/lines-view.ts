@@ -1,5 +1,6 @@
 import { describeLimit, describeTransferred } from '../../core/markdown.ts';
 import { isFinal } from '../../core/progress.ts';
+import { replicationTrouble } from '../../core/replication.ts';
 import { describeVerification } from '../../core/verification.ts';
 import type { Watched } from '../migration/follow.ts';
 import { type Setting, waiting } from './progress-lines.ts';
@@ -30,6 +31,9 @@ export class LinesView implements View {
     this.#phases = Math.max(this.#phases, timings.length);
     if (progress) {
       const { attention, lastRefusal, verification, approval, transferred, lag, phase } = progress;
+      const { replication } = progress;
+      const trouble = replication && !isFinal(phase) && replicationTrouble(replication);
+      this.#once('replication', trouble && `replication: ${trouble}`);
       const limit = describeLimit(progress);
       this.#once('limit', limit && `limit: ${limit}`);
       this.#once('verification', verification && `verification: ${describeVerification(verification)}`);

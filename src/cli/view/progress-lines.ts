@@ -3,6 +3,7 @@ import { requests } from '../../core/contract.ts';
 import { formatCount, formatSeconds } from '../../core/format.ts';
 import { describeLimit, describeTransferred } from '../../core/markdown.ts';
 import { isFinal, type Lag, type Progress, type WorkingPhase, workingPhases } from '../../core/progress.ts';
+import { describeReplication, replicationTrouble } from '../../core/replication.ts';
 import type { PhaseTiming } from '../../core/report.ts';
 import { describeVerification } from '../../core/verification.ts';
 import type { Watched } from '../migration/follow.ts';
@@ -84,6 +85,11 @@ function factLines(progress: Progress, { width, palette, now }: Setting): string
   const limit = describeLimit(progress);
   if (limit) lines.push(...labelled('  Limit', limit, facts));
   if (progress.lag) lines.push(...labelled('  Lag', describeLag(progress.lag, now), facts));
+  if (progress.replication) {
+    const style = replicationTrouble(progress.replication) ? palette.yellow : undefined;
+    const text = describeReplication(progress.replication);
+    lines.push(...labelled('  Replication', text, { ...facts, ...(style && { style }) }));
+  }
   if (progress.verification) {
     const style = progress.verification.mismatches > 0 ? palette.yellow : palette.green;
     const text = describeVerification(progress.verification);

@@ -1,0 +1,42 @@
+/** Where the files of a job are, and their plain bytes. */
+import { resolve } from 'node:path';
+import type { DumpFileRef } from '../core/files.ts';
+import { openStore } from '../files/open-store.ts';
+import type { FileStore } from '../files/store.ts';
+import { plainDump } from '../ravendb/dump-bytes.ts';
+import { encryptionKey } from '../ravendb/encryption-key.ts';
+import type { Environment, Run } from './environment.ts';
+
+/** An absolute path on this worker. */
+export function pathOf({ config }: Environment, path: string): string {
+  return resolve(config.dumpDirectory, path);
+}
+
+/** The key of that name; undefined for none. @throws RavenError when the configuration has none of that name */
+export function keyOf({ config }: Environment, name: string | null): Buffer | undefined {
+  return name === null ? undefined : encryptionKey(config, name);
+}
+
+/** The plain bytes of a file. @throws RavenError, FileError */
+export async function plainBytes(
+  environment: Environment,
+  run: Run,
+  { name, folder, path, bucket }: Pick<DumpFileRef, 'name' | 'folder' | 'path' | 'bucket'>,
+  key: string | null,
+): Promise<AsyncIterable<Buffer>> {
+  const store = openStore(environment.config, { path: folder, bucket }, run.signal);
+  try {
+    return closing(plainDump(await store.open(path), { name, key: keyOf(environment, key) }), store);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+async function* closing(plain: AsyncIterable<Buffer>, store: FileStore): AsyncGenerator<Buffer> {
+  try {
+    yield* plain;
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,294 @@
+/** A look at dump and backup files before anything is imported: are they whole, of whom, and what would they change. */
+import { mkdir, statfs } from 'node:fs/promises';
+import { backupChain } from '../core/backup-files.ts';
+import { newFiles } from '../core/backup-ledger.ts';
+import { type Gap, gapBetween, gapProblem, type Span, widen } from '../core/backup-spans.ts';
+import type { DumpFileRef, ImportJob, InspectedFiles } from '../core/files.ts';
+import { formatBytes, formatCount } from '../core/format.ts';
+import type { Check } from '../core/report.ts';
+import { openStore } from '../files/open-store.ts';
+import { readIds } from '../ravendb/documents.ts';
+import { type DumpInspection, inspectDump, newerThanServer } from '../ravendb/dump-inspection.ts';
+import { changeVectorOf, documentId } from '../ravendb/dump-items.ts';
+import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
+import { RavenError } from '../ravendb/errors.ts';
+import { serverInfo } from '../ravendb/server.ts';
+import { databaseCounts } from '../ravendb/statistics.ts';
+import { type Environment, perform, type Run } from './environment.ts';
+import { keyOf, pathOf, plainBytes } from './files.ts';
+import { findDump } from './find-dump.ts';
+import { checkTarget, checkVersion } from './plan.ts';
+import { type Begun, type Ledger, readBegun, readLedger } from './target-notes.ts';
+import { TransferMeter } from './transfer.ts';
+
+const BATCH = 1000;
+/** How many examples a sentence names. */
+const EXAMPLES = 3;
+
+/** A file that was chosen and not read yet. */
+type Chosen = Pick<DumpFileRef, 'name' | 'folder' | 'path' | 'bucket' | 'bytes' | 'incremental'>;
+
+export function inspectActivities(environment: Environment) {
+  return {
+    /** Checks the target of an import. Changes nothing. */
+    planImport: ({ target }: Pick<ImportJob, 'target'>): Promise<Check[]> =>
+      perform(environment, async (run) => {
+        const connection = run.connection(target.connection);
+        const server = await serverInfo(connection);
+        // what it may hold is for the files to tell
+        const anyContent = { target: { ...target, allowExistingData: true } };
+        return [
+          checkVersion('target server', server),
+          ...(await checkTarget(anyContent, connection, server)),
+        ];
+      }),
+
+    /** Finds the files of an import and reads them to their ends. Changes nothing. */
+    inspectFiles: (job: ImportJob): Promise<InspectedFiles> =>
+      perform(environment, (run) => new Inspection(environment, run, job).inspect()),
+  };
+}
+
+class Inspection {
+  readonly #environment: Environment;
+  readonly #run: Run;
+  readonly #job: ImportJob;
+  readonly #found: InspectedFiles;
+
+  constructor(environment: Environment, run: Run, job: ImportJob) {
+    this.#environment = environment;
+    this.#run = run;
+    this.#job = job;
+    this.#found = {
+      checks: [],
+      findings: [],
+      files: [],
+      database: job.database,
+      standsAt: null,
+      continues: false,
+    };
+  }
+
+  async inspect(): Promise<InspectedFiles> {
+    const { target, encryptionKey } = this.#job;
+    const connection = this.#run.connection(target.connection);
+    const there = await targetContent(connection, target.database, this.#job.ledger);
+    keyOf(this.#environment, encryptionKey);
+    const chosen = this.#job.kind === 'dump' ? await this.#dump() : await this.#backups(there.ledger);
+    if (this.#blocked) return this.#found;
+    await this.#read(chosen, there.ledger);
+    if (this.#blocked || this.#found.files.length === 0) return this.#found;
+    if (there.documents > 0 && !this.#found.continues && !this.#isPartOf(there.begun))
+      await this.#checkOverwritten(there.documents);
+    this.#found.findings.push(
+      `${this.#found.files.length === 1 ? 'One file' : `${this.#found.files.length} files`} to import, ` +
+        `${formatBytes(sum(this.#found.files, ({ bytes }) => bytes))}, ` +
+        `${formatCount(sum(this.#found.files, ({ documents }) => documents))} documents.`,
+    );
+    return this.#found;
+  }
+
+  get #blocked(): boolean {
+    return this.#found.checks.some(({ status }) => status === 'blocker');
+  }
+
+  #check(name: string, status: Check['status'], message: string): void {
+    this.#found.checks.push({ name, status, message });
+  }
+
+  async #dump(): Promise<Chosen[]> {
+    const { file, problems, manifest } = await findDump(this.#environment, this.#run, this.#job.path);
+    for (const problem of problems) this.#check('dump', 'blocker', problem);
+    if (manifest) {
+      const { source, exportedAt, encryptionKey } = manifest;
+      this.#found.findings.push(
+        `A dump of "${source.database}", RavenDB ${source.server}, of ${exportedAt}.`,
+      );
+      if (encryptionKey !== null && this.#job.encryptionKey === null) {
+        const message = `The dump is encrypted with the key "${encryptionKey}"; name it in encryptionKey.`;
+        this.#check('dump', 'blocker', message);
+      }
+    }
+    return file ? [{ ...file, incremental: false, bucket: null }] : [];
+  }
+
+  async #backups(ledger: Ledger | undefined): Promise<Chosen[]> {
+    const { path, bucket, database, upTo } = this.#job;
+    const store = openStore(this.#environment.config, { path, bucket }, this.#run.signal);
+    const chain = backupChain(await store.list(), { database, upTo, root: store.root });
+    const name = 'backup files';
+    for (const problem of chain.problems) this.#check(name, 'blocker', problem);
+    for (const warning of chain.warnings) this.#check(name, 'warning', warning);
+    this.#found.database = chain.database;
+    if (chain.problems.length > 0) return [];
+    if (ledger && chain.database && ledger.database.toLowerCase() !== chain.database.toLowerCase()) {
+      const message =
+        `target.database "${this.#job.target.database}" holds backups of "${ledger.database}", not of ` +
+        `"${chain.database}"; name another target, or another backup.`;
+      this.#check(name, 'blocker', message);
+      return [];
+    }
+    const { files, problems, warnings } = newFiles(chain, { files: ledger?.files ?? [] });
+    for (const problem of problems) this.#check(name, 'blocker', problem);
+    for (const warning of warnings) this.#check(name, 'warning', warning);
+    this.#found.continues = ledger !== undefined;
+    this.#found.standsAt = ledger?.files.at(-1) ?? null;
+    if (ledger && files.length === 0)
+      this.#found.findings.push(`Nothing is new: the last file imported is ${ledger.files.at(-1)}.`);
+    return files.map((file) => ({
+      name: file.name,
+      folder: path,
+      path: file.path,
+      bucket,
+      bytes: file.bytes,
+      incremental: file.kind === 'incremental',
+    }));
+  }
+
+  /** Reads every file to its end: what is found out later leaves a half-filled target. */
+  async #read(chosen: readonly Chosen[], ledger: Ledger | undefined): Promise<void> {
+    const { version } = await serverInfo(this.#run.connection(this.#job.target.connection));
+    const totalBytes = sum(chosen, ({ bytes }) => bytes);
+    let bytesBefore = 0;
+    let previous = ledger && { name: ledger.files.at(-1) ?? '', span: ledger.span };
+    let largestAttachments = 0;
+    for (const file of chosen) {
+      const meter = new TransferMeter(this.#run, `reading ${file.name}`, 0);
+      const span: Record<string, { lowest: number; highest: number }> = {};
+      let inspection: DumpInspection;
+      try {
+        const plain = await plainBytes(this.#environment, this.#run, file, this.#job.encryptionKey);
+        inspection = await inspectDump(
+          plain,
+          file.name,
+          ({ items }) => meter.tell(items),
+          (list, json) => {
+            // a revision may have an old change vector
+            if (this.#job.kind === 'backup' && list !== 'RevisionDocuments')
+              widen(span, changeVectorOf(json));
+          },
+        );
+      } catch (error) {
+        if (!(error instanceof RavenError) || error.retryable) throw error;
+        this.#check('files', 'blocker', error.message);
+        continue;
+      }
+      const newer = newerThanServer(inspection.buildVersion, version);
+      if (newer) this.#check('files', 'blocker', newer);
+      if (this.#job.kind === 'backup') previous = this.#checkOrder(previous, { name: file.name, span });
+      largestAttachments = Math.max(largestAttachments, inspection.attachmentBytes);
+      this.#keep(file, inspection, span);
+      bytesBefore += file.bytes;
+      this.#run.heartbeat({ bytesBefore, totalBytes });
+    }
+    await this.#checkSpace(largestAttachments);
+  }
+
+  #keep(file: Chosen, { counts }: DumpInspection, span: Span): void {
+    const { documents = 0, revisions = 0, counterGroups = 0, timeSeriesSegments = 0 } = counts;
+    const all = sum(Object.values(counts), (count) => count);
+    if (all === 0 && !file.incremental)
+      this.#check('files', 'blocker', `${file.name} holds nothing; export or back up the database again.`);
+    if (counts.conflicts) {
+      const message = `${counts.conflicts} documents of ${file.name} were in conflict and are not imported; resolve them at their source.`;
+      this.#check('files', 'warning', message);
+    }
+    this.#found.files.push({
+      ...file,
+      documents,
+      items: documents + revisions + counterGroups + timeSeriesSegments,
+      span,
+    });
+  }
+
+  #checkOrder(
+    previous: { name: string; span: Span } | undefined,
+    next: { name: string; span: Span },
+  ): { name: string; span: Span } {
+    if (!previous) return next;
+    const gap: Gap = gapBetween(previous.span, next.span);
+    const problem = gapProblem(gap, previous.name, next.name);
+    if (problem) this.#check('backup files', 'blocker', problem);
+    return gap.kind === 'empty' && Object.keys(next.span).length === 0 ? previous : next;
+  }
+
+  /** Attachments of a file are kept on disk while it is imported, since several shards may need them. */
+  async #checkSpace(needed: number): Promise<void> {
+    const directory = pathOf(this.#environment, '.');
+    await mkdir(directory, { recursive: true });
+    const { bavail, bsize } = await statfs(directory);
+    if (bavail * bsize > needed) return;
+    const message = `The worker has ${formatBytes(bavail * bsize)} free for attachments of ${formatBytes(needed)}; free some, or move dumpDirectory.`;
+    this.#check('disk space', 'blocker', message);
+  }
+
+  /** Whether the target holds a part of the very file that is to be imported, by a run that did not get further. */
+  #isPartOf(begun: Begun | undefined): boolean {
+    const [first] = this.#found.files;
+    if (!begun || first?.name !== begun.file || first.bytes !== begun.bytes) return false;
+    this.#found.findings.push(`The target holds a part of ${first.name}, which an earlier run has left.`);
+    return true;
+  }
+
+  async #checkOverwritten(documents: number): Promise<void> {
+    const { target } = this.#job;
+    const { count, examples } = await this.#overwritten();
+    const what =
+      `target.database "${target.database}" holds ${formatCount(documents)} documents; ` +
+      `${formatCount(count)} of them would be overwritten${examples.length > 0 ? ` (${examples.map((id) => `"${id}"`).join(', ')})` : ''}`;
+    if (target.allowExistingData) this.#check('existing data', 'warning', `${what}.`);
+    else {
+      const way = 'allow it with target.allowExistingData, or name an empty or a new one';
+      this.#check('existing data', 'blocker', `${what}; ${way}.`);
+    }
+  }
+
+  async #overwritten(): Promise<{ count: number; examples: string[] }> {
+    const { target, encryptionKey } = this.#job;
+    const connection = this.#run.connection(target.connection);
+    const found = { count: 0, examples: [] as string[] };
+    let batch: string[] = [];
+    const look = async () => {
+      const ids = [...(await readIds(connection, target.database, batch)).values()];
+      batch = [];
+      found.count += ids.length;
+      found.examples.push(...ids.slice(0, EXAMPLES - found.examples.length));
+    };
+    const scanner = new DumpScanner({
+      item: (list, json) => {
+        if (list === 'Docs' && !isAttachment(json)) batch.push(documentId(json));
+      },
+      blob: () => undefined,
+    });
+    // of backups, the first file says enough: all others change what it brings
+    const first = this.#found.files[0];
+    if (!first) return found;
+    for await (const chunk of await plainBytes(this.#environment, this.#run, first, encryptionKey)) {
+      scanner.push(chunk);
+      while (batch.length >= BATCH) {
+        const rest = batch.splice(BATCH);
+        await look();
+        batch = rest;
+      }
+    }
+    if (batch.length > 0) await look();
+    return found;
+  }
+}
+
+async function targetContent(connection: ReturnType<Run['connection']>, database: string, ledger: boolean) {
+  try {
+    const { documents } = await databaseCounts(connection, database);
+    const place = { connection, database };
+    const begun = await readBegun(place);
+    return { documents, ledger: ledger ? await readLedger(place) : undefined, begun };
+  } catch (error) {
+    if (error instanceof RavenError && error.kind === 'DatabaseDoesNotExistException')
+      return { documents: 0, ledger: undefined, begun: undefined };
+    throw error;
+  }
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}

@@ -1,0 +1,103 @@
+/**
+ * RavenDB writes a document anew, with its id in lower case, when it is told that one of its revisions or attachments
+ * is deleted. A round asks its source for the right id; where there is only a file, the target is asked before, and
+ * keeps the answer: whoever goes on after a death finds ids that are in lower case already.
+ */
+import type { SourceRef } from '../core/contract.ts';
+import { documentDump, readIds } from '../ravendb/documents.ts';
+import { documentId, tombstoneOwner } from '../ravendb/dump-items.ts';
+import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
+import type { Environment, Run } from './environment.ts';
+import { routeDump } from './route.ts';
+import { type Place, readNotes, removeNotes, writeNote } from './target-notes.ts';
+
+const BATCH = 500;
+
+/** Opens a file from the beginning. */
+type Open = () => Promise<AsyncIterable<Buffer>>;
+
+/** Where the ids of one file are kept; `all` is there when none is missing. */
+const IDS = 'ids/';
+const ALL = 'all';
+
+/**
+ * Keeps the ids of documents that the deletions of a file may put into lower case. To be called before these are
+ * applied; what an earlier try has kept stays.
+ * @param file its name
+ * @throws RavenError
+ */
+export async function keepIds(place: Place, file: string, open: Open): Promise<void> {
+  const key = (part: string | number) => `${IDS}${file}/${part}`;
+  for await (const note of readNotes<string[]>(place, key(ALL))) if (note) return;
+  let kept: string[] = [];
+  let parts = 0;
+  const write = async () => {
+    if (kept.length > 0) await writeNote(place, key(parts++), kept);
+    kept = [];
+  };
+  const owners = new Set<string>();
+  const look = async () => {
+    const ids = [...owners];
+    owners.clear();
+    for (let start = 0; start < ids.length; start += BATCH) {
+      const found = await readIds(place.connection, place.database, ids.slice(start, start + BATCH));
+      kept.push(...[...found].filter(([lower, id]) => id !== lower).map(([, id]) => id));
+      if (kept.length >= BATCH) await write();
+    }
+  };
+  const scanner = new DumpScanner({
+    item: (list, json) => {
+      const owner = list === 'Tombstones' ? tombstoneOwner(json) : undefined;
+      if (owner !== undefined) owners.add(owner);
+    },
+    blob: () => undefined,
+  });
+  for await (const chunk of await open()) {
+    scanner.push(chunk);
+    if (owners.size >= BATCH) await look();
+  }
+  await look();
+  await write();
+  await writeNote(place, key(ALL), []);
+}
+
+/**
+ * Gives the documents that are in lower case now the ids that were kept, but for those that the file itself brings,
+ * and keeps them no longer.
+ * @throws RavenError
+ */
+export async function restoreKeptIds(
+  environment: Environment,
+  run: Run,
+  target: SourceRef,
+  { file, open }: { file: string; open: Open },
+): Promise<void> {
+  const place = { connection: run.connection(target.connection), database: target.database };
+  const prefix = `${IDS}${file}/`;
+  const wrong = new Map<string, string>();
+  for await (const ids of readNotes<string[]>(place, prefix)) {
+    const kept = new Map(ids.map((id) => [id.toLowerCase(), id]));
+    for (const [lower, id] of await readIds(place.connection, place.database, [...kept.keys()]))
+      if (id === lower) wrong.set(lower, kept.get(lower) ?? id);
+  }
+  if (wrong.size > 0) await forgetBrought(wrong, open);
+  const ids = [...wrong.values()];
+  for (let start = 0; start < ids.length; start += BATCH) {
+    const dump = documentDump(place.connection, place.database, ids.slice(start, start + BATCH), {
+      asNamed: true,
+    });
+    // their attachments are asked for where they are: on the target
+    await routeDump(environment, run, { target, source: target }, { dump });
+  }
+  await removeNotes(place, prefix);
+}
+
+async function forgetBrought(ids: Map<string, string>, open: Open): Promise<void> {
+  const scanner = new DumpScanner({
+    item: (list, json) => {
+      if (list === 'Docs' && !isAttachment(json)) ids.delete(documentId(json).toLowerCase());
+    },
+    blob: () => undefined,
+  });
+  for await (const chunk of await open()) scanner.push(chunk);
+}

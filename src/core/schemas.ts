@@ -1,0 +1,80 @@
+/** Parts of the contract that several inputs share, and how an input is checked. */
+import { z } from 'zod';
+import { parseDuration } from './duration.ts';
+
+/** A name that must not be empty. */
+export const name = z.string().trim().min(1, 'must not be empty');
+
+/** RavenDB keeps a `$` in a database name for its shards (`shop$0`). */
+const database = name.refine((value) => !value.includes('$'), 'must not contain "$": that names a shard');
+
+/** A duration as Temporal writes it. */
+export const duration = (fallback: string) =>
+  z
+    .string()
+    .refine(
+      (value) => parseDuration(value) !== undefined,
+      'must be a duration such as "500ms", "30s" or "10m"',
+    )
+    .default(fallback);
+
+/** A database that is read. */
+export const sourceSchema = z.strictObject({ connection: name, database });
+
+/** A sharded database that is written. */
+export const targetSchema = z.strictObject({
+  connection: name,
+  database,
+  /** How many shards a new target gets; needed unless the target database exists already. */
+  shards: z.int().min(1).max(1000).optional(),
+  /** Copies of each shard, over as many nodes. */
+  replicationFactor: z.int().min(1).max(100).default(1),
+  /** Lets the migration write into a target that holds documents already. */
+  allowExistingData: z.boolean().default(false),
+});
+
+/** A limit of speed. */
+export const itemsPerSecond = z.int().min(1);
+
+/** The result of checking an input: the value, or one sentence that names every field at fault. */
+export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: string };
+
+/** Checks a value that somebody typed. @param what names it in the problem */
+export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): Parsed<T> {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return { ok: true, value: result.data };
+  const problems = result.error.issues.map((issue) => describeIssue(issue, schema));
+  return { ok: false, problem: `Invalid input of ${what}: ${problems.join('; ')}.` };
+}
+
+function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+  const path = issue.path.join('.') || 'the input';
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const unknown = issue.keys.map((key) => [...issue.path, key].join('.'));
+      return `${unknown.join(', ')} is not a field (known here: ${fieldsAt(schema, issue.path).join(', ')})`;
+    }
+    case 'invalid_type':
+      return issue.input === undefined
+        ? `${path} is missing (type ${issue.expected})`
+        : `${path} must be of type ${issue.expected === 'int' ? 'integer' : issue.expected}`;
+    case 'invalid_value':
+      return `${path} must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'string'
+        ? `${path} ${issue.message}`
+        : `${path} must be at least ${issue.minimum}`;
+    case 'too_big':
+      return `${path} must be at most ${issue.maximum}`;
+    default:
+      return `${path} ${issue.message}`;
+  }
+}
+
+/** The names of the fields that an object schema knows at a path. */
+function fieldsAt(schema: z.ZodType, path: PropertyKey[]): string[] {
+  let here: z.core.$ZodType | undefined = schema;
+  for (const step of path) here = here instanceof z.ZodObject ? here.shape[String(step)] : undefined;
+  if (here instanceof z.ZodPrefault) here = here.unwrap();
+  return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
+}

@@ -1,0 +1,185 @@
+import { ApplicationFailure, CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { type MigrateDatabaseConfig, parseSyncDatabase } from '../core/contract.ts';
+import { refusalOf } from '../core/decisions.ts';
+import { failures } from '../core/failures.ts';
+import type { FinalPhase, Position } from '../core/progress.ts';
+import { describeVerification } from '../core/verification.ts';
+import { bulk, closing, planning, quick } from './activity-proxies.ts';
+import { Aborted, Control } from './control.ts';
+import { copyInPieces } from './copy-pieces.ts';
+import { failureType, rootCause } from './failure.ts';
+import { assertPossible, valid } from './job.ts';
+import { MigrationState } from './migration-state.ts';
+
+/** What `syncDatabase` returns. */
+export interface SyncResult {
+  phase: 'completed';
+  workflowId: string;
+  /** Whether everything was copied, as the first run does, or what had changed since the last run. */
+  carried: 'everything' | 'changes';
+  /** Where the target stands now; the next run starts from here. */
+  position: Position;
+  documents: { source: number; target: number };
+  shards: Record<string, number>;
+  reportPath: string;
+}
+
+/**
+ * Copies a database into a sharded one, and in each later run what has changed since the last, then compares both.
+ * There is no cutover. The argument is one `SyncDatabaseInput`. Safe to run under a schedule.
+ */
+export async function syncDatabase(argument: unknown): Promise<SyncResult> {
+  return await new Sync(valid(parseSyncDatabase(argument))).run();
+}
+
+class Sync {
+  readonly #input: MigrateDatabaseConfig;
+  readonly #state: MigrationState;
+  readonly #control: Control;
+  #mayHoldTarget = false;
+  #mayHoldTombstones = false;
+
+  constructor(input: MigrateDatabaseConfig) {
+    const state = new MigrationState(input);
+    this.#input = input;
+    this.#state = state;
+    this.#control = new Control(state, (request) => refusalOf(request, state.progress));
+  }
+
+  async run(): Promise<SyncResult> {
+    try {
+      const last = await this.#plan();
+      const now = await this.#prepare();
+      const carried = await this.#carry(last, now);
+      await this.#verify();
+      await this.#control.step(() => quick.noteSync({ ...this.#input, from: this.#state.position() }));
+      return await CancellationScope.nonCancellable(() => this.#complete(carried));
+    } catch (error) {
+      return await CancellationScope.nonCancellable(() => this.#giveUp(error));
+    }
+  }
+
+  /** @returns where the last run has brought the target; undefined for the first run */
+  async #plan(): Promise<Position | undefined> {
+    const { checks, last } = await this.#control.step(() => planning.lastSync(this.#input));
+    assertPossible(this.#blockers(checks));
+    // what the last run has brought is no reason to refuse
+    const target = {
+      ...this.#input.target,
+      allowExistingData: this.#input.target.allowExistingData || last !== null,
+    };
+    const plan = await this.#control.step(() => planning.plan({ ...this.#input, target }));
+    this.#state.leftOut(plan.notCarried);
+    assertPossible(this.#blockers(plan.checks));
+    return last ?? undefined;
+  }
+
+  #blockers(checks: Parameters<MigrationState['planned']>[0]): string[] {
+    this.#state.planned(checks, []);
+    return checks.filter(({ status }) => status === 'blocker').map(({ message }) => message);
+  }
+
+  async #prepare(): Promise<Position> {
+    const { source } = this.#input;
+    this.#state.enter('preparing');
+    await this.#control.step(() => quick.prepareTarget(this.#input));
+    this.#mayHoldTarget = true;
+    await this.#control.step(() => quick.claimTarget(this.#input));
+    this.#mayHoldTombstones = true;
+    await this.#control.step(() => quick.holdTombstones(source));
+    return await this.#control.step(() => quick.readPosition(source));
+  }
+
+  async #carry(last: Position | undefined, now: Position): Promise<SyncResult['carried']> {
+    const isSame = last?.databaseId === now.databaseId;
+    this.#state.reached(last && isSame ? last : now);
+    const transfer = () => ({ ...this.#input, from: this.#state.position() });
+    if (!isSame) {
+      this.#state.enter('copying');
+      if (last) {
+        this.#state.note('The source is another storage now: all is copied again.');
+        this.#state.note(await this.#control.step(() => bulk.removeSurplus({ ...transfer(), anew: true })));
+      }
+      await copyInPieces(this.#control, this.#state, transfer());
+    }
+    this.#state.enter('catching-up');
+    const round = () => bulk.catchUp({ ...transfer(), until: 'close' });
+    this.#state.reached(await this.#control.step(round));
+    // between two runs nothing keeps the tombstones
+    if (isSame)
+      this.#state.note(await this.#control.step(() => bulk.removeSurplus({ ...transfer(), anew: false })));
+    return isSame ? 'changes' : 'everything';
+  }
+
+  async #verify(): Promise<void> {
+    this.#state.enter('verifying');
+    const transfer = { ...this.#input, from: this.#state.position() };
+    const { verification, position } = await this.#control.step(() => bulk.verify(transfer));
+    this.#state.reached(position);
+    this.#state.verified(verification);
+    if (verification.mismatches === 0) return;
+    throw ApplicationFailure.nonRetryable(
+      `The comparison found ${describeVerification(verification)}.`,
+      failures.verificationFailed,
+    );
+  }
+
+  async #complete(carried: SyncResult['carried']): Promise<SyncResult> {
+    this.#state.enter('completing');
+    await this.#release();
+    this.#state.enter('completed');
+    const report = this.#state.report();
+    return {
+      phase: 'completed',
+      workflowId: workflowInfo().workflowId,
+      carried,
+      position: this.#state.position(),
+      documents: report.documents ?? { source: 0, target: 0 },
+      shards: report.shards,
+      reportPath: await closing.writeReport(report),
+    };
+  }
+
+  async #giveUp(error: unknown): Promise<never> {
+    const { phase, type, reason } = this.#endOf(error);
+    await this.#release();
+    this.#state.failed(
+      `${reason} The source serves as before; the next run makes good what this one left undone.`,
+    );
+    this.#state.enter(phase);
+    const reportPath = await closing.writeReport(this.#state.report()).catch(() => undefined);
+    if (phase === 'canceled') throw error;
+    throw ApplicationFailure.create({
+      message: this.#state.progress.attention ?? reason,
+      type,
+      details: [{ reportPath }],
+      nonRetryable: true,
+      ...(error instanceof Error && { cause: error }),
+    });
+  }
+
+  #endOf(error: unknown): { phase: FinalPhase; type: string; reason: string } {
+    const { abortion } = this.#control;
+    if (error instanceof Aborted && abortion) {
+      const { by, note } = abortion;
+      const reason = `The run was aborted${by && ` by ${by}`}${note && `: ${note}`}.`;
+      return { phase: 'aborted', type: failures.aborted, reason };
+    }
+    if (isCancellation(error))
+      return { phase: 'canceled', type: failures.aborted, reason: 'The run was cancelled.' };
+    return {
+      phase: 'failed',
+      type: failureType(error) ?? failures.migrationFailed,
+      reason: rootCause(error),
+    };
+  }
+
+  async #release(): Promise<void> {
+    const { source } = this.#input;
+    const gone = (what: string) => (error: unknown) => this.#state.note(`${what}: ${rootCause(error)}`);
+    if (this.#mayHoldTombstones)
+      await closing.releaseTombstones(source).catch(gone('What keeps the tombstones is still on the source'));
+    if (this.#mayHoldTarget)
+      await closing.releaseTarget(this.#input).catch(gone('The target is still claimed by this run'));
+  }
+}
