@@ -143,6 +143,14 @@ describe('the command line against real servers', () => {
 
   test('says when no workflow or no worker is there; a signal waits for one', async () => {
     expect((await run('watch', 'no-such-workflow')).code).toBe(5);
+    const job = await stack.client.workflow.start('exportDatabase', {
+      taskQueue: stack.taskQueue,
+      workflowId: stack.databaseName('job'),
+      args: [{}],
+    });
+    const refused = await run('watch', job.workflowId);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('of the type exportDatabase');
     const { id, args } = migrate('--detach');
     await run(...args);
     await migration(id).reaches('awaiting-approval');

@@ -9,7 +9,7 @@ const names = readdirSync(histories, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.replace('.json', ''));
 
-describe('a migration that runs across a deploy goes on: its history replays', () => {
+describe('a run that lasts across a deploy goes on: its history replays', () => {
   let workflowBundle: WorkflowBundle;
 
   beforeAll(async () => {
@@ -24,10 +24,16 @@ describe('a migration that runs across a deploy goes on: its history replays', (
     await Worker.runReplayHistory({ workflowBundle }, history, name);
   });
 
-  test('and a history that does not fit is noticed', async () => {
-    const history = JSON.parse(readFileSync(new URL('completed-stream.json', histories), 'utf8'));
-    const text = JSON.stringify(history).replaceAll('"copyIndexes"', '"copySomethingElse"');
-    const replay = Worker.runReplayHistory({ workflowBundle }, JSON.parse(text), 'changed');
+  test.each([
+    ['completed-stream', 'copyIndexes'],
+    ['export-completed', 'writeDump'],
+    ['import-dump-completed', 'carryFileRecord'],
+    ['import-backup-completed', 'importFiles'],
+  ])('and a history that does not fit is noticed: %s with another %s', async (name, activity) => {
+    const text = readFileSync(new URL(`${name}.json`, histories), 'utf8');
+    const changed = text.replaceAll(`"${activity}"`, '"somethingElse"');
+    expect(changed).not.toBe(text);
+    const replay = Worker.runReplayHistory({ workflowBundle }, JSON.parse(changed), 'changed');
     await expect(replay).rejects.toThrow(/nondeterminism|determinism/i);
   });
 });

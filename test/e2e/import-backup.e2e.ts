@@ -1,0 +1,218 @@
+import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ImportResult } from '../../src/workflows/import-files.ts';
+import { Application } from '../support/application.ts';
+import { fullBackup, incrementalBackup, type MadeBackup } from '../support/backups.ts';
+import { changes } from '../support/changes.ts';
+import { differences } from '../support/compare.ts';
+import { createDatabase } from '../support/databases.ts';
+import { createEverything } from '../support/everything.ts';
+import { Stack, until } from '../support/stack.ts';
+import { startByCli } from '../support/temporal-cli.ts';
+
+/** What a backup does not tell of an index, and settings that come with none. */
+const WITHOUT = ['settings', 'indexes'] as const;
+const INCREMENTAL_FILES = 5;
+
+describe('backups, by the Temporal CLI alone', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    await stack.startWorker({ SHARDLIFT_HOST: 'one' });
+  });
+  afterAll(() => stack.close());
+
+  async function folder(): Promise<string> {
+    const path = join(stack.directory, stack.databaseName('backups'));
+    await mkdir(path, { recursive: true });
+    return path;
+  }
+
+  /** What a file is called in results: with its folder. */
+  function named(file: string): string {
+    return join(basename(dirname(file)), basename(file));
+  }
+
+  function target(shards = 3) {
+    return { connection: 'local', database: stack.databaseName('target'), shards };
+  }
+
+  function importing(backup: object, into: object, input: object = {}) {
+    return startByCli<ImportResult>(stack, 'importBackup', { backup, target: into, ...input });
+  }
+
+  /** A small source, its full backup, and a file for each change of one document. */
+  async function smallChain(path: string, incrementals: number) {
+    const source = stack.databaseName('small');
+    await createDatabase(stack.raven, source);
+    const application = new Application(stack.raven, source);
+    await application.put('items/0', '{"n":0,"@metadata":{"@collection":"Items"}}');
+    const backups = [await fullBackup(stack.raven, source, path)];
+    for (let n = 1; n <= incrementals; n++) backups.push(await grow(source, backups.at(-1), n));
+    return { source, last: backups.at(-1), files: backups.map(({ file }) => file) };
+  }
+
+  /** Changes a source and makes the next incremental file. */
+  async function grow(source: string, last: MadeBackup | undefined, n: number): Promise<MadeBackup> {
+    if (!last) throw new Error('there is no full backup');
+    await new Application(stack.raven, source).put(
+      `items/${n}`,
+      `{"n":${n},"@metadata":{"@collection":"Items"}}`,
+    );
+    return await incrementalBackup(stack.raven, source, last.folder, last.next);
+  }
+
+  test.each([1, 3])(
+    'a full and five incremental files carry every kind of item into %i shards',
+    async (shards) => {
+      const source = stack.databaseName('source');
+      await createEverything(stack.raven, source, { plain: 500 });
+      const path = await folder();
+      let last = await fullBackup(stack.raven, source, path);
+      for (let file = 0; file < INCREMENTAL_FILES; file++) {
+        for (const change of changes.filter((_, at) => at % INCREMENTAL_FILES === file))
+          await change.apply(stack.raven, source);
+        last = await incrementalBackup(stack.raven, source, last.folder, last.next);
+      }
+      const into = target(shards);
+      const result = await (await importing({ path, host: 'one' }, into)).result();
+      expect(result.files).toHaveLength(1 + INCREMENTAL_FILES);
+      expect(result.standsAt).toBe(result.files.at(-1));
+      expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+      const again = await (await importing({ path, host: 'one' }, into)).result();
+      // Temporal's command line prints an empty list as null
+      expect(again.files ?? []).toEqual([]);
+      expect(again.standsAt).toBe(result.standsAt);
+      expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+    },
+  );
+
+  test('of a folder that grows, each run imports what is new, once; a failed run is made good', async () => {
+    const path = await folder();
+    const { source, files, last } = await smallChain(path, 1);
+    const into = target();
+    const first = await (await importing({ path }, into)).result();
+    expect(first.files).toEqual(files.map(named));
+
+    const broken = await grow(source, last, 2);
+    const bytes = await readFile(broken.file);
+    await truncate(broken.file, bytes.length - 30);
+    const failure = await (await importing({ path }, into)).failure();
+    expect(failure.message).toMatch(/ends too early/);
+    await writeFile(broken.file, bytes);
+    const next = await grow(source, broken, 3);
+    const made = await (await importing({ path }, into)).result();
+    expect(made.files).toEqual([named(broken.file), named(next.file)]);
+    expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+  });
+
+  test('up to a time, and a new full backup goes on where the old ones ended', async () => {
+    const path = await folder();
+    const { source } = await smallChain(path, 2);
+    const into = target();
+    await (await importing({ path }, into)).result();
+    const application = new Application(stack.raven, source);
+    await application.delete('items/1');
+    await application.put('items/9', '{"n":9,"@metadata":{"@collection":"Items"}}');
+    // the made-up files bear times that are still to come
+    await sleep(3_000);
+    const full = await fullBackup(stack.raven, source, path);
+    const result = await (await importing({ path }, into)).result();
+    expect(result.files).toEqual([named(full.file)]);
+    expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+  });
+
+  test('a run that was aborted within the first file is completed by the same import', async () => {
+    const path = await folder();
+    const source = stack.databaseName('source');
+    await createDatabase(stack.raven, source);
+    const numbers = Array.from({ length: 3000 }, (_, n) => n);
+    await new Application(stack.raven, source).putAll(
+      numbers.map((n) => [`items/${n}`, `{"n":${n},"@metadata":{"@collection":"Items"}}`]),
+    );
+    await fullBackup(stack.raven, source, path);
+    const into = target();
+    const first = await importing({ path }, into, { maxItemsPerSecond: 200 });
+    await until('some of it is there', async () => {
+      const { phase, transferred } = await first.handle.query<{
+        phase: string;
+        transferred: { items: number } | null;
+      }>('progress');
+      return phase === 'importing' && (transferred?.items ?? 0) > 0;
+    });
+    await first.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
+    expect((await first.failure()).message).toMatch(/holds a part of .* run the same import again/);
+    expect((await (await importing({ path }, into)).result()).phase).toBe('completed');
+    expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+  });
+
+  test('two runs for one target never overlap: the second is refused and says which is at work', async () => {
+    const path = await folder();
+    const source = stack.databaseName('source');
+    await createDatabase(stack.raven, source);
+    const application = new Application(stack.raven, source);
+    const numbers = Array.from({ length: 2000 }, (_, n) => n);
+    await application.putAll(
+      numbers.map((n) => [`items/${n}`, `{"n":${n},"@metadata":{"@collection":"Items"}}`]),
+    );
+    await fullBackup(stack.raven, source, path);
+    const into = target();
+    const slow = await importing({ path }, into, { maxItemsPerSecond: 300 });
+    await until('it imports', async () => {
+      const { phase } = await slow.handle.query<{ phase: string }>('progress');
+      return phase === 'importing';
+    });
+    const second = await importing({ path }, { ...into, allowExistingData: true });
+    const { type, message } = await second.failure();
+    expect(type).toBe('TargetBusy');
+    expect(message).toContain(slow.id);
+    expect((await slow.result()).phase).toBe('completed');
+    expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+  });
+
+  test.each<[string, (files: string[]) => Promise<void>, RegExp]>([
+    ['no full backup', async ([full]) => rm(full ?? ''), /full backup/],
+    ['an empty file', async ([, second]) => writeFile(second ?? '', ''), /empty|0 bytes/],
+    [
+      'a snapshot alone',
+      async ([full]) => {
+        await cp(full ?? '', (full ?? '').replace('.ravendb-full-backup', '.ravendb-snapshot'));
+        await rm(full ?? '');
+      },
+      /snapshot/,
+    ],
+    [
+      'a file of another database in the chain',
+      async ([, second]) => {
+        const path = await folder();
+        const other = await smallChain(path, 1);
+        await cp(other.files[1] ?? '', second ?? '');
+      },
+      /not of the database/,
+    ],
+    [
+      'a newer RavenDB',
+      async ([full]) => writeFile(full ?? '', '{"BuildVersion":99000,"Docs":[{"@metadata":{"@id":"a/1"}}]}'),
+      /newer than the target/,
+    ],
+  ])('say before they start: %s', async (_what, spoil, sentence) => {
+    const path = await folder();
+    const { files } = await smallChain(path, 2);
+    await spoil(files);
+    const { message } = await (await importing({ path }, target())).failure();
+    expect(message).toMatch(sentence);
+    expect(message).toContain('was not touched');
+  });
+
+  test('a folder of one backup is taken as well as its parent', async () => {
+    const path = await folder();
+    const { source, files } = await smallChain(path, 1);
+    expect(await readdir(path)).toHaveLength(1);
+    const into = target();
+    await (await importing({ path: dirname(files[0] ?? '') }, into)).result();
+    expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+  });
+});

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SyncResult } from '../../src/workflows/sync-database.ts';
+import { Application } from '../support/application.ts';
+import { applyChanges } from '../support/changes.ts';
+import { differences } from '../support/compare.ts';
+import { createDatabase } from '../support/databases.ts';
+import { createEverything } from '../support/everything.ts';
+import { Stack, until } from '../support/stack.ts';
+import { startByCli } from '../support/temporal-cli.ts';
+
+describe('a copy that is repeated, by the Temporal CLI alone', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    await stack.startWorker();
+  });
+  afterAll(() => stack.close());
+
+  function sync(source: string, target: string, input: object = {}) {
+    return startByCli<SyncResult>(stack, 'syncDatabase', {
+      source: { connection: 'local', database: source },
+      target: { connection: 'local', database: target, shards: 3 },
+      ...input,
+    });
+  }
+
+  async function cleanTombstones(database: string): Promise<void> {
+    await stack.raven.http.json({
+      doing: 'Cleaning the tombstones',
+      database,
+      method: 'POST',
+      path: `/databases/${database}/admin/tombstones/cleanup`,
+    });
+  }
+
+  test('carries everything once, then what has changed, deletions that were forgotten too', async () => {
+    const source = stack.databaseName('source');
+    const target = stack.databaseName('target');
+    await createEverything(stack.raven, source, { plain: 300 });
+    const first = await (await sync(source, target)).result();
+    expect(first).toMatchObject({ phase: 'completed', carried: 'everything' });
+    expect(await differences(stack.raven, source, target, { without: ['settings'] })).toEqual([]);
+
+    const idle = await (await sync(source, target)).result();
+    expect(idle).toMatchObject({ carried: 'changes', documents: first.documents });
+
+    await applyChanges(stack.raven, source);
+    await cleanTombstones(source);
+    const second = await (await sync(source, target)).result();
+    expect(second.carried).toBe('changes');
+    expect(second.position.etag).toBeGreaterThan(first.position.etag);
+    expect(await differences(stack.raven, source, target, { without: ['settings'] })).toEqual([]);
+  });
+
+  test('is refused into the copy of another database, and beside a run that is at work', async () => {
+    const [one, two] = [stack.databaseName('one'), stack.databaseName('two')];
+    const target = stack.databaseName('target');
+    for (const database of [one, two]) {
+      await createDatabase(stack.raven, database);
+      const numbers = Array.from({ length: 2000 }, (_, n) => n);
+      const item = (n: number): [string, string] => [
+        `items/${n}`,
+        `{"n":${n},"@metadata":{"@collection":"Items"}}`,
+      ];
+      await new Application(stack.raven, database).putAll(numbers.map(item));
+    }
+    const slow = await sync(one, target, { maxItemsPerSecond: 300 });
+    await until('it copies', async () => {
+      const { phase } = await slow.handle.query<{ phase: string }>('progress');
+      return phase === 'copying';
+    });
+    const beside = await sync(one, target, {
+      target: { connection: 'local', database: target, allowExistingData: true },
+    });
+    expect((await beside.failure()).type).toBe('TargetBusy');
+    const migration = await stack.migrate(one, {
+      target,
+      input: { target: { connection: 'local', database: target, allowExistingData: true } },
+    });
+    const refused = await migration.failure();
+    expect(refused.type).toBe('TargetBusy');
+    expect(refused.message).toContain('Nothing was changed');
+    expect((await slow.result()).carried).toBe('everything');
+    const other = await (await sync(two, target)).failure();
+    expect(other.message).toMatch(/is a copy of/);
+    expect(await differences(stack.raven, one, target)).toEqual([]);
+  });
+});
