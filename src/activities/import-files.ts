@@ -130,9 +130,9 @@ class FilesOnTheirWay {
    * must not be imported again once the next one has begun.
    */
   async #passOver(): Promise<void> {
-    const { ledger: noted, target, files } = this.#input;
-    if (!noted) return;
-    const ledger = await readLedger(placeOf(this.#run, target));
+    const { ledger: name, target, files } = this.#input;
+    if (name === null) return;
+    const ledger = await readLedger(placeOf(this.#run, target), name);
     const held = (at: number) => ledger?.files.includes(files[at]?.name ?? '') ?? false;
     while (held(this.#done.reached.files))
       this.#done.reached = { files: this.#done.reached.files + 1, items: 0 };
@@ -211,9 +211,9 @@ class FilesOnTheirWay {
   async #note(file: DumpFileRef): Promise<void> {
     const { ledger, database, target } = this.#input;
     const place = placeOf(this.#run, target);
-    if (!ledger) return await forgetBegun(place);
+    if (ledger === null) return await forgetBegun(place);
     const { documents } = await databaseCounts(place.connection, place.database);
-    await noteImported(place, {
+    await noteImported(place, ledger, {
       database: database ?? '',
       file: file.name,
       documents,

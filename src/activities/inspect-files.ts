@@ -276,12 +276,16 @@ class Inspection {
   }
 }
 
-async function targetContent(connection: ReturnType<Run['connection']>, database: string, ledger: boolean) {
+async function targetContent(
+  connection: ReturnType<Run['connection']>,
+  database: string,
+  ledger: string | null,
+) {
   try {
     const { documents } = await databaseCounts(connection, database);
     const place = { connection, database };
     const begun = await readBegun(place);
-    return { documents, ledger: ledger ? await readLedger(place) : undefined, begun };
+    return { documents, ledger: ledger === null ? undefined : await readLedger(place, ledger), begun };
   } catch (error) {
     if (error instanceof RavenError && error.kind === 'DatabaseDoesNotExistException')
       return { documents: 0, ledger: undefined, begun: undefined };

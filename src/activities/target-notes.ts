@@ -4,6 +4,7 @@
  */
 import type { Span } from '../core/backup-spans.ts';
 import { failures } from '../core/failures.ts';
+import { LEDGER } from '../core/files.ts';
 import {
   type CompareExchangeItem,
   compareExchangeFrom,
@@ -17,7 +18,6 @@ import { RavenError } from '../ravendb/errors.ts';
 import type { Run } from './environment.ts';
 
 const CLAIM = `${OWN_PREFIX}claim`;
-const LEDGER = `${OWN_PREFIX}imports`;
 const BEGUN = 'begun';
 
 /** How often a note that others change at the same moment is read again. */
@@ -74,16 +74,20 @@ export async function claim(run: Run, place: Place): Promise<void> {
   throw contested(place.database);
 }
 
-/** Gives a target back; one that is not claimed by this run stays as it is. @throws RavenError */
+/**
+ * Gives a target back, and forgets what only this run has to know; one that is not claimed by this run stays as it is.
+ * @throws RavenError
+ */
 export async function unclaim(run: Run, place: Place): Promise<void> {
   const item = await read(place, CLAIM);
   if (!item || noteIn<Claim>(item).runId !== run.runId) return;
+  await removeNotes(place, `${LEDGER}/${run.workflowId}/`);
   await deleteCompareExchange(place.connection, place.database, item);
 }
 
 /** Which files a target holds; undefined when none was imported. @throws RavenError */
-export async function readLedger(place: Place): Promise<Ledger | undefined> {
-  const item = await read(place, LEDGER);
+export async function readLedger(place: Place, name: string = LEDGER): Promise<Ledger | undefined> {
+  const item = await read(place, nameOf(name));
   return item && noteIn<Ledger>(item);
 }
 
@@ -94,14 +98,15 @@ export async function readLedger(place: Place): Promise<Ledger | undefined> {
  */
 export async function noteImported(
   place: Place,
+  name: string,
   { file, anew, ...rest }: Omit<Ledger, 'files' | 'at'> & { file: string; anew: boolean },
 ): Promise<void> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const item = await read(place, LEDGER);
+    const item = await read(place, nameOf(name));
     const before = item && !anew ? noteIn<Ledger>(item).files : [];
     const files = before.includes(file) ? before : [...before, file];
     const ledger: Ledger = { ...rest, files, at: new Date().toISOString() };
-    if (await write(place, LEDGER, ledger, item?.index ?? 0)) return;
+    if (await write(place, nameOf(name), ledger, item?.index ?? 0)) return;
   }
   throw contested(place.database);
 }

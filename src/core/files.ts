@@ -78,9 +78,12 @@ export interface ImportJob {
   collections: readonly string[] | null;
   transformScript: string | null;
   encryptionKey: string | null;
-  /** Whether the target notes which backup files it holds, so that the next import goes on from there. */
-  ledger: boolean;
+  /** The name of the note on the target that says which of the files it holds; null for none. */
+  ledger: string | null;
 }
+
+/** The ledger of `importBackup`, by which each import goes on where the last one ended. */
+export const LEDGER = 'imports';
 
 /** What a look at the files found. */
 export interface InspectedFiles {

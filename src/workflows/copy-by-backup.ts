@@ -1,9 +1,9 @@
 /** The first copy from backup files, which spares the source the export; what changed since comes with the rounds. */
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import { failures } from '../core/failures.ts';
 import { itemTypes } from '../core/file-contract.ts';
-import type { ImportJob, InspectedFiles } from '../core/files.ts';
+import { type ImportJob, type InspectedFiles, LEDGER } from '../core/files.ts';
 import type { Check } from '../core/report.ts';
 import { bulk } from './activity-proxies.ts';
 import type { Carrier } from './carrier.ts';
@@ -34,7 +34,14 @@ export class BackupCarrier implements Carrier {
     const blocker = inspected.checks.find(({ status }) => status === 'blocker');
     if (blocker) throw ApplicationFailure.nonRetryable(blocker.message, failures.planBlocked);
     const standsAt = this.#standOf(inspected);
-    const imported = await importInOrder(this.#importer(), inspected, () => undefined);
+    const importer = this.#importer();
+    // of this copy alone: it must not count when all has to be copied anew
+    const ledger = `${LEDGER}/${workflowInfo().workflowId}/${standsAt.databaseId}`;
+    const imported = await importInOrder(
+      { ...importer, job: { ...importer.job, ledger } },
+      inspected,
+      () => undefined,
+    );
     this.#state.leftOut(imported.notCarried);
     this.#state.reached(standsAt);
     // the source may have forgotten by now what was deleted since
@@ -82,7 +89,7 @@ export class BackupCarrier implements Carrier {
       collections: null,
       transformScript: null,
       encryptionKey,
-      ledger: false,
+      ledger: null,
     };
     return { control: this.#control, state: this.#state, job, host };
   }

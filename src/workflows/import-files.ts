@@ -6,7 +6,7 @@ import {
   parseImportBackup,
   parseImportDump,
 } from '../core/file-contract.ts';
-import type { ImportJob, InspectedFiles, ItemNumbers } from '../core/files.ts';
+import { type ImportJob, type InspectedFiles, type ItemNumbers, LEDGER } from '../core/files.ts';
 import { importPhases } from '../core/job.ts';
 import { closing, planning, quick } from './activity-proxies.ts';
 import { importInOrder, withFiles } from './files-on-target.ts';
@@ -34,7 +34,7 @@ export async function importDump(argument: unknown): Promise<ImportResult> {
     bucket: null,
     database: null,
     upTo: null,
-    ledger: false,
+    ledger: null,
   });
 }
 
@@ -55,7 +55,7 @@ export async function importBackup(argument: unknown): Promise<ImportResult> {
     types: itemTypes,
     collections: null,
     transformScript: null,
-    ledger: true,
+    ledger: LEDGER,
   });
 }
 

@@ -2,12 +2,13 @@
 import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
 import { failures } from '../core/failures.ts';
 import { type JobProgress, refusalByJob } from '../core/job.ts';
-import type { FinalPhase } from '../core/progress.ts';
+import type { FinalPhase, RunProgress } from '../core/progress.ts';
 import type { Parsed } from '../core/schemas.ts';
 import { closing } from './activity-proxies.ts';
 import { Aborted, Control } from './control.ts';
 import { failureType, rootCause } from './failure.ts';
 import { JobState } from './job-state.ts';
+import type { RunState } from './run-state.ts';
 
 /** A running job. */
 export interface Job {
@@ -54,8 +55,13 @@ export async function runJob<R extends object>(
   }
 }
 
-async function giveUp(
-  { state, control }: Job,
+/**
+ * Ends a run that did not succeed: tidies up, writes its report, and says why.
+ * @param after as in `runJob`
+ * @throws ApplicationFailure, or the cancellation
+ */
+export async function giveUp(
+  { state, control }: { state: RunState<string, RunProgress>; control: Control },
   error: unknown,
   after: (error: unknown) => Promise<string>,
 ): Promise<never> {
@@ -63,7 +69,8 @@ async function giveUp(
   const left = await after(error).catch((problem) => rootCause(problem));
   state.failed(left ? `${reason} ${left}` : reason);
   state.enter(phase);
-  const reportPath = await closing.writeReport(state.report()).catch(() => undefined);
+  const report = { ...(state.report() as object), workflowId: state.progress.workflowId };
+  const reportPath = await closing.writeReport(report).catch(() => undefined);
   if (phase === 'canceled') throw error;
   const message = state.progress.attention ?? reason;
   const cause = error instanceof Error ? error : undefined;

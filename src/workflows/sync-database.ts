@@ -1,14 +1,14 @@
-import { ApplicationFailure, CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { type MigrateDatabaseConfig, parseSyncDatabase } from '../core/contract.ts';
 import { refusalOf } from '../core/decisions.ts';
 import { failures } from '../core/failures.ts';
-import type { FinalPhase, Position } from '../core/progress.ts';
+import type { Position } from '../core/progress.ts';
 import { describeVerification } from '../core/verification.ts';
 import { bulk, closing, planning, quick } from './activity-proxies.ts';
-import { Aborted, Control } from './control.ts';
+import { Control } from './control.ts';
 import { copyInPieces } from './copy-pieces.ts';
-import { failureType, rootCause } from './failure.ts';
-import { assertPossible, valid } from './job.ts';
+import { rootCause } from './failure.ts';
+import { assertPossible, giveUp, valid } from './job.ts';
 import { MigrationState } from './migration-state.ts';
 
 /** What `syncDatabase` returns. */
@@ -55,7 +55,13 @@ class Sync {
       await this.#control.step(() => quick.noteSync({ ...this.#input, from: this.#state.position() }));
       return await CancellationScope.nonCancellable(() => this.#complete(carried));
     } catch (error) {
-      return await CancellationScope.nonCancellable(() => this.#giveUp(error));
+      const run = { state: this.#state, control: this.#control };
+      return await CancellationScope.nonCancellable(() =>
+        giveUp(run, error, async () => {
+          await this.#release();
+          return 'The source serves as before; the next run makes good what this one left undone.';
+        }),
+      );
     }
   }
 
@@ -137,40 +143,6 @@ class Sync {
       documents: report.documents ?? { source: 0, target: 0 },
       shards: report.shards,
       reportPath: await closing.writeReport(report),
-    };
-  }
-
-  async #giveUp(error: unknown): Promise<never> {
-    const { phase, type, reason } = this.#endOf(error);
-    await this.#release();
-    this.#state.failed(
-      `${reason} The source serves as before; the next run makes good what this one left undone.`,
-    );
-    this.#state.enter(phase);
-    const reportPath = await closing.writeReport(this.#state.report()).catch(() => undefined);
-    if (phase === 'canceled') throw error;
-    throw ApplicationFailure.create({
-      message: this.#state.progress.attention ?? reason,
-      type,
-      details: [{ reportPath }],
-      nonRetryable: true,
-      ...(error instanceof Error && { cause: error }),
-    });
-  }
-
-  #endOf(error: unknown): { phase: FinalPhase; type: string; reason: string } {
-    const { abortion } = this.#control;
-    if (error instanceof Aborted && abortion) {
-      const { by, note } = abortion;
-      const reason = `The run was aborted${by && ` by ${by}`}${note && `: ${note}`}.`;
-      return { phase: 'aborted', type: failures.aborted, reason };
-    }
-    if (isCancellation(error))
-      return { phase: 'canceled', type: failures.aborted, reason: 'The run was cancelled.' };
-    return {
-      phase: 'failed',
-      type: failureType(error) ?? failures.migrationFailed,
-      reason: rootCause(error),
     };
   }
 
