@@ -2,7 +2,7 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { backupChain } from '../core/backup-files.ts';
 import { newFiles } from '../core/backup-ledger.ts';
-import { type Gap, gapBetween, gapProblem, type Span, widen } from '../core/backup-spans.ts';
+import { type Gap, gapBetween, gapFinding, gapProblem, type Span, widen } from '../core/backup-spans.ts';
 import type { DumpFileRef, ImportJob, InspectedFiles } from '../core/files.ts';
 import { formatBytes, formatCount } from '../core/format.ts';
 import type { Check } from '../core/report.ts';
@@ -209,6 +209,8 @@ class Inspection {
     const gap: Gap = gapBetween(previous.span, next.span);
     const problem = gapProblem(gap, previous.name, next.name);
     if (problem) this.#check('backup files', 'blocker', problem);
+    const finding = gapFinding(gap, previous.name, next.name);
+    if (finding) this.#found.findings.push(finding);
     return gap.kind === 'empty' && Object.keys(next.span).length === 0 ? previous : next;
   }
 

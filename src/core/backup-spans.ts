@@ -88,3 +88,13 @@ export function gapProblem(gap: Gap, previous: string, next: string): string | u
   }
   return undefined;
 }
+
+/** What a person should judge, since it cannot be told whether a file is missing; undefined where nothing may be. */
+export function gapFinding(gap: Gap, previous: string, next: string): string | undefined {
+  if (gap.kind !== 'unknown') return undefined;
+  const unseen = gap.unseen === null ? 'Changes' : `${gap.unseen} changes`;
+  return (
+    `${unseen} between ${previous} and ${next} are in neither: they were written over before the second was made, or a file ` +
+    'between the two is missing. Compare the list of files with that of the backup task.'
+  );
+}

@@ -1,6 +1,9 @@
+import { createReadStream, createWriteStream } from 'node:fs';
 import { cp, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encrypted } from '../../src/ravendb/secret-stream.ts';
 import type { ExportResult } from '../../src/workflows/export-database.ts';
 import type { ImportResult } from '../../src/workflows/import-files.ts';
 import { Application } from '../support/application.ts';
@@ -14,6 +17,12 @@ const KEY = Buffer.alloc(32, 7).toString('base64');
 const OTHER_KEY = Buffer.alloc(32, 8).toString('base64');
 /** What a dump does not tell of an index, and settings that come with none. */
 const WITHOUT = { without: ['settings', 'indexes'] } as const;
+
+/** Writes a copy that is encrypted with the key `vault`. */
+async function encryptTo(file: string, copy: string): Promise<void> {
+  const plain = createReadStream(file);
+  await pipeline(encrypted(plain, Buffer.from(KEY, 'base64')), createWriteStream(copy));
+}
 
 describe('dumps, by the Temporal CLI alone', () => {
   let stack: Stack;
@@ -157,6 +166,8 @@ describe('dumps, by the Temporal CLI alone', () => {
     ['an empty one', (_file, copy) => writeFile(copy, ''), /empty/],
     ['something else', (_file, copy) => writeFile(copy, 'a text'), /no dump/],
     ['a key for one that is not encrypted', cp, /not encrypted|key/, { encryptionKey: 'vault' }],
+    ['no key for one that is encrypted', encryptTo, /encryptionKey/],
+    ['another key', encryptTo, /key/, { encryptionKey: 'other' }],
     ['an unknown key', cp, /encryptionKey|"nowhere"/, { encryptionKey: 'nowhere' }],
   ])('leave the target alone and name the fault of %s', async (_what, spoil, sentence, input = {}) => {
     const dump = await dumpOf(source);

@@ -1,7 +1,11 @@
+import { createReadStream, createWriteStream } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JobReport } from '../../src/core/job.ts';
+import { encrypted } from '../../src/ravendb/secret-stream.ts';
 import type { ImportResult } from '../../src/workflows/import-files.ts';
 import { Application } from '../support/application.ts';
 import { fullBackup, incrementalBackup, type MadeBackup } from '../support/backups.ts';
@@ -16,12 +20,24 @@ import { startByCli } from '../support/temporal-cli.ts';
 const WITHOUT = ['settings', 'indexes'] as const;
 const INCREMENTAL_FILES = 5;
 
+const KEY = Buffer.alloc(32, 7);
+
+/** The time in the name of a file, as a time with the offset of the server. */
+function stampOf(file: string): string {
+  const [, day, hours, minutes, seconds] =
+    /(\d{4}-\d\d-\d\d)-(\d\d)-(\d\d)-(\d\d)\.ravendb-[a-z-]+$/.exec(file) ?? [];
+  return `${day}T${hours}:${minutes}:${seconds}Z`;
+}
+
 describe('backups, by the Temporal CLI alone', () => {
   let stack: Stack;
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker({ SHARDLIFT_HOST: 'one' });
+    await stack.startWorker({
+      SHARDLIFT_HOST: 'one',
+      SHARDLIFT_ENCRYPTION_KEY_VAULT: KEY.toString('base64'),
+    });
   });
   afterAll(() => stack.close());
 
@@ -109,7 +125,54 @@ describe('backups, by the Temporal CLI alone', () => {
     expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
   });
 
-  test('up to a time, and a new full backup goes on where the old ones ended', async () => {
+  test('up to a time, the files until then; of those that are encrypted, with the key', async () => {
+    const path = await folder();
+    const { files } = await smallChain(path, 2);
+    for (const file of files) {
+      const [, kind] = /ravendb-(full|incremental)-backup$/.exec(file) ?? [];
+      const copy = file.replace(/ravendb-(full|incremental)-backup$/, `ravendb-encrypted-${kind}-backup`);
+      await pipeline(encrypted(createReadStream(file), KEY), createWriteStream(copy));
+      await rm(file);
+    }
+    const into = target();
+    const upTo = stampOf(files[1] ?? '');
+    expect((await (await importing({ path, upTo }, into)).failure()).message).toMatch(/encryptionKey/);
+    const result = await (await importing({ path, upTo }, into, { encryptionKey: 'vault' })).result();
+    expect(result.files).toHaveLength(2);
+    expect(result.items).toMatchObject({ documents: 2 });
+    const rest = await (await importing({ path }, into, { encryptionKey: 'vault' })).result();
+    expect(rest.files).toHaveLength(1);
+  });
+
+  test('what cannot be told is left to the person: whether a file between two others is missing', async () => {
+    const path = await folder();
+    const { files } = await smallChain(path, 3);
+    await rm(files[2] ?? '');
+    const run = await importing({ path }, target());
+    await run.result();
+    const { findings } = await run.handle.query<JobReport>('report');
+    expect(findings).toContainEqual(
+      expect.stringMatching(/are in neither.*or a file between the two is missing/),
+    );
+  });
+
+  test('the same file twice, in two folders, is imported once', async () => {
+    const path = await folder();
+    const { files } = await smallChain(path, 1);
+    const copy = join(path, 'again', basename(dirname(files[0] ?? '')));
+    await cp(dirname(files[0] ?? ''), copy, { recursive: true });
+    const run = await importing({ path }, target());
+    expect((await run.result()).files).toHaveLength(2);
+    const { checks } = await run.handle.query<JobReport>('report');
+    expect(checks).toContainEqual(
+      expect.objectContaining({
+        status: 'warning',
+        message: expect.stringMatching(/copies|taken elsewhere/),
+      }),
+    );
+  });
+
+  test('a new full backup goes on where the old ones ended', async () => {
     const path = await folder();
     const { source } = await smallChain(path, 2);
     const into = target();
