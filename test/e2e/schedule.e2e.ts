@@ -4,6 +4,7 @@ import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readLedger } from '../../src/activities/target-notes.ts';
 import type { ImportResult } from '../../src/workflows/import-files.ts';
 import { Application } from '../support/application.ts';
 import { fullBackup, incrementalBackup, type MadeBackup } from '../support/backups.ts';
@@ -154,6 +155,20 @@ describe('importBackup under a schedule, as in the README', () => {
     expect(((await scheduled.result()) as ImportResult).files).toEqual([large]);
     expect(await shell('schedule describe')).toContain('"SkippedOverlap":1');
     expect(await differences(stack.raven, source, target, { without: [...WITHOUT.without] })).toEqual([]);
+  });
+
+  test('a run by hand beside a scheduled one is harmless when nothing is new', async () => {
+    const place = { connection: stack.raven, database: target };
+    const before = await readLedger(place);
+    const [scheduled, byHand] = await Promise.all([
+      importedByTrigger(),
+      startByCli<ImportResult>(stack, 'importBackup', input()).then((run) => run.result()),
+    ]);
+    expect(scheduled).toEqual([]);
+    // Temporal's command line prints an empty list as null
+    expect(byHand.files ?? []).toEqual([]);
+    expect(before?.files).toContain(byHand.standsAt);
+    expect(await readLedger(place)).toEqual(before);
   });
 
   test('it ends with the schedule', async () => {
