@@ -8,6 +8,7 @@ import { differences } from '../support/compare.ts';
 import { createDatabase } from '../support/databases.ts';
 import { createEverything } from '../support/everything.ts';
 import { Stack } from '../support/stack.ts';
+import { startByCli } from '../support/temporal-cli.ts';
 
 describe('a migration that begins with backup files', () => {
   let stack: Stack;
@@ -66,6 +67,28 @@ describe('a migration that begins with backup files', () => {
     await migration.approve();
     expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
     expect(await differences(stack.raven, source, target)).toEqual([]);
+  });
+
+  test('brings its files also into a target that has had them by an import', async () => {
+    const source = stack.databaseName('source');
+    const database = stack.databaseName('target');
+    await createDatabase(stack.raven, source);
+    const application = new Application(stack.raven, source);
+    for (const n of [1, 2, 3])
+      await application.put(`items/${n}`, `{"n":${n},"@metadata":{"@collection":"Items"}}`);
+    const path = await folder();
+    await fullBackup(stack.raven, source, path);
+    const into = { connection: 'local', database, shards: 3 };
+    await (await startByCli(stack, 'importBackup', { backup: { path }, target: into })).result();
+    await new Application(stack.raven, database).delete('items/2');
+    const migration = await stack.migrate(source, {
+      target: database,
+      input: { method: 'backup', backup: { path }, target: { ...into, allowExistingData: true } },
+    });
+    await migration.reaches('awaiting-approval');
+    await migration.approve();
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    expect(await differences(stack.raven, source, database)).toEqual([]);
   });
 
   test('is refused before anything is changed when the files are of another database, or not named', async () => {
