@@ -122,6 +122,8 @@ describe('an import of backups goes on after each death of its worker', () => {
         worker = await stack.startWorker(environment(++kills));
       }
       const result = await run.result();
+      // else it would do the work of the next test, which kills others
+      await worker.stop();
       expect(kills).toBeGreaterThanOrEqual(6);
       expect(result.files).toEqual(files);
       expect(await ledgerOf(database)).toEqual(files);
