@@ -132,8 +132,12 @@ class FilesOnTheirWay {
   async #passOver(): Promise<void> {
     const { ledger: name, target, files } = this.#input;
     if (name === null) return;
-    const ledger = await readLedger(placeOf(this.#run, target), name);
+    const place = placeOf(this.#run, target);
+    const ledger = await readLedger(place, name);
     const held = (at: number) => ledger?.files.includes(files[at]?.name ?? '') ?? false;
+    if (!held(this.#done.reached.files)) return;
+    // the death may have come between the two notes
+    await forgetBegun(place);
     while (held(this.#done.reached.files))
       this.#done.reached = { files: this.#done.reached.files + 1, items: 0 };
   }
