@@ -7,6 +7,7 @@ import type { DumpFileRef, ImportJob, InspectedFiles } from '../core/files.ts';
 import { formatBytes, formatCount } from '../core/format.ts';
 import type { Check } from '../core/report.ts';
 import { openStore } from '../files/open-store.ts';
+import { databaseRecord } from '../ravendb/database.ts';
 import { readIds } from '../ravendb/documents.ts';
 import { type DumpInspection, inspectDump, newerThanServer } from '../ravendb/dump-inspection.ts';
 import { changeVectorOf, documentId } from '../ravendb/dump-items.ts';
@@ -283,16 +284,12 @@ async function targetContent(
   database: string,
   ledger: string | null,
 ) {
-  try {
-    const { documents } = await databaseCounts(connection, database);
-    const place = { connection, database };
-    const begun = await readBegun(place);
-    return { documents, ledger: ledger === null ? undefined : await readLedger(place, ledger), begun };
-  } catch (error) {
-    if (error instanceof RavenError && error.kind === 'DatabaseDoesNotExistException')
-      return { documents: 0, ledger: undefined, begun: undefined };
-    throw error;
-  }
+  if (!(await databaseRecord(connection, database)))
+    return { documents: 0, ledger: undefined, begun: undefined };
+  const { documents } = await databaseCounts(connection, database);
+  const place = { connection, database };
+  const begun = await readBegun(place);
+  return { documents, ledger: ledger === null ? undefined : await readLedger(place, ledger), begun };
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

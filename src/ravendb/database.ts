@@ -37,19 +37,30 @@ export function databasePath(database: string, rest: string): string {
 
 /** The record, or undefined when there is no such database. @throws RavenError */
 export async function databaseRecord(
-  { http }: RavenConnection,
+  connection: RavenConnection,
   database: string,
 ): Promise<DatabaseRecord | undefined> {
   try {
-    return await http.json<DatabaseRecord>({
+    return await connection.http.json<DatabaseRecord>({
       doing: 'Reading the database record',
       database,
       path: databasePath(database, 'admin/record'),
     });
   } catch (error) {
-    if (error instanceof RavenError && error.kind === 'DatabaseDoesNotExistException') return undefined;
+    if (!(error instanceof RavenError)) throw error;
+    if (error.kind === 'DatabaseDoesNotExistException') return undefined;
+    if (error.kind === 'NodeIsPassiveException' && (await isUnused(connection))) return undefined;
     throw error;
   }
+}
+
+/** Whether a server is new: it makes its cluster, and names itself, with the first database. */
+async function isUnused({ http }: RavenConnection): Promise<boolean> {
+  const { Topology } = await http.json<{ Topology: { AllNodes: Record<string, string> } }>({
+    doing: 'Reading the cluster',
+    path: '/cluster/topology',
+  });
+  return Object.keys(Topology.AllNodes).every((tag) => tag === '?');
 }
 
 /**
