@@ -270,6 +270,23 @@ describe('backups, by the Temporal CLI alone', () => {
     expect(message).toContain('was not touched');
   });
 
+  test.each([
+    [
+      'folder',
+      { path: '/of/nobody' },
+      /^The folder \/of\/nobody does not exist on this worker: check the path/,
+    ],
+    [
+      'bucket',
+      { path: 'shop', bucket: 'nowhere' },
+      /^The worker's configuration knows no bucket "nowhere", it /,
+    ],
+  ])('say before they start that there is no such %s', async (_what, backup, sentence) => {
+    const { message } = await (await importing(backup, target())).failure();
+    expect(message).toMatch(sentence);
+    expect(message).toContain('was not touched');
+  });
+
   test('a folder of one backup is taken as well as its parent', async () => {
     const path = await folder();
     const { source, files } = await smallChain(path, 1);
