@@ -111,14 +111,19 @@ describe('a migration ends with an equal target', () => {
     ['upstream', 50_000],
     ['downstream', 3 * MEGABYTE],
     ['downstream', 50_000],
-  ])('when each connection is cut %s after %d bytes, for two tries', async (direction, bytes) => {
-    await using place = await open();
-    const migration = await place.copying();
-    await place.wire.add(direction, { type: 'limit_data', bytes });
-    await failureOf(migration, 2);
-    await place.wire.heal();
-    await place.finish(migration);
-  });
+  ])(
+    'when each connection is cut %s after %d bytes, for two tries',
+    { timeout: 2 * NOTICED_WITHIN_MS },
+    async (direction, bytes) => {
+      await using place = await open();
+      const migration = await place.copying();
+      await place.wire.add(direction, { type: 'limit_data', bytes });
+      // the proxy cuts its other side first: when the server does not close the rest, the line counts as dead
+      await failureOf(migration, 2, NOTICED_WITHIN_MS);
+      await place.wire.heal();
+      await place.finish(migration);
+    },
+  );
 
   test('when the server cannot be reached for a while, in the copy and while it waits', async () => {
     await using place = await open();
