@@ -11,7 +11,7 @@ const phases: Record<Exclude<WorkingPhase, 'completing'>, { requests: RegExp[]; 
   planning: { requests: [/license\/status/] },
   preparing: { requests: [/PUT \/admin\/databases/] },
   copying: { requests: [/indexes\/disable/, /smuggler\/import/] },
-  'catching-up': { requests: [/indexes\/disable/, /smuggler\/import/, /cmpxchg\?startsWith/] },
+  'catching-up': { requests: [/indexes\/disable/, /smuggler\/import/, /cmpxchg\?startsWith=&/] },
   verifying: { requests: [/streams\/docs/] },
   'awaiting-approval': { requests: [] },
   freezing: { requests: [], approved: true },
