@@ -24,7 +24,7 @@ export async function plainBytes(
   { name, folder, path, bucket }: Pick<DumpFileRef, 'name' | 'folder' | 'path' | 'bucket'>,
   key: string | null,
 ): Promise<AsyncIterable<Buffer>> {
-  const store = openStore(environment.config, { path: folder, bucket }, run.signal);
+  const store = await openStore(environment.config, { path: folder, bucket }, run.signal);
   try {
     return closing(plainDump(await store.open(path), { name, key: keyOf(environment, key) }), store);
   } catch (error) {

@@ -115,7 +115,7 @@ class Inspection {
 
   async #backups(ledger: Ledger | undefined): Promise<Chosen[]> {
     const { path, bucket, database, upTo } = this.#job;
-    const store = openStore(this.#environment.config, { path, bucket }, this.#run.signal);
+    const store = await openStore(this.#environment.config, { path, bucket }, this.#run.signal);
     const chain = backupChain(await store.list(), { database, upTo, root: store.root });
     const name = 'backup files';
     for (const problem of chain.problems) this.#check(name, 'blocker', problem);

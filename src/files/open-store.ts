@@ -1,7 +1,6 @@
 /** Opening the folder that the input of a workflow names. */
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { bucketStore } from './bucket.ts';
 import { FileError } from './errors.ts';
 import { localStore } from './local.ts';
 import type { FileStore } from './store.ts';
@@ -19,11 +18,11 @@ export interface Place {
  * @param signal ends what is running
  * @throws FileError when the configuration knows no such bucket
  */
-export function openStore(
+export async function openStore(
   config: Pick<Config, 'buckets' | 'dumpDirectory'>,
   { path, bucket }: Place,
   signal?: AbortSignal,
-): FileStore {
+): Promise<FileStore> {
   if (!bucket) return localStore(resolve(config.dumpDirectory, path), signal);
   const settings = config.buckets[bucket];
   if (!settings) {
@@ -34,5 +33,7 @@ export function openStore(
       `The worker's configuration knows no bucket "${bucket}", ${others}: add it under \`buckets\`.`,
     );
   }
+  // most workers never need the client for buckets, which is large
+  const { bucketStore } = await import('./bucket.ts');
   return bucketStore(bucket, settings, path, signal);
 }

@@ -3,7 +3,14 @@
  * one size, only the last of which may be shorter. Nothing marks the end, so a file that was cut between two chunks
  * decrypts: that it is whole is seen by what is in it.
  */
-import sodium from 'libsodium-wrappers';
+type Sodium = typeof import('libsodium-wrappers').default;
+
+/** Loaded with the first encrypted file: most workers never see one. */
+async function loadedSodium(): Promise<Sodium> {
+  const { default: sodium } = await import('libsodium-wrappers');
+  await sodium.ready;
+  return sodium;
+}
 
 /** Length of a key. */
 export const KEY_BYTES = 32;
@@ -35,8 +42,8 @@ export class DecryptionError extends Error {
  * @throws DecryptionError
  */
 export async function* decrypted(source: AsyncIterable<Buffer>, key: Buffer): AsyncGenerator<Buffer> {
-  await sodium.ready;
-  let state: ReturnType<typeof sodium.crypto_secretstream_xchacha20poly1305_init_pull> | undefined;
+  const sodium = await loadedSodium();
+  let state: ReturnType<Sodium['crypto_secretstream_xchacha20poly1305_init_pull']> | undefined;
   let begun = false;
   for await (const part of regrouped(source, HEADER_BYTES, CHUNKS_AT_ONCE * SEALED_BYTES)) {
     if (state === undefined) {
@@ -70,7 +77,7 @@ function reasonOf(begun: boolean, sealed: Buffer): DecryptionError['reason'] {
  * @param key of {@link KEY_BYTES}
  */
 export async function* encrypted(source: AsyncIterable<Buffer>, key: Buffer): AsyncGenerator<Buffer> {
-  await sodium.ready;
+  const sodium = await loadedSodium();
   const { state, header } = sodium.crypto_secretstream_xchacha20poly1305_init_push(key);
   const tag = sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE;
   yield Buffer.from(header);

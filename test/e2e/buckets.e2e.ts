@@ -86,7 +86,7 @@ describe('a bucket', () => {
     await server.put(`nightly/${folder}/2026-01-02-11-00-00.ravendb-incremental-backup`, 'incremental');
     const config = loadConfig(server.environment('old-backups'), server.folder);
     for (const path of ['nightly', `nightly/${folder}`]) {
-      const store = openStore(config, { path, bucket: 'old-backups' });
+      const store = await openStore(config, { path, bucket: 'old-backups' });
       const chain = backupChain(await store.list(), { root: store.root });
       expect(chain).toMatchObject({ database: 'shop', problems: [], warnings: [] });
       const [full, incremental] = chainFiles(chain).map((file) => file.path);

@@ -268,19 +268,19 @@ describe('the folder of an input', () => {
 
   test.each(['x', './x', 'y/../x'])('is meant from the directory of dumps: %s', async (path) => {
     await write('x/a');
-    const store = openStore(config(), { path, bucket: null });
+    const store = await openStore(config(), { path, bucket: null });
     expect(store.root).toBe('x');
     expect((await store.list()).map((file) => file.path)).toEqual(['a']);
   });
 
   test('may be absolute', async () => {
     await write('x/a');
-    expect(await openStore(config(), { path: join(folder, 'x') }).list()).toHaveLength(1);
+    expect(await (await openStore(config(), { path: join(folder, 'x') })).list()).toHaveLength(1);
   });
 
-  test('may lie in a bucket, whose last folder may be that of a backup', () => {
-    expect(openStore(config(), { path: '/a//b/', bucket: 'archive' }).root).toBe('b');
-    expect(openStore(config(), { path: '.', bucket: 'archive' }).root).toBe('');
+  test('may lie in a bucket, whose last folder may be that of a backup', async () => {
+    expect((await openStore(config(), { path: '/a//b/', bucket: 'archive' })).root).toBe('b');
+    expect((await openStore(config(), { path: '.', bucket: 'archive' })).root).toBe('');
   });
 
   test('may not lie in a bucket that nobody knows', async () => {
