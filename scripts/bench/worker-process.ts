@@ -26,7 +26,9 @@ export interface Worker {
 /** Starts a worker; it ends with this process, however that ends. */
 export async function startWorker(bed: Bed): Promise<Worker> {
   const logFile = join(bed.directory, `worker-${randomUUID()}.log`);
-  const launch = { command: process.execPath, args: [WORKER], env: bed.environment };
+  // as `npm run worker` and the image do: glibc would keep memory for each thread that has ever asked for some
+  const env = { ...bed.environment, MALLOC_ARENA_MAX: '2' };
+  const launch = { command: process.execPath, args: [WORKER], env };
   const process_ = await supervise(launch, logFile);
   const end = async (how: () => Promise<void>) => {
     await how();

@@ -4,7 +4,9 @@ import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { damaged, notADump, refusedDump, tooEarly } from './dump-errors.ts';
 import { DecryptionError, decrypted } from './secret-stream.ts';
 
-/** No larger: so few objects come with them that V8 would let very many chunks pile up before it collects them. */
+/** What a live export sends is read in parts of this size. */
+const LIVE_BYTES = 256 * 1024;
+/** Of files: no larger, for so few objects come with them that V8 would let very many pile up before it collects them. */
 const CHUNK_BYTES = 64 * 1024;
 /** What is looked at to tell what a file is: as much as an encrypted one begins with, in any case. */
 const HEAD_BYTES = 64;
@@ -14,7 +16,7 @@ const HEAD_BYTES = 64;
  * the bytes is no error here; whether the dump is whole is seen by its last brace and by the state of the export.
  */
 export function decompressed(dump: Readable): AsyncIterable<Buffer> {
-  return through(dump, zstdDecoder());
+  return through(dump, zstdDecoder(LIVE_BYTES));
 }
 
 /** A file whose dump is wanted. */
@@ -110,7 +112,7 @@ async function* decoded(
   { name }: DumpFile,
 ): AsyncGenerator<Buffer> {
   if (format === 'json') return yield* source;
-  const decoder = format === 'zstd' ? zstdDecoder() : createGunzip({ chunkSize: CHUNK_BYTES });
+  const decoder = format === 'zstd' ? zstdDecoder(CHUNK_BYTES) : createGunzip({ chunkSize: CHUNK_BYTES });
   try {
     yield* through(Readable.from(source, { objectMode: false }), decoder);
   } catch (error) {
@@ -120,8 +122,8 @@ async function* decoded(
   }
 }
 
-function zstdDecoder(): Transform {
-  return createZstdDecompress({ chunkSize: CHUNK_BYTES, finishFlush: constants.ZSTD_e_flush });
+function zstdDecoder(chunkSize: number): Transform {
+  return createZstdDecompress({ chunkSize, finishFlush: constants.ZSTD_e_flush });
 }
 
 function through(source: Readable, decoder: Transform): AsyncIterable<Buffer> {
