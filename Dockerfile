@@ -22,7 +22,7 @@ RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production \
-    MALLOC_ARENA_MAX=2 \
+  MALLOC_ARENA_MAX=2 \
   SHARDLIFT_DUMP_DIRECTORY=/data/dumps \
   SHARDLIFT_REPORT_DIRECTORY=/data/reports
 WORKDIR /app
