@@ -1,38 +1,28 @@
 /** The first copy from backup files, which spares the source the export; what changed since comes with the rounds. */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
-import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import { failures } from '../core/failures.ts';
 import { itemTypes } from '../core/file-contract.ts';
 import { type ImportJob, type InspectedFiles, LEDGER } from '../core/files.ts';
 import type { Check } from '../core/report.ts';
 import { bulk } from './activity-proxies.ts';
-import type { Carrier } from './carrier.ts';
-import type { Control } from './control.ts';
+import { Carrier } from './carrier.ts';
 import { type Importer, importInOrder, withFiles } from './files-on-target.ts';
-import type { MigrationState } from './migration-state.ts';
 
 /** Imports a full backup and its incremental ones. */
-export class BackupCarrier implements Carrier {
-  readonly #control: Control;
-  readonly #state: MigrationState;
-  readonly #input: MigrateDatabaseConfig;
+export class BackupCarrier extends Carrier {
+  #inspected: InspectedFiles | undefined;
 
-  constructor(control: Control, state: MigrationState, input: MigrateDatabaseConfig) {
-    this.#control = control;
-    this.#state = state;
-    this.#input = input;
-  }
-
-  async plan(): Promise<readonly Check[]> {
-    const { checks, findings } = await this.#inspect();
-    for (const finding of findings) this.#state.note(finding);
+  override async plan(): Promise<readonly Check[]> {
+    const importer = this.#importer();
+    this.#inspected = await withFiles(importer, (activities) => activities.inspectFiles(importer.job));
+    const { checks, findings } = this.#inspected;
+    for (const finding of findings) this.state.note(finding);
     return checks;
   }
 
-  async copy(): Promise<void> {
-    const inspected = await this.#inspect();
-    const blocker = inspected.checks.find(({ status }) => status === 'blocker');
-    if (blocker) throw ApplicationFailure.nonRetryable(blocker.message, failures.planBlocked);
+  override async copy(): Promise<void> {
+    const inspected = this.#inspected;
+    if (!inspected) throw ApplicationFailure.nonRetryable('The files were not inspected before the copy.');
     const standsAt = this.#standOf(inspected);
     const importer = this.#importer();
     // of this copy alone: it must not count when all has to be copied anew
@@ -42,40 +32,27 @@ export class BackupCarrier implements Carrier {
       inspected,
       () => undefined,
     );
-    this.#state.leftOut(imported.notCarried);
-    this.#state.reached(standsAt);
+    this.state.leftOut(imported.notCarried);
+    this.state.reached(standsAt);
     // the source may have forgotten by now what was deleted since
-    const transfer = { ...this.#input, from: standsAt, anew: false };
-    this.#state.note(await this.#control.step(() => bulk.removeSurplus(transfer)));
-  }
-
-  pause(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  tidyUp(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  async #inspect(): Promise<InspectedFiles> {
-    const importer = this.#importer();
-    return await withFiles(importer, (activities) => activities.inspectFiles(importer.job));
+    const transfer = { ...this.input, from: standsAt, anew: false };
+    this.state.note(await this.control.step(() => bulk.removeSurplus(transfer)));
   }
 
   /** Etags tell where the files stand only on the storage that wrote them. */
   #standOf({ files }: InspectedFiles) {
-    const now = this.#state.position();
+    const now = this.state.position();
     const etag = Math.max(0, ...files.map(({ span }) => span[now.databaseId]?.highest ?? 0));
     if (etag > 0) return { ...now, etag: Math.min(etag, now.etag), raftIndex: 0 };
     throw ApplicationFailure.nonRetryable(
-      `The backup is not one of source.database "${this.#input.source.database}" as it is on the node that answers: it ` +
+      `The backup is not one of source.database "${this.input.source.database}" as it is on the node that answers: it ` +
         'is of another database or node, or the source was restored since. Use method "stream".',
       failures.planBlocked,
     );
   }
 
   #importer(): Importer {
-    const { backup, target, encryptionKey, source } = this.#input;
+    const { backup, target, encryptionKey, source } = this.input;
     if (!backup) throw ApplicationFailure.nonRetryable('backup is missing.', failures.invalidInput);
     const { host, path, bucket, upTo } = backup;
     const job: ImportJob = {
@@ -91,6 +68,6 @@ export class BackupCarrier implements Carrier {
       encryptionKey,
       ledger: null,
     };
-    return { control: this.#control, state: this.#state, job, host };
+    return { control: this.control, state: this.state, job, host };
   }
 }

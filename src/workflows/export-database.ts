@@ -3,7 +3,8 @@ import type { WrittenDump } from '../activities/index.ts';
 import { parseExportDatabase } from '../core/file-contract.ts';
 import { exportPhases } from '../core/job.ts';
 import { bulk, planning } from './activity-proxies.ts';
-import { assertPossible, type JobResult, runJob, valid } from './job.ts';
+import { assertPossible, valid } from './ending.ts';
+import { type JobResult, runJob } from './job.ts';
 
 /** What `exportDatabase` returns: where the dump is, and what is in it. */
 export type ExportResult = JobResult & { dump: WrittenDump };
@@ -20,7 +21,9 @@ export async function exportDatabase(argument: unknown): Promise<ExportResult> {
     input,
     { title: `Export of ${connection}/${database}`, steps: exportPhases },
     async ({ state, control }) => {
-      assertPossible(state.planned(await control.step(() => planning.planExport(order))));
+      const checks = await control.step(() => planning.planExport(order));
+      state.planned(checks);
+      assertPossible(checks);
       state.enter('exporting');
       const dump = await control.step(() => bulk.writeDump(order));
       state.wrote(dump.counts);

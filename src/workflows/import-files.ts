@@ -9,8 +9,9 @@ import {
 import { type ImportJob, type InspectedFiles, type ItemNumbers, LEDGER } from '../core/files.ts';
 import { importPhases } from '../core/job.ts';
 import { closing, planning, quick } from './activity-proxies.ts';
+import { assertPossible, valid } from './ending.ts';
 import { importInOrder, withFiles } from './files-on-target.ts';
-import { assertPossible, type Job, type JobResult, runJob, valid } from './job.ts';
+import { type Job, type JobResult, runJob } from './job.ts';
 
 /** What `importDump` and `importBackup` return. */
 export type ImportResult = JobResult & {
@@ -91,11 +92,14 @@ class FilesImport {
   async run(run: Job): Promise<Omit<ImportResult, keyof JobResult>> {
     const { state, control } = run;
     const job = this.#job;
-    assertPossible(state.planned(await control.step(() => planning.planImport(job))));
+    const checks = await control.step(() => planning.planImport(job));
+    state.planned(checks);
+    assertPossible(checks);
     const importer = { ...run, job, host: this.#host };
     const inspected = await withFiles(importer, (activities) => activities.inspectFiles(job));
     state.found(inspected);
-    assertPossible(state.planned(inspected.checks));
+    state.planned(inspected.checks);
+    assertPossible(inspected.checks);
     if (inspected.files.length === 0) return await this.#result(inspected, undefined);
 
     state.enter('preparing');

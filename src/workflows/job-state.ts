@@ -34,12 +34,10 @@ export class JobState extends RunState<JobPhase, JobProgress> {
     return this.mutable.phase === 'importing';
   }
 
-  /** @returns the reasons of those that forbid to go on */
-  planned(checks: readonly Check[]): string[] {
+  planned(checks: readonly Check[]): void {
     this.#checks = [...this.#checks, ...checks];
     for (const { status, name, message } of checks)
       if (status === 'warning') this.note(`${name}: ${message}`);
-    return checks.filter(({ status }) => status === 'blocker').map(({ message }) => message);
   }
 
   found({ findings }: Pick<InspectedFiles, 'findings'>): void {

@@ -15,12 +15,14 @@ import {
 import { refusalOf } from '../core/decisions.ts';
 import { durationMs } from '../core/duration.ts';
 import { failures } from '../core/failures.ts';
-import { type FinalPhase, isFrozen } from '../core/progress.ts';
-import type { Check, MigrationResult } from '../core/report.ts';
+import { isFrozen } from '../core/progress.ts';
+import type { MigrationResult } from '../core/report.ts';
 import { describeVerification } from '../core/verification.ts';
 import { bulk, closing, planning, quick } from './activity-proxies.ts';
-import { type Carrier, carrierOf } from './carrier.ts';
+import type { Carrier } from './carrier.ts';
+import { carrierOf } from './carriers.ts';
 import { Aborted, Control } from './control.ts';
+import { assertPossible, endOf, type FailedEnd, giveUp, signed, valid } from './ending.ts';
 import { failureType, isDeltaBroken, rootCause } from './failure.ts';
 import { MigrationState } from './migration-state.ts';
 
@@ -43,8 +45,7 @@ export async function migrateDatabase(argument: unknown): Promise<MigrationResul
 
 /** The run of every workflow type that is a migration. */
 export async function runMigration(input: Parsed<MigrateDatabaseConfig>): Promise<MigrationResult> {
-  if (!input.ok) throw ApplicationFailure.nonRetryable(input.problem, failures.invalidInput);
-  return await new Migration(input.value).run();
+  return await new Migration(valid(input)).run();
 }
 
 class Migration {
@@ -92,17 +93,10 @@ class Migration {
   async #plan(): Promise<void> {
     const { checks, notCarried } = await this.#control.step(() => planning.plan(this.#input));
     this.#state.planned(checks, notCarried);
-    this.#assertPossible(checks);
+    assertPossible(checks);
     const more = await this.#carrier.plan();
     this.#state.planned(more, []);
-    this.#assertPossible(more);
-  }
-
-  #assertPossible(checks: readonly Check[]): void {
-    const blockers = checks.filter(({ status }) => status === 'blocker');
-    if (blockers.length === 0) return;
-    const reasons = blockers.map(({ message }) => message).join(' ');
-    throw ApplicationFailure.nonRetryable(reasons, failures.planBlocked);
+    assertPossible(more);
   }
 
   async #prepare(): Promise<void> {
@@ -285,46 +279,19 @@ class Migration {
 
   /** Leaves the source as it was, says what is on the target, and ends. */
   async #giveUp(error: unknown): Promise<never> {
-    const { phase, type, reason } = this.#endOf(error);
-    if (isFrozen(this.#state.progress.phase)) this.#state.thawed(reason);
-    await this.#tidyUp();
-    this.#state.failed(`${reason} ${this.#whatIsLeft()}`);
-    this.#state.enter(phase);
-    const reportPath = await closing.writeReport(this.#state.report()).catch(() => undefined);
-    if (phase === 'canceled') throw error;
-    const message = this.#state.progress.attention ?? reason;
-    const cause = error instanceof Error ? error : undefined;
-    const details = [{ reportPath }];
-    throw ApplicationFailure.create({ message, type, details, nonRetryable: true, ...(cause && { cause }) });
+    const end = this.#endOf(error);
+    if (isFrozen(this.#state.progress.phase)) this.#state.thawed(end.reason);
+    return await giveUp(this.#state, error, end, async () => {
+      await this.#tidyUp();
+      return this.#whatIsLeft();
+    });
   }
 
-  #endOf(error: unknown): { phase: FinalPhase; type: string; reason: string } {
-    const signed = (what: string, { by, note }: { by: string; note: string }) =>
-      `${what}${by && ` by ${by}`}${note && `: ${note}`}.`;
+  #endOf(error: unknown): FailedEnd {
     const { rejection } = this.#state;
-    const { abortion } = this.#control;
-    if (error instanceof Rejected && rejection) {
-      return {
-        phase: 'rejected',
-        type: failures.rejected,
-        reason: signed('The cutover was rejected', rejection),
-      };
-    }
-    if (error instanceof Aborted && abortion) {
-      return {
-        phase: 'aborted',
-        type: failures.aborted,
-        reason: signed('The migration was aborted', abortion),
-      };
-    }
-    if (isCancellation(error)) {
-      return { phase: 'canceled', type: failures.aborted, reason: 'The migration was cancelled.' };
-    }
-    return {
-      phase: 'failed',
-      type: failureType(error) ?? failures.migrationFailed,
-      reason: rootCause(error),
-    };
+    if (!(error instanceof Rejected && rejection)) return endOf(this.#control, error, 'migration');
+    const reason = signed('The cutover was rejected', rejection);
+    return { phase: 'rejected', type: failures.rejected, reason };
   }
 
   #whatIsLeft(): string {

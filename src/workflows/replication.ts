@@ -1,57 +1,40 @@
 /** The first copy by RavenDB's own replication, which goes on until the end. */
 import { isCancellation } from '@temporalio/workflow';
-import type { MigrateDatabaseConfig } from '../core/contract.ts';
-import type { Check } from '../core/report.ts';
 import { bulk, closing, quick } from './activity-proxies.ts';
-import type { Carrier } from './carrier.ts';
-import type { Control } from './control.ts';
+import { Carrier } from './carrier.ts';
 import { rootCause } from './failure.ts';
-import type { MigrationState } from './migration-state.ts';
 
 /** Lets the source replicate into the target, and copies beside it what replication does not carry. */
-export class ReplicationCarrier implements Carrier {
-  readonly #control: Control;
-  readonly #state: MigrationState;
-  readonly #input: MigrateDatabaseConfig;
+export class ReplicationCarrier extends Carrier {
   #mayBeThere = false;
 
-  constructor(control: Control, state: MigrationState, input: MigrateDatabaseConfig) {
-    this.#control = control;
-    this.#state = state;
-    this.#input = input;
-  }
-
-  plan(): Promise<readonly Check[]> {
-    return Promise.resolve([]);
-  }
-
-  async copy(): Promise<void> {
+  override async copy(): Promise<void> {
     // nothing counts as arrived: how far the task has come, RavenDB itself knows
-    const all = { ...this.#input, from: { ...this.#state.position(), etag: 0 } };
+    const all = { ...this.input, from: { ...this.state.position(), etag: 0 } };
     // before the call, which may take effect and its answer be lost
     this.#mayBeThere = true;
-    await this.#control.step(() => quick.startReplication(all));
-    this.#state.reached(await this.#control.step(() => bulk.catchUp({ ...all, until: 'carried' })));
-    const transfer = { ...this.#input, from: this.#state.position() };
-    await this.#control.step(() => quick.copyClusterItems(transfer));
+    await this.control.step(() => quick.startReplication(all));
+    this.state.reached(await this.control.step(() => bulk.catchUp({ ...all, until: 'carried' })));
+    const transfer = { ...this.input, from: this.state.position() };
+    await this.control.step(() => quick.copyClusterItems(transfer));
   }
 
-  async pause(): Promise<void> {
+  override async pause(): Promise<void> {
     if (!this.#mayBeThere) return;
     try {
-      await quick.pauseReplication(this.#input.source);
+      await quick.pauseReplication(this.input.source);
     } catch (error) {
       if (isCancellation(error)) throw error;
-      this.#state.note(`The replication task was not disabled, and goes on: ${rootCause(error)}`);
+      this.state.note(`The replication task was not disabled, and goes on: ${rootCause(error)}`);
     }
   }
 
-  async tidyUp(): Promise<void> {
+  override async tidyUp(): Promise<void> {
     if (!this.#mayBeThere) return;
     try {
-      await closing.removeReplication(this.#input.source);
+      await closing.removeReplication(this.input.source);
     } catch (error) {
-      this.#state.note(`The replication task is still on the source; delete it there: ${rootCause(error)}`);
+      this.state.note(`The replication task is still on the source; delete it there: ${rootCause(error)}`);
     }
   }
 }

@@ -27,7 +27,7 @@ export abstract class RunState<Phase extends string, P extends RunProgress<Phase
   }
 
   /** The answer of the `report` query. */
-  abstract report(): unknown;
+  abstract report(): { workflowId: string };
 
   /** Whether the step in work obeys the limit of items per second, so that a new limit begins it anew. */
   abstract get limited(): boolean;

@@ -7,8 +7,8 @@ import { describeVerification } from '../core/verification.ts';
 import { bulk, closing, planning, quick } from './activity-proxies.ts';
 import { Control } from './control.ts';
 import { copyInPieces } from './copy-pieces.ts';
+import { assertPossible, endOf, giveUp, valid } from './ending.ts';
 import { rootCause } from './failure.ts';
-import { assertPossible, giveUp, valid } from './job.ts';
 import { MigrationState } from './migration-state.ts';
 
 /** What `syncDatabase` returns. */
@@ -55,9 +55,9 @@ class Sync {
       await this.#control.step(() => quick.noteSync({ ...this.#input, from: this.#state.position() }));
       return await CancellationScope.nonCancellable(() => this.#complete(carried));
     } catch (error) {
-      const run = { state: this.#state, control: this.#control };
+      const end = endOf(this.#control, error, 'run');
       return await CancellationScope.nonCancellable(() =>
-        giveUp(run, error, async () => {
+        giveUp(this.#state, error, end, async () => {
           await this.#release();
           return 'The source serves as before; the next run makes good what this one left undone.';
         }),
@@ -68,21 +68,17 @@ class Sync {
   /** @returns where the last run has brought the target; undefined for the first run */
   async #plan(): Promise<Position | undefined> {
     const { checks, last } = await this.#control.step(() => planning.lastSync(this.#input));
-    assertPossible(this.#blockers(checks));
+    this.#state.planned(checks, []);
+    assertPossible(checks);
     // what the last run has brought is no reason to refuse
     const target = {
       ...this.#input.target,
       allowExistingData: this.#input.target.allowExistingData || last !== null,
     };
     const plan = await this.#control.step(() => planning.plan({ ...this.#input, target }));
-    this.#state.leftOut(plan.notCarried);
-    assertPossible(this.#blockers(plan.checks));
+    this.#state.planned(plan.checks, plan.notCarried);
+    assertPossible(plan.checks);
     return last ?? undefined;
-  }
-
-  #blockers(checks: Parameters<MigrationState['planned']>[0]): string[] {
-    this.#state.planned(checks, []);
-    return checks.filter(({ status }) => status === 'blocker').map(({ message }) => message);
   }
 
   async #prepare(): Promise<Position> {
