@@ -9,9 +9,10 @@ import { type Difference, MAX_DIFFERENCES } from '../core/verification.ts';
 import type { RavenConnection } from '../ravendb/connection.ts';
 import { databaseRecord, shardName } from '../ravendb/database.ts';
 import { documentDump, readIds } from '../ravendb/documents.ts';
-import { documentId, tombstoneId } from '../ravendb/dump-items.ts';
+import { tombstoneId } from '../ravendb/dump-items.ts';
 import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
 import type { Run } from './environment.ts';
+import { forgetDocumentsOf } from './files.ts';
 
 const BATCH = 500;
 /** Batches that are asked for at a time. */
@@ -69,21 +70,11 @@ export async function compareFile(run: Run, input: FileComparison): Promise<File
   }
   await comparison.end();
   await look();
-  if (suspects.size > 0) await clearRecreated(input, suspects);
+  // a document that was deleted and came again is there with right
+  if (suspects.size > 0) await forgetDocumentsOf(await input.open(), suspects);
   for (const id of suspects)
     comparison.note(id, 'is on the target although the file says that it was deleted');
   return comparison.found;
-}
-
-/** A document that was deleted and came again is there with right. */
-async function clearRecreated({ open }: FileComparison, suspects: Set<string>): Promise<void> {
-  const scanner = new DumpScanner({
-    item: (list, json) => {
-      if (list === 'Docs' && !isAttachment(json)) suspects.delete(documentId(json).toLowerCase());
-    },
-    blob: () => undefined,
-  });
-  for await (const chunk of await open()) scanner.push(chunk);
 }
 
 /** Documents of the file beside those of the shards, a batch of a shard at a time. */

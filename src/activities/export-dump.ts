@@ -1,7 +1,7 @@
 /** Exporting a database into a dump that stays: named so that a person finds it, with a manifest beside it. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,6 +14,7 @@ import { encrypted } from '../ravendb/secret-stream.ts';
 import { serverInfo } from '../ravendb/server.ts';
 import { startExport } from '../ravendb/smuggler.ts';
 import { databaseCounts, readPosition, storageStats } from '../ravendb/statistics.ts';
+import { freeBytes } from './disk.ts';
 import { hostTaskQueue } from './dump.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { fileName } from './file-name.ts';
@@ -103,12 +104,10 @@ async function checkSpace(
   const places = shards.length > 0 ? shards.map((n) => shardName(source.database, n)) : [source.database];
   const sizes = await Promise.all(places.map((place) => storageStats(connection, place)));
   const needed = sizes.reduce((sum, { sizeOnDiskBytes }) => sum + sizeOnDiskBytes, 0);
-  const path = pathOf(environment, directory);
-  await mkdir(path, { recursive: true });
-  const { bavail, bsize } = await statfs(path);
+  const free = await freeBytes(pathOf(environment, directory));
   const name = 'disk space';
-  const message = `The worker has ${formatBytes(bavail * bsize)} free for a dump of at most ${formatBytes(needed)}`;
-  return bavail * bsize > needed
+  const message = `The worker has ${formatBytes(free)} free for a dump of at most ${formatBytes(needed)}`;
+  return free > needed
     ? { name, status: 'ok', message: `${message}.` }
     : { name, status: 'blocker', message: `${message}; free some, or name another directory.` };
 }

@@ -4,6 +4,8 @@ import type { DumpFileRef } from '../core/files.ts';
 import { openStore } from '../files/open-store.ts';
 import type { FileStore } from '../files/store.ts';
 import { plainDump } from '../ravendb/dump-bytes.ts';
+import { documentId } from '../ravendb/dump-items.ts';
+import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
 import { encryptionKey } from '../ravendb/encryption-key.ts';
 import type { Environment, Run } from './environment.ts';
 
@@ -39,4 +41,18 @@ async function* closing(plain: AsyncIterable<Buffer>, store: FileStore): AsyncGe
   } finally {
     store.close();
   }
+}
+
+/** Takes the ids (in lower case) of the documents that a file holds out of a set or map. @throws RavenError */
+export async function forgetDocumentsOf(
+  plain: AsyncIterable<Buffer>,
+  ids: { delete(id: string): boolean },
+): Promise<void> {
+  const scanner = new DumpScanner({
+    item: (list, json) => {
+      if (list === 'Docs' && !isAttachment(json)) ids.delete(documentId(json).toLowerCase());
+    },
+    blob: () => undefined,
+  });
+  for await (const chunk of plain) scanner.push(chunk);
 }

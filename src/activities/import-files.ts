@@ -10,9 +10,7 @@ import { type CarriedRecord, carryRecord } from './file-record.ts';
 import { plainBytes } from './files.ts';
 import { importFile } from './import-file.ts';
 import { ItemFilter } from './item-filter.ts';
-
 import { claim, forgetBegun, noteBegun, noteImported, readLedger, unclaim } from './target-notes.ts';
-
 import { TransferMeter } from './transfer.ts';
 
 /** Files on their way. */

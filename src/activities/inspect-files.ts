@@ -1,5 +1,4 @@
 /** A look at dump and backup files before anything is imported: are they whole, of whom, and what would they change. */
-import { mkdir, statfs } from 'node:fs/promises';
 import { backupChain } from '../core/backup-files.ts';
 import { newFiles } from '../core/backup-ledger.ts';
 import { type Gap, gapBetween, gapFinding, gapProblem, type Span, widen } from '../core/backup-spans.ts';
@@ -15,6 +14,7 @@ import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import { serverInfo } from '../ravendb/server.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
+import { freeBytes } from './disk.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { keyOf, pathOf, plainBytes } from './files.ts';
 import { findDump } from './find-dump.ts';
@@ -116,7 +116,8 @@ class Inspection {
   async #backups(ledger: Ledger | undefined): Promise<Chosen[]> {
     const { path, bucket, database, upTo } = this.#job;
     const store = await openStore(this.#environment.config, { path, bucket }, this.#run.signal);
-    const chain = backupChain(await store.list(), { database, upTo, root: store.root });
+    const listing = await store.list().finally(() => store.close());
+    const chain = backupChain(listing, { database, upTo, root: store.root });
     const name = 'backup files';
     for (const problem of chain.problems) this.#check(name, 'blocker', problem);
     for (const warning of chain.warnings) this.#check(name, 'warning', warning);
@@ -149,8 +150,6 @@ class Inspection {
   /** Reads every file to its end: what is found out later leaves a half-filled target. */
   async #read(chosen: readonly Chosen[], ledger: Ledger | undefined): Promise<void> {
     const { version } = await serverInfo(this.#run.connection(this.#job.target.connection));
-    const totalBytes = sum(chosen, ({ bytes }) => bytes);
-    let bytesBefore = 0;
     let previous = ledger && { name: ledger.files.at(-1) ?? '', span: ledger.span };
     let largestAttachments = 0;
     for (const file of chosen) {
@@ -179,8 +178,6 @@ class Inspection {
       if (this.#job.kind === 'backup') previous = this.#checkOrder(previous, { name: file.name, span });
       largestAttachments = Math.max(largestAttachments, inspection.attachmentBytes);
       this.#keep(file, inspection, span);
-      bytesBefore += file.bytes;
-      this.#run.heartbeat({ bytesBefore, totalBytes });
     }
     await this.#checkSpace(largestAttachments);
   }
@@ -217,11 +214,9 @@ class Inspection {
 
   /** Attachments of a file are kept on disk while it is imported, since several shards may need them. */
   async #checkSpace(needed: number): Promise<void> {
-    const directory = pathOf(this.#environment, '.');
-    await mkdir(directory, { recursive: true });
-    const { bavail, bsize } = await statfs(directory);
-    if (bavail * bsize > needed) return;
-    const message = `The worker has ${formatBytes(bavail * bsize)} free for attachments of ${formatBytes(needed)}; free some, or move dumpDirectory.`;
+    const free = await freeBytes(pathOf(this.#environment, '.'));
+    if (free > needed) return;
+    const message = `The worker has ${formatBytes(free)} free for attachments of ${formatBytes(needed)}; free some, or move dumpDirectory.`;
     this.#check('disk space', 'blocker', message);
   }
 

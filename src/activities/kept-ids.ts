@@ -5,11 +5,12 @@
  */
 import type { SourceRef } from '../core/contract.ts';
 import { documentDump, readIds } from '../ravendb/documents.ts';
-import { documentId, tombstoneOwner } from '../ravendb/dump-items.ts';
-import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
+import { tombstoneOwner } from '../ravendb/dump-items.ts';
+import { DumpScanner } from '../ravendb/dump-scanner.ts';
 import type { Environment, Run } from './environment.ts';
+import { forgetDocumentsOf } from './files.ts';
 import { routeDump } from './route.ts';
-import { type Place, readNotes, removeNotes, writeNote } from './target-notes.ts';
+import { type Place, readNote, readNotes, removeNotes, writeNote } from './target-notes.ts';
 
 const BATCH = 500;
 
@@ -28,7 +29,7 @@ const ALL = 'all';
  */
 export async function keepIds(place: Place, file: string, open: Open): Promise<void> {
   const key = (part: string | number) => `${IDS}${file}/${part}`;
-  for await (const note of readNotes<string[]>(place, key(ALL))) if (note) return;
+  if (await readNote(place, key(ALL))) return;
   let kept: string[] = [];
   let parts = 0;
   const write = async () => {
@@ -80,7 +81,7 @@ export async function restoreKeptIds(
     for (const [lower, id] of await readIds(place.connection, place.database, [...kept.keys()]))
       if (id === lower) wrong.set(lower, kept.get(lower) ?? id);
   }
-  if (wrong.size > 0) await forgetBrought(wrong, open);
+  if (wrong.size > 0) await forgetDocumentsOf(await open(), wrong);
   const ids = [...wrong.values()];
   for (let start = 0; start < ids.length; start += BATCH) {
     const dump = documentDump(place.connection, place.database, ids.slice(start, start + BATCH), {
@@ -90,14 +91,4 @@ export async function restoreKeptIds(
     await routeDump(environment, run, { target, source: target }, { dump });
   }
   await removeNotes(place, prefix);
-}
-
-async function forgetBrought(ids: Map<string, string>, open: Open): Promise<void> {
-  const scanner = new DumpScanner({
-    item: (list, json) => {
-      if (list === 'Docs' && !isAttachment(json)) ids.delete(documentId(json).toLowerCase());
-    },
-    blob: () => undefined,
-  });
-  for await (const chunk of await open()) scanner.push(chunk);
 }

@@ -1,4 +1,3 @@
-import { mkdir, statfs } from 'node:fs/promises';
 import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import { formatBytes, formatCount } from '../core/format.ts';
 import { outputCollections, unsupportedIndex } from '../core/indexes.ts';
@@ -9,6 +8,7 @@ import { type DatabaseRecord, databaseRecord, shardNumbers } from '../ravendb/da
 import { definitionsOf } from '../ravendb/indexes.ts';
 import { FIRST_SHARDING_VERSION, type ServerInfo, serverInfo } from '../ravendb/server.ts';
 import { databaseCounts, documentsByCollection, storageStats } from '../ravendb/statistics.ts';
+import { freeBytes } from './disk.ts';
 import { type Environment, perform } from './environment.ts';
 import { checkReplicating, tracesOf } from './plan-replication.ts';
 
@@ -170,12 +170,10 @@ async function checkDumpSpace(
   directory: string,
 ): Promise<Check> {
   const name = 'disk space for the dump';
-  await mkdir(directory, { recursive: true });
-  const [{ sizeOnDiskBytes }, disk] = await Promise.all([
+  const [{ sizeOnDiskBytes }, free] = await Promise.all([
     storageStats(connection, source.database),
-    statfs(directory),
+    freeBytes(directory),
   ]);
-  const free = disk.bavail * disk.bsize;
   const message = `The worker has ${formatBytes(free)} free for a dump of at most ${formatBytes(sizeOnDiskBytes)}`;
   return free > sizeOnDiskBytes
     ? { name, status: 'ok', message: `${message}.` }

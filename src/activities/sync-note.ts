@@ -5,7 +5,7 @@ import type { Check } from '../core/report.ts';
 import { databaseRecord } from '../ravendb/database.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
 import { type Environment, perform } from './environment.ts';
-import { readNotes, writeNote } from './target-notes.ts';
+import { readNote, writeNote } from './target-notes.ts';
 import type { Transfer } from './transfer.ts';
 
 const NOTE = 'sync';
@@ -31,8 +31,7 @@ export function syncActivities(environment: Environment) {
         const place = { connection: run.connection(target.connection), database: target.database };
         const nothing: LastSync = { checks: [], last: null };
         if (!(await databaseRecord(place.connection, place.database))) return nothing;
-        let note: SyncNote | undefined;
-        for await (const each of readNotes<SyncNote>(place, NOTE)) note ??= each;
+        const note = await readNote<SyncNote>(place, NOTE);
         if (!note) return nothing;
         const name = 'last run';
         if (note.source.database.toLowerCase() !== source.database.toLowerCase()) {

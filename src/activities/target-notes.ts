@@ -17,7 +17,7 @@ import type { RavenConnection } from '../ravendb/connection.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import type { Run } from './environment.ts';
 
-const CLAIM = `${OWN_PREFIX}claim`;
+const CLAIM = 'claim';
 const BEGUN = 'begun';
 
 /** How often a note that others change at the same moment is read again. */
@@ -61,17 +61,13 @@ export interface Place {
  */
 export async function claim(run: Run, place: Place): Promise<void> {
   const { workflowId, runId } = run;
-  const mine: Claim = { workflowId, runId, since: new Date().toISOString() };
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const item = await read(place, CLAIM);
-    const holder = item && noteIn<Claim>(item);
-    if (holder?.runId === runId) return;
+  await change<Claim>(place, CLAIM, async (holder) => {
+    if (holder?.runId === runId) return holder;
     // two runs of one id are never open at a time
     if (holder && holder.workflowId !== workflowId && (await run.isRunning(holder.workflowId, holder.runId)))
       throw busy(place.database, holder);
-    if (await write(place, CLAIM, mine, item?.index ?? 0)) return;
-  }
-  throw contested(place.database);
+    return { workflowId, runId, since: new Date().toISOString() };
+  });
 }
 
 /**
@@ -87,8 +83,7 @@ export async function unclaim(run: Run, place: Place): Promise<void> {
 
 /** Which files a target holds; undefined when none was imported. @throws RavenError */
 export async function readLedger(place: Place, name: string = LEDGER): Promise<Ledger | undefined> {
-  const item = await read(place, nameOf(name));
-  return item && noteIn<Ledger>(item);
+  return await readNote<Ledger>(place, name);
 }
 
 /**
@@ -101,14 +96,11 @@ export async function noteImported(
   name: string,
   { file, anew, ...rest }: Omit<Ledger, 'files' | 'at'> & { file: string; anew: boolean },
 ): Promise<void> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const item = await read(place, nameOf(name));
-    const before = item && !anew ? noteIn<Ledger>(item).files : [];
+  await change<Ledger>(place, name, (ledger) => {
+    const before = anew ? [] : (ledger?.files ?? []);
     const files = before.includes(file) ? before : [...before, file];
-    const ledger: Ledger = { ...rest, files, at: new Date().toISOString() };
-    if (await write(place, nameOf(name), ledger, item?.index ?? 0)) return;
-  }
-  throw contested(place.database);
+    return { ...rest, files, at: new Date().toISOString() };
+  });
 }
 
 /** Notes that what a target holds is a part of a file, so that the same import may go on with it. @throws RavenError */
@@ -118,13 +110,18 @@ export async function noteBegun(place: Place, { file, bytes }: Begun): Promise<v
 
 /** Of which file a target holds a part, if it held nothing else when that began. @throws RavenError */
 export async function readBegun(place: Place): Promise<Begun | undefined> {
-  for await (const note of readNotes<Begun>(place, BEGUN)) return note;
-  return undefined;
+  return await readNote<Begun>(place, BEGUN);
 }
 
 /** Forgets it: the file is there as a whole. @throws RavenError */
 export async function forgetBegun(place: Place): Promise<void> {
   await removeNotes(place, BEGUN);
+}
+
+/** One note; undefined when it is not there. @throws RavenError */
+export async function readNote<T>(place: Place, name: string): Promise<T | undefined> {
+  const item = await read(place, name);
+  return item && noteIn<T>(item);
 }
 
 /** The notes whose names begin so, in order. @throws RavenError */
@@ -134,11 +131,7 @@ export async function* readNotes<T>({ connection, database }: Place, prefix: str
 
 /** Writes a note, over one that may be there. @throws RavenError */
 export async function writeNote(place: Place, name: string, note: object): Promise<void> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const item = await read(place, nameOf(name));
-    if (await write(place, nameOf(name), note, item?.index ?? 0)) return;
-  }
-  throw contested(place.database);
+  await change(place, name, () => note);
 }
 
 /** Removes the notes whose names begin so. @throws RavenError */
@@ -153,8 +146,26 @@ function nameOf(name: string): string {
   return `${OWN_PREFIX}${name}`.toLowerCase();
 }
 
-async function read({ connection, database }: Place, key: string): Promise<CompareExchangeItem | undefined> {
-  return await compareExchangeItem(connection, database, key);
+/**
+ * Writes what a note shall be, from what it is; one that others change meanwhile is read again.
+ * @throws RavenError, and what `next` throws
+ */
+async function change<T extends object>(
+  place: Place,
+  name: string,
+  next: (note: T | undefined) => T | Promise<T>,
+): Promise<void> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const item = await read(place, name);
+    const before = item && noteIn<T>(item);
+    const after = await next(before);
+    if (after === before || (await write(place, name, after, item?.index ?? 0))) return;
+  }
+  throw contested(place.database);
+}
+
+async function read({ connection, database }: Place, name: string): Promise<CompareExchangeItem | undefined> {
+  return await compareExchangeItem(connection, database, nameOf(name));
 }
 
 function noteIn<T>({ value }: CompareExchangeItem): T {
@@ -163,12 +174,12 @@ function noteIn<T>({ value }: CompareExchangeItem): T {
 
 async function write(
   { connection, database }: Place,
-  key: string,
+  name: string,
   note: object,
   index: number,
 ): Promise<boolean> {
   return await putCompareExchange(connection, database, {
-    key,
+    key: nameOf(name),
     value: JSON.stringify({ Object: note }),
     index,
   });
