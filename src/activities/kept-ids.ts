@@ -90,5 +90,7 @@ export async function restoreKeptIds(
     // their attachments are asked for where they are: on the target
     await routeDump(environment, run, { target, source: target }, { dump });
   }
+  // the mark that none is missing goes first: a death in between must not leave it beside some of the ids
+  await removeNotes(place, `${prefix}${ALL}`);
   await removeNotes(place, prefix);
 }
