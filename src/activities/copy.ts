@@ -1,6 +1,7 @@
 import {
   type CopyPlan,
-  cutsBetween,
+  ITEMS_A_PIECE,
+  MOST_PIECES,
   needsDocuments,
   type Piece,
   type PieceKind,
@@ -9,10 +10,9 @@ import {
   piecesOf,
 } from '../core/pieces.ts';
 import { decompressed } from '../ravendb/dump-bytes.ts';
-import { etagIn } from '../ravendb/dump-items.ts';
-import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
 import { type ItemType, importDump, startExport } from '../ravendb/smuggler.ts';
 import { databaseCounts, readPosition } from '../ravendb/statistics.ts';
+import { usableCuts } from './cuts.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { assertSameStorage } from './position.ts';
 import { carryRound } from './round.ts';
@@ -84,7 +84,10 @@ async function planCopy(run: Run, transfer: Transfer): Promise<CopyPlan> {
   };
   const kinds = pieceKinds.filter((kind) => kind === 'Documents' || items[kind] > 0);
   const pieces = await Promise.all(
-    kinds.map(async (kind) => piecesOf(kind, await usableCuts(run, transfer, kind, items[kind]), from.etag)),
+    kinds.map(async (kind) => {
+      const whole = { kind, items: items[kind], perPiece: ITEMS_A_PIECE, most: MOST_PIECES };
+      return piecesOf(kind, await usableCuts(run, { ...source, ...from }, whole), from.etag);
+    }),
   );
   const of = (...wanted: PieceKind[]) => pieces.flat().filter(({ kind }) => wanted.includes(kind));
   // counters and time series need the document that they belong to; RavenDB lists revisions in the order in which
@@ -95,43 +98,6 @@ async function planCopy(run: Run, transfer: Transfer): Promise<CopyPlan> {
     of('CounterGroups', 'TimeSeries'),
   ].filter((stage) => stage.length > 0);
   return { stages, totalItems: shardedItems(counts) };
-}
-
-/**
- * A piece ends where the change vectors say that the next one has begun. Items that came from another database
- * (by replication, import or restore) may not say it; where one is the first of a piece, the two remain one.
- */
-async function usableCuts(run: Run, transfer: Transfer, kind: PieceKind, items: number): Promise<number[]> {
-  const { etag: last } = transfer.from;
-  if (cutsBetween(1, last, items).length === 0) return [];
-  const first = await firstEtag(run, transfer, kind, 0);
-  const cuts = cutsBetween(Math.max(1, first), last, items);
-  const found = await Promise.all(cuts.map((cut) => firstEtag(run, transfer, kind, cut)));
-  return cuts.filter((cut, index) => (found[index] ?? 0) >= cut);
-}
-
-/** The etag in the change vector of the first item from an etag on; 0 when there is none. */
-async function firstEtag(run: Run, transfer: Transfer, kind: PieceKind, from: number): Promise<number> {
-  const { source, from: position } = transfer;
-  const enough = new AbortController();
-  const { http } = run.connection(source.connection).within(AbortSignal.any([run.signal, enough.signal]));
-  const running = await startExport(http, source.database, { types: [kind], startEtag: from });
-  let etag: number | undefined;
-  const scanner = new DumpScanner({
-    item: (_section, json) => {
-      if (!isAttachment(json)) etag ??= etagIn(json, position.databaseId);
-    },
-    blob: () => undefined,
-  });
-  try {
-    for await (const chunk of decompressed(running.body)) {
-      scanner.push(chunk as Buffer);
-      if (etag !== undefined) break;
-    }
-  } finally {
-    enough.abort();
-  }
-  return etag ?? 0;
 }
 
 /** @param lastTry where the last try of this very piece stood when it died */

@@ -8,6 +8,7 @@ import { freezeActivities } from './freeze.ts';
 import { importActivities } from './import-files.ts';
 import { inspectActivities } from './inspect-files.ts';
 import { planActivities } from './plan.ts';
+import { readingActivities } from './read-sides.ts';
 import { realignActivities } from './realign.ts';
 import { replicationActivities } from './replication.ts';
 import { reportActivities } from './report.ts';
@@ -20,6 +21,7 @@ export { type DumpFile, hostTaskQueue } from './dump.ts';
 export type { Environment } from './environment.ts';
 export type { WrittenDump } from './export-dump.ts';
 export type { ImportedFiles } from './import-files.ts';
+export type { BothSides } from './read-sides.ts';
 export type { Transfer } from './transfer.ts';
 
 /** The activities over their dependencies. */
@@ -37,6 +39,7 @@ export function createActivities(environment: Environment) {
     ...settingsActivities(environment),
     ...catchUpActivities(environment),
     ...replicationActivities(environment),
+    ...readingActivities(environment),
     ...verifyActivities(environment),
     ...freezeActivities(environment),
     ...reportActivities(environment),

@@ -9,8 +9,9 @@ import { documentId } from '../ravendb/dump-items.ts';
 import { DumpScanner } from '../ravendb/dump-scanner.ts';
 import { startExport } from '../ravendb/smuggler.ts';
 import { carrierOf } from './carrier.ts';
-import { DocumentComparison } from './compare-documents.ts';
+import { differingIds } from './differing-ids.ts';
 import { type Environment, perform, type Run } from './environment.ts';
+import { readSides } from './read-sides.ts';
 import type { Transfer } from './transfer.ts';
 
 const BATCH = 500;
@@ -73,16 +74,19 @@ async function removeAll(run: Run, { target }: Transfer): Promise<number> {
 }
 
 /** Deletes a bounded number. @returns how many it were */
-async function removeSome(run: Run, { source, target, from }: Transfer): Promise<number> {
+async function removeSome(run: Run, { source, target }: Transfer): Promise<number> {
   const there = run.connection(source.connection);
   const here = run.connection(target.connection);
-  const record = await databaseRecord(here, target.database);
-  const shards = shardNumbers(record ?? { DatabaseName: target.database });
-  const sides = { from: there, into: here, source: source.database, target: target.database, shards };
-  const { databaseId } = from;
-  const options = { databaseId, extraAllowed: false, depth: 'collection' } as const;
-  const comparison = await DocumentComparison.open(sides, run, options);
-  const ids = (await comparison.differing()).map(({ id }) => id);
+  const { places, ...compared } = await readSides(run, { source, target }, 'collection');
+  const { ids } = await differingIds(run, {
+    ...compared,
+    places,
+    documents: Math.max(compared.documents.source, compared.documents.target),
+    // what the target lacks comes by itself
+    mayHaveMore: 'source',
+    live: [],
+    depth: 'collection',
+  });
   let removed = 0;
   for (let start = 0; start < ids.length; start += BATCH) {
     const batch = ids.slice(start, start + BATCH);

@@ -27,6 +27,7 @@ declareMigrate();
 declareWatch();
 declareRequest('approve', 'approve the cutover');
 declareRequest('reject', 'reject the cutover and end the migration');
+declareRequest('repair', 'copy once more what the verification found to differ, and compare again');
 declareRequest('pause', 'stop all work until the migration is resumed');
 declareRequest('resume', 'go on after a pause');
 declareRequest('throttle', 'limit the speed of the copy, or lift the limit').requiredOption(

@@ -21,13 +21,14 @@ export interface RequestOptions {
 const NEXT: Record<RequestName, string> = {
   [requests.approve]: 'The cutover begins: the source must stand still now.',
   [requests.reject]: 'The migration ends; the source serves as before.',
+  [requests.repair]: 'What differs is copied once more, and all is compared again.',
   [requests.pause]: 'The migration stands still until it is resumed.',
   [requests.resume]: 'The migration goes on where it stood.',
   [requests.throttle]: 'The copy keeps to it from now on.',
   [requests.abort]: 'The migration ends; the source serves as before.',
 };
 
-/** `shardlift approve|reject|pause|resume|throttle|abort`: sends a request and says whether it was accepted. */
+/** `shardlift approve|reject|repair|pause|resume|throttle|abort`: sends a request and says whether it was accepted. */
 export async function request(
   command: keyof typeof requests,
   workflowId: string,

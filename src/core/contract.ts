@@ -21,6 +21,7 @@ export function pieceTaskQueue(taskQueue: string): string {
 export const requests = {
   approve: 'approveCutover',
   reject: 'rejectCutover',
+  repair: 'repair',
   pause: 'pause',
   resume: 'resume',
   throttle: 'throttle',

@@ -14,6 +14,8 @@ export function refusalOf(request: RequestName, progress: Progress): string | un
       return phase === 'awaiting-approval'
         ? undefined
         : `There is nothing to reject while ${phase}; use ${requests.abort} to end the migration.`;
+    case requests.repair:
+      return refusalOfRepair(progress);
     case requests.pause:
       if (phase === 'completing') return 'The cutover is done; there is nothing left to pause.';
       if (isFrozen(phase))
@@ -32,6 +34,16 @@ export function refusalOf(request: RequestName, progress: Progress): string | un
   }
 }
 
+function refusalOfRepair({ phase, paused, verification, method }: Progress): string | undefined {
+  if (phase !== 'awaiting-approval')
+    return `Nothing can be repaired while ${phase}: wait for the phase awaiting-approval.`;
+  if (paused) return `The migration is paused; send ${requests.resume} first.`;
+  if (!verification || verification.mismatches === 0) return 'The last verification found nothing to repair.';
+  return method === 'replication'
+    ? 'What RavenDB replicates cannot be repaired by other means: a later change would conflict with it. Migrate again by method "stream".'
+    : undefined;
+}
+
 function refusalOfApproval({ phase, paused, verification }: Progress): string | undefined {
   if (phase !== 'awaiting-approval') {
     return `The cutover cannot be approved while ${phase}: wait for the phase awaiting-approval.`;
@@ -39,7 +51,7 @@ function refusalOfApproval({ phase, paused, verification }: Progress): string | 
   if (paused) return `The migration is paused; send ${requests.resume} first.`;
   if (!verification) return 'Nothing has been verified yet.';
   if (verification.mismatches > 0) {
-    return `Verification failed: ${describeVerification(verification)}. Mend the target; it is verified again by itself.`;
+    return `Verification failed: ${describeVerification(verification)}. Send ${requests.repair} to copy what differs once more, or mend the target; it is verified again by itself.`;
   }
   return undefined;
 }

@@ -19,13 +19,15 @@ export interface DocumentDigest {
   attachments: number;
   /** Output of an index; the server writes it anew, it is not copied. */
   artificial: boolean;
+  /** A revision that only says that its document was deleted; RavenDB adds some of these on import. */
+  deletion: boolean;
 }
 
 const METADATA = Buffer.from('"@metadata":{');
 const HAS_NUMBER = /"\s*:\s*-?\d|[[,]\s*-?\d/;
 const DERIVED = new Set(['@change-vector', '@last-modified', '@flags', '@timeseries', '@id']);
-/** Enough that a few differing documents leave only a small part to look at again. */
-export const RANGES = 4096;
+/** A revision is never written again, so that its time and flags stay. */
+const DERIVED_OF_REVISION = new Set(['@change-vector', '@id']);
 
 interface Metadata {
   '@id': string;
@@ -36,8 +38,8 @@ interface Metadata {
   [name: string]: unknown;
 }
 
-/** What of a document is digested: all that counts, or only that it exists, and in which collection. */
-export type DigestDepth = 'content' | 'collection';
+/** What is digested: all that counts of a document or of a revision, or only that it exists, and in which collection. */
+export type DigestDepth = 'content' | 'revision' | 'collection';
 
 /**
  * Makes a function that digests one line, without its line break. The function throws when it is no document.
@@ -48,16 +50,17 @@ export async function documentDigester(
   depth: DigestDepth = 'content',
 ): Promise<(line: Buffer) => DocumentDigest> {
   const { h64, h64Raw } = await xxhash();
+  const derived = depth === 'revision' ? DERIVED_OF_REVISION : DERIVED;
   return (line) => {
     const { body, metadata } = splitDocument(line);
     const flags = metadata['@flags'] ?? '';
     const counters = metadata['@counters']?.length ?? 0;
-    const kept = Object.entries(metadata).filter(([name]) => !DERIVED.has(name));
+    const kept = Object.entries(metadata).filter(([name]) => !derived.has(name));
     const compared = kept.filter(([name]) => name !== '@counters' || counters > 0);
     compared.sort(([a], [b]) => (a < b ? -1 : 1));
     // RavenDB keeps them in an order that an import may change
     metadata['@counters']?.sort();
-    const whole = depth === 'content';
+    const whole = depth !== 'collection';
     const rest = whole
       ? JSON.stringify([metadata['@id'], compared])
       : JSON.stringify([metadata['@id'].toLowerCase(), metadata['@collection']]);
@@ -68,6 +71,7 @@ export async function documentDigester(
       counters,
       attachments: metadata['@attachments']?.length ?? 0,
       artificial: flags.includes('Artificial'),
+      deletion: flags.includes('DeleteRevision'),
     };
   };
 }
@@ -101,41 +105,4 @@ function numbersAsWritten(_name: string, value: unknown, context?: { source?: st
 function etagOf(changeVector: string, databaseId: string): number {
   const end = changeVector.indexOf(`-${databaseId}`);
   return end < 0 ? 0 : Number(changeVector.slice(changeVector.lastIndexOf(':', end) + 1, end));
-}
-
-/** Sums of digests over ranges of ids: equal sums mean equal documents, in any order. */
-export class RangeDigests {
-  readonly #sums = new BigUint64Array(RANGES);
-  readonly #rangeOf: (id: string) => number;
-  documents = 0;
-  counters = 0;
-  attachments = 0;
-
-  constructor(rangeOf: (id: string) => number) {
-    this.#rangeOf = rangeOf;
-  }
-
-  add(document: DocumentDigest): void {
-    const range = this.#rangeOf(document.id);
-    // a BigUint64Array wraps, so this is a sum modulo 2^64
-    this.#sums[range] = (this.#sums[range] ?? 0n) + document.hash;
-    this.documents++;
-    this.counters += document.counters;
-    this.attachments += document.attachments;
-  }
-
-  /** Numbers of the ranges in which two sides differ. */
-  differingRanges(other: RangeDigests): number[] {
-    const differing: number[] = [];
-    for (let range = 0; range < RANGES; range++) {
-      if (this.#sums[range] !== other.#sums[range]) differing.push(range);
-    }
-    return differing;
-  }
-}
-
-/** Makes the function that assigns an id to its range; ids are case-insensitive in RavenDB. */
-export async function idRanges(): Promise<(id: string) => number> {
-  const { h32 } = await xxhash();
-  return (id) => h32(id.toLowerCase()) % RANGES;
 }

@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatSeconds, percentOf } from './format.ts'
 import { isFinal, type Phase, type Progress, type Transferred, workingPhases } from './progress.ts';
 import { describeReplication } from './replication.ts';
 import { shellWord } from './shell.ts';
-import { describeVerification } from './verification.ts';
+import { describeVerification, type Verification } from './verification.ts';
 
 /**
  * Markdown with headings, lists and code only: not every build of the UI renders tables. The last line may be
@@ -28,13 +28,29 @@ export function currentDetails(progress: Progress): string {
     lines.push(`- Lag: ${formatCount(progress.lag.etags)} changes, since ${progress.lag.since}`);
   }
   if (progress.replication) lines.push(`- Replication: ${describeReplication(progress.replication)}`);
-  if (verification) lines.push(`- Verification: ${describeVerification(verification)}`);
+  if (verification)
+    lines.push(`- Verification: ${describeVerification(verification)}`, ...listed(verification));
   if (progress.approval) lines.push(`- Approved by ${progress.approval.by} at ${progress.approval.at}`);
   if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
   const next = nextCommand(progress);
   if (next) lines.push('', progress.waitingFor ?? '', '', '```', next, '```');
   lines.push('', `Workflow ${workflowId}`);
   return lines.join('\n');
+}
+
+/** Of a list that somebody reads before they decide. */
+const LISTED = 20;
+
+/** The differences, and how many more there are. */
+function listed({ differences, mismatches }: Verification): string[] {
+  const lines = differences
+    .slice(0, LISTED)
+    .map(
+      ({ kind, id, what, shard }) =>
+        `  - ${kind} \`${id}\`${shard === undefined ? '' : ` (shard ${shard})`}: ${what}`,
+    );
+  const more = mismatches - lines.length;
+  return more > 0 ? [...lines, `  - and ${formatCount(more)} more`] : lines;
 }
 
 /** How far the work is, in one line. */
@@ -79,6 +95,7 @@ function nextCommand({ phase, paused, verification, workflowId }: Progress): str
     `temporal workflow update execute -w ${shellWord(workflowId)} --name ${name} --input '${input}'`;
   if (paused) return update(requests.resume, '{"by":"you"}');
   if (phase !== 'awaiting-approval') return undefined;
-  if (verification && verification.mismatches > 0) return update(requests.pause, '{"by":"you"}');
+  if (verification && verification.mismatches > 0)
+    return update(requests.repair, '{"by":"you","note":"why"}');
   return update(requests.approve, '{"by":"you","note":"why"}');
 }

@@ -34,16 +34,23 @@ export interface CopyPlan {
 }
 
 /** Small enough that repeating one costs little, large enough that opening one costs nothing beside it. */
-const ITEMS_A_PIECE = 100_000;
+export const ITEMS_A_PIECE = 100_000;
 /** Each piece is a few events of history. */
-const MOST_PIECES = 100;
+export const MOST_PIECES = 100;
+/** Reading is much faster than copying, and what was read travels with the result. */
+export const READ_ITEMS_A_PIECE = 500_000;
+export const READ_PIECES = 8;
 
 /**
  * Etags at which a kind may be cut, ascending: between `first` and `last` (both inclusive), evenly. None for few
  * items.
  */
-export function cutsBetween(first: number, last: number, items: number): number[] {
-  const pieces = Math.min(MOST_PIECES, Math.ceil(items / ITEMS_A_PIECE), last - first + 1);
+export function cutsBetween(
+  first: number,
+  last: number,
+  { items, perPiece, most }: { items: number; perPiece: number; most: number },
+): number[] {
+  const pieces = Math.min(most, Math.ceil(items / perPiece), last - first + 1);
   const width = (last + 1 - first) / pieces;
   return Array.from({ length: Math.max(0, pieces - 1) }, (_, cut) => first + Math.round(width * (cut + 1)));
 }

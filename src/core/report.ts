@@ -2,7 +2,7 @@
 import type { Decision, MigrateDatabaseConfig } from './contract.ts';
 import type { FinalPhase, Phase, Position, WorkingPhase } from './progress.ts';
 import type { SettingOutcome } from './settings.ts';
-import type { Verification } from './verification.ts';
+import type { Repair, Verification } from './verification.ts';
 
 /** One finding of the plan. */
 export interface Check {
@@ -42,6 +42,7 @@ export interface Report {
   mismatches: number | null;
   differences: Verification['differences'];
   verifications: Pick<Verification, 'at' | 'mismatches' | 'lagging' | 'documents'>[];
+  repairs: Repair[];
   approval: (Decision & { at: string }) | null;
   rejection: (Decision & { at: string }) | null;
   /** Seconds from the freeze to the end, of the cutover that succeeded. */

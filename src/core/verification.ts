@@ -11,6 +11,40 @@ export interface Difference {
   what: string;
 }
 
+/**
+ * How much is compared: numbers alone; a sample of documents with all that belongs to them; or every item by its
+ * content.
+ */
+export const depths = ['counts', 'sample', 'full'] as const;
+
+export type Depth = (typeof depths)[number];
+
+/** A document that the target was behind with. */
+export interface Laggard {
+  id: string;
+  /** Time at which it was first seen to lag. */
+  since: string;
+}
+
+/** What was done about differences. */
+export interface Repair {
+  at: string;
+  by: string;
+  note: string;
+  /** What differed right before. */
+  before: Difference[];
+  /** What differs still. */
+  after: Difference[];
+}
+
+/** One sentence on a repair. */
+export function describeRepair({ before, after }: Pick<Repair, 'before' | 'after'>): string {
+  const [first] = after;
+  const were = `${before.length} ${before.length === 1 ? 'difference was' : 'differences were'} looked at`;
+  if (!first) return `${were}, all are gone`;
+  return `${were}, ${after.length} left, the first: ${first.kind} "${first.id}": ${first.what}`;
+}
+
 /** A number of items on both sides. */
 export interface SideBySide {
   source: number;
@@ -20,24 +54,26 @@ export interface SideBySide {
 /** The result of one verification. */
 export interface Verification {
   at: string;
-  depth: 'content';
+  depth: Depth;
   /** Items that differ although the target had caught up with them. */
   mismatches: number;
   /** The first differences; `mismatches` tells how many there are. */
   differences: Difference[];
   /** Documents that differed because they had changed since the last round; looked at again later. */
   lagging: number;
+  /** The first of them. */
+  laggards: Laggard[];
   documents: SideBySide;
-  /** Kinds that are compared by number. */
+  /** Numbers of other kinds, where there are any. */
   counts: Record<string, SideBySide>;
-  /** Whether the kinds compared by number were judged; while somebody writes they are only shown. */
+  /** Whether what belongs to the database as a whole was judged; while somebody changes it nothing can be said. */
   itemsCompared: boolean;
   /** Documents per shard of the target. */
   shards: Record<string, number>;
 }
 
 /** How many differences a verification carries along; histories and queries must stay small. */
-export const MAX_DIFFERENCES = 20;
+export const MAX_DIFFERENCES = 100;
 
 /** One sentence on a verification. */
 export function describeVerification({ mismatches, differences, documents, lagging }: Verification): string {

@@ -1,10 +1,11 @@
 /** The first copy, database to database: in pieces side by side, each of which goes on where it stood. */
-import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
+import { CancelledFailure } from '@temporalio/workflow';
 import type { Transfer } from '../activities/index.ts';
 import { type CopyPlan, needsDocuments, type Piece } from '../core/pieces.ts';
 import { bulk, onPieceQueue, quick } from './activity-proxies.ts';
 import type { Control } from './control.ts';
 import type { MigrationState } from './migration-state.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** More than one worker takes at once, so that several workers share a copy. */
 const PIECES_AT_ONCE = 8;
@@ -19,8 +20,8 @@ export async function copyInPieces(
   transfer: Transfer,
 ): Promise<void> {
   const plan = await control.step(() => quick.planCopy(transfer));
-  state.copyPlanned(plan);
-  for (const stage of numbered(plan)) {
+  const first = state.piecesPlanned(plan.stages.flat().length, plan.totalItems);
+  for (const stage of numbered(plan, first)) {
     // a document that changed meanwhile was left to the rounds, but what hangs on it may not have changed
     if (needsDocuments(stage.map(({ piece }) => piece))) await carryOver(control, state, transfer);
     const open = new Set(stage);
@@ -34,39 +35,17 @@ async function carryOver(control: Control, state: MigrationState, transfer: Tran
   state.reached(await control.step(round));
 }
 
-function numbered({ stages }: CopyPlan): Numbered[][] {
-  let number = 0;
+function numbered({ stages }: CopyPlan, first: number): Numbered[][] {
+  let number = first;
   return stages.map((stage) => stage.map((piece) => ({ number: number++, piece })));
 }
 
 /** Takes the pieces that are done out of `open`, also when it is cancelled in between. */
 async function copyStage(state: MigrationState, transfer: Transfer, open: Set<Numbered>): Promise<void> {
-  state.copyResumed();
-  const { maxItemsPerSecond } = state.progress;
-  const waiting = [...open];
-  const scope = new CancellationScope();
-  const takeTurns = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      await copyPiece(state, transfer, next);
-      open.delete(next);
-    }
-  };
+  state.piecesResumed();
   // a limit is for all pieces together: then one after another
-  const atOnce = maxItemsPerSecond === null ? PIECES_AT_ONCE : 1;
-  const settled = await scope.run(() =>
-    Promise.allSettled(
-      Array.from({ length: Math.min(atOnce, waiting.length) }, () =>
-        takeTurns().catch((error) => {
-          // none may go on writing after the step has ended
-          scope.cancel();
-          throw error;
-        }),
-      ),
-    ),
-  );
-  const errors = settled.filter((each) => each.status === 'rejected').map(({ reason }) => reason);
-  const first = errors.find((error) => !isCancellation(error)) ?? errors[0];
-  if (first) throw first;
+  const atOnce = state.progress.maxItemsPerSecond === null ? PIECES_AT_ONCE : 1;
+  await sideBySide(open, atOnce, (next) => copyPiece(state, transfer, next));
 }
 
 async function copyPiece(
@@ -79,6 +58,6 @@ async function copyPiece(
   // a slow one must not keep the pieces of other migrations waiting
   const { copyPiece: copy } = maxItemsPerSecond === null ? onPieceQueue() : bulk;
   const copied = await copy({ ...transfer, piece, number, reached, maxItemsPerSecond });
-  state.copied(number, copied.progress);
+  state.pieceReached(number, copied.progress);
   if (!copied.done) throw new CancelledFailure('The piece was cancelled.');
 }

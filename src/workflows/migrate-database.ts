@@ -21,6 +21,7 @@ import { describeVerification } from '../core/verification.ts';
 import { bulk, closing, planning, quick } from './activity-proxies.ts';
 import type { Carrier } from './carrier.ts';
 import { carrierOf } from './carriers.ts';
+import { compare } from './compare.ts';
 import { Aborted, Control } from './control.ts';
 import { assertPossible, endOf, type FailedEnd, giveUp, signed, valid } from './ending.ts';
 import { failureType, isDeltaBroken, rootCause } from './failure.ts';
@@ -58,6 +59,7 @@ class Migration {
   #mayHaveTarget = false;
   /** Whether nothing that is on the target counts, since the source is another storage now. */
   #mustCopy = false;
+  #readsInParts: boolean | undefined;
 
   constructor(input: MigrateDatabaseConfig) {
     this.#input = input;
@@ -74,6 +76,12 @@ class Migration {
       parseDecision,
       'Reject the cutover and end: {"by","note"}',
       (decision) => state.reject(decision),
+    );
+    this.#control.listen(
+      requests.repair,
+      parseDecision,
+      'Copy what differs once more, and compare again: {"by","note"}',
+      (decision) => state.askRepair(decision),
     );
   }
 
@@ -142,9 +150,7 @@ class Migration {
       const round = () => bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'close' });
       this.#state.reached(await this.#control.step(round));
       this.#state.enter('verifying');
-      await this.#verify(() =>
-        this.#control.step(() => bulk.verify({ ...this.#input, from: this.#state.position() })),
-      );
+      await this.#verify();
     });
   }
 
@@ -180,6 +186,10 @@ class Migration {
       await this.#control.untilNotPaused();
       if (this.#state.rejection) throw new Rejected();
       if (this.#state.progress.approval) return true;
+      if (this.#state.repairAsked) {
+        await this.#repair();
+        return false;
+      }
       const failed = this.#state.failedVerifications;
       const wait = Math.min(VERIFY_AGAIN_AFTER_AT_MOST_MS, VERIFY_AGAIN_AFTER_MS * 2 ** (failed - 1));
       try {
@@ -190,8 +200,16 @@ class Migration {
         throw error;
       }
       const { approval } = this.#state.progress;
-      if (failed > 0 && !approval && !this.#state.rejection) return false;
+      const decided = approval ?? this.#state.rejection ?? this.#state.repairAsked;
+      if (failed > 0 && !decided) return false;
     }
+  }
+
+  /** Whoever asked has seen what the last verification found. */
+  async #repair(): Promise<void> {
+    const { source, target } = this.#input;
+    const items = this.#state.progress.verification?.differences ?? [];
+    this.#state.repaired(await this.#control.step(() => bulk.repairItems({ source, target, items })));
   }
 
   /** Carries changes over until a decision, a pause, an abort, or the end of the time. */
@@ -200,6 +218,7 @@ class Migration {
     const asked = () =>
       progress.approval !== null ||
       this.#state.rejection !== null ||
+      this.#state.repairAsked !== null ||
       progress.paused ||
       this.#control.aborting;
     const scope = new CancellationScope();
@@ -240,8 +259,7 @@ class Migration {
     this.#state.enter('draining');
     this.#state.reached(await bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'equal' }));
     this.#state.enter('final-verifying');
-    const transfer = { ...this.#input, from: this.#state.position() };
-    const verification = await this.#verify(() => bulk.verify(transfer));
+    const verification = await this.#verify({ inDowntime: true });
     if (verification.mismatches + verification.lagging > 0 || !verification.itemsCompared) {
       const found = describeVerification(verification);
       throw ApplicationFailure.nonRetryable(
@@ -254,8 +272,13 @@ class Migration {
     await quick.assertUnmoved({ source, position: frozen });
   }
 
-  async #verify(run: () => ReturnType<typeof bulk.verify>) {
-    const { verification, position } = await run();
+  async #verify({ inDowntime = false } = {}) {
+    const step = <T>(work: () => Promise<T>) => (inDowntime ? work() : this.#control.step(work));
+    const transfer = () => ({ ...this.#input, from: this.#state.position() });
+    this.#readsInParts ??= patched('read-in-parts');
+    const { verification, position } = this.#readsInParts
+      ? await compare(step, this.#state, { transfer, inDowntime })
+      : await step(() => bulk.verify(transfer()));
     this.#state.reached(position);
     this.#state.verified(verification);
     return verification;

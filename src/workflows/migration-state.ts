@@ -1,14 +1,17 @@
 /** What a running migration knows of itself: the progress that people see, and the material of the report. */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { type Decision, type MigrateDatabaseConfig, requests } from '../core/contract.ts';
-import { CopyProgress } from '../core/copy-progress.ts';
 import { currentDetails } from '../core/markdown.ts';
-import type { CopyPlan, PieceProgress } from '../core/pieces.ts';
 import { isFinal, isFrozen, type Phase, type Position, type Progress } from '../core/progress.ts';
 import type { Check, PhaseTiming, Report } from '../core/report.ts';
 import type { SettingOutcome } from '../core/settings.ts';
 import type { TransferReport } from '../core/transfer-report.ts';
-import { describeVerification, type Verification } from '../core/verification.ts';
+import {
+  describeRepair,
+  describeVerification,
+  type Repair,
+  type Verification,
+} from '../core/verification.ts';
 import { begun, now, RunState, type Signed, signature } from './run-state.ts';
 
 /** State of one migration. */
@@ -17,9 +20,10 @@ export class MigrationState extends RunState<Phase, Progress> {
   readonly #verifications: Report['verifications'] = [];
   readonly #notCarried = new Set<string>();
   #checks: Check[] = [];
-  #copy = new CopyProgress(0);
   #settings: SettingOutcome[] | undefined;
   #rejection: Signed | null = null;
+  #repairAsked: Signed | null = null;
+  readonly #repairs: Repair[] = [];
   #frozenAt: number | undefined;
   #downtimeSeconds: number | null = null;
 
@@ -40,7 +44,7 @@ export class MigrationState extends RunState<Phase, Progress> {
   }
 
   override get limited(): boolean {
-    return this.mutable.phase === 'copying';
+    return this.mutable.phase === 'copying' || this.mutable.phase === 'verifying';
   }
 
   /** How many verifications in a row, up to the last one, found differences. */
@@ -51,6 +55,11 @@ export class MigrationState extends RunState<Phase, Progress> {
 
   get rejection(): Signed | null {
     return this.#rejection;
+  }
+
+  /** Who wants what differs to be copied once more; null when nobody does, or it was done. */
+  get repairAsked(): Signed | null {
+    return this.#repairAsked;
   }
 
   override enter(phase: Phase): void {
@@ -73,8 +82,7 @@ export class MigrationState extends RunState<Phase, Progress> {
   }
 
   override transferred(report: TransferReport): void {
-    const { piece, lag, position, notCarried, replication } = report;
-    if (piece) this.copied(piece.number, piece.progress);
+    const { lag, position, notCarried, replication } = report;
     if (position) this.mutable.position = position;
     if (replication) this.mutable.replication = replication;
     if (notCarried) this.leftOut(notCarried);
@@ -84,27 +92,6 @@ export class MigrationState extends RunState<Phase, Progress> {
 
   settled(settings: SettingOutcome[]): void {
     this.#settings = settings;
-  }
-
-  /** The copy is cut into pieces: progress is that of all of them together. */
-  copyPlanned({ totalItems }: CopyPlan): void {
-    this.#copy = new CopyProgress(totalItems);
-  }
-
-  /** A stage of the copy begins, or goes on after it stood still. */
-  copyResumed(): void {
-    this.#copy.restart(Date.now());
-  }
-
-  /** Where a piece of the copy stands, undefined when it has not begun. */
-  reachedOf(piece: number): PieceProgress | undefined {
-    return this.#copy.reached(piece);
-  }
-
-  copied(piece: number, progress: PieceProgress): void {
-    this.#copy.update(piece, progress, Date.now());
-    if (this.mutable.phase === 'copying') this.mutable.transferred = this.#copy.transferred();
-    this.show();
   }
 
   /** Where the target stands. @throws ApplicationFailure when nothing was read yet */
@@ -138,6 +125,18 @@ export class MigrationState extends RunState<Phase, Progress> {
     this.note(`Cutover rejected by ${signature(decision)}`);
   }
 
+  askRepair(decision: Decision): void {
+    this.#repairAsked = { ...decision, at: now() };
+    this.note(`Repair asked for by ${signature(decision)}`);
+  }
+
+  repaired({ before, after }: Pick<Repair, 'before' | 'after'>): void {
+    const { by, note, at } = this.#repairAsked ?? { by: '', note: '', at: now() };
+    this.#repairAsked = null;
+    this.#repairs.push({ at, by, note, before, after });
+    this.note(`Repair: ${describeRepair({ before, after })}`);
+  }
+
   /** The freeze was undone: the source serves again, and another approval is needed. */
   thawed(reason: string): void {
     this.mutable.approval = null;
@@ -161,6 +160,7 @@ export class MigrationState extends RunState<Phase, Progress> {
       mismatches: verification?.mismatches ?? null,
       differences: verification?.differences ?? [],
       verifications: this.#verifications,
+      repairs: this.#repairs,
       approval,
       rejection: this.#rejection,
       downtimeSeconds: this.#downtimeSeconds,
@@ -181,7 +181,7 @@ export class MigrationState extends RunState<Phase, Progress> {
   protected override waitingFor(): string | null {
     if (this.mutable.phase !== 'awaiting-approval') return null;
     return this.failedVerifications > 0
-      ? 'Mend the target: it is compared again from time to time, and at once after a pause and a resume.'
+      ? `Send ${requests.repair} to copy what differs once more; or mend the target: it is compared again from time to time.`
       : `Stop the application, then send ${requests.approve}; or ${requests.reject}.`;
   }
 }

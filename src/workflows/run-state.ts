@@ -2,6 +2,8 @@
 import { log, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { Decision, Throttle } from '../core/contract.ts';
 import { formatCount } from '../core/format.ts';
+import { PiecesProgress } from '../core/piece-progress.ts';
+import type { PieceProgress } from '../core/pieces.ts';
 import { isFinal, type RunProgress } from '../core/progress.ts';
 import type { Note, PhaseTiming } from '../core/report.ts';
 import type { TransferReport } from '../core/transfer-report.ts';
@@ -16,6 +18,8 @@ export abstract class RunState<Phase extends string, P extends RunProgress<Phase
   protected readonly timings: PhaseTiming<string>[] = [];
   protected readonly notes: Note[] = [];
   protected failure: string | null = null;
+  #pieces: PiecesProgress | undefined;
+  #nextPiece = 0;
 
   protected constructor(progress: P) {
     this.mutable = progress;
@@ -45,6 +49,7 @@ export abstract class RunState<Phase extends string, P extends RunProgress<Phase
     if (!isFinal(phase)) this.timings.push({ phase, startedAt: now(), seconds: 0 });
     const paused = this.mutable.paused && !isFinal(phase);
     Object.assign(this.mutable, { phase, since: now(), transferred: null, paused });
+    this.#pieces = undefined;
     this.mutable.waitingFor = this.waitingFor();
     upsertMemo({ phase });
     log.info('Phase', { phase });
@@ -52,8 +57,37 @@ export abstract class RunState<Phase extends string, P extends RunProgress<Phase
   }
 
   /** What a running activity reports of itself. */
-  transferred({ transferred }: TransferReport): void {
+  transferred({ transferred, piece }: TransferReport): void {
+    if (piece) this.pieceReached(piece.number, piece.progress);
     if (transferred) this.mutable.transferred = transferred;
+    this.show();
+  }
+
+  /**
+   * Work is cut into pieces: progress is that of all of them together, until the phase changes.
+   * @returns the number of the first piece; numbers never come again, so that a late report is known as such
+   */
+  piecesPlanned(pieces: number, totalItems: number): number {
+    const first = this.#nextPiece;
+    this.#nextPiece += pieces;
+    this.#pieces = new PiecesProgress(totalItems, first);
+    return first;
+  }
+
+  /** Pieces are begun, or gone on with after they stood still. */
+  piecesResumed(): void {
+    this.#pieces?.restart(Date.now());
+  }
+
+  /** Where a piece stands, undefined when it has not begun. */
+  reachedOf(piece: number): PieceProgress | undefined {
+    return this.#pieces?.reached(piece);
+  }
+
+  pieceReached(piece: number, progress: PieceProgress): void {
+    if (!this.#pieces) return;
+    this.#pieces.update(piece, progress, Date.now());
+    this.mutable.transferred = this.#pieces.transferred();
     this.show();
   }
 

@@ -1,10 +1,11 @@
-import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import { type MigrateDatabaseConfig, parseSyncDatabase } from '../core/contract.ts';
 import { refusalOf } from '../core/decisions.ts';
 import { failures } from '../core/failures.ts';
 import type { Position } from '../core/progress.ts';
 import { describeVerification } from '../core/verification.ts';
 import { bulk, closing, planning, quick } from './activity-proxies.ts';
+import { compare } from './compare.ts';
 import { Control } from './control.ts';
 import { copyInPieces } from './copy-pieces.ts';
 import { assertPossible, endOf, giveUp, valid } from './ending.ts';
@@ -115,8 +116,11 @@ class Sync {
 
   async #verify(): Promise<void> {
     this.#state.enter('verifying');
-    const transfer = { ...this.#input, from: this.#state.position() };
-    const { verification, position } = await this.#control.step(() => bulk.verify(transfer));
+    const transfer = () => ({ ...this.#input, from: this.#state.position() });
+    const step = <T>(work: () => Promise<T>) => this.#control.step(work);
+    const { verification, position } = patched('read-in-parts')
+      ? await compare(step, this.#state, { transfer })
+      : await step(() => bulk.verify(transfer()));
     this.#state.reached(position);
     this.#state.verified(verification);
     if (verification.mismatches === 0) return;

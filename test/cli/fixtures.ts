@@ -13,12 +13,13 @@ export const NOW = Date.parse(SINCE) + 12_000;
 export function verification(fields: Partial<Verification> = {}): Verification {
   return {
     at: SINCE,
-    depth: 'content',
+    depth: 'full',
     mismatches: 0,
     differences: [],
     lagging: 0,
+    laggards: [],
     documents: { source: 1059, target: 1059 },
-    counts: { revisions: { source: 5475, target: 5475 }, timeSeriesEntries: { source: 9, target: 8 } },
+    counts: { revisions: { source: 5475, target: 5475 }, counters: { source: 9, target: 8 } },
     itemsCompared: true,
     shards: { '0': 354, '1': 370, '2': 335 },
     ...fields,

@@ -5,10 +5,11 @@ import type { Verification } from '../../src/core/verification.ts';
 
 const VERIFIED: Verification = {
   at: '2026-01-01T00:00:00.000Z',
-  depth: 'content',
+  depth: 'full',
   mismatches: 0,
   differences: [],
   lagging: 0,
+  laggards: [],
   documents: { source: 200, target: 200 },
   counts: {},
   itemsCompared: true,

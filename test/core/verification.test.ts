@@ -3,10 +3,11 @@ import { describeVerification, type Verification } from '../../src/core/verifica
 
 const EQUAL: Verification = {
   at: '2026-01-01T00:00:00.000Z',
-  depth: 'content',
+  depth: 'full',
   mismatches: 0,
   differences: [],
   lagging: 0,
+  laggards: [],
   documents: { source: 1000, target: 1000 },
   counts: {},
   itemsCompared: true,

@@ -1,4 +1,4 @@
-/** Progress of a copy that runs in pieces: one set of figures that never goes back. */
+/** Progress of work that runs in pieces, a copy or a comparison: one set of figures that never goes back. */
 import type { PieceProgress } from './pieces.ts';
 import type { Transferred } from './progress.ts';
 
@@ -6,14 +6,17 @@ import type { Transferred } from './progress.ts';
 const RATE_WINDOW_MS = 30_000;
 
 /** Sums up what the pieces report. */
-export class CopyProgress {
+export class PiecesProgress {
   readonly #totalItems: number;
+  readonly #first: number;
   readonly #pieces = new Map<number, PieceProgress>();
   readonly #resumable = new Map<number, PieceProgress>();
   #samples: { at: number; items: number }[] = [];
 
-  constructor(totalItems: number) {
+  /** @param first number of the first piece; what is said of earlier ones is of other work, and late */
+  constructor(totalItems: number, first = 0) {
     this.#totalItems = totalItems;
+    this.#first = first;
   }
 
   /**
@@ -30,6 +33,7 @@ export class CopyProgress {
    * @param at milliseconds
    */
   update(piece: number, progress: PieceProgress, at: number): void {
+    if (piece < this.#first) return;
     const { next, items } = this.#resumable.get(piece) ?? { next: -1, items: 0 };
     const first = progress.next === next && progress.items < items;
     if (progress.next > next || first) this.#resumable.set(piece, progress);
@@ -41,7 +45,7 @@ export class CopyProgress {
       this.#samples.shift();
   }
 
-  /** To be called when the copy goes on after it stood still: the rate begins anew. */
+  /** To be called when the work goes on after it stood still: the rate begins anew. */
   restart(at: number): void {
     this.#samples = [{ at, items: this.#sum('items') }];
   }

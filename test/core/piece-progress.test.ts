@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { CopyProgress } from '../../src/core/copy-progress.ts';
+import { PiecesProgress } from '../../src/core/piece-progress.ts';
 
 describe('progress of a copy in pieces', () => {
   test('is the sum of the pieces', () => {
-    const copy = new CopyProgress(100);
+    const copy = new PiecesProgress(100);
     copy.update(0, { next: 11, items: 10, bytes: 1_000 }, 0);
     copy.update(1, { next: 61, items: 15, bytes: 1_500 }, 0);
     copy.update(0, { next: 21, items: 20, bytes: 2_000 }, 500);
@@ -13,14 +13,14 @@ describe('progress of a copy in pieces', () => {
   });
 
   test('does not go back when a piece repeats what was on its way', () => {
-    const copy = new CopyProgress(100);
+    const copy = new PiecesProgress(100);
     copy.update(0, { next: 51, items: 50, bytes: 500 }, 0);
     copy.update(0, { next: 41, items: 40, bytes: 400 }, 1);
     expect(copy.transferred().items).toBe(50);
   });
 
   test('counts items whose etag nobody knows once, although they are copied again after a pause', () => {
-    const copy = new CopyProgress(100);
+    const copy = new PiecesProgress(100);
     copy.update(0, { next: 11, items: 10, bytes: 100 }, 0);
     copy.update(0, { next: 11, items: 30, bytes: 300 }, 1);
     expect(copy.transferred().items).toBe(30);
@@ -33,7 +33,7 @@ describe('progress of a copy in pieces', () => {
   });
 
   test('has the rate of the last moments', () => {
-    const copy = new CopyProgress(100_000);
+    const copy = new PiecesProgress(100_000);
     copy.restart(0);
     copy.update(0, { next: 0, items: 1_000, bytes: 0 }, 10_000);
     expect(copy.transferred()).toMatchObject({ itemsPerSecond: 100, etaSeconds: 990 });
@@ -43,7 +43,7 @@ describe('progress of a copy in pieces', () => {
   });
 
   test('does not count a pause into the rate', () => {
-    const copy = new CopyProgress(10_000);
+    const copy = new PiecesProgress(10_000);
     copy.restart(0);
     copy.update(0, { next: 0, items: 1_000, bytes: 0 }, 1_000);
     copy.restart(3_600_000);
@@ -52,7 +52,7 @@ describe('progress of a copy in pieces', () => {
   });
 
   test('never says more than all, also when the source has grown', () => {
-    const copy = new CopyProgress(10);
+    const copy = new PiecesProgress(10);
     copy.update(0, { next: 0, items: 12, bytes: 0 }, 0);
     expect(copy.transferred()).toMatchObject({ items: 12, totalItems: 12 });
   });

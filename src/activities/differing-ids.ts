@@ -1,0 +1,165 @@
+/** The second half of a comparison: where sums differ, which ids it is. */
+import xxhash from 'xxhash-wasm';
+import { lowerCase } from '../core/buckets.ts';
+import type { Compared, Place } from '../core/comparison.ts';
+import { DifferenceTable } from '../core/difference-table.ts';
+import type { DigestDepth } from '../core/document-digest.ts';
+import { itemDigester } from '../core/item-digest.ts';
+import type { PieceKind } from '../core/pieces.ts';
+import { RANGES, rangeOf } from '../core/range-sums.ts';
+import { decompressed } from '../ravendb/dump-bytes.ts';
+import { documentId, ownerId, tombstoneId, tombstoneOwner } from '../ravendb/dump-items.ts';
+import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
+import { itemsOf } from '../ravendb/item-stream.ts';
+import { type ItemType, startExport } from '../ravendb/smuggler.ts';
+import type { Run } from './environment.ts';
+
+/** Ids of a side that are held in memory at a time, as hashes: some 50 MB. */
+const IDS_AT_A_TIME = 1_000_000;
+/** More differing ids than this are not a repair but a new copy; the rest is only counted. */
+const MAX_IDS = 1_000;
+/** Of ids that changed meanwhile no more is kept in memory. */
+const MAX_CHANGED = 500_000;
+
+/** What differs. */
+export interface DifferingIds {
+  /** Ids of documents, each once, in the case in which they were found. */
+  ids: string[];
+  /** Those of them that have changed since the sides were read, which is no wonder then. */
+  changed: Set<string>;
+  /** How many more there are, neither changed nor looked into. */
+  more: number;
+}
+
+/** What is looked for. */
+export interface Search {
+  places: readonly Place[];
+  differing: Compared['differing'];
+  /** Documents of the larger side: tells how much is read at a time. */
+  documents: number;
+  /** A side that may have documents which the other has not. */
+  mayHaveMore?: Place['side'] | undefined;
+  /** Sides on which somebody may be writing. */
+  live: readonly Place['side'][];
+  depth?: DigestDepth;
+}
+
+/** Finds the ids in the ranges that differ. @throws RavenError */
+export async function differingIds(run: Run, search: Search): Promise<DifferingIds> {
+  const { h64 } = await xxhash();
+  const keyOf = (id: string) => h64(lowerCase(id));
+  const found: DifferingIds = { ids: [], changed: new Set(), more: 0 };
+  const named = new Set<bigint>();
+  for (const [kind, ranges] of Object.entries(search.differing) as [PieceKind, number[]][]) {
+    const share = IDS_AT_A_TIME / Math.max(1, search.documents);
+    const atATime = Math.max(1, Math.floor(RANGES * share));
+    for (let next = 0; next < ranges.length; next += atATime) {
+      const wanted = new Set(ranges.slice(next, next + atATime));
+      const keys = await differingKeys(run, search, kind, { keyOf, wanted });
+      for (const key of named) keys.delete(key);
+      if (keys.size === 0) continue;
+      const changed = await changedKeys(run, search, keyOf);
+      const room = MAX_IDS - found.ids.length;
+      const still = [...keys].filter((key) => !changed.has(key));
+      const moving = [...keys].filter((key) => changed.has(key));
+      found.more += Math.max(0, still.length - room);
+      const chosen = new Set([...still, ...moving].slice(0, Math.max(0, room)));
+      for (const [key, id] of await names(run, search, kind, { keyOf, wanted: chosen })) {
+        named.add(key);
+        found.ids.push(id);
+        if (changed.has(key)) found.changed.add(id);
+      }
+    }
+  }
+  return found;
+}
+
+interface Wanted<T> {
+  keyOf: (id: string) => bigint;
+  wanted: ReadonlySet<T>;
+}
+
+async function differingKeys(
+  run: Run,
+  search: Search,
+  kind: PieceKind,
+  { keyOf, wanted }: Wanted<number>,
+): Promise<Set<bigint>> {
+  const table = new DifferenceTable();
+  const digest = await itemDigester(kind, search.depth);
+  for (const place of search.places) {
+    for await (const items of itemsOf(run.connection(place.connection), place.database, kind, 0)) {
+      for (const { json, blob } of items) {
+        const item = digest(json, blob);
+        if (!item) continue;
+        const key = keyOf(item.id);
+        if (wanted.has(rangeOf(key))) table.add(place.side, key, item.hash);
+      }
+    }
+  }
+  return new Set(table.differing(search.mayHaveMore));
+}
+
+/** The ids behind keys: only now, for very few are wanted of all that were read. */
+async function names(
+  run: Run,
+  search: Search,
+  kind: PieceKind,
+  { keyOf, wanted }: Wanted<bigint>,
+): Promise<Map<bigint, string>> {
+  const named = new Map<bigint, string>();
+  if (wanted.size === 0) return named;
+  const isDocument = kind === 'Documents' || kind === 'RevisionDocuments';
+  const idOf = isDocument ? documentId : ownerId;
+  for (const place of search.places) {
+    for await (const items of itemsOf(run.connection(place.connection), place.database, kind, 0)) {
+      for (const { json } of items) {
+        const id = idOf(json);
+        const key = keyOf(id);
+        if (wanted.has(key) && !named.has(key)) named.set(key, id);
+      }
+      if (named.size === wanted.size) return named;
+    }
+  }
+  return named;
+}
+
+const CHANGES: readonly ItemType[] = [
+  'Documents',
+  'RevisionDocuments',
+  'Tombstones',
+  'CounterGroups',
+  'TimeSeries',
+  'TimeSeriesDeletedRanges',
+];
+
+/** What has changed since the sides were read, deletions too as far as RavenDB still knows them. */
+async function changedKeys(
+  run: Run,
+  { places, live }: Search,
+  keyOf: (id: string) => bigint,
+): Promise<Set<bigint>> {
+  const changed = new Set<bigint>();
+  for (const place of places.filter(({ side }) => live.includes(side))) {
+    const { http } = run.connection(place.connection);
+    const options = { types: CHANGES, startEtag: place.etag + 1 };
+    const running = await startExport(http, place.database, options);
+    const scanner = new DumpScanner({
+      item: (list, json) => {
+        const id = changedId(list, json);
+        if (id !== undefined && changed.size < MAX_CHANGED) changed.add(keyOf(id));
+      },
+      blob: () => undefined,
+    });
+    for await (const chunk of decompressed(running.body)) scanner.push(chunk);
+    await running.finished();
+  }
+  return changed;
+}
+
+function changedId(list: string, json: Buffer): string | undefined {
+  if (isAttachment(json)) return undefined;
+  if (list === 'Docs' || list === 'RevisionDocuments') return documentId(json);
+  if (list === 'Tombstones') return tombstoneId(json) ?? tombstoneOwner(json);
+  return list === 'CounterGroups' || list.startsWith('TimeSeries') ? ownerId(json) : undefined;
+}

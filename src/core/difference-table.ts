@@ -1,0 +1,67 @@
+/** Which of very many ids differ between two sides, at a few bytes an id. */
+
+const ON_SOURCE = 1;
+const ON_TARGET = 2;
+/** Of the slots that are in use: with more, looking for one gets slow. */
+const FULLEST = 0.7;
+const SMALLEST = 1024;
+
+/**
+ * Adds up the digests of each id: what is equal on both sides adds up to nothing. A hash table over typed arrays, of
+ * 17 bytes a slot, where a Map would need hundreds for each id.
+ */
+export class DifferenceTable {
+  #keys = new BigUint64Array(SMALLEST);
+  #sums = new BigUint64Array(SMALLEST);
+  #sides = new Uint8Array(SMALLEST);
+  #used = 0;
+
+  /** How many ids there are. */
+  get size(): number {
+    return this.#used;
+  }
+
+  /** Takes an item in. @param key hash of the id in lower case */
+  add(side: 'source' | 'target', key: bigint, hash: bigint): void {
+    if (this.#used >= this.#keys.length * FULLEST) this.#grow();
+    const slot = this.#slotOf(key);
+    if (this.#sides[slot] === 0) this.#used++;
+    this.#keys[slot] = key;
+    const sum = this.#sums[slot] ?? 0n;
+    this.#sums[slot] = side === 'source' ? sum + hash : sum - hash;
+    this.#sides[slot] = (this.#sides[slot] ?? 0) | (side === 'source' ? ON_SOURCE : ON_TARGET);
+  }
+
+  /** Keys of ids that differ. @param mayHaveMore a side that may have ids which the other has not */
+  *differing(mayHaveMore?: 'source' | 'target'): Generator<bigint> {
+    const allowed = mayHaveMore === 'source' ? ON_SOURCE : mayHaveMore === 'target' ? ON_TARGET : undefined;
+    for (let slot = 0; slot < this.#keys.length; slot++) {
+      const sides = this.#sides[slot];
+      if (sides === 0 || this.#sums[slot] === 0n) continue;
+      if (sides === allowed) continue;
+      yield this.#keys[slot] ?? 0n;
+    }
+  }
+
+  #slotOf(key: bigint): number {
+    const mask = this.#keys.length - 1;
+    let slot = Number(BigInt.asUintN(32, key)) & mask;
+    while (this.#sides[slot] !== 0 && this.#keys[slot] !== key) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  #grow(): void {
+    const [keys, sums, sides] = [this.#keys, this.#sums, this.#sides];
+    const size = keys.length * 2;
+    this.#keys = new BigUint64Array(size);
+    this.#sums = new BigUint64Array(size);
+    this.#sides = new Uint8Array(size);
+    for (let old = 0; old < keys.length; old++) {
+      if (sides[old] === 0) continue;
+      const slot = this.#slotOf(keys[old] ?? 0n);
+      this.#keys[slot] = keys[old] ?? 0n;
+      this.#sums[slot] = sums[old] ?? 0n;
+      this.#sides[slot] = sides[old] ?? 0;
+    }
+  }
+}
