@@ -10,6 +10,7 @@ import { inspectActivities } from './inspect-files.ts';
 import { planActivities } from './plan.ts';
 import { readingActivities } from './read-sides.ts';
 import { realignActivities } from './realign.ts';
+import { repairActivities } from './repair.ts';
 import { replicationActivities } from './replication.ts';
 import { reportActivities } from './report.ts';
 import { settingsActivities } from './settings.ts';
@@ -41,6 +42,7 @@ export function createActivities(environment: Environment) {
     ...replicationActivities(environment),
     ...readingActivities(environment),
     ...verifyActivities(environment),
+    ...repairActivities(environment),
     ...freezeActivities(environment),
     ...reportActivities(environment),
   };

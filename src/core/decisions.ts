@@ -44,14 +44,16 @@ function refusalOfRepair({ phase, paused, verification, method }: Progress): str
     : undefined;
 }
 
-function refusalOfApproval({ phase, paused, verification }: Progress): string | undefined {
+function refusalOfApproval({ phase, paused, verification, method }: Progress): string | undefined {
   if (phase !== 'awaiting-approval') {
     return `The cutover cannot be approved while ${phase}: wait for the phase awaiting-approval.`;
   }
   if (paused) return `The migration is paused; send ${requests.resume} first.`;
   if (!verification) return 'Nothing has been verified yet.';
   if (verification.mismatches > 0) {
-    return `Verification failed: ${describeVerification(verification)}. Send ${requests.repair} to copy what differs once more, or mend the target; it is verified again by itself.`;
+    const repair =
+      method === 'replication' ? 'Mend' : `Send ${requests.repair} to copy what differs once more, or mend`;
+    return `Verification failed: ${describeVerification(verification)}. ${repair} the target; it is verified again by itself.`;
   }
   return undefined;
 }

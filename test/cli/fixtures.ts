@@ -101,6 +101,7 @@ export function report(fields: Partial<Report> = {}): Report {
       downtimeBudget: '10m',
     },
     documents: { source: 1059, target: 1059 },
+    repairs: [],
     counts: verification().counts,
     shards: verification().shards,
     mismatches: 0,

@@ -36,7 +36,7 @@ describe('the summary', () => {
 ✓ Completed: migrate-Shop-to-ShopSharded
 
   Documents    1,059 on the source, 1,059 on the target, 0 mismatches
-  Other items  5,475 revisions, 9 time series entries (8 on the target)
+  Other items  5,475 revisions, 9 counters (8 on the target)
   Downtime     2.5 s
   Approved     by ann at ${approvedAt}: application stopped
   Report       /work/reports/migrate-Shop-to-ShopSharded/report.json

@@ -135,10 +135,23 @@ describe('while awaiting approval', () => {
     const failed = at(phase, { verification: { ...VERIFIED, mismatches: 1, differences } });
     expect(refusalOf(requests.approve, failed)).toBe(
       'Verification failed: 1 difference, the first: document "orders/1": differs. ' +
-        'Mend the target; it is verified again by itself.',
+        'Send repair to copy what differs once more, or mend the target; it is verified again by itself.',
+    );
+    const replicated: Progress = { ...failed, method: 'replication' };
+    expect(refusalOf(requests.approve, replicated)).toContain('Mend the target; it is verified again');
+    expect(refusalOf(requests.repair, failed)).toBe(ALLOWED);
+    expect(refusalOf(requests.repair, replicated)).toContain('cannot be repaired by other means');
+    expect(refusalOf(requests.repair, { ...failed, paused: true })).toBe(
+      'The migration is paused; send resume first.',
     );
     expect(refusalOf(requests.reject, failed)).toBe(ALLOWED);
     expect(refusalOf(requests.abort, failed)).toBe(ALLOWED);
+  });
+
+  test('there is nothing to repair where nothing differs', () => {
+    const nothing = 'The last verification found nothing to repair.';
+    expect(refusalOf(requests.repair, at(phase, { verification: VERIFIED }))).toBe(nothing);
+    expect(refusalOf(requests.repair, at(phase))).toBe(nothing);
   });
 
   test('documents that changed meanwhile do not stand in the way', () => {
@@ -156,6 +169,7 @@ describe.each(FROZEN)('while %s', (phase) => {
     expect(refusalOf(requests.resume, at(phase))).toBe('The migration is not paused.');
     expect(refusalOf(requests.approve, at(phase))).toContain(`cannot be approved while ${phase}`);
     expect(refusalOf(requests.reject, at(phase))).toContain(`nothing to reject while ${phase}`);
+    expect(refusalOf(requests.repair, at(phase))).toContain(`Nothing can be repaired while ${phase}`);
   });
 });
 
