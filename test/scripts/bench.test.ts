@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { jsonLine, type Measurement, ratios, workerPeakMb } from '../../scripts/bench/copy-figures.ts';
+import { section, tables } from '../../scripts/bench/copy-section.ts';
 import { benchDocument } from '../../scripts/bench/documents.ts';
-import { jsonLine, type Measurement, median, ratios, workerPeakMb } from '../../scripts/bench/figures.ts';
+import { median } from '../../scripts/bench/figures.ts';
 import { peakOf } from '../../scripts/bench/memory.ts';
-import { page, tables } from '../../scripts/bench/table.ts';
+import { withPart } from '../../scripts/bench/page.ts';
 
 const run = (seconds: number, peakRssMb = 100) => ({ seconds, peakRssMb });
+const setting = { date: '2026-01-01', shards: 3, ravendb: '7.1.5', temporal: '1.2.3', load: 0.1 };
 
 const measurement: Measurement = {
   docs: 20_000,
@@ -88,10 +91,36 @@ describe('the tables', () => {
     expect(lines).toContain('| 20,000 | 1 | 10.0 s | 11.2 s | 1.12 | 10,500 |');
   });
 
-  it('stand on a page that names the command and the versions', () => {
-    const setting = { date: '2026-01-01', shards: 3, ravendb: '7.1.5', temporal: '1.2.3', load: 0.1 };
-    const text = page([measurement], { ...setting, command: 'npm run bench:copy -- --write' });
+  it('stand in a part that names the command and the versions', () => {
+    const text = section([measurement], { ...setting, command: 'npm run bench:copy -- --write' });
     expect(text).toContain('    npm run bench:copy -- --write\n');
     expect(text).toContain('RavenDB 7.1.5, Temporal 1.2.3');
+    expect(text).toContain(tables([measurement]));
+  });
+});
+
+describe('the page', () => {
+  const copied = withPart('', 'copy', '## The copy\n\n| 1 |\n');
+
+  it('begins with a title, and holds what all figures have in common', () => {
+    expect(copied).toMatch(/^<!-- .+?-->\n\n# Benchmarks\n\n<!-- bench:copy -->\n\n## The copy\n/s);
+    expect(copied.match(/^## What holds for all figures$/gm)).toHaveLength(1);
+  });
+
+  it('gets a part without a change of the other one, whichever comes first', () => {
+    const both = withPart(copied, 'verify', '## The verification');
+    expect(both).toContain(
+      '<!-- bench:copy -->\n\n## The copy\n\n| 1 |\n\n<!-- /bench:copy -->\n\n<!-- bench:verify -->',
+    );
+    expect(withPart(withPart('', 'verify', '## The verification'), 'copy', '## The copy\n\n| 1 |')).toBe(
+      both,
+    );
+  });
+
+  it('gets a part in place of the one that it had', () => {
+    const both = withPart(copied, 'verify', '## The verification');
+    const again = withPart(both, 'copy', '## The copy\n\n| 2 |');
+    expect(again).toBe(both.replace('| 1 |', '| 2 |'));
+    expect(withPart(again, 'copy', '## The copy\n\n| 2 |')).toBe(again);
   });
 });
