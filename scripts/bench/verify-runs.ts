@@ -81,6 +81,7 @@ export async function naiveRun(bed: Bed, { source, target, docs }: Copied): Prom
   return { seconds, peakRssMb };
 }
 
+/** The workflow itself. @throws Error when it fails, or stands still */
 async function verifyDatabases(
   bed: Bed,
   { source, target }: Copied,
