@@ -1,23 +1,33 @@
 /**
  * What Shardlift is compared with: a script as one would write it with RavenDB's client, that exports a database to a
- * file and imports the file into another one. Its last line holds its figures.
- * Arguments: URL of the server, source, target, file.
+ * file, or imports a file into another one, or both. Its last line holds its figures.
+ * Arguments: URL of the server, file, `--from` a source, `--into` a target.
  */
+import { parseArgs } from 'node:util';
 import { DatabaseSmugglerExportOptions, DatabaseSmugglerImportOptions, DocumentStore } from 'ravendb';
 import { peakRssMb } from './memory.ts';
 
-const [url, source, target, file] = process.argv.slice(2);
-if (!url || !source || !target || !file) throw new Error('arguments: <url> <source> <target> <file>');
+const { values, positionals } = parseArgs({
+  options: { from: { type: 'string' }, into: { type: 'string' } },
+  allowPositionals: true,
+});
+const [url, file] = positionals;
+if (!url || !file) throw new Error('arguments: <url> <file> [--from <source>] [--into <target>]');
 
-const store = new DocumentStore(url, source);
+const store = new DocumentStore(url, values.from ?? values.into ?? '');
 store.initialize();
 
 const start = performance.now();
-const exporting = await store.smuggler.export(new DatabaseSmugglerExportOptions(), file);
-await exporting.waitForCompletion();
+if (values.from !== undefined) {
+  const exporting = await store.smuggler.export(new DatabaseSmugglerExportOptions(), file);
+  await exporting.waitForCompletion();
+}
 const exported = performance.now();
-const importing = await store.smuggler.forDatabase(target).import(new DatabaseSmugglerImportOptions(), file);
-await importing.waitForCompletion();
+if (values.into !== undefined) {
+  const smuggler = store.smuggler.forDatabase(values.into);
+  const importing = await smuggler.import(new DatabaseSmugglerImportOptions(), file);
+  await importing.waitForCompletion();
+}
 const end = performance.now();
 
 store.dispose();

@@ -36,7 +36,7 @@ export interface Bed {
   databaseName(prefix: string): string;
   /** What must be ended, if it has not ended by itself, when the measurement is over. */
   workers: Set<Worker>;
-  migrations: Set<WorkflowHandle>;
+  workflows: Set<WorkflowHandle>;
   /** Takes everything down, whatever has happened. */
   close(): Promise<void>;
 }
@@ -86,8 +86,8 @@ export async function openBed(signal: AbortSignal, say: (line: string) => void):
     undo.push(temporal.close);
     const workers = new Set<Worker>();
     undo.push(() => Promise.all([...workers].map((worker) => worker.kill())));
-    const migrations = new Set<WorkflowHandle>();
-    undo.push(() => endAll(migrations));
+    const workflows = new Set<WorkflowHandle>();
+    undo.push(() => endAll(workflows));
     return {
       raven: raven.within(signal),
       ravendbUrl: servers.ravendb.url,
@@ -103,7 +103,7 @@ export async function openBed(signal: AbortSignal, say: (line: string) => void):
         return name;
       },
       workers,
-      migrations,
+      workflows,
       close,
     };
   } catch (error) {
@@ -128,6 +128,6 @@ async function deleteAll(raven: RavenConnection, databases: Set<string>): Promis
 }
 
 /** On a Temporal that goes on, a workflow without its worker would wait for ever. */
-async function endAll(migrations: Set<WorkflowHandle>): Promise<void> {
-  for (const migration of migrations) await migration.terminate('The measurement is over.');
+async function endAll(workflows: Set<WorkflowHandle>): Promise<void> {
+  for (const workflow of workflows) await workflow.terminate('The measurement is over.');
 }

@@ -1,178 +1,91 @@
-/** One measured run of each kind. Each has a process of its own, so that its peak of memory is its own. */
+/** What runs of every kind stand on. Each has a process of its own, so that its peak of memory is its own. */
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { WorkflowHandle } from '@temporalio/client';
-import { type MigrateDatabaseInput, queries, requests, workflowTypes } from '../../src/core/contract.ts';
-import { isFinal, type Progress, type WorkingPhase, workingPhases } from '../../src/core/progress.ts';
-import type { Report } from '../../src/core/report.ts';
 import { supervise } from '../../src/servers/supervised.ts';
-import { type Bed, CONNECTION } from './bed.ts';
-import type { KilledRun, Run } from './figures.ts';
-import { checkAndDelete, createTarget, documentCount } from './source.ts';
+import type { Bed } from './bed.ts';
+import type { Run } from './figures.ts';
+import { checkAndDelete, createTarget } from './source.ts';
 import { startWorker, type Worker } from './worker-process.ts';
 
-/** What is copied. */
+/** What is measured with. */
 export interface Job {
   source: string;
   docs: number;
   shards: number;
 }
 
-type Method = NonNullable<MigrateDatabaseInput['method']>;
-
-const BARE_SCRIPT = fileURLToPath(new URL('./bare-smuggler.ts', import.meta.url));
-const DECISION = { by: 'bench', note: 'measurement' };
-/** Often enough to measure whole migrations of seconds; seldom enough to cost nothing. */
-const ASK_EVERY_MS = 200;
-const COUNT_EVERY_MS = 100;
-/** A migration that takes longer stands still. */
-const RUN_WITHIN_MS = 15 * 60_000;
+const BARE_SCRIPT = script('bare-smuggler');
+/** A workflow that takes longer stands still. */
+export const RUN_WITHIN_MS = 15 * 60_000;
 /** Deleted databases and written journals keep the server busy for a moment, which is not the next run's fault. */
 const SETTLE_MS = 1_500;
 
-/** Exports and imports with RavenDB's client. Creation of the target is not in its time. */
-export async function bareRun(bed: Bed, { source, docs, shards }: Job): Promise<Run> {
-  const target = bed.databaseName(`bare-${randomUUID().slice(0, 8)}`);
-  const dump = join(bed.directory, `${target}.ravendbdump`);
-  const log = join(bed.directory, `${target}.log`);
-  await createTarget(bed, target, shards);
-  await sleep(SETTLE_MS, undefined, { signal: bed.signal });
-  const args = [BARE_SCRIPT, bed.ravendbUrl, source, target, dump];
-  const script = await supervise({ command: process.execPath, args }, log);
-  const kill = () => void script.kill();
+/** Waits until the server has done what a run before has left to it. */
+export async function settle({ signal }: Bed): Promise<void> {
+  await sleep(SETTLE_MS, undefined, { signal });
+}
+
+/** Path of a script that runs in a process of its own. */
+export function script(name: string): string {
+  return fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+}
+
+/** Runs a script to its end. @returns what its last line says @throws Error with its last lines when it fails */
+export async function runScript<T extends Run>(bed: Bed, path: string, args: string[]): Promise<T> {
+  await settle(bed);
+  const log = join(bed.directory, `script-${randomUUID()}.log`);
+  const running = await supervise({ command: process.execPath, args: [path, ...args] }, log);
+  const kill = () => void running.kill();
   bed.signal.addEventListener('abort', kill);
-  const code = await script.exited;
+  const code = await running.exited;
   bed.signal.removeEventListener('abort', kill);
   bed.signal.throwIfAborted();
-  const output = await script.lastLines();
-  if (code !== 0) throw new Error(`The bare script ended with code ${code}:\n${output}`);
-  await rm(dump);
+  const output = await running.lastLines();
+  if (code !== 0) throw new Error(`The script ended with code ${code}:\n${output}`);
+  return JSON.parse(output.split('\n').at(-1) ?? '') as T;
+}
+
+/** Exports a database to a file, imports the file into another one, or both, with RavenDB's client. */
+export async function runBare(
+  bed: Bed,
+  file: string,
+  { from, into }: { from?: string; into?: string },
+): Promise<Run> {
+  const ends = [
+    ...(from === undefined ? [] : ['--from', from]),
+    ...(into === undefined ? [] : ['--into', into]),
+  ];
+  return await runScript(bed, BARE_SCRIPT, [bed.ravendbUrl, file, ...ends]);
+}
+
+/** Fills an empty target, whose creation is not in the time, makes sure that it is whole, and deletes it. */
+export async function intoTarget(
+  bed: Bed,
+  { docs, shards }: Job,
+  fill: (target: string) => Promise<Run>,
+): Promise<Run> {
+  const target = bed.databaseName(`bare-${randomUUID().slice(0, 8)}`);
+  await createTarget(bed, target, shards);
+  const run = await fill(target);
   await checkAndDelete(bed, target, docs);
-  return JSON.parse(output.split('\n').at(-1) ?? '') as Run;
+  return run;
 }
 
-/** Shardlift's phase of copying; the rest of the migration is aborted. */
-export async function copyRun(bed: Bed, job: Job, method: Method): Promise<Run> {
-  return await withWorker(bed, async (worker) => {
-    const { handle, target } = await startMigration(bed, job, method);
-    await follow(bed, handle, worker, isAfter('copying'));
-    const report = await handle.query<Report>(queries.report);
-    const peakRssMb = await worker.peakRssMb();
-    await handle.executeUpdate(requests.abort, { args: [DECISION] });
-    await handle.result().catch(() => undefined);
-    bed.migrations.delete(handle);
-    await checkAndDelete(bed, target, job.docs);
-    const copying = report.timings.find(({ phase }) => phase === 'copying');
-    if (!copying) throw new Error('The report tells no time of copying.');
-    return { seconds: copying.seconds, peakRssMb };
-  });
-}
-
-/** A whole migration by `stream`, from its start until it is completed, approved as soon as it asks. */
-export async function wholeRun(bed: Bed, job: Job): Promise<Run> {
-  return await withWorker(bed, async (worker) => {
-    const start = performance.now();
-    const { handle, target } = await startMigration(bed, job, 'stream');
-    await approveAndComplete(bed, handle, worker);
-    const seconds = (performance.now() - start) / 1000;
-    const peakRssMb = await worker.peakRssMb();
-    await checkAndDelete(bed, target, job.docs);
-    return { seconds, peakRssMb };
-  });
-}
-
-/** The same as `wholeRun`, with a worker that is killed at half of the copy, and a new one at once in its place. */
-export async function killedRun(bed: Bed, job: Job): Promise<KilledRun> {
-  const first = await startWorker(bed);
-  await first.started;
-  await sleep(SETTLE_MS, undefined, { signal: bed.signal });
-  const start = performance.now();
-  const { handle, target } = await startMigration(bed, job, 'stream');
-  let killedAt = 0;
-  while (killedAt < job.docs / 2) {
-    await sleep(COUNT_EVERY_MS, undefined, { signal: bed.signal });
-    killedAt = await documentCount(bed, target);
-    if (performance.now() - start > RUN_WITHIN_MS) throw await standstill(first);
-  }
-  const firstPeak = await first.peakRssMb();
-  await first.kill();
-  const second = await startWorker(bed);
-  await approveAndComplete(bed, handle, second);
-  const seconds = (performance.now() - start) / 1000;
-  const peakRssMb = Math.max(firstPeak, await second.peakRssMb());
-  await second.stop();
-  await checkAndDelete(bed, target, job.docs);
-  return { seconds, peakRssMb, killedAt };
-}
-
-async function withWorker<T>(bed: Bed, run: (worker: Worker) => Promise<T>): Promise<T> {
+/** Runs something with a worker of its own, that has started and is stopped afterwards. */
+export async function withWorker<T>(bed: Bed, run: (worker: Worker) => Promise<T>): Promise<T> {
   const worker = await startWorker(bed);
   try {
     await worker.started;
-    await sleep(SETTLE_MS, undefined, { signal: bed.signal });
+    await settle(bed);
     return await run(worker);
   } finally {
     await worker.stop();
   }
 }
 
-async function startMigration(
-  bed: Bed,
-  { source, shards }: Job,
-  method: Method,
-): Promise<{ handle: WorkflowHandle; target: string }> {
-  const target = bed.databaseName(`${method}-${randomUUID().slice(0, 8)}`);
-  const input: MigrateDatabaseInput = {
-    source: { connection: CONNECTION, database: source },
-    target: { connection: CONNECTION, database: target, shards },
-    method,
-  };
-  const handle = await bed.client.workflow.start(workflowTypes.migrateDatabase, {
-    taskQueue: bed.taskQueue,
-    workflowId: target,
-    args: [input],
-  });
-  bed.migrations.add(handle);
-  return { handle, target };
-}
-
-async function approveAndComplete(bed: Bed, handle: WorkflowHandle, worker: Worker): Promise<void> {
-  await follow(bed, handle, worker, isAfter('verifying'));
-  await handle.executeUpdate(requests.approve, { args: [DECISION] });
-  await handle.result();
-  bed.migrations.delete(handle);
-}
-
-/** Whether a migration is in a later phase of the runbook. */
-function isAfter(phase: WorkingPhase): (progress: Progress) => boolean {
-  const position = workingPhases.indexOf(phase);
-  return (progress) => (workingPhases as readonly string[]).indexOf(progress.phase) > position;
-}
-
-/** Asks a migration until it is where it should be. @throws Error when it ended, or stands still */
-async function follow(
-  { signal }: Bed,
-  handle: WorkflowHandle,
-  worker: Worker,
-  isThere: (progress: Progress) => boolean,
-): Promise<void> {
-  const deadline = Date.now() + RUN_WITHIN_MS;
-  while (Date.now() < deadline) {
-    // nobody answers while one worker takes over from another
-    const progress = await handle.query<Progress>(queries.progress).catch(() => undefined);
-    signal.throwIfAborted();
-    if (progress && isFinal(progress.phase)) {
-      throw new Error(`The migration is ${progress.phase}: ${progress.attention}`);
-    }
-    if (progress && isThere(progress)) return;
-    await sleep(ASK_EVERY_MS, undefined, { signal });
-  }
-  throw await standstill(worker);
-}
-
-async function standstill(worker: Worker): Promise<Error> {
-  return new Error(`The migration stands still. The worker's last lines:\n${await worker.lastLines()}`);
+/** Why a workflow does not go on, as far as its worker tells. */
+export async function standstill(worker: Worker): Promise<Error> {
+  return new Error(`The workflow stands still. The worker's last lines:\n${await worker.lastLines()}`);
 }

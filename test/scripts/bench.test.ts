@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { jsonLine, type Measurement, ratios, workerPeakMb } from '../../scripts/bench/copy-figures.ts';
+import { section, tables } from '../../scripts/bench/copy-section.ts';
 import { benchDocument } from '../../scripts/bench/documents.ts';
-import { jsonLine, type Measurement, median, ratios, workerPeakMb } from '../../scripts/bench/figures.ts';
+import { median } from '../../scripts/bench/figures.ts';
 import { peakOf } from '../../scripts/bench/memory.ts';
-import { page, tables } from '../../scripts/bench/table.ts';
+import { withPart } from '../../scripts/bench/page.ts';
+import {
+  requireWhole,
+  type VerifyMeasurement,
+  verifyJsonLine,
+  verifyRatios,
+} from '../../scripts/bench/verify-figures.ts';
+import { verifySection, verifyTable } from '../../scripts/bench/verify-section.ts';
 
 const run = (seconds: number, peakRssMb = 100) => ({ seconds, peakRssMb });
+const setting = { date: '2026-01-01', shards: 3, ravendb: '7.1.5', temporal: '1.2.3', load: 0.1 };
 
 const measurement: Measurement = {
   docs: 20_000,
@@ -44,6 +54,19 @@ describe('the generator', () => {
     expect(average).toBeLessThan(1_250);
   });
 });
+
+const verified: VerifyMeasurement = {
+  docs: 20_000,
+  rounds: [
+    { import: run(2, 400), verify: run(0.5), naive: run(3, 310) },
+    { import: run(8, 410), verify: run(3.2, 155.6), naive: run(16, 320.4) },
+    { import: run(2, 420), verify: run(0.6), naive: run(3.6, 300) },
+  ],
+};
+const withoutNaive: VerifyMeasurement = {
+  docs: 1_000_000,
+  rounds: [{ import: run(90, 1400), verify: run(27, 200) }],
+};
 
 describe('the figures', () => {
   it('take the middle', () => {
@@ -88,10 +111,90 @@ describe('the tables', () => {
     expect(lines).toContain('| 20,000 | 1 | 10.0 s | 11.2 s | 1.12 | 10,500 |');
   });
 
-  it('stand on a page that names the command and the versions', () => {
-    const setting = { date: '2026-01-01', shards: 3, ravendb: '7.1.5', temporal: '1.2.3', load: 0.1 };
-    const text = page([measurement], { ...setting, command: 'npm run bench:copy -- --write' });
+  it('stand in a part that names the command and the versions', () => {
+    const text = section([measurement], { ...setting, command: 'npm run bench:copy -- --write' });
     expect(text).toContain('    npm run bench:copy -- --write\n');
     expect(text).toContain('RavenDB 7.1.5, Temporal 1.2.3');
+    expect(text).toContain(tables([measurement]));
+  });
+});
+
+describe('the figures of the verification', () => {
+  it('compare within each round', () => {
+    expect(verifyRatios(verified)).toEqual({ toImport: 0.3, toNaive: 6 });
+  });
+
+  it('make one line of JSON, with the peak of the worker alone', () => {
+    expect(verifyJsonLine(verified)).toBe('{"docs":20000,"toImport":0.3,"toNaive":6,"peakRssMb":156}');
+  });
+
+  it('say null, and a dash to people, where the script was not measured', () => {
+    expect(verifyJsonLine(withoutNaive)).toBe(
+      '{"docs":1000000,"toImport":0.3,"toNaive":null,"peakRssMb":200}',
+    );
+    expect(verifyTable([withoutNaive]).split('\n').at(-1)).toBe(
+      '| 1,000,000 | 1 | 90.0 s | 27.0 s | - | 0.30 | - | 200 MB | - |',
+    );
+  });
+
+  it('make a row for each size', () => {
+    expect(verifyTable([verified, withoutNaive]).split('\n')).toContain(
+      '| 20,000 | 3 | 2.0 s (2.0 - 8.0) | 0.6 s (0.5 - 3.2) | 3.6 s (3.0 - 16.0) | 0.30 | 6.00 | 156 MB | 320 MB |',
+    );
+  });
+
+  it('stand in a part that names the command and the versions', () => {
+    const text = verifySection([verified], { ...setting, command: 'npm run bench:verify -- --write' });
+    expect(text).toContain('    npm run bench:verify -- --write\n');
+    expect(text).toContain('RavenDB 7.1.5, Temporal 1.2.3');
+    expect(text).toContain(verifyTable([verified]));
+  });
+});
+
+describe('a comparison of equal databases', () => {
+  const compared = (source: number, target: number, mismatches = 0) => ({
+    documents: { source, target },
+    mismatches,
+  });
+
+  it('counts when it looked at every document and found no difference', () => {
+    expect(() => requireWhole('The script', compared(5, 5), 5)).not.toThrow();
+  });
+
+  it('is an error when it looked at fewer, on either side, or at more', () => {
+    const message = 'The script compared 4 documents of the source and 5 of the target; each has 5.';
+    expect(() => requireWhole('The script', compared(4, 5), 5)).toThrow(message);
+    expect(() => requireWhole('The script', compared(5, 4), 5)).toThrow('5 documents of the source and 4');
+    expect(() => requireWhole('The script', compared(6, 6), 5)).toThrow('each has 5');
+  });
+
+  it('is an error when it found a difference', () => {
+    expect(() => requireWhole('The script', compared(5, 5, 2), 5)).toThrow('equal databases: 2');
+  });
+});
+
+describe('the page', () => {
+  const copied = withPart('', 'copy', '## The copy\n\n| 1 |\n');
+
+  it('begins with a title, and holds what all figures have in common', () => {
+    expect(copied).toMatch(/^<!-- .+?-->\n\n# Benchmarks\n\n<!-- bench:copy -->\n\n## The copy\n/s);
+    expect(copied.match(/^## What holds for all figures$/gm)).toHaveLength(1);
+  });
+
+  it('gets a part without a change of the other one, whichever comes first', () => {
+    const both = withPart(copied, 'verify', '## The verification');
+    expect(both).toContain(
+      '<!-- bench:copy -->\n\n## The copy\n\n| 1 |\n\n<!-- /bench:copy -->\n\n<!-- bench:verify -->',
+    );
+    expect(withPart(withPart('', 'verify', '## The verification'), 'copy', '## The copy\n\n| 1 |')).toBe(
+      both,
+    );
+  });
+
+  it('gets a part in place of the one that it had', () => {
+    const both = withPart(copied, 'verify', '## The verification');
+    const again = withPart(both, 'copy', '## The copy\n\n| 2 |');
+    expect(again).toBe(both.replace('| 1 |', '| 2 |'));
+    expect(withPart(again, 'copy', '## The copy\n\n| 2 |')).toBe(again);
   });
 });

@@ -1,0 +1,63 @@
+/**
+ * `npm run bench:verify`: Shardlift's full verification beside the import of the same data and beside the script that
+ * one would write with RavenDB's client, in one run; and the memory of the worker.
+ */
+import { formatCount } from '../src/core/format.ts';
+import type { Bed } from './bench/bed.ts';
+import { inRounds, inTurn, type Options, roundsOf, runBench } from './bench/program.ts';
+import { ratio, runText } from './bench/table.ts';
+import {
+  type VerifyMeasurement,
+  type VerifyRound,
+  verifyJsonLine,
+  verifyRatios,
+} from './bench/verify-figures.ts';
+import { type Copied, importRun, naiveRun, verifyRun, withCopy } from './bench/verify-runs.ts';
+import { verifySection, verifyTable } from './bench/verify-section.ts';
+
+/** With more documents the straightforward script takes minutes. */
+const NAIVE_UP_TO = 200_000;
+
+await runBench<VerifyMeasurement>({
+  name: 'verify',
+  description: 'Compares the verification with an import and with a script on the ravendb client.',
+  json: 'print a line of JSON for each size; with a single size the script is always measured',
+  warmUp: (bed, job) => withCopy(bed, job, async (copied) => describe(await round(bed, copied, 0, true))),
+  measure: (bed, job, options) => withCopy(bed, job, (copied) => measure(bed, copied, options)),
+  tables: verifyTable,
+  section: verifySection,
+  jsonLine: verifyJsonLine,
+});
+
+async function measure(bed: Bed, copied: Copied, options: Options): Promise<VerifyMeasurement> {
+  const { docs } = copied;
+  const withNaive = docs <= NAIVE_UP_TO || (options.json === true && options.docs.length === 1);
+  const rounds = await inRounds(
+    bed,
+    copied,
+    roundsOf(options, docs),
+    (number) => round(bed, copied, number, withNaive),
+    describe,
+  );
+  const measurement = { docs, rounds };
+  const { toImport, toNaive } = verifyRatios(measurement);
+  bed.say(
+    `${formatCount(docs)}: verification : import ${ratio(toImport)}, script : verification ${ratio(toNaive)}`,
+  );
+  return measurement;
+}
+
+/** Each way once, on the same data; which one begins goes round. */
+async function round(bed: Bed, copied: Copied, number: number, withNaive: boolean): Promise<VerifyRound> {
+  const ways = {
+    import: () => importRun(bed, copied),
+    verify: () => verifyRun(bed, copied),
+  };
+  if (!withNaive) return await inTurn(ways, number);
+  return await inTurn({ ...ways, naive: () => naiveRun(bed, copied) }, number);
+}
+
+function describe({ import: imported, verify, naive }: VerifyRound): string {
+  const script = naive ? `, script ${runText(naive)}` : '';
+  return `import ${runText(imported)}, verification ${runText(verify)}${script}`;
+}

@@ -1,0 +1,87 @@
+/** The measurements of the copy for people. */
+import { formatCount } from '../../src/core/format.ts';
+import { type Measurement, ratios, workerPeakMb } from './copy-figures.ts';
+import { conditions, type Setting } from './page.ts';
+import { peak, ratio, seconds, table } from './table.ts';
+
+/** The tables, as Markdown. */
+export function tables(measurements: readonly Measurement[]): string {
+  return [copyTable(measurements), killTable(measurements)].filter((table) => table !== '').join('\n\n');
+}
+
+function copyTable(measurements: readonly Measurement[]): string {
+  const rows = measurements
+    .filter(({ rounds }) => rounds.length > 0)
+    .map((measurement) => {
+      const { docs, rounds } = measurement;
+      const { stream, dump } = ratios(measurement);
+      const bare = rounds.map((round) => round.bare);
+      return [
+        formatCount(docs),
+        String(rounds.length),
+        seconds(bare),
+        seconds(rounds.map((round) => round.stream)),
+        seconds(rounds.map((round) => round.dump)),
+        ratio(stream),
+        ratio(dump),
+        `${workerPeakMb(measurement).toFixed(0)} MB`,
+        peak(bare),
+      ];
+    });
+  const head = [
+    'documents',
+    'rounds',
+    'bare script',
+    '`stream`',
+    '`dump`',
+    '`stream` : bare',
+    '`dump` : bare',
+    'peak memory, worker',
+    'peak memory, bare script',
+  ];
+  return table(head, rows);
+}
+
+function killTable(measurements: readonly Measurement[]): string {
+  const rows = measurements
+    .filter(({ kills }) => kills.length > 0)
+    .map((measurement) => {
+      const { docs, kills } = measurement;
+      return [
+        formatCount(docs),
+        String(kills.length),
+        seconds(kills.map(({ undisturbed }) => undisturbed)),
+        seconds(kills.map(({ killed }) => killed)),
+        ratio(ratios(measurement).killedAtHalf),
+        kills.map(({ killed }) => formatCount(killed.killedAt)).join(', '),
+      ];
+    });
+  if (rows.length === 0) return '';
+  const head = ['documents', 'rounds', 'undisturbed', 'worker killed', 'killed : undisturbed', 'killed at'];
+  return table(head, rows);
+}
+
+/** The part of `docs/benchmarks.md`. */
+export function section(measurements: readonly Measurement[], setting: Setting): string {
+  return `## The copy
+
+How long Shardlift takes to copy a database into ${setting.shards} shards, beside a bare script that exports and imports with
+RavenDB's own client ([scripts/bench/bare-smuggler.ts](../scripts/bench/bare-smuggler.ts)); what the death of a worker
+costs; and how much memory a worker needs.
+
+${conditions(setting)}
+
+${tables(measurements)}
+
+- **Bare script**: from the call of \`export\` to the completion of \`import\`. Node's start is not in it. It reads the
+  whole file into memory to import it.
+- **\`stream\`, \`dump\`**: the phase \`copying\` as the report times it, which does the same as the bare script: export
+  and import of everything. It holds Temporal's scheduling, and progress reports. The start of the worker is not in it.
+- **Neither** holds the creation of the empty target, of which each run has its own. After each run it was found to hold
+  every document.
+- **Undisturbed, worker killed**: a whole migration by \`stream\` with the default input, from its start to
+  \`completed\`: plan, copy, catch-up, comparison of every document, approval (given at once), freeze, which waits for a
+  source that stands still for 5 s, last round, last comparison. In the disturbed one the worker gets SIGKILL when the
+  target holds half of the documents ("killed at"), and a new worker is started at once, as a supervisor would.
+`;
+}

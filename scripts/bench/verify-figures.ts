@@ -1,0 +1,65 @@
+/** What the measurements of the verification come down to. */
+import type { SideBySide } from '../../src/core/verification.ts';
+import { peakMb, type Run, ratioOf, round2 } from './figures.ts';
+
+/** The same data imported, and compared in each way, one after the other. */
+export interface VerifyRound {
+  import: Run;
+  verify: Run;
+  naive?: Run;
+}
+
+/** Everything that was measured with one number of documents. */
+export interface VerifyMeasurement {
+  docs: number;
+  rounds: VerifyRound[];
+}
+
+/** What a comparison of two equal databases says it has done. */
+export interface Compared {
+  documents: SideBySide;
+  mismatches: number;
+}
+
+/** @throws Error when a comparison found a difference, or left out a document: its time means nothing then */
+export function requireWhole(what: string, { documents, mismatches }: Compared, docs: number): void {
+  const { source, target } = documents;
+  if (source !== docs || target !== docs) {
+    throw new Error(
+      `${what} compared ${source} documents of the source and ${target} of the target; each has ${docs}.`,
+    );
+  }
+  if (mismatches !== 0) throw new Error(`${what} found differences between equal databases: ${mismatches}.`);
+}
+
+/** The verification's time through the import's, and the straightforward script's through the verification's. */
+export function verifyRatios({ rounds }: VerifyMeasurement): { toImport: number; toNaive: number } {
+  return {
+    toImport: ratioOf(
+      rounds,
+      ({ verify }) => verify,
+      ({ import: imported }) => imported,
+    ),
+    toNaive: ratioOf(
+      rounds.filter(hasNaive),
+      ({ naive }) => naive,
+      ({ verify }) => verify,
+    ),
+  };
+}
+
+/** Whether the straightforward script was measured in a round. */
+export function hasNaive(round: VerifyRound): round is Required<VerifyRound> {
+  return round.naive !== undefined;
+}
+
+/** The one line for programs. A ratio that was not measured is null. */
+export function verifyJsonLine(measurement: VerifyMeasurement): string {
+  const { toImport, toNaive } = verifyRatios(measurement);
+  return JSON.stringify({
+    docs: measurement.docs,
+    toImport: round2(toImport),
+    toNaive: round2(toNaive),
+    peakRssMb: Math.round(peakMb(measurement.rounds.map(({ verify }) => verify))),
+  });
+}
