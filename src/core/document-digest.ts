@@ -25,11 +25,19 @@ export interface DocumentDigest {
 
 const METADATA = Buffer.from('"@metadata":{');
 const HAS_NUMBER = /"\s*:\s*-?\d|[[,]\s*-?\d/;
-const DERIVED = new Set(['@change-vector', '@last-modified', '@flags', '@timeseries', '@id']);
+/** Metadata that RavenDB derives, or renews on import. */
+export const DERIVED: ReadonlySet<string> = new Set([
+  '@change-vector',
+  '@last-modified',
+  '@flags',
+  '@timeseries',
+  '@id',
+]);
 /** A revision is never written again, so that its time and flags stay. */
-const DERIVED_OF_REVISION = new Set(['@change-vector', '@id']);
+const DERIVED_OF_REVISION: ReadonlySet<string> = new Set(['@change-vector', '@id']);
 
-interface Metadata {
+/** The metadata of a document, its numbers as text that keeps their digits. */
+export interface Metadata {
   '@id': string;
   '@change-vector'?: string;
   '@flags'?: string;
@@ -77,7 +85,7 @@ export async function documentDigester(
 }
 
 /** Parts a line into the bytes before `"@metadata"` and the metadata. */
-function splitDocument(line: Buffer): { body: Buffer; metadata: Metadata } {
+export function splitDocument(line: Buffer): { body: Buffer; metadata: Metadata } {
   // a property of that name may also lie deeper, in the body or in the metadata: the outermost ends with the document
   for (let at = line.lastIndexOf(METADATA); at >= 0; at = at > 0 ? line.lastIndexOf(METADATA, at - 1) : -1) {
     const text = line.subarray(at + METADATA.length - 1, line.length - 1).toString();

@@ -2,13 +2,31 @@
 
 import { formatCount } from './format.ts';
 
+/** What can differ: what belongs to a document, and what belongs to the database as a whole. */
+export type DifferenceKind =
+  | 'document'
+  | 'attachment'
+  | 'counter'
+  | 'time series'
+  | 'revision'
+  | 'placement'
+  | 'compare exchange'
+  | 'identity'
+  | 'index'
+  | 'setting'
+  | 'number of items';
+
 /** One difference between source and target. */
 export interface Difference {
-  kind: 'document' | 'compare exchange' | 'identity' | 'index' | 'number of items';
+  kind: DifferenceKind;
   /** Id of the document, key or name. */
   id: string;
-  /** What differs, in a few words. */
+  /** What differs, in a few words: names, values of counters and times, nothing else of the content. */
   what: string;
+  /** Shard of the target, where it is known. */
+  shard?: number;
+  /** Etag of the document in the source's storage; 0 when it is not there or was never written there. */
+  etag?: number;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { RavenConnection } from './connection.ts';
 import { databasePath } from './database.ts';
 import { DumpScanner } from './dump-scanner.ts';
 import { RavenError } from './errors.ts';
+import { digits } from './json-digits.ts';
 
 const PAGE = 1024;
 /** Keys by which the server guards cluster-wide transactions; it makes them anew on the target. */
@@ -181,8 +182,4 @@ function readItem(json: string): CompareExchangeItem {
     value: json.slice(head.length, end),
     index: Number.parseInt(json.slice(end + TAIL.length), 10),
   };
-}
-
-function digits(_name: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === 'number' ? context?.source : value;
 }

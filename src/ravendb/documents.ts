@@ -110,14 +110,7 @@ export async function* documentDump(
   const names = new Map(asNamed ? Ids.map((id) => [id.toLowerCase(), id]) : []);
   const doing = 'Reading documents';
   const { BuildVersion } = await http.json<{ BuildVersion: number }>({ doing, path: '/build/version' });
-  const answer = await http.open({
-    doing,
-    database,
-    method: 'POST',
-    path: databasePath(database, 'docs'),
-    body: JSON.stringify({ Ids }),
-    headers: { 'Content-Type': 'application/json' },
-  });
+  const answer = await documentsAnswer(http, database, Ids);
   const documents: Buffer[] = [];
   const scanner = new DumpScanner({
     item: (list, json) => {
@@ -126,6 +119,7 @@ export async function* documentDump(
     blob: () => undefined,
   });
   yield Buffer.from(`{"BuildVersion":${BuildVersion},"Docs":[`);
+  if (!answer) return yield Buffer.from(']}');
   let first = true;
   for await (const chunk of explained(http, database, answer)) {
     scanner.push(chunk);
@@ -136,6 +130,23 @@ export async function* documentDump(
   }
   if (!scanner.complete) throw cutOff(http, database);
   yield Buffer.from(']}');
+}
+
+/** Undefined when there is but one id and no such document. */
+async function documentsAnswer(http: RavenHttp, database: string, Ids: readonly string[]) {
+  try {
+    return await http.open({
+      doing: 'Reading documents',
+      database,
+      method: 'POST',
+      path: databasePath(database, 'docs'),
+      body: JSON.stringify({ Ids }),
+      headers: { 'Content-Type': 'application/json' },
+    });
+  } catch (error) {
+    if (error instanceof RavenError && error.status === 404) return undefined;
+    throw error;
+  }
 }
 
 function withId(json: Buffer, names: ReadonlyMap<string, string>): Buffer {

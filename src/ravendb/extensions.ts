@@ -1,7 +1,9 @@
 /** What hangs on a document besides its attachments: counters and time series, by name. */
+import { text } from 'node:stream/consumers';
 import type { RavenConnection } from './connection.ts';
 import { databasePath } from './database.ts';
 import { type DocumentMetadata, readMetadata } from './documents.ts';
+import { digits } from './json-digits.ts';
 
 /** Names of the counters and time series of a document. */
 export interface ExtensionNames {
@@ -28,6 +30,32 @@ export async function readExtensionNames(
 ): Promise<Map<string, ExtensionNames>> {
   const found = await readMetadata(connection, database, ids);
   return new Map(found.map((metadata) => [metadata['@id'].toLowerCase(), extensionNames(metadata)]));
+}
+
+/** A counter and its value, which may be beyond what a number holds exactly. */
+export interface Counter {
+  name: string;
+  value: string;
+}
+
+/** The counters of a document; none of one that does not exist. @throws RavenError */
+export async function readCounters(
+  { http }: RavenConnection,
+  database: string,
+  id: string,
+): Promise<Counter[]> {
+  const body = await http.open({
+    doing: 'Reading counters',
+    database,
+    path: databasePath(database, `counters?docId=${encodeURIComponent(id)}`),
+  });
+  const { Counters } = JSON.parse(await text(body), digits) as {
+    Counters: ({ CounterName: string; TotalValue: string } | null)[];
+  };
+  return Counters.filter((counter) => counter !== null).map(({ CounterName, TotalValue }) => ({
+    name: CounterName,
+    value: TotalValue,
+  }));
 }
 
 /** Deletes counters of documents. Those that are not there are fine. @throws RavenError */

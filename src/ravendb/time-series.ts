@@ -6,20 +6,35 @@ import type { RavenHttp, RavenRequest } from './http.ts';
 
 const PAGE = 4096;
 
-/** Entries of each time series of a document, by its name in lower case. @throws RavenError */
-export async function timeSeriesCounts(
+/** A time series of a document, and how many entries it has. */
+export interface SeriesCount {
+  Name: string;
+  /** 0 for one that has lost them all: RavenDB keeps its name. */
+  NumberOfEntries: number;
+}
+
+/** The time series of a document; none of one that does not exist. @throws RavenError */
+export async function seriesCounts(
   { http }: RavenConnection,
   database: string,
   id: string,
-): Promise<Map<string, number>> {
-  const counts = await ifThere<{ TimeSeries: { Name: string; NumberOfEntries: number }[] }>(http, {
+): Promise<SeriesCount[]> {
+  const counts = await ifThere<{ TimeSeries: SeriesCount[] }>(http, {
     doing: 'Counting time-series entries',
     database,
     path: databasePath(database, `timeseries/stats?docId=${encodeURIComponent(id)}`),
   });
-  return new Map(
-    counts?.TimeSeries.map(({ Name, NumberOfEntries }) => [Name.toLowerCase(), NumberOfEntries]),
-  );
+  return counts?.TimeSeries ?? [];
+}
+
+/** Entries of each time series of a document, by its name in lower case. @throws RavenError */
+export async function timeSeriesCounts(
+  connection: RavenConnection,
+  database: string,
+  id: string,
+): Promise<Map<string, number>> {
+  const counts = await seriesCounts(connection, database, id);
+  return new Map(counts.map(({ Name, NumberOfEntries }) => [Name.toLowerCase(), NumberOfEntries]));
 }
 
 /** A series, as a whole or within two times, both inclusive. */
@@ -34,6 +49,8 @@ export interface SeriesRange {
 export interface SeriesEntry {
   Timestamp: string;
   Values: number[];
+  /** Null where there is none; an incremental series has the ids of databases here. */
+  Tag: string | null;
 }
 
 /** The entries of a series, ascending, a page at a time. @throws RavenError */

@@ -1,0 +1,66 @@
+/** Comparing the revisions of one document, living or deleted. */
+import { splitDocument } from '../core/document-digest.ts';
+import { revisionsOf } from '../ravendb/revisions.ts';
+import type { DocumentSide, Note } from './document-side.ts';
+
+/** A revision, by what tells it from others. */
+interface Revision {
+  /** Of all that counts: body, metadata, snapshots of counters and time series, time. */
+  key: string;
+  /** When it was made. */
+  at: string;
+}
+
+/**
+ * Compares number, order and content of revisions. Those that only say that the document was deleted do not count: an
+ * import adds such.
+ * @throws RavenError
+ */
+export async function compareRevisions(
+  compared: { source: DocumentSide; target: DocumentSide; id: string; extraAllowed: boolean },
+  note: Note,
+): Promise<void> {
+  const { source, target, id, extraAllowed } = compared;
+  const [ours, theirs] = await Promise.all([read(source, id), read(target, id)]);
+  const [missing, extra] = [without(ours, theirs), without(theirs, ours)];
+  // one of the same time stands for the other
+  const differing = missing.filter(({ at }) => extra.some((each) => each.at === at));
+  const times = new Set(differing.map(({ at }) => at));
+  const others = (revisions: Revision[]) => revisions.filter(({ at }) => !times.has(at));
+  const found = [
+    ...described(differing, ours.length, 'differ'),
+    ...described(others(missing), ours.length, 'are missing on the target'),
+    ...(extraAllowed ? [] : described(others(extra), theirs.length, 'are on the target only')),
+  ];
+  const inOrder = ours.every(({ key }, at) => key === theirs[at]?.key);
+  if (found.length === 0 && extra.length === 0 && !inOrder) found.push('are in another order on the target');
+  if (found.length > 0) note('revision', `revisions: ${found.join('; ')}`);
+}
+
+async function read(side: DocumentSide, id: string): Promise<Revision[]> {
+  const revisions: Revision[] = [];
+  for await (const json of revisionsOf(side.connection, side.placeOf(id), id)) {
+    const { metadata } = splitDocument(json);
+    if (metadata['@flags']?.includes('DeleteRevision')) continue;
+    const at = String(metadata['@last-modified']);
+    revisions.push({ key: `${side.hash(json)} ${at}`, at });
+  }
+  return revisions;
+}
+
+/** The revisions that the others do not hold, as often as they do not. */
+function without(revisions: Revision[], others: Revision[]): Revision[] {
+  const known = new Map<string, number>();
+  for (const { key } of others) known.set(key, (known.get(key) ?? 0) + 1);
+  return revisions.filter(({ key }) => {
+    const left = known.get(key) ?? 0;
+    known.set(key, left - 1);
+    return left <= 0;
+  });
+}
+
+function described(revisions: Revision[], all: number, how: string): string[] {
+  const [first] = revisions;
+  if (!first) return [];
+  return [`${revisions.length} of ${all} ${how}, the newest of ${first.at}`];
+}
