@@ -9,13 +9,17 @@ import { syncIndexes } from './sync-indexes.ts';
 import type { Transfer } from './transfer.ts';
 
 /**
- * When to stop: `carried` when what changed since has been carried once, and nothing but items; `close` when rounds have become short, `equal` when source and target stand at the same position,
- * `cancelled` when the workflow says so; then the position reached is the result, not an error.
+ * When to stop: `carried` when what changed since has been carried once, and nothing but items; `close` when rounds have
+ * become short, or do not become shorter; `equal` when source and target stand at the same position; `cancelled` when
+ * the workflow says so: then the position reached is the result, not an error.
  */
 export type CatchUp = Transfer & { until: 'carried' | 'close' | 'equal' | 'cancelled' };
 
 /** A round shorter than this leaves little for the next one. */
 const SHORT_ROUND_MS = 5_000;
+/** Where this many rounds in a row have not become shorter, more of them will not bring the target any closer. */
+const ROUNDS_THAT_DO_NOT_SHRINK = 3;
+const SHRINKS_TO = 0.8;
 /** Pauses between looks at a source that stands still; they grow, since each look costs the source something. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
@@ -52,6 +56,8 @@ async function carryRounds(
   }
   let pause = FIRST_PAUSE_MS;
   let told: number | undefined;
+  let lastTook = Number.POSITIVE_INFINITY;
+  let notShrunk = 0;
   for (;;) {
     run.signal.throwIfAborted();
     // read before the export: what is written meanwhile is carried twice rather than never
@@ -69,7 +75,11 @@ async function carryRounds(
       run.heartbeat({ position: now });
     }
     if (input.until === 'carried' || (lag === 0 && input.until !== 'cancelled')) return;
-    if (input.until === 'close' && Date.now() - startedAt < SHORT_ROUND_MS) return;
+    const took = Date.now() - startedAt;
+    notShrunk = took < lastTook * SHRINKS_TO ? 0 : notShrunk + 1;
+    lastTook = took;
+    const isClose = took < SHORT_ROUND_MS || notShrunk >= ROUNDS_THAT_DO_NOT_SHRINK;
+    if (input.until === 'close' && isClose) return;
     pause = lag > 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 2);
     if (input.until === 'cancelled') await sleep(pause, undefined, { signal: run.signal });
   }

@@ -7,11 +7,9 @@ import type { DigestDepth } from '../core/document-digest.ts';
 import { itemDigester } from '../core/item-digest.ts';
 import type { PieceKind } from '../core/pieces.ts';
 import { RANGES, rangeOf } from '../core/range-sums.ts';
-import { decompressed } from '../ravendb/dump-bytes.ts';
-import { documentId, ownerId, tombstoneId, tombstoneOwner } from '../ravendb/dump-items.ts';
-import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
+import { documentId, ownerId } from '../ravendb/dump-items.ts';
 import { itemsOf } from '../ravendb/item-stream.ts';
-import { type ItemType, startExport } from '../ravendb/smuggler.ts';
+import { changedIds } from './changed-ids.ts';
 import type { Run } from './environment.ts';
 
 /** Ids of a side that are held in memory at a time, as hashes: some 50 MB. */
@@ -124,15 +122,6 @@ async function names(
   return named;
 }
 
-const CHANGES: readonly ItemType[] = [
-  'Documents',
-  'RevisionDocuments',
-  'Tombstones',
-  'CounterGroups',
-  'TimeSeries',
-  'TimeSeriesDeletedRanges',
-];
-
 /** What has changed since the sides were read, deletions too as far as RavenDB still knows them. */
 async function changedKeys(
   run: Run,
@@ -141,25 +130,9 @@ async function changedKeys(
 ): Promise<Set<bigint>> {
   const changed = new Set<bigint>();
   for (const place of places.filter(({ side }) => live.includes(side))) {
-    const { http } = run.connection(place.connection);
-    const options = { types: CHANGES, startEtag: place.etag + 1 };
-    const running = await startExport(http, place.database, options);
-    const scanner = new DumpScanner({
-      item: (list, json) => {
-        const id = changedId(list, json);
-        if (id !== undefined && changed.size < MAX_CHANGED) changed.add(keyOf(id));
-      },
-      blob: () => undefined,
-    });
-    for await (const chunk of decompressed(running.body)) scanner.push(chunk);
-    await running.finished();
+    for await (const ids of changedIds(run, place)) {
+      for (const id of ids) if (changed.size < MAX_CHANGED) changed.add(keyOf(id));
+    }
   }
   return changed;
-}
-
-function changedId(list: string, json: Buffer): string | undefined {
-  if (isAttachment(json)) return undefined;
-  if (list === 'Docs' || list === 'RevisionDocuments') return documentId(json);
-  if (list === 'Tombstones') return tombstoneId(json) ?? tombstoneOwner(json);
-  return list === 'CounterGroups' || list.startsWith('TimeSeries') ? ownerId(json) : undefined;
 }

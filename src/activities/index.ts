@@ -17,6 +17,7 @@ import { settingsActivities } from './settings.ts';
 import { syncActivities } from './sync-note.ts';
 import { targetActivities } from './target.ts';
 import { verifyActivities } from './verify.ts';
+import { verifyChangesActivities } from './verify-changes.ts';
 
 export { type DumpFile, hostTaskQueue } from './dump.ts';
 export type { Environment } from './environment.ts';
@@ -42,6 +43,7 @@ export function createActivities(environment: Environment) {
     ...replicationActivities(environment),
     ...readingActivities(environment),
     ...verifyActivities(environment),
+    ...verifyChangesActivities(environment),
     ...repairActivities(environment),
     ...freezeActivities(environment),
     ...reportActivities(environment),

@@ -79,7 +79,7 @@ async function judge(environment: Environment, run: Run, input: Judging): Promis
       return ({ etag = 0 }) => etag > position.etag;
     },
   });
-  const rest = await compareRest(environment, { ...input, from: position }, run);
+  const rest = await compareDatabase(environment, { ...input, from: position }, run);
   const differences = [...damage, ...rest.differences];
   const { documents, counts, shards } = compared;
   return {
@@ -99,8 +99,8 @@ async function judge(environment: Environment, run: Run, input: Judging): Promis
   };
 }
 
-/** What belongs to the database as a whole can be judged only while nothing is written. */
-async function compareRest(environment: Environment, transfer: Transfer, run: Run) {
+/** Compares what belongs to the database as a whole, which can be judged only while nobody changes it. */
+export async function compareDatabase(environment: Environment, transfer: Transfer, run: Run) {
   const { source, target } = transfer;
   const sides = {
     from: run.connection(source.connection),

@@ -73,6 +73,11 @@ const migrationFields = z.strictObject({
   /** The files of the method `backup`. */
   backup: backupSchema.nullable().default(null),
   encryptionKey,
+  /**
+   * What is compared in the downtime: all once more, or what changed since all was compared. By `auto` all, unless
+   * that takes long.
+   */
+  finalVerification: z.enum(['auto', 'full', 'changes']).default('auto'),
   ...limits,
 });
 

@@ -35,7 +35,8 @@ export interface Difference {
  */
 export const depths = ['counts', 'sample', 'full'] as const;
 
-export type Depth = (typeof depths)[number];
+/** Also: every item that has changed since all were compared. */
+export type Depth = (typeof depths)[number] | 'changes';
 
 /** A document that the target was behind with. */
 export interface Laggard {
@@ -73,6 +74,8 @@ export interface SideBySide {
 export interface Verification {
   at: string;
   depth: Depth;
+  /** What was compared at the depth `changes`: documents that changed on either side since the full comparison. */
+  changes?: { since: string; documents: number };
   /** Items that differ although the target had caught up with them. */
   mismatches: number;
   /** The first differences; `mismatches` tells how many there are. */
@@ -94,9 +97,14 @@ export interface Verification {
 export const MAX_DIFFERENCES = 100;
 
 /** One sentence on a verification. */
-export function describeVerification({ mismatches, differences, documents, lagging }: Verification): string {
-  if (mismatches === 0)
-    return `${formatCount(documents.source)} documents compared by content, no difference${lagging > 0 ? `, ${lagging} changed meanwhile` : ''}`;
+export function describeVerification(verification: Verification): string {
+  const { mismatches, differences, documents, lagging, changes } = verification;
+  if (mismatches === 0) {
+    const compared = changes
+      ? `${formatCount(changes.documents)} documents that changed since ${changes.since} compared by content`
+      : `${formatCount(documents.source)} documents compared by content`;
+    return `${compared}, no difference${lagging > 0 ? `, ${lagging} changed meanwhile` : ''}`;
+  }
   const first = differences[0];
   const example = first ? `, the first: ${first.kind} "${first.id}": ${first.what}` : '';
   return `${mismatches} ${mismatches === 1 ? 'difference' : 'differences'}${example}`;

@@ -21,11 +21,11 @@ import { describeVerification } from '../core/verification.ts';
 import { bulk, closing, planning, quick } from './activity-proxies.ts';
 import type { Carrier } from './carrier.ts';
 import { carrierOf } from './carriers.ts';
-import { compare } from './compare.ts';
 import { Aborted, Control } from './control.ts';
 import { assertPossible, endOf, type FailedEnd, giveUp, signed, valid } from './ending.ts';
 import { failureType, isDeltaBroken, rootCause } from './failure.ts';
 import { MigrationState } from './migration-state.ts';
+import { Verifier } from './verifier.ts';
 
 /** How long after a failed verification it is looked again whether somebody mended the target; doubles each time. */
 const VERIFY_AGAIN_AFTER_MS = 5 * 60_000;
@@ -54,12 +54,12 @@ class Migration {
   readonly #state: MigrationState;
   readonly #control: Control;
   readonly #carrier: Carrier;
+  readonly #verifier: Verifier;
   #holdsTombstones = false;
   #mayHoldTarget = false;
   #mayHaveTarget = false;
   /** Whether nothing that is on the target counts, since the source is another storage now. */
   #mustCopy = false;
-  #readsInParts: boolean | undefined;
 
   constructor(input: MigrateDatabaseConfig) {
     this.#input = input;
@@ -67,6 +67,7 @@ class Migration {
     this.#state = state;
     this.#control = new Control(state, (request) => refusalOf(request, state.progress));
     this.#carrier = carrierOf(this.#control, state, input);
+    this.#verifier = new Verifier(state, input);
     this.#control.alsoPause = () => this.#carrier.pause();
     this.#control.listen(requests.approve, parseDecision, 'Approve the cutover: {"by","note"}', (decision) =>
       state.approve(decision),
@@ -150,7 +151,7 @@ class Migration {
       const round = () => bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'close' });
       this.#state.reached(await this.#control.step(round));
       this.#state.enter('verifying');
-      await this.#verify();
+      await this.#verifier.verify((work) => this.#control.step(work));
     });
   }
 
@@ -240,6 +241,13 @@ class Migration {
 
   /** From the freeze to the last comparison. False when the freeze had to be undone. */
   async #cutOver(): Promise<boolean> {
+    if (this.#verifier.isOutdated) {
+      await this.#catchUpAndVerify();
+      if (this.#state.failedVerifications > 0) {
+        this.#state.withdrawApproval();
+        return false;
+      }
+    }
     const budget = this.#input.downtimeBudget;
     try {
       await this.#control.boundedStep(durationMs(budget), () => this.#freezeDrainVerify());
@@ -259,7 +267,7 @@ class Migration {
     this.#state.enter('draining');
     this.#state.reached(await bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'equal' }));
     this.#state.enter('final-verifying');
-    const verification = await this.#verify({ inDowntime: true });
+    const verification = await this.#verifier.verifyFinally();
     if (verification.mismatches + verification.lagging > 0 || !verification.itemsCompared) {
       const found = describeVerification(verification);
       throw ApplicationFailure.nonRetryable(
@@ -270,18 +278,6 @@ class Migration {
     if (patched('settings-outcomes')) this.#state.settled(await bulk.carrySettings(this.#input));
     else this.#state.leftOut(await bulk.applySettings(this.#input));
     await quick.assertUnmoved({ source, position: frozen });
-  }
-
-  async #verify({ inDowntime = false } = {}) {
-    const step = <T>(work: () => Promise<T>) => (inDowntime ? work() : this.#control.step(work));
-    const transfer = () => ({ ...this.#input, from: this.#state.position() });
-    this.#readsInParts ??= patched('read-in-parts');
-    const { verification, position } = this.#readsInParts
-      ? await compare(step, this.#state, { transfer, inDowntime })
-      : await step(() => bulk.verify(transfer()));
-    this.#state.reached(position);
-    this.#state.verified(verification);
-    return verification;
   }
 
   async #complete(): Promise<MigrationResult> {

@@ -120,6 +120,12 @@ export class MigrationState extends RunState<Phase, Progress> {
     this.note(`Cutover approved by ${signature(decision)}`);
   }
 
+  /** What was approved is not what there is now. */
+  withdrawApproval(): void {
+    this.mutable.approval = null;
+    this.note('The approval no longer holds: a comparison after it found differences.');
+  }
+
   reject(decision: Decision): void {
     this.#rejection = { ...decision, at: now() };
     this.note(`Cutover rejected by ${signature(decision)}`);

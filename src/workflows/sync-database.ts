@@ -1,16 +1,16 @@
-import { ApplicationFailure, CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { type MigrateDatabaseConfig, parseSyncDatabase } from '../core/contract.ts';
 import { refusalOf } from '../core/decisions.ts';
 import { failures } from '../core/failures.ts';
 import type { Position } from '../core/progress.ts';
 import { describeVerification } from '../core/verification.ts';
 import { bulk, closing, planning, quick } from './activity-proxies.ts';
-import { compare } from './compare.ts';
 import { Control } from './control.ts';
 import { copyInPieces } from './copy-pieces.ts';
 import { assertPossible, endOf, giveUp, valid } from './ending.ts';
 import { rootCause } from './failure.ts';
 import { MigrationState } from './migration-state.ts';
+import { Verifier } from './verifier.ts';
 
 /** What `syncDatabase` returns. */
 export interface SyncResult {
@@ -116,13 +116,8 @@ class Sync {
 
   async #verify(): Promise<void> {
     this.#state.enter('verifying');
-    const transfer = () => ({ ...this.#input, from: this.#state.position() });
-    const step = <T>(work: () => Promise<T>) => this.#control.step(work);
-    const { verification, position } = patched('read-in-parts')
-      ? await compare(step, this.#state, { transfer })
-      : await step(() => bulk.verify(transfer()));
-    this.#state.reached(position);
-    this.#state.verified(verification);
+    const verifier = new Verifier(this.#state, this.#input);
+    const verification = await verifier.verify((work) => this.#control.step(work));
     if (verification.mismatches === 0) return;
     throw ApplicationFailure.nonRetryable(
       `The comparison found ${describeVerification(verification)}.`,

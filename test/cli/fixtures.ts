@@ -93,6 +93,7 @@ export function report(fields: Partial<Report> = {}): Report {
       method: 'stream',
       hostGoneAfter: '5m',
       onHostGone: 'exportAgain',
+      finalVerification: 'auto',
       backup: null,
       encryptionKey: null,
       maxItemsPerSecond: null,

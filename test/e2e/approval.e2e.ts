@@ -87,35 +87,46 @@ describe('the approval', () => {
     expect(await differences(stack.raven, source, target)).toEqual([]);
   });
 
-  test.each([
+  const damages = [
     ['removed', (id: string) => deleteDocument(stack.raven, target, id), 'is missing on the target'],
     [
       'changed',
       (id: string) =>
         putDocument(stack.raven, target, id, '{"Company":"x","@metadata":{"@collection":"Orders"}}'),
-      'differs',
+      'differs in "Company"',
     ],
-  ])('does not help a target where a document was %s behind our back', async (_how, damage, what) => {
-    const migration = await stack.migrate(source, { target });
-    await migration.reaches('awaiting-approval');
-    await damage('orders/7-A');
-    await migration.approve();
+  ] as const;
 
-    await until('the freeze is undone', async () => (await migration.progress()).attention !== null);
-    const progress = await migration.reaches('awaiting-approval');
-    expect(progress.approval).toBeNull();
-    expect(progress.verification).toMatchObject({
-      mismatches: 1,
-      differences: [{ kind: 'document', id: 'orders/7-A', what }],
-    });
-    await expect(migration.approve()).rejects.toMatchObject({
-      cause: { message: expect.stringContaining('orders/7-A') },
-    });
-    const { notes } = await migration.handle.query<{ notes: { text: string }[] }>('report');
-    expect(notes.some(({ text }) => text.includes('freeze was undone'))).toBe(true);
-    await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
-    expect((await migration.failure()).type).toBe('Aborted');
-  });
+  test.each(
+    damages.flatMap((each) => [
+      [...each, 'full'],
+      [...each, 'changes'],
+    ]),
+  )(
+    'does not help a target where a document was %s behind our back (%4$s)',
+    async (_how, damage, what, mode) => {
+      const migration = await stack.migrate(source, { target, input: { finalVerification: mode } });
+      await migration.reaches('awaiting-approval');
+      await damage('orders/7-A');
+      await migration.approve();
+
+      await until('the freeze is undone', async () => (await migration.progress()).attention !== null);
+      const progress = await migration.reaches('awaiting-approval');
+      expect(progress.approval).toBeNull();
+      expect(progress.verification).toMatchObject({
+        depth: mode,
+        mismatches: 1,
+        differences: [{ kind: 'document', id: 'orders/7-A', what: expect.stringContaining(what) }],
+      });
+      await expect(migration.approve()).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('orders/7-A') },
+      });
+      const { notes } = await migration.handle.query<{ notes: { text: string }[] }>('report');
+      expect(notes.some(({ text }) => text.includes('freeze was undone'))).toBe(true);
+      await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
+      expect((await migration.failure()).type).toBe('Aborted');
+    },
+  );
 
   test('of a source that is still written to is undone with the reason, and works once it is quiet', async () => {
     const migration = await stack.migrate(source, { target, input: { quietFor: '1s', quietWithin: '3s' } });

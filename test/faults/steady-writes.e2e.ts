@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SyncResult } from '../../src/workflows/sync-database.ts';
+import { Application } from '../support/application.ts';
+import { differences } from '../support/compare.ts';
+import { createEverything } from '../support/everything.ts';
+import { Stack } from '../support/stack.ts';
+import { startByCli } from '../support/temporal-cli.ts';
+import { startWriters, type Writers } from '../support/writers.ts';
+
+/** Set `SHARDLIFT_STEADY_SECONDS=600` for ten minutes. */
+const SECONDS = Number(process.env.SHARDLIFT_STEADY_SECONDS ?? 45);
+/** A run that has begun is let to its end. */
+const LAST_RUN_MS = 240_000;
+
+describe('comparisons while four writers do what applications do', () => {
+  let stack: Stack;
+  let source: string;
+  let target: string;
+  let writers: Writers | undefined;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    await stack.startWorker();
+    source = stack.databaseName('source');
+    target = stack.databaseName('target');
+    await createEverything(stack.raven, source, { plain: 2_000 });
+  }, 120_000);
+  afterAll(async () => {
+    await writers?.stop();
+    await stack.close();
+  });
+
+  function sync() {
+    return startByCli<SyncResult>(stack, 'syncDatabase', {
+      source: { connection: 'local', database: source },
+      target: { connection: 'local', database: target, shards: 3 },
+    });
+  }
+
+  test(
+    `give no false alarm for ${SECONDS} seconds`,
+    async () => {
+      writers = startWriters(stack.raven, source);
+      const until = Date.now() + SECONDS * 1000;
+      let runs = 0;
+      // a difference would end a run with an error that names it
+      for (; runs < 2 || Date.now() < until; runs++) await (await sync()).result();
+      const { errors, operations } = await writers.stop();
+      expect(errors).toEqual([]);
+      expect(operations).toBeGreaterThan(SECONDS * 20);
+      await (await sync()).result();
+      expect(await differences(stack.raven, source, target, { without: ['settings'] })).toEqual([]);
+    },
+    SECONDS * 1000 + LAST_RUN_MS,
+  );
+
+  test(
+    'and yet find one character that is another one on the target',
+    async () => {
+      const text = `${'x'.repeat(299)}y`;
+      const damaged = `{"Number":7,"Price":7.50,"Text":"${text}","@metadata":{"@collection":"Plain"}}`;
+      await new Application(stack.raven, target).put('plain/7', damaged);
+      writers = startWriters(stack.raven, source, { seed: 2 });
+      const failure = await (await sync()).failure();
+      expect(failure.type).toBe('VerificationFailed');
+      expect(failure.message).toContain('1 difference, the first: document "plain/7"');
+      expect((await writers.stop()).errors).toEqual([]);
+    },
+    LAST_RUN_MS,
+  );
+});
