@@ -9,6 +9,7 @@ import { importActivities } from './import-files.ts';
 import { inspectActivities } from './inspect-files.ts';
 import { planActivities } from './plan.ts';
 import { realignActivities } from './realign.ts';
+import { repairActivities } from './repair.ts';
 import { replicationActivities } from './replication.ts';
 import { reportActivities } from './report.ts';
 import { settingsActivities } from './settings.ts';
@@ -20,6 +21,7 @@ export { type DumpFile, hostTaskQueue } from './dump.ts';
 export type { Environment } from './environment.ts';
 export type { WrittenDump } from './export-dump.ts';
 export type { ImportedFiles } from './import-files.ts';
+export type { Repaired, RepairInput } from './repair.ts';
 export type { Transfer } from './transfer.ts';
 
 /** The activities over their dependencies. */
@@ -38,6 +40,7 @@ export function createActivities(environment: Environment) {
     ...catchUpActivities(environment),
     ...replicationActivities(environment),
     ...verifyActivities(environment),
+    ...repairActivities(environment),
     ...freezeActivities(environment),
     ...reportActivities(environment),
   };

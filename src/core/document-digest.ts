@@ -37,6 +37,7 @@ export const RANGES = 4096;
 /** The metadata of a document, its numbers as text that keeps their digits. */
 export interface Metadata {
   '@id': string;
+  '@collection'?: string;
   '@change-vector'?: string;
   '@flags'?: string;
   '@counters'?: string[];
