@@ -6,7 +6,7 @@ import { lowerCase } from '../core/buckets.ts';
 import { concurrently } from '../core/concurrently.ts';
 import type { SourceRef } from '../core/contract.ts';
 import { explainDifference } from '../core/explain-difference.ts';
-import type { Difference } from '../core/verification.ts';
+import { type Difference, ONLY_ON_TARGET } from '../core/verification.ts';
 import { type DocumentMetadata, readMetadata } from '../ravendb/documents.ts';
 import { compareAttachments, compareCounters, compareTimeSeries } from './compare-extensions-by-id.ts';
 import { compareRevisions } from './compare-revisions-by-id.ts';
@@ -107,7 +107,7 @@ async function comparePair(
     if (side) note('document', `is in conflict on the ${side}`);
     else await compareBoth(source, target, { id, ours, theirs }, note);
   } else if (ours) note('document', 'is missing on the target');
-  else if (theirs && !extraAllowed) note('document', 'is on the target only');
+  else if (theirs && !extraAllowed) note('document', `is ${ONLY_ON_TARGET}`);
   await compareRevisions({ source, target, id, extraAllowed }, note);
 }
 

@@ -1,5 +1,6 @@
 /** Comparing what hangs on one document: attachments, counters, time series. */
 import { mergeByKey } from '../core/merge-by-key.ts';
+import { ONLY_ON_TARGET } from '../core/verification.ts';
 import type { AttachmentRef } from '../ravendb/dump-items.ts';
 import { readCounters } from '../ravendb/extensions.ts';
 import { type SeriesCount, type SeriesEntry, seriesCounts, seriesEntries } from '../ravendb/time-series.ts';
@@ -31,7 +32,7 @@ export function compareAttachments(
   for (const { name, there, here } of pairs(ours, theirs, ({ Name }) => Name)) {
     const it = `attachment "${name}"`;
     if (!here) note('attachment', `${it} is missing on the target`);
-    else if (!there) note('attachment', `${it} is on the target only`);
+    else if (!there) note('attachment', `${it} is ${ONLY_ON_TARGET}`);
     else if (here.Size < 0) note('attachment', `${it} has lost its bytes on the target`);
     else if (there.Hash !== here.Hash) note('attachment', `${it} has other bytes on the target`);
     else if (there.Size !== here.Size)
@@ -56,7 +57,7 @@ export async function compareCounters(
   for (const { name, there, here } of pairs(ours, theirs, (counter) => counter.name)) {
     const it = `counter "${name}"`;
     if (!here) note('counter', `${it} is ${there?.value} on the source, missing on the target`);
-    else if (!there) note('counter', `${it} is on the target only, as ${here.value}`);
+    else if (!there) note('counter', `${it} is ${ONLY_ON_TARGET}, as ${here.value}`);
     else if (there.value !== here.value)
       note('counter', `${it} is ${there.value} on the source, ${here.value} on the target`);
     else if (there.name !== here.name) note('counter', otherCase(it, here.name));
@@ -70,6 +71,16 @@ export async function compareTimeSeries(
   id: string,
   note: Note,
 ): Promise<void> {
+  for await (const { name, what } of differingSeries(source, target, id))
+    note('time series', `time series "${name}" ${what}`);
+}
+
+/** The time series of a document that differ. @throws RavenError */
+export async function* differingSeries(
+  source: DocumentSide,
+  target: DocumentSide,
+  id: string,
+): AsyncGenerator<{ name: string; what: string }> {
   const seriesOf = async (side: DocumentSide): Promise<SeriesCount[]> =>
     // the name of one without entries stays on the side that had some
     (await seriesCounts(side.connection, side.placeOf(id), id)).filter(
@@ -77,13 +88,12 @@ export async function compareTimeSeries(
     );
   const [ours, theirs] = await Promise.all([seriesOf(source), seriesOf(target)]);
   for (const { name, there, here } of pairs(ours, theirs, ({ Name }) => Name)) {
-    const it = `time series "${name}"`;
-    if (!here) note('time series', `${it} of ${there?.NumberOfEntries} entries is missing on the target`);
-    else if (!there) note('time series', `${it} of ${here.NumberOfEntries} entries is on the target only`);
+    if (!here) yield { name, what: `of ${there?.NumberOfEntries} entries is missing on the target` };
+    else if (!there) yield { name, what: `of ${here.NumberOfEntries} entries is ${ONLY_ON_TARGET}` };
     else {
       const what = await compareEntries(source, target, id, name);
-      if (what) note('time series', `${it} ${what}`);
-      else if (there.Name !== here.Name) note('time series', otherCase(it, here.Name));
+      if (what) yield { name, what };
+      else if (there.Name !== here.Name) yield { name, what: `is "${here.Name}" on the target` };
     }
   }
 }
@@ -102,7 +112,7 @@ async function compareEntries(
     entriesOf(target, id, name),
   )) {
     if (left?.entry === right?.entry) continue;
-    const how = !right ? 'missing on the target' : !left ? 'on the target only' : 'another value or tag';
+    const how = !right ? 'missing on the target' : !left ? ONLY_ON_TARGET : 'another value or tag';
     if (differing++ === 0) first = `${key} (${how})`;
   }
   if (differing === 0) return undefined;

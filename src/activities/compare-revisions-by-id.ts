@@ -1,5 +1,6 @@
 /** Comparing the revisions of one document, living or deleted. */
 import { splitDocument } from '../core/document-digest.ts';
+import { ONLY_ON_TARGET } from '../core/verification.ts';
 import { revisionsOf } from '../ravendb/revisions.ts';
 import type { DocumentSide, Note } from './document-side.ts';
 
@@ -30,7 +31,7 @@ export async function compareRevisions(
   const found = [
     ...described(differing, ours.length, 'differ'),
     ...described(others(missing), ours.length, 'are missing on the target'),
-    ...(extraAllowed ? [] : described(others(extra), theirs.length, 'are on the target only')),
+    ...(extraAllowed ? [] : described(others(extra), theirs.length, `are ${ONLY_ON_TARGET}`)),
   ];
   const inOrder = ours.every(({ key }, at) => key === theirs[at]?.key);
   if (found.length === 0 && extra.length === 0 && !inOrder) found.push('are in another order on the target');

@@ -12,9 +12,13 @@ import { RavenError } from '../ravendb/errors.ts';
 import { storageStats } from '../ravendb/statistics.ts';
 import type { Run } from './environment.ts';
 
+/** What RavenDB calls the collection of a document that names none. */
+const NO_COLLECTION = '@empty';
+
 /** A document without its body. */
 export interface ReadDocument {
   id: string;
+  collection: string;
   /** Of body and metadata; see `documentDigester`. */
   hash: bigint;
   etag: number;
@@ -89,6 +93,7 @@ export class DocumentSide {
         const flags = metadata['@flags'] ?? '';
         found.set(lowerCase(id), {
           id,
+          collection: metadata['@collection'] ?? NO_COLLECTION,
           hash,
           etag,
           attachments: (metadata['@attachments'] ?? []).map(asRead),
@@ -102,6 +107,12 @@ export class DocumentSide {
       if (!(error instanceof RavenError && error.kind === 'DocumentConflictException')) throw error;
       return await this.#readAroundConflicts(ids);
     }
+  }
+
+  /** Shard names of those ids whose shard is known, each once; of all shards when one is not. */
+  storagesOf(ids: Iterable<string>): string[] {
+    const places = new Set([...ids].map((id) => this.placeOf(id)));
+    return places.has(this.database) ? this.storages.map(({ name }) => name) : [...places];
   }
 
   /** One document, byte for byte; undefined when it is not there. @throws RavenError */
@@ -128,7 +139,7 @@ export class DocumentSide {
   async #readAroundConflicts(ids: readonly string[]): Promise<Map<string, ReadDocument>> {
     const [id = ''] = ids;
     if (ids.length === 1) {
-      const unread = { hash: 0n, etag: 0, attachments: [], counted: false, measured: false };
+      const unread = { collection: '', hash: 0n, etag: 0, attachments: [], counted: false, measured: false };
       return new Map([[lowerCase(id), { id, ...unread, inConflict: true }]]);
     }
     const middle = ids.length >> 1;

@@ -24,6 +24,7 @@ export type { Environment } from './environment.ts';
 export type { WrittenDump } from './export-dump.ts';
 export type { ImportedFiles } from './import-files.ts';
 export type { BothSides } from './read-sides.ts';
+export type { Repaired, RepairInput } from './repair.ts';
 export type { Transfer } from './transfer.ts';
 
 /** The activities over their dependencies. */

@@ -92,8 +92,13 @@ export async function routeDump(
     feeds.add(feed);
     return feed;
   };
-  const fetch = async (id: string, attachment: AttachmentRef) =>
-    source && (await fetchAttachment(run.connection(source.connection), source.database, id, attachment));
+  const fetch: Routing['fetch'] = async (id, attachment, revision) =>
+    source &&
+    (await fetchAttachment(run.connection(source.connection), source.database, {
+      id,
+      attachment,
+      revision,
+    }));
   const router = new ShardRouter({
     ...route,
     shardOf,
@@ -184,12 +189,19 @@ async function confirm({ feeds, ...load }: Load, script: boolean): Promise<Arriv
 async function fetchAttachment(
   { http }: RavenConnection,
   database: string,
-  id: string,
-  attachment: AttachmentRef,
+  { id, attachment, revision }: { id: string; attachment: AttachmentRef; revision: string | undefined },
 ): Promise<AsyncIterable<Buffer> | undefined> {
   const query = new URLSearchParams({ id, name: attachment.Name });
-  const path = databasePath(database, `attachments?${query}`);
-  const answer = await http.ask({ doing: 'Reading an attachment', database, path });
+  const answer = await http.ask({
+    doing: 'Reading an attachment',
+    database,
+    path: databasePath(database, `attachments?${query}`),
+    ...(revision !== undefined && {
+      method: 'POST',
+      body: JSON.stringify({ Type: 'Revision', ChangeVector: revision }),
+      headers: { 'Content-Type': 'application/json' },
+    }),
+  });
   if (answer.headers['attachment-hash'] === attachment.Hash) return answer;
   await buffer(answer).catch(() => undefined);
   return undefined;

@@ -81,7 +81,7 @@ export async function lowerIdentities({
 }
 
 /** Carries a key as it is now; one that was deleted or changed meanwhile comes with the next round. */
-async function carryKey({ from, into, source, target }: ClusterSides, key: string): Promise<void> {
+export async function carryKey({ from, into, source, target }: ClusterSides, key: string): Promise<void> {
   const [there, here] = await Promise.all([
     compareExchangeItem(from, source, key),
     compareExchangeItem(into, target, key),

@@ -39,6 +39,7 @@ const DERIVED_OF_REVISION: ReadonlySet<string> = new Set(['@change-vector', '@id
 /** The metadata of a document, its numbers as text that keeps their digits. */
 export interface Metadata {
   '@id': string;
+  '@collection'?: string;
   '@change-vector'?: string;
   '@flags'?: string;
   '@counters'?: string[];

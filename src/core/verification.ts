@@ -16,6 +16,9 @@ export type DifferenceKind =
   | 'setting'
   | 'number of items';
 
+/** In `what` of everything that the source has not. */
+export const ONLY_ON_TARGET = 'on the target only';
+
 /** One difference between source and target. */
 export interface Difference {
   kind: DifferenceKind;

@@ -5,6 +5,7 @@ import { documentId, withDocumentId } from './dump-items.ts';
 import { DumpScanner } from './dump-scanner.ts';
 import { RavenError } from './errors.ts';
 import type { RavenHttp } from './http.ts';
+import { buildVersion } from './server.ts';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -108,8 +109,7 @@ export async function* documentDump(
   { asNamed = false } = {},
 ): AsyncGenerator<Buffer> {
   const names = new Map(asNamed ? Ids.map((id) => [id.toLowerCase(), id]) : []);
-  const doing = 'Reading documents';
-  const { BuildVersion } = await http.json<{ BuildVersion: number }>({ doing, path: '/build/version' });
+  const BuildVersion = await buildVersion(http);
   const answer = await documentsAnswer(http, database, Ids);
   const documents: Buffer[] = [];
   const scanner = new DumpScanner({
@@ -166,6 +166,20 @@ export async function deleteDocuments(
     method: 'POST',
     path: databasePath(database, 'bulk_docs'),
     json: { Commands: ids.map((Id) => ({ Type: 'DELETE', Id })) },
+  });
+}
+
+/** Deletes an attachment of a document. One that is not there is fine. @throws RavenError */
+export async function deleteAttachment(
+  { http }: RavenConnection,
+  database: string,
+  { id, name }: { id: string; name: string },
+): Promise<void> {
+  await http.json({
+    doing: 'Deleting an attachment',
+    database,
+    method: 'DELETE',
+    path: databasePath(database, `attachments?${new URLSearchParams({ id, name })}`),
   });
 }
 

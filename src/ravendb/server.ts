@@ -1,5 +1,6 @@
 /** What a server is and may do. */
 import type { RavenConnection } from './connection.ts';
+import type { RavenHttp } from './http.ts';
 
 /** Version and licence of a server, as far as a migration needs to know. */
 export interface ServerInfo {
@@ -45,4 +46,11 @@ export async function serverInfo({ http }: RavenConnection): Promise<ServerInfo>
     nodes: Object.keys(cluster.Topology.AllNodes),
     licenceFlags: licence,
   };
+}
+
+/** The number by which a dump tells which server wrote it. @throws RavenError */
+export async function buildVersion(http: RavenHttp): Promise<number> {
+  const path = '/build/version';
+  const { BuildVersion } = await http.json<{ BuildVersion: number }>({ doing: 'Reading the version', path });
+  return BuildVersion;
 }

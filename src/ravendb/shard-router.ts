@@ -5,7 +5,14 @@
  */
 import { lowerCase } from '../core/buckets.ts';
 import type { AttachmentStore } from './attachment-store.ts';
-import { type AttachmentRef, attachmentsOf, documentId, etagIn, ownerId } from './dump-items.ts';
+import {
+  type AttachmentRef,
+  attachmentsOf,
+  changeVectorOf,
+  documentId,
+  etagIn,
+  ownerId,
+} from './dump-items.ts';
 import { type DumpHandler, isAttachment } from './dump-scanner.ts';
 import { RavenError } from './errors.ts';
 import type { ShardFeed } from './shard-feed.ts';
@@ -50,8 +57,13 @@ export interface Routing {
   /**
    * Gives the bytes of an attachment that is not kept any more; undefined when the source has it no longer, so that
    * the document has changed and comes again with the next round.
+   * @param revision change vector of the revision that has it; undefined for the document itself
    */
-  fetch(id: string, attachment: AttachmentRef): Promise<AsyncIterable<Buffer> | undefined>;
+  fetch(
+    id: string,
+    attachment: AttachmentRef,
+    revision: string | undefined,
+  ): Promise<AsyncIterable<Buffer> | undefined>;
   /** Whose etags are wanted, if anybody's. */
   databaseId: string | undefined;
   /** Lists of the dump to take; all by default. */
@@ -167,10 +179,11 @@ export class ShardRouter implements DumpHandler {
     const hasAttachments = kind === 'documents' || kind === 'revisions';
     const id = hasAttachments ? documentId(json) : ownerId(json);
     const { feed, attachments } = this.#feed(this.#routing.shardOf(id), section);
+    const revision = kind === 'revisions' ? changeVectorOf(json) : undefined;
     for (const attachment of hasAttachments ? attachmentsOf(json) : []) {
       if (attachments.has(attachment.Hash)) continue;
       attachments.add(attachment.Hash);
-      this.#sendAttachment(feed, section, id, attachment);
+      this.#sendAttachment(feed, section, { id, revision }, attachment);
     }
     feed.item(section, json);
     if (kind === 'timeSeriesSegments') this.#blobTaker = (part) => this.#raw(feed, part);
@@ -181,7 +194,12 @@ export class ShardRouter implements DumpHandler {
     feed.raw(part);
   }
 
-  #sendAttachment(feed: ShardFeed, section: string, id: string, attachment: AttachmentRef): void {
+  #sendAttachment(
+    feed: ShardFeed,
+    section: string,
+    { id, revision }: { id: string; revision: string | undefined },
+    attachment: AttachmentRef,
+  ): void {
     const { attachments, fetch } = this.#routing;
     const { Name, Hash, ContentType, Size } = attachment;
     // as RavenDB writes it: the key under which the storage files the bytes
@@ -193,7 +211,7 @@ export class ShardRouter implements DumpHandler {
     if (Array.isArray(kept)) for (const part of kept) feed.raw(part);
     else
       feed.later(async function* () {
-        const bytes = attachments.read(Hash) ?? (await fetch(id, attachment));
+        const bytes = attachments.read(Hash) ?? (await fetch(id, attachment, revision));
         if (bytes) yield* bytes;
         else throw attachmentGone(id, Name);
       });

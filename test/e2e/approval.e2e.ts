@@ -99,8 +99,8 @@ describe('the approval', () => {
 
   test.each(
     damages.flatMap((each) => [
-      [...each, 'full'],
-      [...each, 'changes'],
+      [...each, 'full' as const],
+      [...each, 'changes' as const],
     ]),
   )(
     'does not help a target where a document was %s behind our back (%4$s)',

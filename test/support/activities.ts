@@ -4,6 +4,7 @@ import type { Environment, Run } from '../../src/activities/environment.ts';
 import { type Activities, createActivities } from '../../src/activities/index.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../../src/core/contract.ts';
+import { splitDocument } from '../../src/core/document-digest.ts';
 import { Connections } from '../../src/ravendb/connection.ts';
 import {
   createShardedDatabase,
@@ -11,6 +12,7 @@ import {
   databaseRecord,
   deleteDatabase,
 } from '../../src/ravendb/database.ts';
+import { documentLines } from '../../src/ravendb/documents.ts';
 import { createDatabase } from './databases.ts';
 import { Stack } from './stack.ts';
 
@@ -92,6 +94,18 @@ export class ActivityBench {
 
   async record(database: string): Promise<Record<string, unknown>> {
     return (await databaseRecord(this.stack.raven, database)) ?? {};
+  }
+
+  /** Ids of the documents and revisions of a database that is not sharded. */
+  async allIds(database: string): Promise<string[]> {
+    const found = new Set<string>();
+    for await (const lines of documentLines(this.stack.raven, database)) {
+      for (const line of lines) found.add(splitDocument(line).metadata['@id']);
+    }
+    const path = 'debug/documents/get-revisions?start=0&pageSize=100000';
+    const { Revisions } = await this.send<{ Revisions: { Id: string }[] }>('GET', path, undefined, database);
+    for (const { Id } of Revisions) found.add(Id);
+    return [...found];
   }
 
   /** Locks or unlocks a database; one that is locked cannot be deleted. */

@@ -1,0 +1,169 @@
+/**
+ * Repairing what a verification has found: only the items that differ are copied again, by the ways of the copy.
+ * Nothing is written to the source.
+ */
+import { lowerCase } from '../core/buckets.ts';
+import type { SourceRef } from '../core/contract.ts';
+import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../core/verification.ts';
+import { isRefusal } from '../ravendb/errors.ts';
+import { compareById } from './compare-by-id.ts';
+import { DocumentSide } from './document-side.ts';
+import { type Environment, perform, type Run } from './environment.ts';
+import { compareNamed, repairNamed } from './repair-cluster-items.ts';
+import { removeMisplaced, repairDocuments, repairRevisions } from './repair-documents.ts';
+import type { Repair } from './repair-environment.ts';
+import { repairCounters, repairTimeSeries } from './repair-extensions.ts';
+
+/** What to repair. */
+export interface RepairInput {
+  source: SourceRef;
+  target: SourceRef;
+  /** Found by a verification. What they say need not be so any more: everything is compared again first. */
+  items: Difference[];
+}
+
+/** What came of a repair. */
+export interface Repaired {
+  /** What differed right before. */
+  before: Difference[];
+  /** What still differs, and what can be done about it. */
+  after: Difference[];
+}
+
+/** Kinds that belong to a document. */
+const OF_DOCUMENTS: ReadonlySet<DifferenceKind> = new Set([
+  'document',
+  'attachment',
+  'counter',
+  'time series',
+  'revision',
+  'placement',
+]);
+const NAMED: ReadonlySet<DifferenceKind> = new Set(['compare exchange', 'identity', 'index']);
+/** What one step takes away with a document, the next pass brings back. */
+const PASSES = 3;
+
+/** Why something stayed, and the way out. */
+const ADVICE: Partial<Record<DifferenceKind, string>> = {
+  setting: 'settings are not repaired one by one: change it on the target by hand',
+  'number of items': 'a number names no item to repair: verify again to learn which items differ',
+  revision:
+    'RavenDB may still remember deleted revisions, of which it takes none: enable or delete disabled indexes of the target, then repair again',
+  counter:
+    'RavenDB may still remember deleted counters, of which it takes no older value: enable or delete disabled indexes of the target, then repair again',
+  placement:
+    'delete it by hand in the Studio of that shard, after you have made sure that it is on the other',
+  index: 'change it on the source, or create it on the target by hand',
+  identity: 'it may have been raised on the source meanwhile: repair again',
+};
+const ANY_ADVICE = 'repair again; if it stays, look at both sides in the Studio';
+
+/** Copying single items again. */
+export function repairActivities(environment: Environment) {
+  return {
+    /**
+     * Copies items that differ from the source to the target, or deletes them where only the target has them, and
+     * compares these again. Not for a target that RavenDB's own replication feeds: there a deletion of ours would be
+     * newer than what is still to come. May be repeated at any time.
+     */
+    repairItems: (input: RepairInput): Promise<Repaired> =>
+      perform(environment, async (run) => {
+        const earlier = beforeOf(run.lastHeartbeat);
+        const first = await compareAgain(run, input);
+        const before = earlier ?? first;
+        run.heartbeat({ before });
+        let after = first;
+        let refused: Refusals = new Map();
+        for (let pass = 0; pass < PASSES && after.some(isRepairable); pass++) {
+          refused = await repairOnce(environment, run, input, after);
+          after = await compareAgain(run, input);
+        }
+        return { before, after: after.map((each) => advised(each, refused)) };
+      }),
+  };
+}
+
+/** What an earlier try found before it changed anything. */
+function beforeOf(heartbeat: unknown): Difference[] | undefined {
+  return (heartbeat as { before?: Difference[] } | undefined)?.before;
+}
+
+function isRepairable({ kind }: Difference): boolean {
+  return OF_DOCUMENTS.has(kind) || NAMED.has(kind);
+}
+
+/** What the server would not do, by kind. */
+type Refusals = Map<DifferenceKind, string>;
+
+function advised(difference: Difference, refused: Refusals): Difference {
+  const { kind, what } = difference;
+  return { ...difference, what: `${what}; ${refused.get(kind) ?? ADVICE[kind] ?? ANY_ADVICE}` };
+}
+
+/** Those of the items that differ now. What only the target has counts where the verification has named such. */
+async function compareAgain(run: Run, { source, target, items }: RepairInput): Promise<Difference[]> {
+  const ofDocuments = items.filter(({ kind }) => OF_DOCUMENTS.has(kind));
+  const surplus = new Set(ofDocuments.filter(isSurplus).map(({ id }) => lowerCase(id)));
+  const ids = [...new Map(ofDocuments.map(({ id }) => [lowerCase(id), id]))];
+  const compare = (extraAllowed: boolean) =>
+    compareById(
+      run,
+      { source, target },
+      ids.filter(([key]) => surplus.has(key) !== extraAllowed).map(([, id]) => id),
+      { extraAllowed },
+    );
+  const sides = clusterSides(run, { source, target });
+  return [
+    ...(await compare(true)),
+    ...(await compare(false)),
+    ...(await compareNamed(sides, items)),
+    ...items.filter((each) => !isRepairable(each)),
+  ];
+}
+
+function isSurplus({ kind, what }: Difference): boolean {
+  return (kind === 'document' || kind === 'revision') && what.includes(ONLY_ON_TARGET);
+}
+
+function clusterSides(run: Run, { source, target }: Pick<RepairInput, 'source' | 'target'>) {
+  return {
+    from: run.connection(source.connection),
+    into: run.connection(target.connection),
+    source: source.database,
+    target: target.database,
+  };
+}
+
+/** @returns what the server refused */
+async function repairOnce(
+  environment: Environment,
+  run: Run,
+  { source, target }: RepairInput,
+  differing: readonly Difference[],
+): Promise<Refusals> {
+  const [from, into] = await Promise.all([DocumentSide.open(run, source), DocumentSide.open(run, target)]);
+  const repair: Repair = { environment, run, source: from, target: into, sink: { source, target } };
+  const refused: Refusals = new Map();
+  const step = async (
+    kinds: DifferenceKind[],
+    work: (ids: string[], them: Difference[]) => Promise<void>,
+  ) => {
+    const them = differing.filter(({ kind }) => kinds.includes(kind));
+    if (them.length === 0) return;
+    try {
+      await work([...new Set(them.map(({ id }) => id))], them);
+    } catch (error) {
+      // shows in what still differs; the other steps go on
+      if (!isRefusal(error)) throw error;
+      for (const kind of kinds) refused.set(kind, error.message);
+    }
+  };
+  await step(['placement'], (_ids, them) => removeMisplaced(repair, them));
+  await step(['revision'], (ids) => repairRevisions(repair, ids));
+  await step(['document', 'attachment'], (ids) => repairDocuments(repair, ids));
+  await step(['counter'], (ids) => repairCounters(repair, ids));
+  await step(['time series'], (ids) => repairTimeSeries(repair, ids));
+  const sides = clusterSides(run, { source, target });
+  await step([...NAMED], (_ids, them) => repairNamed(sides, them));
+  return refused;
+}
