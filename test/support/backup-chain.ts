@@ -80,9 +80,9 @@ export async function smallChain(stack: Stack, path: string, incrementals: numbe
   return chain;
 }
 
-/** Writes an item and makes the next incremental backup. @returns what results call it */
-export async function grow({ raven }: Stack, chain: BackupChain, n: number): Promise<string> {
-  await putItems(raven, chain.database, 1, n);
+/** Writes items from a number on and makes the next incremental backup. @returns what results call it */
+export async function grow({ raven }: Stack, chain: BackupChain, from: number, count = 1): Promise<string> {
+  await putItems(raven, chain.database, count, from);
   return await chain.add();
 }
 
