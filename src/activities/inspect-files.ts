@@ -224,13 +224,13 @@ class Inspection {
   }
 
   async #checkOverwritten(documents: number): Promise<void> {
-    const { target, encryptionKey } = this.#job;
-    const overwritten = await describeOverwritten(
-      this.#run.connection(target.connection),
-      target.database,
-      this.#found.files,
-      (file) => plainBytes(this.#environment, this.#run, file, encryptionKey),
-    );
+    const { target, types, collections, encryptionKey } = this.#job;
+    const overwritten = await describeOverwritten(this.#run.connection(target.connection), target.database, {
+      files: this.#found.files,
+      types,
+      collections,
+      open: (file) => plainBytes(this.#environment, this.#run, file, encryptionKey),
+    });
     const what = `target.database "${target.database}" holds ${formatCount(documents)} documents; ${overwritten}`;
     if (target.allowExistingData) this.#check('existing data', 'warning', `${what}.`);
     else {

@@ -1,11 +1,15 @@
 /** What of a target an import would change: to be known before it is allowed. */
+import type { ChosenItemType } from '../core/file-contract.ts';
 import type { DumpFileRef } from '../core/files.ts';
 import { formatCount } from '../core/format.ts';
+import { indexKey } from '../core/indexes.ts';
 import { compareExchangeKeys } from '../ravendb/cluster-items.ts';
 import type { RavenConnection } from '../ravendb/connection.ts';
 import { readIds } from '../ravendb/documents.ts';
 import { documentId, tombstoneId } from '../ravendb/dump-items.ts';
 import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
+import { readIndexes, staticIndexName } from '../ravendb/indexes.ts';
+import { ItemFilter } from './item-filter.ts';
 
 /** How many ids or keys are looked for at a time. */
 const IDS = 1000;
@@ -13,7 +17,7 @@ const KEYS = 25;
 /** How many examples a sentence names. */
 const EXAMPLES = 3;
 
-/** Ids or keys of files that a target has, too. */
+/** Names in files that a target has, too. */
 class Overlap {
   count = 0;
   readonly #examples = new Set<string>();
@@ -26,8 +30,8 @@ class Overlap {
     this.#find = find;
   }
 
-  add(name: string): void {
-    this.#names.add(name.toLowerCase());
+  add(name: string | undefined): void {
+    if (name !== undefined) this.#names.add(name.toLowerCase());
   }
 
   async look(atLeast = this.#atOnce): Promise<void> {
@@ -46,48 +50,64 @@ class Overlap {
   }
 }
 
+/** The files of an import, and what of them is wanted. */
+export interface WantedFiles {
+  files: readonly DumpFileRef[];
+  types: readonly ChosenItemType[];
+  collections: readonly string[] | null;
+  /** The plain bytes of one of them. */
+  open(file: DumpFileRef): Promise<AsyncIterable<Buffer>>;
+}
+
 /**
- * Looks which documents and keys of compare exchange files would change.
- * @param plain the plain bytes of one of them
- * @returns it in words: what "would be ..."
+ * Looks which documents, keys of compare exchange and indexes of a target its import would change.
+ * @returns it in words, to follow upon the number of documents that the target holds
  * @throws RavenError
  */
 export async function describeOverwritten(
   connection: RavenConnection,
   database: string,
-  files: readonly DumpFileRef[],
-  plain: (file: DumpFileRef) => Promise<AsyncIterable<Buffer>>,
+  { files, types, collections, open }: WantedFiles,
 ): Promise<string> {
   const ids = async (some: string[]) => [...(await readIds(connection, database, some)).values()];
+  const { definitions = [] } = (await readIndexes(connection, database)) ?? {};
+  const there = new Map(definitions.map(({ Name }) => [indexKey(Name), Name]));
   const replaced = new Overlap(IDS, ids);
   const changed = new Overlap(IDS, ids);
   const keys = new Overlap(KEYS, (some) => compareExchangeKeys(connection, database, some));
+  const indexes = new Overlap(IDS, async (some) => some.flatMap((key) => there.get(key) ?? []));
+  const filter = new ItemFilter(collections);
   for (const file of files) {
     const documents = file.incremental ? changed : replaced;
+    const isLast = file === files.at(-1);
+    const take: Partial<Record<string, (json: Buffer) => void>> = {
+      ...(types.includes('Documents') && {
+        Docs: (json) => filter.accepts('Docs', json) && documents.add(documentId(json)),
+      }),
+      ...(file.incremental && { Tombstones: (json) => documents.add(tombstoneId(json)) }),
+      ...(types.includes('CompareExchange') && {
+        CompareExchange: (json) => keys.add((JSON.parse(json.toString()) as { Key: string }).Key),
+      }),
+      ...(isLast && types.includes('Indexes') && { Indexes: (json) => indexes.add(staticIndexName(json)) }),
+    };
     const scanner = new DumpScanner({
       item: (list, json) => {
-        if (list === 'Docs' && !isAttachment(json)) documents.add(documentId(json));
-        if (list === 'CompareExchange') keys.add((JSON.parse(json.toString()) as { Key: string }).Key);
-        const deleted = file.incremental && list === 'Tombstones' ? tombstoneId(json) : undefined;
-        if (deleted !== undefined) documents.add(deleted);
+        if (!isAttachment(json)) take[list]?.(json);
       },
       blob: () => undefined,
     });
-    for await (const chunk of await plain(file)) {
+    for await (const chunk of await open(file)) {
       scanner.push(chunk);
-      await documents.look();
-      await keys.look();
+      for (const each of [documents, keys]) await each.look();
     }
-    await documents.look(1);
-    await keys.look(1);
+    for (const each of [documents, keys, indexes]) await each.look(1);
   }
   const words = [`${formatCount(replaced.count)} of them would be overwritten${replaced.named}`];
-  // a document that several files change is in each
+  // what several files change is in each
   if (changed.count > 0)
-    words.push(
-      `up to ${formatCount(changed.count)} overwritten or deleted by incremental files${changed.named}`,
-    );
+    words.push(`up to ${formatCount(changed.count)} changed or deleted by incremental files${changed.named}`);
   if (keys.count > 0)
-    words.push(`up to ${formatCount(keys.count)} keys of compare exchange overwritten${keys.named}`);
+    words.push(`up to ${formatCount(keys.count)} of its keys of compare exchange overwritten${keys.named}`);
+  if (indexes.count > 0) words.push(`${formatCount(indexes.count)} of its indexes replaced${indexes.named}`);
   return words.join(', ');
 }
