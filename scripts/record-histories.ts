@@ -218,10 +218,22 @@ async function recordByBackup(): Promise<void> {
 }
 
 async function recordSync(): Promise<void> {
-  const source = { connection: 'local', database: SOURCE };
-  const target = { connection: 'local', database: 'Synced', shards: 3 };
+  const into = (database: string, name: string, maxItemsPerSecond: number | null = null) => ({
+    name,
+    argument: {
+      source: { connection: 'local', database: SOURCE },
+      target: { connection: 'local', database, shards: 3 },
+      maxItemsPerSecond,
+    },
+  });
   for (const name of ['sync-everything', 'sync-changes'])
-    await recordRun('syncDatabase', { name, argument: { source, target } });
+    await recordRun('syncDatabase', into('Synced', name));
+  const act = async (run: WorkflowHandle) => {
+    await reaches(run, 'copying');
+    await run.executeUpdate('abort', { args: [{ by: 'ann', note: 'recorded' }] });
+  };
+  await recordRun('syncDatabase', { ...into('Synced-again', 'sync-aborted', 500), act });
+  await recordRun('syncDatabase', into('Synced-again', 'sync-anew'));
 }
 
 async function recordBackups(): Promise<void> {

@@ -58,7 +58,9 @@ export function importActivities(environment: Environment) {
         const file = input.files.at(-1);
         if (!file) return { settings: [], notCarried: [] };
         const plain = await plainBytes(environment, run, file, input.encryptionKey);
-        const own = input.continues && !input.target.allowExistingData;
+        const ledger = input.ledger ? await readLedger(placeOf(run, input.target), input.ledger) : undefined;
+        // what was there before an import stays, also where it is allowed no more
+        const own = input.continues && !input.target.allowExistingData && !ledger?.shared;
         return await carryRecord(run, plain, input.target, { types: input.types, own });
       }),
   };
@@ -220,6 +222,7 @@ class FilesOnTheirWay {
       file: file.name,
       documents,
       span: file.span,
+      shared: target.allowExistingData,
       anew: !file.incremental,
     });
     await forgetBegun(place);

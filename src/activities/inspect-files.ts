@@ -7,10 +7,8 @@ import { formatBytes, formatCount } from '../core/format.ts';
 import type { Check } from '../core/report.ts';
 import { openStore } from '../files/open-store.ts';
 import { databaseRecord } from '../ravendb/database.ts';
-import { readIds } from '../ravendb/documents.ts';
 import { type DumpInspection, inspectDump, newerThanServer } from '../ravendb/dump-inspection.ts';
-import { changeVectorOf, documentId } from '../ravendb/dump-items.ts';
-import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
+import { changeVectorOf } from '../ravendb/dump-items.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import { serverInfo } from '../ravendb/server.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
@@ -18,13 +16,10 @@ import { freeBytes } from './disk.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { keyOf, pathOf, plainBytes } from './files.ts';
 import { findDump } from './find-dump.ts';
+import { describeOverwritten } from './overwritten.ts';
 import { checkTarget, checkVersion } from './plan.ts';
 import { type Begun, type Ledger, readBegun, readLedger } from './target-notes.ts';
 import { TransferMeter } from './transfer.ts';
-
-const BATCH = 1000;
-/** How many examples a sentence names. */
-const EXAMPLES = 3;
 
 /** A file that was chosen and not read yet. */
 type Chosen = Pick<DumpFileRef, 'name' | 'folder' | 'path' | 'bucket' | 'bytes' | 'incremental'>;
@@ -229,48 +224,19 @@ class Inspection {
   }
 
   async #checkOverwritten(documents: number): Promise<void> {
-    const { target } = this.#job;
-    const { count, examples } = await this.#overwritten();
-    const what =
-      `target.database "${target.database}" holds ${formatCount(documents)} documents; ` +
-      `${formatCount(count)} of them would be overwritten${examples.length > 0 ? ` (${examples.map((id) => `"${id}"`).join(', ')})` : ''}`;
+    const { target, types, collections, encryptionKey } = this.#job;
+    const overwritten = await describeOverwritten(this.#run.connection(target.connection), target.database, {
+      files: this.#found.files,
+      types,
+      collections,
+      open: (file) => plainBytes(this.#environment, this.#run, file, encryptionKey),
+    });
+    const what = `target.database "${target.database}" holds ${formatCount(documents)} documents; ${overwritten}`;
     if (target.allowExistingData) this.#check('existing data', 'warning', `${what}.`);
     else {
       const way = 'allow it with target.allowExistingData, or name an empty or a new one';
       this.#check('existing data', 'blocker', `${what}; ${way}.`);
     }
-  }
-
-  async #overwritten(): Promise<{ count: number; examples: string[] }> {
-    const { target, encryptionKey } = this.#job;
-    const connection = this.#run.connection(target.connection);
-    const found = { count: 0, examples: [] as string[] };
-    let batch: string[] = [];
-    const look = async () => {
-      const ids = [...(await readIds(connection, target.database, batch)).values()];
-      batch = [];
-      found.count += ids.length;
-      found.examples.push(...ids.slice(0, EXAMPLES - found.examples.length));
-    };
-    const scanner = new DumpScanner({
-      item: (list, json) => {
-        if (list === 'Docs' && !isAttachment(json)) batch.push(documentId(json));
-      },
-      blob: () => undefined,
-    });
-    // of backups, the first file says enough: all others change what it brings
-    const first = this.#found.files[0];
-    if (!first) return found;
-    for await (const chunk of await plainBytes(this.#environment, this.#run, first, encryptionKey)) {
-      scanner.push(chunk);
-      while (batch.length >= BATCH) {
-        const rest = batch.splice(BATCH);
-        await look();
-        batch = rest;
-      }
-    }
-    if (batch.length > 0) await look();
-    return found;
   }
 }
 

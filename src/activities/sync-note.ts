@@ -12,15 +12,21 @@ const NOTE = 'sync';
 
 interface SyncNote {
   source: { connection: string; database: string };
-  position: Position;
+  /** Null until the first run has ended. */
+  position: Position | null;
   at: string;
+  /** Whether the target may hold documents of others: a run was allowed to write beside them. */
+  shared: boolean;
 }
 
 /** What is known of the last run. */
 export interface LastSync {
   checks: Check[];
-  /** Where it ended; null when there was none. */
+  /** Where it ended; null when none has got so far. */
   last: Position | null;
+  /** Whether a run has begun, so that what the target holds is no reason to refuse. */
+  begun: boolean;
+  shared: boolean;
 }
 
 export function syncActivities(environment: Environment) {
@@ -29,7 +35,7 @@ export function syncActivities(environment: Environment) {
     lastSync: ({ source, target }: MigrateDatabaseConfig): Promise<LastSync> =>
       perform(environment, async (run) => {
         const place = { connection: run.connection(target.connection), database: target.database };
-        const nothing: LastSync = { checks: [], last: null };
+        const nothing: LastSync = { checks: [], last: null, begun: false, shared: false };
         if (!(await databaseRecord(place.connection, place.database))) return nothing;
         const note = await readNote<SyncNote>(place, NOTE);
         if (!note) return nothing;
@@ -38,17 +44,20 @@ export function syncActivities(environment: Environment) {
           const message =
             `target.database "${target.database}" is a copy of "${note.source.database}", not of ` +
             `"${source.database}"; name another target.`;
-          return { checks: [{ name, status: 'blocker', message }], last: null };
+          return { ...nothing, checks: [{ name, status: 'blocker', message }] };
         }
         const { documents } = await databaseCounts(place.connection, place.database);
-        const message = `The last run ended at ${note.at}; the target holds ${documents} documents.`;
-        return { checks: [{ name, status: 'ok', message }], last: note.position };
+        const what = note.position ? 'The last run ended at' : 'The first run began, without an end, at';
+        const message = `${what} ${note.at}; the target holds ${documents} documents.`;
+        const checks: Check[] = [{ name, status: 'ok', message }];
+        return { checks, last: note.position, begun: true, shared: note.shared ?? false };
       }),
 
-    /** Notes that the target holds all up to a position. */
-    noteSync: ({ source, target, from }: Transfer): Promise<void> =>
+    /** Notes that the target holds all up to a position; null for a first run that begins. */
+    noteSync: ({ source, target, from }: Omit<Transfer, 'from'> & { from: Position | null }): Promise<void> =>
       perform(environment, async (run) => {
-        const note: SyncNote = { source, position: from, at: new Date().toISOString() };
+        const at = new Date().toISOString();
+        const note: SyncNote = { source, position: from, at, shared: target.allowExistingData };
         await writeNote(
           { connection: run.connection(target.connection), database: target.database },
           NOTE,

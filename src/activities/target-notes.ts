@@ -41,6 +41,8 @@ export interface Ledger {
   documents: number;
   /** Etags of what the last one holds. */
   span: Span;
+  /** Whether the target may hold documents of others: an import was allowed to write beside them. */
+  shared?: boolean;
 }
 
 /** The first file of an import into an empty target, until it is there as a whole. */
@@ -99,7 +101,8 @@ export async function noteImported(
   await change<Ledger>(place, name, (ledger) => {
     const before = anew ? [] : (ledger?.files ?? []);
     const files = before.includes(file) ? before : [...before, file];
-    return { ...rest, files, at: new Date().toISOString() };
+    const shared = rest.shared || ledger?.shared;
+    return { ...rest, files, at: new Date().toISOString(), ...(shared && { shared }) };
   });
 }
 

@@ -4,8 +4,8 @@ import type { MigrateDatabaseConfig, SourceRef } from '../core/contract.ts';
 import { failures } from '../core/failures.ts';
 import type { Position, Transferred } from '../core/progress.ts';
 import { RavenError } from '../ravendb/errors.ts';
+import type { ItemCounts } from '../ravendb/item-kinds.ts';
 import type { ItemType } from '../ravendb/smuggler.ts';
-import type { ItemCounts } from '../ravendb/smuggler-result.ts';
 import type { DatabaseCounts } from '../ravendb/statistics.ts';
 import type { Run } from './environment.ts';
 

@@ -12,9 +12,12 @@ export interface Piece {
   before: number;
 }
 
-/** Whether RavenDB refuses the items of a stage for documents that are not there. */
+/** RavenDB refuses these for documents that are not there. */
+export const NEED_DOCUMENTS: ReadonlySet<string> = new Set(['CounterGroups', 'TimeSeries']);
+
+/** Whether a stage has items that need their documents on the target. */
 export function needsDocuments(stage: readonly Piece[]): boolean {
-  return stage.some(({ kind }) => kind === 'CounterGroups' || kind === 'TimeSeries');
+  return stage.some(({ kind }) => NEED_DOCUMENTS.has(kind));
 }
 
 /** How much of a piece is on the target. */

@@ -33,8 +33,12 @@ export async function* compareExchange(
   database: string,
 ): AsyncGenerator<CompareExchangeItem> {
   for await (const item of compareExchangeFrom(connection, database, '')) {
-    if (!item.key.startsWith(GUARD_PREFIX) && !item.key.startsWith(OWN_PREFIX)) yield item;
+    if (isContent(item)) yield item;
   }
+}
+
+function isContent({ key }: CompareExchangeItem): boolean {
+  return !key.startsWith(GUARD_PREFIX) && !key.startsWith(OWN_PREFIX);
 }
 
 /** The same for the keys that begin with a prefix, all of them. @throws RavenError */
@@ -74,6 +78,26 @@ export async function compareExchangeItem(
     return (await readItems(body))[0];
   } catch (error) {
     if (error instanceof RavenError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Those of some keys that there are, in lower case, without guards and our own notes. @throws RavenError */
+export async function compareExchangeKeys(
+  { http }: RavenConnection,
+  database: string,
+  keys: readonly string[],
+): Promise<string[]> {
+  const query = new URLSearchParams(keys.map((key): [string, string] => ['key', key]));
+  const path = databasePath(database, `cmpxchg?${query}`);
+  try {
+    const body = await http.open({ doing: 'Reading keys of compare exchange', database, path });
+    const items = (await readItems(body)).filter(isContent);
+    // asked for several, it answers for each
+    return items.filter(({ value }) => value !== 'null').map(({ key }) => key);
+  } catch (error) {
+    // so it answers for a single key
+    if (error instanceof RavenError && error.status === 404) return [];
     throw error;
   }
 }

@@ -2,26 +2,7 @@
 import { damaged, notADump, refusedDump, tooEarly } from './dump-errors.ts';
 import { DumpScanner, isAttachment } from './dump-scanner.ts';
 import { RavenError } from './errors.ts';
-
-/** Lists of a dump, and what we call their items. */
-const LISTS = {
-  Docs: 'documents',
-  RevisionDocuments: 'revisions',
-  CounterGroups: 'counterGroups',
-  TimeSeries: 'timeSeriesSegments',
-  TimeSeriesDeletedRanges: 'timeSeriesDeletedRanges',
-  Tombstones: 'tombstones',
-  Conflicts: 'conflicts',
-  CompareExchange: 'compareExchange',
-  CompareExchangeTombstones: 'compareExchangeTombstones',
-  Identities: 'identities',
-  Indexes: 'indexes',
-  Subscriptions: 'subscriptions',
-  ReplicationHubCertificates: 'replicationHubCertificates',
-} as const;
-
-/** The kinds of item that a dump counts. `attachments` counts streams: documents may share one. */
-export type DumpItemKind = (typeof LISTS)[keyof typeof LISTS] | 'attachments';
+import { type DumpItemKind, LISTS } from './item-kinds.ts';
 
 /** What is in a whole dump. */
 export interface DumpInspection {

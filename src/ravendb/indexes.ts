@@ -136,12 +136,18 @@ export async function copyAutomaticIndexes(
   return warnings;
 }
 
+const AUTOMATIC = '{"Type":"Auto';
 const NAME = /"Name"\s*:\s*("(?:[^"\\]|\\.)*")/;
 
 /** The name comes before anything else that has one. */
 function nameOf(item: Buffer): string {
   const quoted = NAME.exec(item.toString())?.[1];
   return quoted === undefined ? '' : (JSON.parse(quoted) as string);
+}
+
+/** The name of an index in a dump; undefined for an automatic one, whose name says all of it. */
+export function staticIndexName(item: Buffer): string | undefined {
+  return item.toString('latin1', 0, AUTOMATIC.length) === AUTOMATIC ? undefined : nameOf(item);
 }
 
 /** Deletes an index; one that is not there is fine. @throws RavenError */

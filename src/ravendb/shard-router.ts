@@ -4,6 +4,7 @@
  * (RavenDB-25683): here each shard gets the bytes of an attachment before the first item that has it.
  */
 import { lowerCase } from '../core/buckets.ts';
+import { NEED_DOCUMENTS } from '../core/pieces.ts';
 import type { AttachmentStore } from './attachment-store.ts';
 import {
   type AttachmentRef,
@@ -15,15 +16,10 @@ import {
 } from './dump-items.ts';
 import { type DumpHandler, isAttachment } from './dump-scanner.ts';
 import { RavenError } from './errors.ts';
+import { DOCUMENT_LISTS, type RoutedKind } from './item-kinds.ts';
 import type { ShardFeed } from './shard-feed.ts';
 
-/** Lists of a dump whose items belong to a document, and so to a shard. */
-const ROUTED: Record<string, RoutedKind> = {
-  Docs: 'documents',
-  RevisionDocuments: 'revisions',
-  CounterGroups: 'counterGroups',
-  TimeSeries: 'timeSeriesSegments',
-};
+const ROUTED: Record<string, RoutedKind> = DOCUMENT_LISTS;
 
 /** Lists that go to the database as a whole: cluster-wide items, and marks of deletions, which RavenDB splits well. */
 const WHOLE = new Set([
@@ -34,13 +30,8 @@ const WHOLE = new Set([
   'Identities',
 ]);
 
-/** RavenDB refuses these for a document that is not there. */
-export const NEED_DOCUMENTS: ReadonlySet<string> = new Set(['CounterGroups', 'TimeSeries']);
 /** RavenDB lists these in the order in which they came. */
 export const NEED_ORDER: ReadonlySet<string> = new Set(['RevisionDocuments']);
-
-/** Kinds of items that are sent to shards. */
-export type RoutedKind = 'documents' | 'revisions' | 'counterGroups' | 'timeSeriesSegments';
 
 /** What a router works with. */
 export interface Routing {

@@ -1,25 +1,6 @@
 /** What RavenDB reports about an export or import, while it runs and at its end. */
 import { type ErrorContext, RavenError, withoutAddresses } from './errors.ts';
-
-/** RavenDB's name of each kind in a SmugglerResult, and ours. */
-const KINDS = {
-  Documents: 'documents',
-  RevisionDocuments: 'revisions',
-  Tombstones: 'tombstones',
-  Counters: 'counterGroups',
-  TimeSeries: 'timeSeriesEntries',
-  TimeSeriesDeletedRanges: 'timeSeriesDeletedRanges',
-  CompareExchange: 'compareExchange',
-  CompareExchangeTombstones: 'compareExchangeTombstones',
-  Identities: 'identities',
-  Indexes: 'indexes',
-} as const;
-
-/** The kinds of item that a transfer counts. `attachments` counts streams. */
-export type ItemKind = (typeof KINDS)[keyof typeof KINDS] | 'attachments';
-
-/** How many items of each kind; kinds without any are left out. */
-export type ItemCounts = Partial<Record<ItemKind, number>>;
+import { type ItemCounts, type ItemKind, RESULT_KINDS } from './item-kinds.ts';
 
 interface KindState {
   ReadCount?: number;
@@ -34,7 +15,7 @@ interface KindState {
  * The server's own shape: `SmugglerResult`, or `SmugglerProgress` while it runs. An export from a sharded database
  * reads one shard after another: its progress is that of one shard, its result has those of all.
  */
-export type SmugglerState = { [name in keyof typeof KINDS]?: KindState } & {
+export type SmugglerState = { [name in keyof typeof RESULT_KINDS]?: KindState } & {
   DatabaseRecord?: KindState;
   Messages?: string[];
   /** Which shard a progress is of. */
@@ -62,8 +43,8 @@ export interface SmugglerResult {
 export function readCounts(state: SmugglerState): ItemCounts {
   if (state.Results) return sumOf(state.Results.map(({ Result }) => readCounts(Result)));
   const counts: ItemCounts = {};
-  for (const [theirs, ours] of Object.entries(KINDS)) {
-    const kind = state[theirs as keyof typeof KINDS];
+  for (const [theirs, ours] of Object.entries(RESULT_KINDS)) {
+    const kind = state[theirs as keyof typeof RESULT_KINDS];
     // a type that was left out may still count what it skipped
     const handled = kind && !kind.Skipped ? (kind.ReadCount ?? 0) - (kind.SkippedCount ?? 0) : 0;
     if (handled > 0) counts[ours] = handled;
@@ -86,8 +67,8 @@ export class ShardCounts {
 
 function readSkipped(state: SmugglerState): ItemCounts {
   const skipped: ItemCounts = {};
-  for (const [theirs, ours] of Object.entries(KINDS)) {
-    const kind = state[theirs as keyof typeof KINDS];
+  for (const [theirs, ours] of Object.entries(RESULT_KINDS)) {
+    const kind = state[theirs as keyof typeof RESULT_KINDS];
     if (kind?.SkippedCount && !kind.Skipped) skipped[ours] = kind.SkippedCount;
   }
   return skipped;
@@ -114,9 +95,9 @@ export function readSmugglerResult(
 ): SmugglerResult {
   const states = state.Results?.map(({ Result }) => Result) ?? [state];
   const messages = states.flatMap(({ Messages = [] }) => Messages);
-  const refused = Object.keys(KINDS).filter((theirs) =>
+  const refused = Object.keys(RESULT_KINDS).filter((theirs) =>
     states.some((each) => {
-      const kind = each[theirs as keyof typeof KINDS];
+      const kind = each[theirs as keyof typeof RESULT_KINDS];
       return (kind?.ErroredCount ?? 0) > 0 || (kind?.Attachments?.ErroredCount ?? 0) > 0;
     }),
   );

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { databasePath } from './database.ts';
 import { fromServer, RavenError, toRavenError } from './errors.ts';
 import type { RavenHttp } from './http.ts';
+import type { ItemCounts } from './item-kinds.ts';
 import {
-  type ItemCounts,
   readSmugglerResult,
   ShardCounts,
   type SmugglerResult,

@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import { type MigrateDatabaseConfig, parseSyncDatabase } from '../core/contract.ts';
 import { refusalOf } from '../core/decisions.ts';
 import { failures } from '../core/failures.ts';
@@ -34,9 +34,11 @@ export async function syncDatabase(argument: unknown): Promise<SyncResult> {
 }
 
 class Sync {
-  readonly #input: MigrateDatabaseConfig;
+  #input: MigrateDatabaseConfig;
   readonly #state: MigrationState;
   readonly #control: Control;
+  /** Whether what the target holds came by such runs. */
+  #begun = false;
   #mayHoldTarget = false;
   #mayHoldTombstones = false;
 
@@ -50,7 +52,7 @@ class Sync {
   async run(): Promise<SyncResult> {
     try {
       const last = await this.#plan();
-      const now = await this.#prepare();
+      const now = await this.#prepare(last);
       const carried = await this.#carry(last, now);
       await this.#verify();
       await this.#control.step(() => quick.noteSync({ ...this.#input, from: this.#state.position() }));
@@ -68,26 +70,31 @@ class Sync {
 
   /** @returns where the last run has brought the target; undefined for the first run */
   async #plan(): Promise<Position | undefined> {
-    const { checks, last } = await this.#control.step(() => planning.lastSync(this.#input));
+    const { checks, last, begun, shared } = await this.#control.step(() => planning.lastSync(this.#input));
     this.#state.planned(checks, []);
     assertPossible(checks);
-    // what the last run has brought is no reason to refuse
-    const target = {
-      ...this.#input.target,
-      allowExistingData: this.#input.target.allowExistingData || last !== null,
-    };
-    const plan = await this.#control.step(() => planning.plan({ ...this.#input, target }));
+    this.#begun = begun || last !== null;
+    // documents of others are there to stay, also where they are allowed no more
+    if (shared) this.#input = { ...this.#input, target: { ...this.#input.target, allowExistingData: true } };
+    const { target } = this.#input;
+    const allowExistingData = target.allowExistingData || this.#begun;
+    const plan = await this.#control.step(() =>
+      planning.plan({ ...this.#input, target: { ...target, allowExistingData } }),
+    );
     this.#state.planned(plan.checks, plan.notCarried);
     assertPossible(plan.checks);
     return last ?? undefined;
   }
 
-  async #prepare(): Promise<Position> {
+  async #prepare(last: Position | undefined): Promise<Position> {
     const { source } = this.#input;
     this.#state.enter('preparing');
     await this.#control.step(() => quick.prepareTarget(this.#input));
     this.#mayHoldTarget = true;
     await this.#control.step(() => quick.claimTarget(this.#input));
+    // a first run that fails must not keep the next one out of what it has left
+    if (!last && patched('first-run-noted'))
+      await this.#control.step(() => quick.noteSync({ ...this.#input, from: null }));
     this.#mayHoldTombstones = true;
     await this.#control.step(() => quick.holdTombstones(source));
     return await this.#control.step(() => quick.readPosition(source));
@@ -99,8 +106,9 @@ class Sync {
     const transfer = () => ({ ...this.#input, from: this.#state.position() });
     if (!isSame) {
       this.#state.enter('copying');
-      if (last) {
-        this.#state.note('The source is another storage now: all is copied again.');
+      if (this.#begun) {
+        const why = last ? 'The source is another storage now' : 'No run has come to its end yet';
+        this.#state.note(`${why}: all is copied again.`);
         this.#state.note(await this.#control.step(() => bulk.removeSurplus({ ...transfer(), anew: true })));
       }
       await copyInPieces(this.#control, this.#state, transfer());

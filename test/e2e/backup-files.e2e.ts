@@ -9,7 +9,8 @@ import { newFiles } from '../../src/core/backup-ledger.ts';
 import { type EtagRange, gapBetween, type Span, widen } from '../../src/core/backup-spans.ts';
 import { localStore } from '../../src/files/local.ts';
 import { decompressed } from '../../src/ravendb/dump-bytes.ts';
-import { fullBackup, incrementalBackup, type MadeBackup } from '../support/backups.ts';
+import { BackupChain, backupFolder } from '../support/backup-chain.ts';
+import { fullBackup, incrementalBackup } from '../support/backups.ts';
 import { createDatabase, deleteDocument, putAttachment, putItems } from '../support/databases.ts';
 import { Stack } from '../support/stack.ts';
 
@@ -25,21 +26,20 @@ async function shop(name = 'My.Shop-A-backup') {
   const database = stack.databaseName(name);
   await createDatabase(stack.raven, database);
   await putItems(stack.raven, database, 200);
-  return { database, folder: join(stack.directory, `backups of ${database}`) };
+  return { database, folder: await backupFolder(stack, `backups of ${database}`) };
 }
 
 /** A full backup and two incremental ones, with changes of each kind before each. */
-async function backups(database: string, folder: string): Promise<MadeBackup[]> {
-  const made = [await fullBackup(stack.raven, database, folder)];
+async function backups(database: string, folder: string): Promise<BackupChain> {
+  const chain = await BackupChain.begin(stack.raven, database, folder);
   for (const round of [1, 2]) {
     await putItems(stack.raven, database, 10, 1000 * round);
     await putItems(stack.raven, database, 5, 10 * round);
     await deleteDocument(stack.raven, database, `items/${round}`);
     await putAttachment(stack.raven, database, `items/${50 + round}`, 'file', `${round}`);
-    const last = made.at(-1) as MadeBackup;
-    made.push(await incrementalBackup(stack.raven, database, last.folder, last.next));
+    await chain.add();
   }
-  return made;
+  return chain;
 }
 
 async function chainIn(folder: string, wanted: { database?: string; upTo?: string } = {}) {
@@ -66,11 +66,10 @@ async function spanOf(file: string): Promise<Span> {
 test('a backup of RavenDB is understood by its names', async () => {
   const { database, folder } = await shop();
   const made = await backups(database, folder);
-  const files = made.map(({ file }) => file);
-  for (const above of [dirname(folder), folder, made[0]?.folder ?? '']) {
+  for (const above of [dirname(folder), folder, made.folder]) {
     const chain = await chainIn(above);
     expect(chain).toMatchObject({ database, problems: [], ignored: [], warnings: [] });
-    expect(chainFiles(chain).map(({ path }) => join(above, path))).toEqual(files);
+    expect(chainFiles(chain).map(({ path }) => join(above, path))).toEqual(made.files);
     expect(chain.full).toMatchObject({ kind: 'full', encrypted: false, legacy: false, nodeTag: 'A' });
     for (const { path, bytes } of chainFiles(chain)) {
       expect(bytes).toBe((await stat(join(above, path))).size);
@@ -81,7 +80,7 @@ test('a backup of RavenDB is understood by its names', async () => {
 
 test('the names hold the time of this machine, which `upTo` is compared with', async () => {
   const { database, folder } = await shop();
-  const [full, first, second] = (await backups(database, folder)).map(({ file }) => basename(file));
+  const [full, first, second] = (await backups(database, folder)).files.map((file) => basename(file));
   const local = (file = '') => {
     const [, date, clock = ''] = /^(\d{4}-\d\d-\d\d)-(\d\d-\d\d-\d\d)\./.exec(file) ?? [];
     return `${date}T${clock.replaceAll('-', ':')}`;
@@ -101,7 +100,7 @@ test('the names hold the time of this machine, which `upTo` is compared with', a
 
 test('a new full backup has a folder of its own and begins a new chain', async () => {
   const { database, folder } = await shop();
-  const [full] = await backups(database, folder);
+  const old = await backups(database, folder);
   const imported = chainFiles(await chainIn(folder)).map(({ name }) => name);
   expect(newFiles(await chainIn(folder), { files: imported })).toMatchObject({ files: [], problems: [] });
 
@@ -113,21 +112,21 @@ test('a new full backup has a folder of its own and begins a new chain', async (
   // the incremental ones were given later seconds than those in which they were made
   await sleep(3_000);
   const next = await fullBackup(stack.raven, database, folder);
-  expect(next.folder).not.toBe(full?.folder);
+  expect(next.folder).not.toBe(old.folder);
   const chain = await chainIn(folder);
   expect(chain).toMatchObject({ problems: [], warnings: [], incrementals: [] });
   expect(join(folder, chain.full?.path ?? '')).toBe(next.file);
   expect(newFiles(chain, ledger)).toMatchObject({ newChain: true, problems: [] });
 
   // an incremental one of the older chain is newer than the newest full one
-  const late = await incrementalBackup(stack.raven, database, full?.folder ?? '', {
+  const late = await incrementalBackup(stack.raven, database, old.folder, {
     startEtag: 1,
     startRaftIndex: 0,
   });
   await rename(late.file, join(late.folder, '2999-01-01-00-00-00.ravendb-incremental-backup'));
   const [problem] = (await chainIn(folder)).problems;
-  expect(problem).toContain(`belongs to the full backup ${basename(full?.folder ?? '')}/`);
-  expect((await chainIn(full?.folder ?? '')).problems).toEqual([]);
+  expect(problem).toContain(`belongs to the full backup ${basename(old.folder)}/`);
+  expect((await chainIn(old.folder)).problems).toEqual([]);
 });
 
 test('backups of several databases are told apart', async () => {
@@ -145,7 +144,7 @@ test('backups of several databases are told apart', async () => {
 test('etags tell files that follow one another from those that do not', async () => {
   const { database, folder } = await shop();
   const made = await backups(database, folder);
-  const [full = {}, first = {}, second = {}] = await Promise.all(made.map(({ file }) => spanOf(file)));
+  const [full = {}, first = {}, second = {}] = await Promise.all(made.files.map(spanOf));
   expect(Object.keys(full)).toHaveLength(1);
   // each begins with the etag after the last one, since the very next write is still in it
   expect(gapBetween(full, first)).toEqual({ kind: 'none' });
@@ -154,12 +153,7 @@ test('etags tell files that follow one another from those that do not', async ()
   expect(gapBetween(full, second)).toMatchObject({ kind: 'unknown' });
   expect(gapBetween(second, first)).toEqual({ kind: 'not-later' });
   expect(gapBetween(first, first)).toEqual({ kind: 'not-later' });
-  const again = await incrementalBackup(
-    stack.raven,
-    database,
-    made[0]?.folder ?? '',
-    made[0]?.next ?? { startEtag: 1, startRaftIndex: 0 },
-  );
+  const again = await incrementalBackup(stack.raven, database, made.folder, made.afterFull);
   expect(gapBetween(full, await spanOf(again.file))).toEqual({ kind: 'none' });
   expect(gapBetween(first, await spanOf(again.file))).toEqual({ kind: 'overlap' });
   const nothing = await incrementalBackup(stack.raven, database, again.folder, again.next);
@@ -172,10 +166,10 @@ test('etags tell files that follow one another from those that do not', async ()
 
 test('a folder that was copied elsewhere, under another name, is still understood', async () => {
   const { database, folder } = await shop();
-  const [full] = await backups(database, folder);
+  const made = await backups(database, folder);
   const copy = join(stack.directory, 'plain copy');
   await mkdir(copy);
-  await cp(full?.folder ?? '', copy, { recursive: true });
+  await cp(made.folder, copy, { recursive: true });
   const chain = await chainIn(copy, { database });
   expect(chain.problems).toEqual([]);
   expect(chain.warnings).toEqual([expect.stringContaining(`whether "${database}" is the database`)]);

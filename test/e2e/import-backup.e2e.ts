@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,17 +7,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobReport } from '../../src/core/job.ts';
 import { encrypted } from '../../src/ravendb/secret-stream.ts';
 import type { ImportResult } from '../../src/workflows/import-files.ts';
-import { Application } from '../support/application.ts';
-import { fullBackup, incrementalBackup, type MadeBackup } from '../support/backups.ts';
-import { changes } from '../support/changes.ts';
-import { differences } from '../support/compare.ts';
-import { createDatabase } from '../support/databases.ts';
-import { createEverything } from '../support/everything.ts';
+import { backupFolder, everyKindChain, grow, named, smallChain } from '../support/backup-chain.ts';
+import { fullBackup } from '../support/backups.ts';
+import { differencesFromFile } from '../support/compare.ts';
+import { createDatabase, deleteDocument, putItems } from '../support/databases.ts';
 import { Stack, until } from '../support/stack.ts';
 import { startByCli } from '../support/temporal-cli.ts';
 
-/** What a backup does not tell of an index, and settings that come with none. */
-const WITHOUT = ['settings', 'indexes'] as const;
 const INCREMENTAL_FILES = 5;
 
 const KEY = Buffer.alloc(32, 7);
@@ -41,17 +37,6 @@ describe('backups, by the Temporal CLI alone', () => {
   });
   afterAll(() => stack.close());
 
-  async function folder(): Promise<string> {
-    const path = join(stack.directory, stack.databaseName('backups'));
-    await mkdir(path, { recursive: true });
-    return path;
-  }
-
-  /** What a file is called in results: with its folder. */
-  function named(file: string): string {
-    return join(basename(dirname(file)), basename(file));
-  }
-
   function target(shards = 3) {
     return { connection: 'local', database: stack.databaseName('target'), shards };
   }
@@ -60,74 +45,48 @@ describe('backups, by the Temporal CLI alone', () => {
     return startByCli<ImportResult>(stack, 'importBackup', { backup, target: into, ...input });
   }
 
-  /** A small source, its full backup, and a file for each change of one document. */
-  async function smallChain(path: string, incrementals: number) {
-    const source = stack.databaseName('small');
-    await createDatabase(stack.raven, source);
-    const application = new Application(stack.raven, source);
-    await application.put('items/0', '{"n":0,"@metadata":{"@collection":"Items"}}');
-    const backups = [await fullBackup(stack.raven, source, path)];
-    for (let n = 1; n <= incrementals; n++) backups.push(await grow(source, backups.at(-1), n));
-    return { source, last: backups.at(-1), files: backups.map(({ file }) => file) };
-  }
-
-  /** Changes a source and makes the next incremental file. */
-  async function grow(source: string, last: MadeBackup | undefined, n: number): Promise<MadeBackup> {
-    if (!last) throw new Error('there is no full backup');
-    await new Application(stack.raven, source).put(
-      `items/${n}`,
-      `{"n":${n},"@metadata":{"@collection":"Items"}}`,
-    );
-    return await incrementalBackup(stack.raven, source, last.folder, last.next);
-  }
-
   test.each([1, 3])(
     'a full and five incremental files carry every kind of item into %i shards',
     async (shards) => {
-      const source = stack.databaseName('source');
-      await createEverything(stack.raven, source, { plain: 500 });
-      const path = await folder();
-      let last = await fullBackup(stack.raven, source, path);
-      for (let file = 0; file < INCREMENTAL_FILES; file++) {
-        for (const change of changes.filter((_, at) => at % INCREMENTAL_FILES === file))
-          await change.apply(stack.raven, source);
-        last = await incrementalBackup(stack.raven, source, last.folder, last.next);
-      }
+      const path = await backupFolder(stack);
+      const chain = await everyKindChain(stack, path, { plain: 500, incrementals: INCREMENTAL_FILES });
+      const source = chain.database;
       const into = target(shards);
       const result = await (await importing({ path, host: 'one' }, into)).result();
-      expect(result.files).toHaveLength(1 + INCREMENTAL_FILES);
+      expect(result.files).toEqual(chain.names);
       expect(result.standsAt).toBe(result.files.at(-1));
-      expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+      expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
       const again = await (await importing({ path, host: 'one' }, into)).result();
       // Temporal's command line prints an empty list as null
       expect(again.files ?? []).toEqual([]);
       expect(again.standsAt).toBe(result.standsAt);
-      expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+      expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
     },
   );
 
   test('of a folder that grows, each run imports what is new, once; a failed run is made good', async () => {
-    const path = await folder();
-    const { source, files, last } = await smallChain(path, 1);
+    const path = await backupFolder(stack);
+    const chain = await smallChain(stack, path, 1);
     const into = target();
     const first = await (await importing({ path }, into)).result();
-    expect(first.files).toEqual(files.map(named));
+    expect(first.files).toEqual(chain.names);
 
-    const broken = await grow(source, last, 2);
-    const bytes = await readFile(broken.file);
-    await truncate(broken.file, bytes.length - 30);
+    const broken = await grow(stack, chain, 2);
+    const { file } = chain.last;
+    const bytes = await readFile(file);
+    await truncate(file, bytes.length - 30);
     const failure = await (await importing({ path }, into)).failure();
     expect(failure.message).toMatch(/ends too early/);
-    await writeFile(broken.file, bytes);
-    const next = await grow(source, broken, 3);
+    await writeFile(file, bytes);
+    const next = await grow(stack, chain, 3);
     const made = await (await importing({ path }, into)).result();
-    expect(made.files).toEqual([named(broken.file), named(next.file)]);
-    expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+    expect(made.files).toEqual([broken, next]);
+    expect(await differencesFromFile(stack.raven, chain.database, into.database)).toEqual([]);
   });
 
   test('up to a time, the files until then; of those that are encrypted, with the key', async () => {
-    const path = await folder();
-    const { files } = await smallChain(path, 2);
+    const path = await backupFolder(stack);
+    const { files } = await smallChain(stack, path, 2);
     for (const file of files) {
       const [, kind] = /ravendb-(full|incremental)-backup$/.exec(file) ?? [];
       const copy = file.replace(/ravendb-(full|incremental)-backup$/, `ravendb-encrypted-${kind}-backup`);
@@ -145,8 +104,8 @@ describe('backups, by the Temporal CLI alone', () => {
   });
 
   test('what cannot be told is left to the person: whether a file between two others is missing', async () => {
-    const path = await folder();
-    const { files } = await smallChain(path, 3);
+    const path = await backupFolder(stack);
+    const { files } = await smallChain(stack, path, 3);
     await rm(files[2] ?? '');
     const run = await importing({ path }, target());
     await run.result();
@@ -157,8 +116,8 @@ describe('backups, by the Temporal CLI alone', () => {
   });
 
   test('the same file twice, in two folders, is imported once', async () => {
-    const path = await folder();
-    const { files } = await smallChain(path, 1);
+    const path = await backupFolder(stack);
+    const { files } = await smallChain(stack, path, 1);
     const copy = join(path, 'again', basename(dirname(files[0] ?? '')));
     await cp(dirname(files[0] ?? ''), copy, { recursive: true });
     const run = await importing({ path }, target());
@@ -173,29 +132,25 @@ describe('backups, by the Temporal CLI alone', () => {
   });
 
   test('a new full backup goes on where the old ones ended', async () => {
-    const path = await folder();
-    const { source } = await smallChain(path, 2);
+    const path = await backupFolder(stack);
+    const { database: source } = await smallChain(stack, path, 2);
     const into = target();
     await (await importing({ path }, into)).result();
-    const application = new Application(stack.raven, source);
-    await application.delete('items/1');
-    await application.put('items/9', '{"n":9,"@metadata":{"@collection":"Items"}}');
+    await deleteDocument(stack.raven, source, 'items/1');
+    await putItems(stack.raven, source, 1, 9);
     // the made-up files bear times that are still to come
     await sleep(3_000);
     const full = await fullBackup(stack.raven, source, path);
     const result = await (await importing({ path }, into)).result();
     expect(result.files).toEqual([named(full.file)]);
-    expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+    expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
   });
 
   test('a run that was aborted within the first file is completed by the same import', async () => {
-    const path = await folder();
+    const path = await backupFolder(stack);
     const source = stack.databaseName('source');
     await createDatabase(stack.raven, source);
-    const numbers = Array.from({ length: 3000 }, (_, n) => n);
-    await new Application(stack.raven, source).putAll(
-      numbers.map((n) => [`items/${n}`, `{"n":${n},"@metadata":{"@collection":"Items"}}`]),
-    );
+    await putItems(stack.raven, source, 3000);
     await fullBackup(stack.raven, source, path);
     const into = target();
     const first = await importing({ path }, into, { maxItemsPerSecond: 200 });
@@ -209,18 +164,14 @@ describe('backups, by the Temporal CLI alone', () => {
     await first.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
     expect((await first.failure()).message).toMatch(/holds a part of .* run the same import again/);
     expect((await (await importing({ path }, into)).result()).phase).toBe('completed');
-    expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+    expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
   });
 
   test('two runs for one target never overlap: the second is refused and says which is at work', async () => {
-    const path = await folder();
+    const path = await backupFolder(stack);
     const source = stack.databaseName('source');
     await createDatabase(stack.raven, source);
-    const application = new Application(stack.raven, source);
-    const numbers = Array.from({ length: 2000 }, (_, n) => n);
-    await application.putAll(
-      numbers.map((n) => [`items/${n}`, `{"n":${n},"@metadata":{"@collection":"Items"}}`]),
-    );
+    await putItems(stack.raven, source, 2000);
     await fullBackup(stack.raven, source, path);
     const into = target();
     const slow = await importing({ path }, into, { maxItemsPerSecond: 300 });
@@ -233,7 +184,7 @@ describe('backups, by the Temporal CLI alone', () => {
     expect(type).toBe('TargetBusy');
     expect(message).toContain(slow.id);
     expect((await slow.result()).phase).toBe('completed');
-    expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+    expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
   });
 
   test.each<[string, (files: string[]) => Promise<void>, RegExp]>([
@@ -250,8 +201,8 @@ describe('backups, by the Temporal CLI alone', () => {
     [
       'a file of another database in the chain',
       async ([, second]) => {
-        const path = await folder();
-        const other = await smallChain(path, 1);
+        const path = await backupFolder(stack);
+        const other = await smallChain(stack, path, 1);
         await cp(other.files[1] ?? '', second ?? '');
       },
       /not of the database/,
@@ -262,8 +213,8 @@ describe('backups, by the Temporal CLI alone', () => {
       /newer than the target/,
     ],
   ])('say before they start: %s', async (_what, spoil, sentence) => {
-    const path = await folder();
-    const { files } = await smallChain(path, 2);
+    const path = await backupFolder(stack);
+    const { files } = await smallChain(stack, path, 2);
     await spoil(files);
     const { message } = await (await importing({ path }, target())).failure();
     expect(message).toMatch(sentence);
@@ -288,11 +239,11 @@ describe('backups, by the Temporal CLI alone', () => {
   });
 
   test('a folder of one backup is taken as well as its parent', async () => {
-    const path = await folder();
-    const { source, files } = await smallChain(path, 1);
+    const path = await backupFolder(stack);
+    const { database: source, files } = await smallChain(stack, path, 1);
     expect(await readdir(path)).toHaveLength(1);
     const into = target();
     await (await importing({ path: dirname(files[0] ?? '') }, into)).result();
-    expect(await differences(stack.raven, source, into.database, { without: [...WITHOUT] })).toEqual([]);
+    expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
   });
 });

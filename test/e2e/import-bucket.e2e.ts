@@ -2,17 +2,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { JobProgress } from '../../src/core/job.ts';
 import type { ImportResult } from '../../src/workflows/import-files.ts';
-import { fullBackup, incrementalBackup } from '../support/backups.ts';
-import { changes } from '../support/changes.ts';
-import { differences } from '../support/compare.ts';
-import { createEverything } from '../support/everything.ts';
+import { everyKindChain } from '../support/backup-chain.ts';
+import { differencesFromFile } from '../support/compare.ts';
 import { GoToolMissing } from '../support/go-tool.ts';
 import { S3Server } from '../support/s3-server.ts';
 import { Stack, until } from '../support/stack.ts';
 import { type Started, startByCli } from '../support/temporal-cli.ts';
 
-/** What a backup does not tell of an index, and settings that come with none. */
-const WITHOUT = ['settings', 'indexes'] as const;
 const INCREMENTAL_FILES = 2;
 const PATH = 'of/one database';
 
@@ -35,14 +31,11 @@ describe('backups in a bucket', () => {
       ...server.environment('wrong'),
       SHARDLIFT_BUCKET_WRONG_SECRET_ACCESS_KEY: 'a wrong key',
     });
-    source = stack.databaseName('source');
-    await createEverything(stack.raven, source, { plain: 100 });
-    let last = await fullBackup(stack.raven, source, join(server.folder, PATH));
-    for (let file = 0; file < INCREMENTAL_FILES; file++) {
-      for (const change of changes.filter((_, at) => at % INCREMENTAL_FILES === file))
-        await change.apply(stack.raven, source);
-      last = await incrementalBackup(stack.raven, source, last.folder, last.next);
-    }
+    const chain = await everyKindChain(stack, join(server.folder, PATH), {
+      plain: 100,
+      incrementals: INCREMENTAL_FILES,
+    });
+    source = chain.database;
   });
   afterAll(async () => {
     if (!skipped) await server.stop();
@@ -63,7 +56,7 @@ describe('backups in a bucket', () => {
   }
 
   async function whatDiffers(into: { database: string }): Promise<string[]> {
-    return await differences(stack.raven, source, into.database, { without: [...WITHOUT] });
+    return await differencesFromFile(stack.raven, source, into.database);
   }
 
   test('carry every kind of item, once', async () => {

@@ -1,19 +1,14 @@
-import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readLedger, readNotes } from '../../src/activities/target-notes.ts';
 import type { JobProgress } from '../../src/core/job.ts';
 import type { ImportResult } from '../../src/workflows/import-files.ts';
-import { fullBackup, incrementalBackup } from '../support/backups.ts';
-import { changes } from '../support/changes.ts';
-import { differences } from '../support/compare.ts';
-import { createEverything } from '../support/everything.ts';
+import { backupFolder, everyKindChain } from '../support/backup-chain.ts';
+import { differencesFromFile } from '../support/compare.ts';
 import { Stack, until } from '../support/stack.ts';
 import { type Started, startByCli } from '../support/temporal-cli.ts';
 
-/** What a backup does not tell of an index, and settings that come with none. */
-const WITHOUT = ['settings', 'indexes'] as const;
 const FILES = 4;
 /** Slow enough for a kill to strike where it shall. */
 const ITEMS_PER_SECOND = 300;
@@ -33,19 +28,10 @@ describe('an import of backups goes on after each death of its worker', () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    source = stack.databaseName('source');
-    await createEverything(stack.raven, source, { plain: 500 });
-    path = join(stack.directory, stack.databaseName('backups'));
-    await mkdir(path, { recursive: true });
-    let last = await fullBackup(stack.raven, source, path);
-    files = [last.file];
-    for (let file = 1; file < FILES; file++) {
-      for (const change of changes.filter((_, at) => at % (FILES - 1) === file - 1))
-        await change.apply(stack.raven, source);
-      last = await incrementalBackup(stack.raven, source, last.folder, last.next);
-      files.push(last.file);
-    }
-    files = files.map((file) => join(basename(last.folder), basename(file)));
+    path = await backupFolder(stack);
+    const chain = await everyKindChain(stack, path, { plain: 500, incrementals: FILES - 1 });
+    source = chain.database;
+    files = chain.names;
   });
   afterAll(() => stack.close());
 
@@ -127,7 +113,7 @@ describe('an import of backups goes on after each death of its worker', () => {
       expect(kills).toBeGreaterThanOrEqual(6);
       expect(result.files).toEqual(files);
       expect(await ledgerOf(database)).toEqual(files);
-      expect(await differences(stack.raven, source, database, { without: [...WITHOUT] })).toEqual([]);
+      expect(await differencesFromFile(stack.raven, source, database)).toEqual([]);
     },
     TIMEOUT_MS,
   );

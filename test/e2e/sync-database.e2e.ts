@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createShardedDatabase } from '../../src/ravendb/database.ts';
 import type { SyncResult } from '../../src/workflows/sync-database.ts';
 import { Application } from '../support/application.ts';
 import { applyChanges } from '../support/changes.ts';
 import { differences } from '../support/compare.ts';
-import { createDatabase } from '../support/databases.ts';
+import { createDatabase, putItems } from '../support/databases.ts';
 import { createEverything } from '../support/everything.ts';
 import { Stack, until } from '../support/stack.ts';
 import { startByCli } from '../support/temporal-cli.ts';
@@ -58,22 +59,14 @@ describe('a copy that is repeated, by the Temporal CLI alone', () => {
     const target = stack.databaseName('target');
     for (const database of [one, two]) {
       await createDatabase(stack.raven, database);
-      const numbers = Array.from({ length: 2000 }, (_, n) => n);
-      const item = (n: number): [string, string] => [
-        `items/${n}`,
-        `{"n":${n},"@metadata":{"@collection":"Items"}}`,
-      ];
-      await new Application(stack.raven, database).putAll(numbers.map(item));
+      await putItems(stack.raven, database, 2000);
     }
     const slow = await sync(one, target, { maxItemsPerSecond: 300 });
     await until('it copies', async () => {
       const { phase } = await slow.handle.query<{ phase: string }>('progress');
       return phase === 'copying';
     });
-    const beside = await sync(one, target, {
-      target: { connection: 'local', database: target, allowExistingData: true },
-    });
-    expect((await beside.failure()).type).toBe('TargetBusy');
+    expect((await (await sync(one, target)).failure()).type).toBe('TargetBusy');
     const migration = await stack.migrate(one, {
       target,
       input: { target: { connection: 'local', database: target, allowExistingData: true } },
@@ -85,5 +78,28 @@ describe('a copy that is repeated, by the Temporal CLI alone', () => {
     const other = await (await sync(two, target)).failure();
     expect(other.message).toMatch(/is a copy of/);
     expect(await differences(stack.raven, one, target)).toEqual([]);
+  });
+
+  test('leaves documents of others alone, also when they are not allowed any more', async () => {
+    const source = stack.databaseName('source');
+    const target = stack.databaseName('target');
+    await createDatabase(stack.raven, source);
+    await putItems(stack.raven, source, 10);
+    await createShardedDatabase(stack.raven, target, { shards: 3, replicationFactor: 1 });
+    const own = new Application(stack.raven, target);
+    await own.put('own/1', '{"@metadata":{"@collection":"Own"}}');
+    await own.putIndexes({ Name: 'Own', Maps: ['from o in docs.Own select new { o.n }'] });
+    const allowed = { target: { connection: 'local', database: target, allowExistingData: true } };
+    expect((await (await sync(source, target)).failure()).message).toMatch(/holds 1 documents/);
+    await (await sync(source, target, allowed)).result();
+    await putItems(stack.raven, source, 1, 10);
+    expect(await (await sync(source, target)).result()).toMatchObject({
+      carried: 'changes',
+      documents: { source: 11, target: 12 },
+    });
+    expect(await differences(stack.raven, source, target)).toEqual([
+      'own/1: only on the target',
+      'index Own: only on the target',
+    ]);
   });
 });

@@ -4,7 +4,10 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle
 import { beforeAll, describe, expect, test } from 'vitest';
 
 const histories = new URL('histories/', import.meta.url);
-/** Those in `whole-copy` are of migrations that began before the copy was cut into pieces. */
+/**
+ * Those in `whole-copy` are of migrations that began before the copy was cut into pieces, those in `unnoted` of copies that
+ * did not note their beginning.
+ */
 const names = readdirSync(histories, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.replace('.json', ''));

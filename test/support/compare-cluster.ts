@@ -56,12 +56,20 @@ export async function compareIdentities(there: Reader, here: Reader, found: stri
     if (!(name in ours)) found.push(`identity ${name}: only on the target`);
 }
 
-/** Compares definitions, and lock mode, priority and state on every storage. */
-export async function compareIndexes(there: Reader, here: Reader, found: string[]): Promise<void> {
+/**
+ * Compares definitions, and type, lock mode, priority and state on every storage.
+ * @param withStates whether their states are compared, which no file carries
+ */
+export async function compareIndexes(
+  there: Reader,
+  here: Reader,
+  found: string[],
+  { withStates }: { withStates: boolean },
+): Promise<void> {
   const [ours, theirs] = await Promise.all([definitionsOf(there), definitionsOf(here)]);
   compareMaps('index', ours, theirs, found);
-  const [states] = await statesOf(there);
-  for (const [at, copies] of (await statesOf(here)).entries()) {
+  const [states] = await statesOf(there, withStates);
+  for (const [at, copies] of (await statesOf(here, withStates)).entries()) {
     for (const [name, state] of states ?? []) {
       const copy = copies.get(name);
       if (ours.has(name) && copy) note(found, `index ${name} on ${here.storages[at]?.name}`, state, copy);
@@ -86,17 +94,17 @@ async function definitionsOf(reader: Reader): Promise<Map<string, string>> {
   return all;
 }
 
-async function statesOf(reader: Reader): Promise<Map<string, string>[]> {
+async function statesOf(reader: Reader, withStates: boolean): Promise<Map<string, string>[]> {
   return await Promise.all(
     reader.storages.map(async (storage) => {
       const { Indexes } = await reader.json<{ Indexes: Record<string, string>[] }>('stats', {
         from: storage,
       });
       return new Map(
-        Indexes.map(({ Name, State, LockMode, Priority }) => {
+        Indexes.map(({ Name, Type, State, LockMode, Priority }) => {
           // an automatic index falls asleep when nobody asks it
-          const state = State === 'Idle' ? 'Normal' : State;
-          return [Name ?? '', `${state}, ${LockMode}, ${Priority}`];
+          const state = withStates && (State === 'Idle' ? 'Normal' : State);
+          return [Name ?? '', [Type, LockMode, Priority, state].filter(Boolean).join()];
         }),
       );
     }),
