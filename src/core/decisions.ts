@@ -26,8 +26,8 @@ export function refusalOf(request: RequestName, progress: Progress): string | un
     case requests.throttle:
       if (method === 'replication')
         return "RavenDB's replication knows no limit of speed; it can only be paused.";
-      return workingPhases.indexOf(phase) > workingPhases.indexOf('copying')
-        ? 'The copy is done; there is nothing to throttle.'
+      return workingPhases.indexOf(phase) > workingPhases.indexOf('verifying')
+        ? 'Copy and comparison are done; there is nothing to throttle.'
         : undefined;
     case requests.abort:
       return phase === 'completing' ? 'The cutover is done; there is nothing left to abort.' : undefined;

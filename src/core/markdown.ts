@@ -75,7 +75,7 @@ export function describeTransferred(transferred: Transferred): string {
 
 /** The limit of the copy's speed; undefined where none is at work. */
 export function describeLimit({ phase, maxItemsPerSecond }: Progress): string | undefined {
-  if (maxItemsPerSecond === null || phase !== 'copying') return undefined;
+  if (maxItemsPerSecond === null || (phase !== 'copying' && phase !== 'verifying')) return undefined;
   return `${formatCount(maxItemsPerSecond)} items/s`;
 }
 

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Application } from '../support/application.ts';
+import { differences } from '../support/compare.ts';
+import { createEverything } from '../support/everything.ts';
+import { PLANTS } from '../support/plants.ts';
+import { Stack, until } from '../support/stack.ts';
+import { temporal } from '../support/temporal-cli.ts';
+
+describe('a migration whose target was damaged before the cutover', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    await stack.startWorker();
+  });
+  afterAll(() => stack.close());
+
+  test('lists what differs, repairs it on request, and goes through', async () => {
+    const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
+    await createEverything(stack.raven, source, { plain: 50 });
+    const migration = await stack.migrate(source, { target });
+    await migration.reaches('awaiting-approval');
+    const early = temporal(
+      stack,
+      ...['workflow', 'update', 'execute', '-w', migration.id, '--name', 'repair'],
+      ...['--input', '{"by":"ann"}'],
+    );
+    await expect(early).rejects.toThrow(/found nothing to repair/);
+
+    const application = new Application(stack.raven, target);
+    for (const { plant } of PLANTS) await plant(application);
+    await migration.approve();
+    await until('the freeze is undone', async () => (await migration.progress()).attention !== null);
+    const { verification } = await migration.reaches('awaiting-approval');
+    expect(verification?.mismatches).toBeGreaterThanOrEqual(PLANTS.length);
+    const page = await migration.page();
+    const [first] = verification?.differences ?? [];
+    expect(page).toContain(`${first?.kind} \`${first?.id}\``);
+    expect(page).toContain('--name repair');
+
+    await temporal(
+      stack,
+      ...['workflow', 'update', 'execute', '-w', migration.id, '--name', 'repair'],
+      ...['--input', '{"by":"ann","note":"a restore went wrong"}'],
+    );
+    await until('all is compared again', async () => {
+      const { phase, verification: last } = await migration.progress();
+      return phase === 'awaiting-approval' && last?.mismatches === 0;
+    });
+    await migration.approve();
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    expect(await differences(stack.raven, source, target)).toEqual([]);
+    const { repairs } = await stack.report(migration.id);
+    expect(repairs).toMatchObject([{ by: 'ann', note: 'a restore went wrong', after: [] }]);
+    expect(repairs[0]?.before.length).toBe(verification?.differences.length);
+  });
+});
