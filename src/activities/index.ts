@@ -1,18 +1,22 @@
 /** Every activity of the worker. Workflows know them by this type alone. */
 import { catchUpActivities } from './catch-up.ts';
 import { copyActivities } from './copy.ts';
+import { countingActivities } from './count-databases.ts';
 import { dumpActivities } from './dump.ts';
 import type { Environment } from './environment.ts';
 import { exportActivities } from './export-dump.ts';
 import { freezeActivities } from './freeze.ts';
 import { importActivities } from './import-files.ts';
 import { inspectActivities } from './inspect-files.ts';
+import { judgeActivities } from './judge-databases.ts';
 import { planActivities } from './plan.ts';
+import { planVerificationActivities } from './plan-verification.ts';
 import { readingActivities } from './read-sides.ts';
 import { realignActivities } from './realign.ts';
 import { repairActivities } from './repair.ts';
 import { replicationActivities } from './replication.ts';
 import { reportActivities } from './report.ts';
+import { samplingActivities } from './sample-databases.ts';
 import { settingsActivities } from './settings.ts';
 import { syncActivities } from './sync-note.ts';
 import { targetActivities } from './target.ts';
@@ -45,6 +49,10 @@ export function createActivities(environment: Environment) {
     ...readingActivities(environment),
     ...verifyActivities(environment),
     ...verifyChangesActivities(environment),
+    ...planVerificationActivities(environment),
+    ...judgeActivities(environment),
+    ...samplingActivities(environment),
+    ...countingActivities(environment),
     ...repairActivities(environment),
     ...freezeActivities(environment),
     ...reportActivities(environment),

@@ -121,7 +121,8 @@ async function itemsIn(run: Run, { connection, database }: Place): Promise<Recor
   return Object.fromEntries(entries) as Record<PieceKind, number>;
 }
 
-async function placesOf(
+/** The storages of a database: its shards, or itself. @throws RavenError */
+export async function placesOf(
   run: Run,
   side: Place['side'],
   { connection, database }: SourceRef,

@@ -9,17 +9,17 @@ const LOOKS = 3;
 
 /** What to look at, and what happens between two looks. */
 export interface Settling {
-  sides: BothSides;
-  /** Documents, with all that belongs to them. */
-  ids: readonly string[];
-  extraAllowed: boolean;
+  /** What differs now; of these differences where some are given. */
+  look(among?: readonly Difference[]): Promise<Difference[]>;
   /** What lagged when it was looked at before. */
   earlier?: readonly Laggard[] | undefined;
   /**
    * Gives the target time, or what it lacks.
-   * @returns whether a difference may be newer than that
+   * @returns whether a difference may be newer than that; asked after the next look
    */
-  between(differences: readonly Difference[]): Promise<(difference: Difference) => boolean>;
+  between(
+    differences: readonly Difference[],
+  ): Promise<(difference: Difference) => boolean | Promise<boolean>>;
 }
 
 /** What came of it. */
@@ -29,25 +29,36 @@ export interface Settled {
 }
 
 /** What is the same before and after, and not newer, is damage; anything else is on its way. @throws RavenError */
-export async function settle(run: Run, settling: Settling): Promise<Settled> {
-  const { sides, ids, extraAllowed } = settling;
+export async function settle(settling: Settling): Promise<Settled> {
   const since = new Date().toISOString();
   const damage: Difference[] = [];
-  let before = await compareById(run, sides, ids, { extraAllowed });
+  let before = await settling.look();
   for (let look = 1; before.length > 0 && look <= LOOKS; look++) {
     const isNewer = await settling.between(before);
-    const now = await compareById(run, sides, idsOf(before), { extraAllowed });
+    const now = await settling.look(before);
     const known = new Set(before.map(keyOf));
-    const isDamage = (each: Difference) => known.has(keyOf(each)) && !isNewer(each);
-    damage.push(...now.filter(isDamage));
-    before = now.filter((each) => !isDamage(each));
+    before = [];
+    for (const each of now) {
+      const isDamage = known.has(keyOf(each)) && !(await isNewer(each));
+      (isDamage ? damage : before).push(each);
+    }
   }
   const earlier = new Map(settling.earlier?.map((each) => [each.id, each.since]));
   return { damage, laggards: idsOf(before).map((id) => ({ id, since: earlier.get(id) ?? since })) };
 }
 
+/** Looks at all that belongs to documents. @param ids of documents, in any case */
+export function lookById(
+  run: Run,
+  sides: BothSides,
+  ids: readonly string[],
+  extraAllowed: boolean,
+): Settling['look'] {
+  return (among) => compareById(run, sides, among ? idsOf(among) : ids, { extraAllowed });
+}
+
 /** Documents of differences, each once. */
-function idsOf(differences: readonly Difference[]): string[] {
+export function idsOf(differences: readonly Difference[]): string[] {
   return [...new Set(differences.map(({ id }) => id))];
 }
 

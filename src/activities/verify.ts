@@ -8,7 +8,7 @@ import { differingIds } from './differing-ids.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { changesBetween } from './position.ts';
 import { readSides } from './read-sides.ts';
-import { settle } from './settle.ts';
+import { lookById, settle } from './settle.ts';
 import { mendTimeSeries } from './time-series.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -68,10 +68,8 @@ async function judge(environment: Environment, run: Run, input: Judging): Promis
   });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
   let position = input.from;
-  const { damage, laggards } = await settle(run, {
-    sides: input,
-    ids,
-    extraAllowed,
+  const { damage, laggards } = await settle({
+    look: lookById(run, input, ids, extraAllowed),
     earlier: input.laggards,
     between: async (differences) => {
       position = await catchUpOnce(environment, { ...input, from: position }, run);

@@ -5,9 +5,18 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 import { backupSchema, encryptionKey } from './file-contract.ts';
-import { duration, itemsPerSecond, type Parsed, parse, sourceSchema, targetSchema } from './schemas.ts';
+import {
+  duration,
+  ELSEWHERE,
+  isElsewhere,
+  itemsPerSecond,
+  type Parsed,
+  parse,
+  sourceSchema,
+  targetSchema,
+} from './schemas.ts';
 
-export type { Parsed } from './schemas.ts';
+export type { Parsed, SourceRef } from './schemas.ts';
 
 /** The task queue that workers poll and clients start workflows on, unless the configuration names another. */
 export const DEFAULT_TASK_QUEUE = 'shardlift';
@@ -42,6 +51,7 @@ export const workflowTypes = {
   importBackup: 'importBackup',
   syncDatabase: 'syncDatabase',
   replicateDatabase: 'replicateDatabase',
+  verifyDatabases: 'verifyDatabases',
 } as const;
 
 /** How the worker carries documents: piped from database to database, or through a dump file on its disk. */
@@ -82,15 +92,6 @@ const migrationFields = z.strictObject({
 });
 
 const replicationFields = z.strictObject({ ...places, ...limits });
-
-/** RavenDB takes names of databases in any case. */
-function isElsewhere({ source, target }: { source: SourceRef; target: SourceRef }): boolean {
-  return (
-    source.connection !== target.connection || source.database.toLowerCase() !== target.database.toLowerCase()
-  );
-}
-
-const ELSEWHERE = { path: ['target', 'database'], error: 'must be another database than the source' };
 
 /** What no field tells by itself. */
 function checked<T extends z.ZodType<z.output<typeof replicationFields>>>(schema: T): T {
@@ -134,8 +135,6 @@ export type ReplicateDatabaseInput = z.input<typeof replicateDatabaseSchema>;
 
 /** The input with every default filled in. */
 export type MigrateDatabaseConfig = z.output<typeof migrateDatabaseSchema>;
-
-export type SourceRef = z.output<typeof sourceSchema>;
 
 export type TargetRef = MigrateDatabaseConfig['target'];
 

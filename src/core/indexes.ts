@@ -21,6 +21,8 @@ export interface IndexSide {
   partlyDisabled: ReadonlySet<string>;
   /** Paused until somebody resumes them or the database is loaded again; no part of any record. */
   paused: ReadonlySet<string>;
+  /** Whether the database is not sharded, so that it takes every index. */
+  plain?: boolean;
 }
 
 /** Steps to equality, in the order in which they are done. */
@@ -74,8 +76,8 @@ export function outputCollections(index: IndexDefinition): { collection: string;
 }
 
 /** The indexes of the source that belong on the target. */
-export function carriedIndexes({ definitions }: IndexSide): IndexDefinition[] {
-  return definitions.filter((index) => !unsupportedIndex(index));
+export function carriedIndexes({ definitions }: IndexSide, target?: IndexSide): IndexDefinition[] {
+  return target?.plain ? definitions : definitions.filter((index) => !unsupportedIndex(index));
 }
 
 /**
@@ -85,7 +87,7 @@ export function carriedIndexes({ definitions }: IndexSide): IndexDefinition[] {
 export function indexChanges(source: IndexSide, target: IndexSide, mayRemove: boolean): IndexChanges {
   const changes: IndexChanges = { remove: [], unlock: [], put: [], lock: [], priority: [] };
   const there = byKey(target.definitions);
-  for (const index of carriedIndexes(source)) {
+  for (const index of carriedIndexes(source, target)) {
     const name = index.Name;
     const copy = there.get(indexKey(name));
     if (!copy) changes.put.push(index);
@@ -115,7 +117,7 @@ export function isEmpty(changes: IndexChanges): boolean {
 /** Names of indexes to disable and to enable, of those that are on both sides. */
 export function stateChanges(source: IndexSide, target: IndexSide): { disable: string[]; enable: string[] } {
   const there = byKey(target.definitions);
-  const both = carriedIndexes(source)
+  const both = carriedIndexes(source, target)
     .map(({ Name }) => Name)
     .filter((name) => there.has(indexKey(name)));
   return {
@@ -130,7 +132,7 @@ export function stateChanges(source: IndexSide, target: IndexSide): { disable: s
 
 /** Names of indexes that the target has and the source has not. */
 export function onlyOnTarget(source: IndexSide, target: IndexSide): string[] {
-  const wanted = byKey(carriedIndexes(source));
+  const wanted = byKey(carriedIndexes(source, target));
   return target.definitions.map(({ Name }) => Name).filter((name) => !wanted.has(indexKey(name)));
 }
 
@@ -138,7 +140,7 @@ export function onlyOnTarget(source: IndexSide, target: IndexSide): string[] {
 export function indexDifferences(source: IndexSide, target: IndexSide): { name: string; what: string }[] {
   const there = byKey(target.definitions);
   const { disable, enable } = stateChanges(source, target);
-  return carriedIndexes(source).flatMap((index) => {
+  return carriedIndexes(source, target).flatMap((index) => {
     const name = index.Name;
     const copy = there.get(indexKey(name));
     if (!copy) return [{ name, what: 'is missing on the target' }];

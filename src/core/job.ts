@@ -1,11 +1,13 @@
-/** What the workflows beside a migration show of themselves: an export, and imports of dumps and backups. */
+/** What the workflows beside a migration show of themselves: exports, imports of dumps and backups, comparisons. */
 import { requests } from './contract.ts';
 import type { ItemNumbers } from './files.ts';
-import { describeTransferred } from './markdown.ts';
+import { describeTransferred, listed } from './markdown.ts';
 import { type FinalPhase, isFinal, type RunProgress } from './progress.ts';
 import type { Check, Note, PhaseTiming } from './report.ts';
 import type { SettingOutcome } from './settings.ts';
 import { shellWord } from './shell.ts';
+import { type TrendPoint, trendLines } from './trend.ts';
+import { describeVerification, type Repair, type Verification } from './verification.ts';
 
 /** The steps of an export. */
 export const exportPhases = ['planning', 'exporting', 'completing'] as const;
@@ -13,7 +15,14 @@ export const exportPhases = ['planning', 'exporting', 'completing'] as const;
 /** The steps of an import. */
 export const importPhases = ['planning', 'preparing', 'importing', 'verifying', 'completing'] as const;
 
-export type JobPhase = (typeof exportPhases)[number] | (typeof importPhases)[number] | FinalPhase;
+/** The steps of a comparison of two databases; of some of them when less is wanted. */
+export const verifyPhases = ['planning', 'reading', 'comparing', 'awaiting-repair', 'completing'] as const;
+
+export type JobPhase =
+  | (typeof exportPhases)[number]
+  | (typeof importPhases)[number]
+  | (typeof verifyPhases)[number]
+  | FinalPhase;
 
 /** The answer of a job's `progress` query. */
 export interface JobProgress extends RunProgress<JobPhase> {
@@ -23,6 +32,10 @@ export interface JobProgress extends RunProgress<JobPhase> {
   steps: readonly JobPhase[];
   /** What was found, a line each. */
   findings: string[];
+  /** Of a comparison: what it found. */
+  verification?: Verification;
+  /** Of a comparison under a schedule: the last runs. */
+  trend?: TrendPoint[];
 }
 
 /** `reports/<workflowId>/report.json` of a job, and the answer of its `report` query. */
@@ -42,15 +55,20 @@ export interface JobReport {
   /** What RavenDB or we left out, and what to do about it. */
   notCarried: string[];
   settings?: SettingOutcome[];
-  /** The first items that differ between file and target. */
+  /** The first items that differ between file, or source, and target. */
   differences: { kind: string; id: string; what: string }[];
   mismatches: number | null;
+  /** Of a comparison: all that it found, what was done about it, and the last runs. */
+  verification?: Verification;
+  repairs?: Repair[];
+  trend?: TrendPoint[];
   notes: Note[];
   failure: string | null;
 }
 
 /** Why a request is refused by a job now; undefined when it is allowed. */
-export function refusalByJob(request: string, { phase, paused }: JobProgress): string | undefined {
+export function refusalByJob(request: string, progress: JobProgress): string | undefined {
+  const { phase, paused } = progress;
   if (isFinal(phase)) return `The run has ended (${phase}).`;
   switch (request) {
     case requests.pause:
@@ -59,12 +77,25 @@ export function refusalByJob(request: string, { phase, paused }: JobProgress): s
     case requests.resume:
       return paused ? undefined : 'The run is not paused.';
     case requests.throttle:
-      return phase === 'verifying' || phase === 'completing'
-        ? 'The import is done; there is nothing to throttle.'
-        : undefined;
+      return refusalOfThrottle(progress);
+    case requests.repair:
+      if (phase === 'awaiting-repair')
+        return paused ? `The run is paused; send ${requests.resume} first.` : undefined;
+      return progress.steps.includes('awaiting-repair')
+        ? `Nothing can be repaired while ${phase}: wait for the phase awaiting-repair.`
+        : 'Nothing is repaired by this run: start one with "repair": "ask".';
     default:
       return phase === 'completing' ? 'All is done; there is nothing left to abort.' : undefined;
   }
+}
+
+function refusalOfThrottle({ phase, steps }: JobProgress): string | undefined {
+  if (phase === 'verifying' || phase === 'completing')
+    return 'The import is done; there is nothing to throttle.';
+  if (!steps.includes('comparing') || phase === 'reading') return undefined;
+  return phase === 'planning' && steps.includes('reading')
+    ? undefined
+    : 'Nothing large is read now; there is nothing to throttle.';
 }
 
 /** The page that Temporal's UI and `temporal workflow metadata` show of a job. */
@@ -80,11 +111,29 @@ export function jobDetails(progress: JobProgress): string {
   if (attention) lines.push(`**Attention:** ${attention}`, '');
   if (transferred) lines.push(`- Progress: ${describeTransferred(transferred)}`);
   lines.push(...findings.map((finding) => `- ${finding}`));
+  if (progress.verification) lines.push(...comparisonLines(progress.verification));
   if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
-  if (paused) {
-    const resume = `temporal workflow update execute -w ${shellWord(progress.workflowId)} --name ${requests.resume} --input '{"by":"you"}'`;
-    lines.push('', progress.waitingFor ?? '', '', '```', resume, '```');
-  }
+  const next = nextCommand(progress);
+  if (next) lines.push('', progress.waitingFor ?? '', '', '```', next, '```');
+  const { trend = [] } = progress;
+  if (trend.length > 1) lines.push('', 'The last runs:', '', ...trendLines(trend).map((line) => `- ${line}`));
   lines.push('', `Workflow ${progress.workflowId}`);
   return lines.join('\n');
+}
+
+function comparisonLines(verification: Verification): string[] {
+  const { sample } = verification;
+  return [
+    `- Comparison: ${describeVerification(verification)}`,
+    ...(sample ? [`- Sample: ${sample.statement}`] : []),
+    ...listed(verification),
+  ];
+}
+
+/** The Temporal command that carries the run on from here. */
+function nextCommand({ phase, paused, workflowId }: JobProgress): string | undefined {
+  const update = (name: string, input: string) =>
+    `temporal workflow update execute -w ${shellWord(workflowId)} --name ${name} --input '${input}'`;
+  if (paused) return update(requests.resume, '{"by":"you"}');
+  return phase === 'awaiting-repair' ? update(requests.repair, '{"by":"you","note":"why"}') : undefined;
 }

@@ -1,7 +1,14 @@
 /** The page that Temporal's UI and `temporal workflow metadata` show of a running migration. */
 import { requests } from './contract.ts';
 import { formatBytes, formatCount, formatSeconds, percentOf } from './format.ts';
-import { isFinal, type Phase, type Progress, type Transferred, workingPhases } from './progress.ts';
+import {
+  isFinal,
+  type Phase,
+  type Progress,
+  type RunProgress,
+  type Transferred,
+  workingPhases,
+} from './progress.ts';
 import { describeReplication } from './replication.ts';
 import { shellWord } from './shell.ts';
 import { describeVerification, type Verification } from './verification.ts';
@@ -42,7 +49,7 @@ export function currentDetails(progress: Progress): string {
 const LISTED = 20;
 
 /** The differences, and how many more there are. */
-function listed({ differences, mismatches }: Verification): string[] {
+export function listed({ differences, mismatches }: Verification): string[] {
   const lines = differences
     .slice(0, LISTED)
     .map(
@@ -73,9 +80,12 @@ export function describeTransferred(transferred: Transferred): string {
   return `${doing === undefined ? '' : `${doing}: `}${parts.join(', ')}`;
 }
 
-/** The limit of the copy's speed; undefined where none is at work. */
-export function describeLimit({ phase, maxItemsPerSecond }: Progress): string | undefined {
-  if (maxItemsPerSecond === null || (phase !== 'copying' && phase !== 'verifying')) return undefined;
+/** Phases that a limit slows. */
+const LIMITED: readonly string[] = ['copying', 'verifying', 'reading'];
+
+/** The limit of the speed; undefined where none is at work. */
+export function describeLimit({ phase, maxItemsPerSecond }: RunProgress): string | undefined {
+  if (maxItemsPerSecond === null || !LIMITED.includes(phase)) return undefined;
   return `${formatCount(maxItemsPerSecond)} items/s`;
 }
 

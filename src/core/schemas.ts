@@ -21,6 +21,19 @@ export const duration = (fallback: string) =>
 /** A database that is read. */
 export const sourceSchema = z.strictObject({ connection: name, database });
 
+/** A database, by its name and the name of its connection. */
+export type SourceRef = z.output<typeof sourceSchema>;
+
+/** RavenDB takes names of databases in any case. */
+export function isElsewhere({ source, target }: { source: SourceRef; target: SourceRef }): boolean {
+  return (
+    source.connection !== target.connection || source.database.toLowerCase() !== target.database.toLowerCase()
+  );
+}
+
+/** What is wrong where they are the same. */
+export const ELSEWHERE = { path: ['target', 'database'], error: 'must be another database than the source' };
+
 /** A sharded database that is written. */
 export const targetSchema = z.strictObject({
   connection: name,

@@ -26,7 +26,7 @@ export type RecordFields = Readonly<Record<string, unknown>>;
 export type SettingsToSend = ReadonlyMap<SettingKind, 'all' | ReadonlySet<string>>;
 
 /** Tasks that the server makes in every database by itself. */
-const SERVER_WIDE = 'Server Wide ';
+export const SERVER_WIDE = 'Server Wide ';
 
 /**
  * Which settings the target lacks.
@@ -198,7 +198,7 @@ function refusal(known: boolean, reason: string | undefined): string {
 }
 
 /** A task without what belongs to one database and its nodes. */
-function definitionOf(task: unknown): unknown {
+export function definitionOf(task: unknown): unknown {
   const { TaskId, Disabled, MentorNode, PinToMentorNode, CreatedAt, ...rest } = task as Record<
     string,
     unknown
@@ -237,13 +237,13 @@ function neverCarried(source: RecordFields, target: RecordFields): SettingOutcom
   return outcomes;
 }
 
-/** `Unlock` is how a database is made. */
-function settingOf(record: RecordFields, { field }: SettingKind): unknown {
+/** The value of a setting in a record; `Unlock` is how a database is made. */
+export function settingOf(record: RecordFields, { field }: SettingKind): unknown {
   return field === 'LockMode' && record[field] === 'Unlock' ? null : record[field];
 }
 
 /** Parts by name, without the product's own: of an object its properties, of a list what has a `Name`. */
-function partsOf(parts: unknown): Map<string, unknown> {
+export function partsOf(parts: unknown): Map<string, unknown> {
   const all: [string, unknown][] = Array.isArray(parts)
     ? parts.map((part: { Name?: string }) => [part.Name ?? '', part])
     : Object.entries(parts ?? {});
@@ -265,7 +265,7 @@ export function covers(whole: unknown, part: unknown): boolean {
 }
 
 /** Whether a setting is there: a `false` inside of one says something, a bare one does not. */
-function hasValue(value: unknown): boolean {
+export function hasValue(value: unknown): boolean {
   return value !== false && isSet(value);
 }
 

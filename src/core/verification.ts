@@ -1,6 +1,7 @@
 /** What a comparison of source and target found. */
 
 import { formatCount } from './format.ts';
+import type { Sample } from './sampling.ts';
 
 /** What can differ: what belongs to a document, and what belongs to the database as a whole. */
 export type DifferenceKind =
@@ -94,6 +95,8 @@ export interface Verification {
   itemsCompared: boolean;
   /** Documents per shard of the target. */
   shards: Record<string, number>;
+  /** What was drawn, where not all was compared. */
+  sample?: Sample;
 }
 
 /** How many differences a verification carries along; histories and queries must stay small. */
@@ -101,14 +104,18 @@ export const MAX_DIFFERENCES = 100;
 
 /** One sentence on a verification. */
 export function describeVerification(verification: Verification): string {
-  const { mismatches, differences, documents, lagging, changes } = verification;
-  if (mismatches === 0) {
-    const compared = changes
-      ? `${formatCount(changes.documents)} documents that changed since ${changes.since} compared by content`
-      : `${formatCount(documents.source)} documents compared by content`;
-    return `${compared}, no difference${lagging > 0 ? `, ${lagging} changed meanwhile` : ''}`;
-  }
+  const { mismatches, differences, lagging } = verification;
+  if (mismatches === 0)
+    return `${describeCompared(verification)}, no difference${lagging > 0 ? `, ${lagging} changed meanwhile` : ''}`;
   const first = differences[0];
   const example = first ? `, the first: ${first.kind} "${first.id}": ${first.what}` : '';
   return `${mismatches} ${mismatches === 1 ? 'difference' : 'differences'}${example}`;
+}
+
+function describeCompared({ depth, documents, sample, changes }: Verification): string {
+  if (depth === 'counts') return 'numbers of items compared';
+  if (changes)
+    return `${formatCount(changes.documents)} documents that changed since ${changes.since} compared by content`;
+  const compared = sample ? sample.documents : documents.source;
+  return `${formatCount(compared)} documents compared by content`;
 }

@@ -70,6 +70,7 @@ export async function readIds(
 export interface DocumentMetadata {
   '@id': string;
   '@collection'?: string;
+  '@change-vector'?: string;
   '@counters'?: string[];
   '@timeseries'?: string[];
 }

@@ -11,7 +11,7 @@ import {
 } from '../core/indexes.ts';
 import { OWN_PREFIX } from '../core/own-names.ts';
 import type { RavenConnection } from './connection.ts';
-import { type DatabaseRecord, databasePath, databaseRecord } from './database.ts';
+import { type DatabaseRecord, databasePath, databaseRecord, shardNumbers } from './database.ts';
 import { decompressed } from './dump-bytes.ts';
 import { DumpScanner } from './dump-scanner.ts';
 import { importDump, startExport } from './smuggler.ts';
@@ -43,6 +43,7 @@ export async function readIndexes(
     disabled: having('Disabled', 'every'),
     partlyDisabled: having('Disabled', 'some'),
     paused: having('Paused', 'some'),
+    plain: shardNumbers(record).length === 0,
   };
 }
 

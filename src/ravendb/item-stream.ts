@@ -20,6 +20,7 @@ const NOTHING = Buffer.alloc(0);
  * Reads a database that is not sharded, or one shard by its own name. Documents come without an export, which is more
  * than twice as fast and can begin at any etag, too.
  * @param from the first etag
+ * @param most of documents, no more than these
  * @throws RavenError also when the server was cut off
  */
 export async function* itemsOf(
@@ -27,10 +28,11 @@ export async function* itemsOf(
   database: string,
   kind: PieceKind,
   from: number,
+  most = EVERYTHING,
 ): AsyncGenerator<RawItem[]> {
   const scanned = new ScannedItems();
   if (kind === 'Documents') {
-    yield* scanned.of(await openDocuments(connection, database, from));
+    yield* scanned.of(await openDocuments(connection, database, from, most));
     if (!scanned.complete) throw cutOff(connection, database);
     return;
   }
@@ -43,8 +45,9 @@ async function openDocuments(
   { http }: RavenConnection,
   database: string,
   from: number,
+  most: number,
 ): Promise<AsyncIterable<Buffer>> {
-  const path = databasePath(database, `docs?etag=${from}&pageSize=${EVERYTHING}`);
+  const path = databasePath(database, `docs?etag=${from}&pageSize=${most}`);
   const about = { doing: 'Reading the documents', database };
   const stream = await http.open({ ...about, path });
   return (async function* explained() {

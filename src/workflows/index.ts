@@ -4,3 +4,4 @@ export { importBackup, importDump } from './import-files.ts';
 export { migrateDatabase } from './migrate-database.ts';
 export { replicateDatabase } from './replicate-database.ts';
 export { syncDatabase } from './sync-database.ts';
+export { verifyDatabases } from './verify-databases.ts';

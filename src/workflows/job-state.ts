@@ -1,13 +1,16 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { ImportedFiles } from '../activities/index.ts';
+import { type Decision, requests } from '../core/contract.ts';
 import type { InspectedFiles, ItemNumbers } from '../core/files.ts';
 import { type JobPhase, type JobProgress, type JobReport, jobDetails } from '../core/job.ts';
 import { isFinal } from '../core/progress.ts';
 import type { Check } from '../core/report.ts';
 import type { SettingOutcome } from '../core/settings.ts';
-import { begun, now, RunState } from './run-state.ts';
+import type { TrendPoint } from '../core/trend.ts';
+import { describeRepair, type Repair, type Verification } from '../core/verification.ts';
+import { begun, now, RunState, type Signed, signature } from './run-state.ts';
 
-/** State of an export or import. */
+/** State of an export, an import or a comparison. */
 export class JobState extends RunState<JobPhase, JobProgress> {
   readonly #input: unknown;
   #checks: Check[] = [];
@@ -16,6 +19,8 @@ export class JobState extends RunState<JobPhase, JobProgress> {
   #items: ItemNumbers = {};
   #mismatches: number | null = null;
   #differences: JobReport['differences'] = [];
+  #repairAsked: Signed | null = null;
+  readonly #repairs: Repair[] = [];
 
   constructor(
     input: unknown,
@@ -31,7 +36,7 @@ export class JobState extends RunState<JobPhase, JobProgress> {
   }
 
   override get limited(): boolean {
-    return this.mutable.phase === 'importing';
+    return this.mutable.phase === 'importing' || this.mutable.phase === 'reading';
   }
 
   planned(checks: readonly Check[]): void {
@@ -55,6 +60,40 @@ export class JobState extends RunState<JobPhase, JobProgress> {
     this.#differences = differences;
   }
 
+  verified(verification: Verification): void {
+    this.mutable.verification = verification;
+    this.#mismatches = verification.mismatches;
+    this.#differences = verification.differences;
+    this.show();
+  }
+
+  /** What the runs before and this one found. */
+  follows(trend: TrendPoint[]): void {
+    this.mutable.trend = trend;
+    this.show();
+  }
+
+  /** Who wants what differs to be copied once more; null when nobody does, or it was done. */
+  get repairAsked(): Signed | null {
+    return this.#repairAsked;
+  }
+
+  get repairs(): readonly Repair[] {
+    return this.#repairs;
+  }
+
+  askRepair(decision: Decision): void {
+    this.#repairAsked = { ...decision, at: now() };
+    this.note(`Repair asked for by ${signature(decision)}`);
+  }
+
+  repaired({ before, after }: Pick<Repair, 'before' | 'after'>): void {
+    const { by, note, at } = this.#repairAsked ?? { by: '', note: '', at: now() };
+    this.#repairAsked = null;
+    this.#repairs.push({ at, by, note, before, after });
+    this.note(`Repair: ${describeRepair({ before, after })}`);
+  }
+
   leftOut(what: readonly string[]): void {
     this.#notCarried.push(...what);
   }
@@ -64,7 +103,7 @@ export class JobState extends RunState<JobPhase, JobProgress> {
   }
 
   override report(): JobReport {
-    const { workflowId, title, phase, findings } = this.mutable;
+    const { workflowId, title, phase, findings, verification, trend } = this.mutable;
     return {
       workflowId,
       runId: workflowInfo().runId,
@@ -81,6 +120,8 @@ export class JobState extends RunState<JobPhase, JobProgress> {
       ...(this.#settings && { settings: this.#settings }),
       differences: this.#differences,
       mismatches: this.#mismatches,
+      ...(verification && { verification, repairs: this.#repairs }),
+      ...(trend && { trend }),
       notes: this.notes,
       failure: this.failure,
     };
@@ -91,6 +132,7 @@ export class JobState extends RunState<JobPhase, JobProgress> {
   }
 
   protected override waitingFor(): string | null {
-    return null;
+    if (this.mutable.phase !== 'awaiting-repair') return null;
+    return `Send ${requests.repair} to copy what differs once more; or ${requests.abort} to end without.`;
   }
 }

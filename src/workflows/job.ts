@@ -1,4 +1,4 @@
-/** How a job runs: what an export and an import have in common. */
+/** How a job runs: what exports, imports and comparisons have in common. */
 import { CancellationScope } from '@temporalio/workflow';
 import { type JobProgress, refusalByJob } from '../core/job.ts';
 import { closing } from './activity-proxies.ts';

@@ -1,0 +1,56 @@
+import type { SourceRef } from '../core/contract.ts';
+import { formatCount } from '../core/format.ts';
+import type { Check } from '../core/report.ts';
+import { databaseRecord, shardNumbers } from '../ravendb/database.ts';
+import { serverInfo } from '../ravendb/server.ts';
+import { databaseCounts } from '../ravendb/statistics.ts';
+import { type Environment, perform, type Run } from './environment.ts';
+import { type BothSides, placesOf } from './read-sides.ts';
+
+/** The look at two databases before they are compared. */
+export function planVerificationActivities(environment: Environment) {
+  return {
+    /** Whether both are there, and are two. Changes nothing. */
+    planVerification: ({ source, target }: BothSides): Promise<Check[]> =>
+      perform(environment, async (run) => {
+        const checks = [await checkSide(run, 'source', source), await checkSide(run, 'target', target)];
+        if (checks.some(({ status }) => status === 'blocker')) return checks;
+        return [...checks, await checkApart(run, { source, target })];
+      }),
+  };
+}
+
+async function checkSide(run: Run, side: 'source' | 'target', ref: SourceRef): Promise<Check> {
+  const name = `${side} database`;
+  const where = `${side}.database "${ref.database}" on connection "${ref.connection}"`;
+  const connection = run.connection(ref.connection);
+  const [{ version }, record] = await Promise.all([
+    serverInfo(connection),
+    databaseRecord(connection, ref.database),
+  ]);
+  const blocker = (message: string): Check => ({ name, status: 'blocker', message });
+  if (!record) return blocker(`${where} does not exist; correct its name.`);
+  if (record.Disabled) return blocker(`${where} is disabled; enable it first.`);
+  const { documents } = await databaseCounts(connection, ref.database);
+  const shards = shardNumbers(record).length;
+  const kind = shards === 0 ? 'is not sharded' : `has ${shards} shards`;
+  const message = `${where} ${kind}, with ${formatCount(documents)} documents, on RavenDB ${version}.`;
+  return { name, status: 'ok', message };
+}
+
+/** Two connections may lead to one server. */
+async function checkApart(run: Run, { source, target }: BothSides): Promise<Check> {
+  const name = 'two databases';
+  const [ours, theirs] = await Promise.all([
+    placesOf(run, 'source', source),
+    placesOf(run, 'target', target),
+  ]);
+  const ids = new Set(ours.map(({ databaseId }) => databaseId));
+  return theirs.some(({ databaseId }) => ids.has(databaseId))
+    ? {
+        name,
+        status: 'blocker',
+        message: `target.database "${target.database}" is the same database as the source, by another connection; name another one.`,
+      }
+    : { name, status: 'ok', message: 'Source and target are two databases.' };
+}
