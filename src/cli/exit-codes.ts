@@ -9,6 +9,7 @@ export const exitCodes = {
   ended: 3,
   refused: 4,
   unreachable: 5,
+  different: 6,
   interrupted: 130,
 } as const;
 
@@ -21,6 +22,7 @@ const MEANINGS: Record<keyof typeof exitCodes, string> = {
   ended: 'the migration was rejected, aborted or cancelled',
   refused: 'a request was refused, or the cutover cannot be approved as things stand',
   unreachable: 'Temporal, the worker or the workflow cannot be reached or found',
+  different: 'a comparison completed and found differences',
   interrupted: 'interrupted; a migration goes on without its watcher',
 };
 

@@ -3,10 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { copyMethods, methods, type requests } from '../core/contract.ts';
+import { depths } from '../core/verification.ts';
 import { runCommand } from './cli-error.ts';
 import { describeExitCodes, type ExitCode, exitCodes } from './exit-codes.ts';
 import type { MigrateOptions } from './migrate.ts';
 import type { RequestOptions } from './request.ts';
+import type { VerifyOptions } from './verify.ts';
 
 const program = new Command('shardlift')
   .description('Moves a RavenDB database into a sharded one: durable, verified and approved, on Temporal.')
@@ -24,6 +26,7 @@ const method = (choices: readonly string[]) =>
 declareDemo();
 declareWorker();
 declareMigrate();
+declareVerify();
 declareWatch();
 declareRequest('approve', 'approve the cutover');
 declareRequest('reject', 'reject the cutover and end the migration');
@@ -91,12 +94,35 @@ function declareMigrate(): void {
     .action((options: MigrateOptions) => start(async () => (await import('./migrate.ts')).migrate(options)));
 }
 
+function declareVerify(): void {
+  program
+    .command('verify')
+    .summary('compare two databases, sharded or not')
+    .description(
+      'Compares two databases and says what differs. Nothing is written. Ctrl-C leaves it running. Exit code 6 when ' +
+        'there are differences.',
+    )
+    .requiredOption('--source <place>', 'one database, as <connection>/<database>')
+    .requiredOption('--target <place>', 'the other, as <connection>/<database>')
+    .addOption(new Option('--depth <depth>', 'how much is compared (full)').choices(depths))
+    .option('--sample-size <n>', 'how many documents of each side a sample has (1000)')
+    .option('--allow-extra', 'the target may hold what the source has not')
+    .option('--repair', 'wait with what differs, until `repair` copies it once more or `abort` ends it')
+    .option('--max-items-per-second <n>', 'limit the speed of the reading; `throttle` changes it later')
+    .option('--workflow-id <id>', 'default: verify-<source>-and-<target>')
+    .option('--detach', 'start it and return')
+    .addOption(json())
+    .action((options: VerifyOptions) => start(async () => (await import('./verify.ts')).verify(options)));
+}
+
 function declareWatch(): void {
   program
     .command('watch')
     .argument('<workflowId>')
-    .summary('show a migration until it ends')
-    .description('Shows a migration until it ends, or how it ended. Ctrl-C leaves it running.')
+    .summary('show a migration or a comparison until it ends')
+    .description(
+      'Shows a migration or a comparison until it ends, or how it ended. Ctrl-C leaves it running.',
+    )
     .addOption(json())
     .action((workflowId: string, options: { json?: boolean }) =>
       start(async () => (await import('./watch.ts')).watch(workflowId, options)),

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { loadSettings } from '../config/config.ts';
 import { type MigrateDatabaseInput, workflowTypes } from '../core/contract.ts';
-import { CliError, Interrupted } from './cli-error.ts';
+import { Interrupted } from './cli-error.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { ApprovalMode } from './migration/approval.ts';
@@ -12,9 +12,10 @@ import {
   migrationSummary,
   userName,
 } from './migration/input.ts';
+import { printStarted, type Start, startRun } from './migration/start.ts';
 import { TypedCommands } from './migration/typed-commands.ts';
 import { openView, printEnding, sayThatItGoesOn, watchToTheEnd } from './migration/watching.ts';
-import { ask, connectTemporal, type Temporal } from './temporal.ts';
+import { connectTemporal, type Temporal } from './temporal.ts';
 
 /** The options of `shardlift migrate`. */
 export interface MigrateOptions extends InputOptions {
@@ -56,39 +57,18 @@ export async function migrate(options: MigrateOptions): Promise<ExitCode> {
   }
 }
 
-/**
- * Starts the workflow, pinned to the run that was started.
- * @throws CliError when the same id runs already: that run may have another input
- */
+/** Starts the workflow. @throws CliError when the same id runs already */
 export async function startMigration(
   temporal: Temporal,
-  migration: {
-    input: MigrateDatabaseInput;
-    workflowId: string;
-    taskQueue: string;
-    commands: TypedCommands;
-  },
+  migration: Omit<Start, 'type' | 'summary' | 'what' | 'input'> & { input: MigrateDatabaseInput },
 ): Promise<WorkflowHandle> {
-  const { input, workflowId, taskQueue, commands } = migration;
-  const { workflow } = temporal.client;
-  try {
-    const started = await ask(temporal, () =>
-      workflow.start(workflowTypes.migrateDatabase, {
-        args: [input],
-        workflowId,
-        taskQueue,
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        workflowIdConflictPolicy: 'FAIL',
-        staticSummary: migrationSummary(input),
-      }),
-    );
-    return workflow.getHandle(workflowId, started.firstExecutionRunId);
-  } catch (error) {
-    if ((error as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw error;
-    const message = `A migration with the workflow id "${workflowId}" is running already; nothing was started.`;
-    const hint = `To watch that one: ${commands.watch(workflowId)}\nTo start another: --workflow-id <id>`;
-    throw new CliError(message, hint, exitCodes.usage);
-  }
+  const summary = migrationSummary(migration.input);
+  return await startRun(temporal, {
+    ...migration,
+    type: workflowTypes.migrateDatabase,
+    what: 'migration',
+    summary,
+  });
 }
 
 /** Who approves here: this command, or whoever can answer at a terminal; undefined when nobody does. */
@@ -99,11 +79,4 @@ export function approvalMode({ yes, json }: { yes?: boolean; json?: boolean }): 
 
 function signatureOf({ by, note, yes }: MigrateOptions): { by: string; note: string } {
   return { by: by ?? userName(), note: note ?? (yes ? '--yes' : '') };
-}
-
-function printStarted({ workflowId }: WorkflowHandle, commands: TypedCommands, json: boolean): void {
-  const text = json
-    ? JSON.stringify({ workflowId })
-    : `Started ${workflowId}.\nTo watch it: ${commands.watch(workflowId)}`;
-  process.stdout.write(`${text}\n`);
 }

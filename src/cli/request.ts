@@ -1,4 +1,4 @@
-import { type RequestName, requests } from '../core/contract.ts';
+import { type RequestName, requests, workflowTypes } from '../core/contract.ts';
 import { CliError } from './cli-error.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { findWorkflow } from './migration/follow.ts';
@@ -28,6 +28,14 @@ const NEXT: Record<RequestName, string> = {
   [requests.abort]: 'The migration ends; the source serves as before.',
 };
 
+/** The same of a comparison. */
+const NEXT_OF_COMPARISON: Partial<Record<RequestName, string>> = {
+  [requests.pause]: 'The comparison stands still until it is resumed.',
+  [requests.resume]: 'The comparison goes on where it stood.',
+  [requests.throttle]: 'The reading keeps to it from now on.',
+  [requests.abort]: 'The comparison ends.',
+};
+
 /** `shardlift approve|reject|repair|pause|resume|throttle|abort`: sends a request and says whether it was accepted. */
 export async function request(
   command: keyof typeof requests,
@@ -48,8 +56,9 @@ export async function request(
     const { handle, description } = await findWorkflow(temporal, workflowId);
     if (description.status.name !== 'RUNNING') {
       const hint = `To see how: ${commands.watch(workflowId)}`;
-      throw new CliError('Refused: the migration has ended.', hint, exitCodes.refused);
+      throw new CliError('Refused: the run has ended.', hint, exitCodes.refused);
     }
+    const isComparison = description.type === workflowTypes.verifyDatabases;
     if (options.signal) await handle.signal(name, signature);
     else if (!(await sendRequest(temporal, handle, { name, signature }))) {
       const why = await explainSilence(temporal, description.taskQueue);
@@ -59,7 +68,7 @@ export async function request(
     const watchIt = `To watch it: ${commands.watch(workflowId)}`;
     const text = options.signal
       ? `Sent. A worker takes it up when there is one; should it be refused then, watching shows why.\n${watchIt}`
-      : `Accepted. ${NEXT[name]}\n${watchIt}`;
+      : `Accepted. ${isComparison ? (NEXT_OF_COMPARISON[name] ?? NEXT[name]) : NEXT[name]}\n${watchIt}`;
     const answer = { workflowId, request: name, ...signature, accepted: options.signal ? null : true };
     process.stdout.write(`${options.json ? JSON.stringify(answer) : text}\n`);
     return exitCodes.ok;

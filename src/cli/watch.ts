@@ -9,9 +9,13 @@ import { openView, printEnding, sayThatItGoesOn, watchToTheEnd } from './migrati
 import { connectTemporal } from './temporal.ts';
 
 /** The types that the view has a picture of. */
-const SHOWN: readonly string[] = [workflowTypes.migrateDatabase, workflowTypes.replicateDatabase];
+const SHOWN: readonly string[] = [
+  workflowTypes.migrateDatabase,
+  workflowTypes.replicateDatabase,
+  workflowTypes.verifyDatabases,
+];
 
-/** `shardlift watch`: shows a migration until it ends; leaving does not stop it. */
+/** `shardlift watch`: shows a migration or a comparison until it ends; leaving does not stop it. */
 export async function watch(workflowId: string, { json = false }: { json?: boolean }): Promise<ExitCode> {
   const temporal = await connectTemporal();
   const commands = new TypedCommands();
@@ -35,7 +39,7 @@ export async function watch(workflowId: string, { json = false }: { json?: boole
 
 function notShown(workflowId: string, type: string): CliError {
   return new CliError(
-    `Workflow "${workflowId}" is no migration but of the type ${type}, which only Temporal's own tools show.`,
+    `Workflow "${workflowId}" is of the type ${type}, which only Temporal's own tools show.`,
     `Try: temporal workflow metadata -w ${shellWord(workflowId)}`,
     exitCodes.usage,
   );

@@ -130,10 +130,11 @@ export function stateChanges(source: IndexSide, target: IndexSide): { disable: s
   };
 }
 
-/** Names of indexes that the target has and the source has not. */
+/** Names of indexes that the target has and the source has not, though it might. */
 export function onlyOnTarget(source: IndexSide, target: IndexSide): string[] {
   const wanted = byKey(carriedIndexes(source, target));
-  return target.definitions.map(({ Name }) => Name).filter((name) => !wanted.has(indexKey(name)));
+  const possible = target.plain && !source.plain ? carriedIndexes(target) : target.definitions;
+  return possible.map(({ Name }) => Name).filter((name) => !wanted.has(indexKey(name)));
 }
 
 /** What differs, index by index, in a few words each. */

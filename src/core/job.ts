@@ -39,7 +39,7 @@ export interface JobProgress extends RunProgress<JobPhase> {
 }
 
 /** `reports/<workflowId>/report.json` of a job, and the answer of its `report` query. */
-export interface JobReport {
+export interface JobReport extends Partial<Omit<Verification, 'mismatches' | 'differences'>> {
   workflowId: string;
   runId: string;
   title: string;
@@ -58,8 +58,7 @@ export interface JobReport {
   /** The first items that differ between file, or source, and target. */
   differences: { kind: string; id: string; what: string }[];
   mismatches: number | null;
-  /** Of a comparison: all that it found, what was done about it, and the last runs. */
-  verification?: Verification;
+  /** Of a comparison, beside what it found: what was done about it, and the last runs. */
   repairs?: Repair[];
   trend?: TrendPoint[];
   notes: Note[];

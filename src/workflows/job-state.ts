@@ -105,6 +105,7 @@ export class JobState extends RunState<JobPhase, JobProgress> {
   override report(): JobReport {
     const { workflowId, title, phase, findings, verification, trend } = this.mutable;
     return {
+      ...verification,
       workflowId,
       runId: workflowInfo().runId,
       title,
@@ -120,7 +121,7 @@ export class JobState extends RunState<JobPhase, JobProgress> {
       ...(this.#settings && { settings: this.#settings }),
       differences: this.#differences,
       mismatches: this.#mismatches,
-      ...(verification && { verification, repairs: this.#repairs }),
+      ...(verification && { repairs: this.#repairs }),
       ...(trend && { trend }),
       notes: this.notes,
       failure: this.failure,

@@ -1,24 +1,42 @@
-/** How a migration ended. */
+/** How a run ended. */
 import type { WorkflowHandle } from '@temporalio/client';
 import { queries } from '../../core/contract.ts';
 import { failures } from '../../core/failures.ts';
+import type { JobReport } from '../../core/job.ts';
 import type { FinalPhase } from '../../core/progress.ts';
 import type { MigrationResult, Report } from '../../core/report.ts';
+import type { VerifyResult } from '../../workflows/verify-databases.ts';
 import { type ExitCode, exitCodeOfFailure, exitCodes } from '../exit-codes.ts';
 import { ask, type Temporal } from '../temporal.ts';
 
 /** The ends that a migration notices, and those that Temporal makes without asking it. */
 export type Outcome = FinalPhase | 'terminated' | 'timed out';
 
+/** What a run returned; what belongs to a migration or to a comparison alone is absent in the other. */
+export type EndedResult = Pick<MigrationResult, 'mismatches' | 'documents' | 'shards' | 'reportPath'> &
+  Partial<Pick<MigrationResult, 'downtimeSeconds'>> &
+  Partial<Pick<VerifyResult, 'equal'>>;
+
+/** What its report says. */
+export type EndedReport = Pick<
+  JobReport,
+  'timings' | 'differences' | 'mismatches' | 'notCarried' | 'failure'
+> &
+  Partial<Pick<Report, 'input' | 'documents' | 'counts' | 'shards' | 'approval' | 'downtimeSeconds'>> &
+  Partial<Pick<JobReport, 'settings' | 'sample' | 'lagging' | 'repairs' | 'trend'>>;
+
+/** What both have. */
+export type Figures = Partial<Pick<EndedReport, 'documents' | 'shards' | 'mismatches' | 'downtimeSeconds'>>;
+
 /** An end, with everything that could be learned about it. */
 export interface Ending {
   workflowId: string;
   outcome: Outcome;
   exitCode: ExitCode;
-  /** What a completed migration returned. */
-  result: MigrationResult | undefined;
+  /** What a completed run returned. */
+  result: EndedResult | undefined;
   /** Absent when no worker answers. */
-  report: Report | undefined;
+  report: EndedReport | undefined;
   /** Why it did not complete. */
   failure: string | undefined;
   reportPath: string | undefined;
@@ -38,16 +56,16 @@ export async function readEnding(
   options: { signal: AbortSignal; workerAnswers: boolean },
 ): Promise<Ending | undefined> {
   const { signal, workerAnswers } = options;
-  const queryReport = () => ask(temporal, () => handle.query<Report>(queries.report), signal);
+  const queryReport = () => ask(temporal, () => handle.query<EndedReport>(queries.report), signal);
   const report = workerAnswers ? await queryReport().catch(() => undefined) : undefined;
   signal.throwIfAborted();
   const common = { workflowId: handle.workflowId, report };
   try {
-    const result: MigrationResult = await ask(temporal, () => handle.result(), signal);
+    const result: EndedResult = await ask(temporal, () => handle.result(), signal);
     return {
       ...common,
       outcome: 'completed',
-      exitCode: exitCodes.ok,
+      exitCode: result.equal === false ? exitCodes.different : exitCodes.ok,
       result,
       failure: undefined,
       reportPath: result.reportPath,
@@ -69,8 +87,13 @@ export async function readEnding(
 /** What scripts read: the last line of `--json`. */
 export function endingJson(ending: Ending): Record<string, unknown> {
   const { workflowId, outcome, result, report, failure, reportPath } = ending;
-  const { documents, shards, mismatches, downtimeSeconds } = result ??
-    report ?? { documents: null, shards: {}, mismatches: null, downtimeSeconds: null };
+  if (result?.equal !== undefined) return { ...result, phase: outcome };
+  const {
+    documents = null,
+    shards = {},
+    mismatches = null,
+    downtimeSeconds = null,
+  }: Figures = result ?? report ?? {};
   return {
     phase: outcome,
     workflowId,

@@ -2,21 +2,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { queries } from '../../core/contract.ts';
-import type { Progress } from '../../core/progress.ts';
+import type { JobProgress } from '../../core/job.ts';
+import type { Progress, RunProgress } from '../../core/progress.ts';
 import type { PhaseTiming, Report } from '../../core/report.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { ask, explainSilence, type Temporal } from '../temporal.ts';
 import { type Ending, readEnding } from './ending.ts';
 
-/** What is known of a running migration at a moment. */
+/** What a run shows of itself: what only a migration has is absent in a comparison, and the other way round. */
+export type Shown = RunProgress &
+  Partial<Omit<Progress, keyof RunProgress>> &
+  Partial<Pick<JobProgress, 'title' | 'steps' | 'trend'>>;
+
+/** Whether it is a migration. */
+export function isMigration(progress: Shown): progress is Progress {
+  return progress.method !== undefined;
+}
+
+/** What is known of a run at a moment. */
 export interface Watched {
   workflowId: string;
   taskQueue: string;
   /** The last answer of the worker, if there was one yet. */
-  progress: Progress | undefined;
+  progress: Shown | undefined;
   /** The phases so far, as of the last change of phase. */
-  timings: PhaseTiming[];
+  timings: PhaseTiming<string>[];
   /** Why there has been no answer for some time. */
   silence: string | undefined;
 }
@@ -117,7 +128,7 @@ class Poll {
   async #look(): Promise<string | undefined> {
     const { state } = this;
     try {
-      const progress = await this.#query<Progress>(queries.progress);
+      const progress = await this.#query<Shown>(queries.progress);
       if (progress.since + progress.phase !== this.#timingsOf) {
         state.timings = (await this.#query<Report>(queries.report)).timings;
         this.#timingsOf = progress.since + progress.phase;
@@ -129,7 +140,7 @@ class Poll {
     } catch (error) {
       this.#patienceMs = Math.min(MOST_PATIENCE_MS, this.#patienceMs * 2);
       if ((error as Error).name === 'QueryNotRegisteredError') {
-        return `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is no migration.`;
+        return `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is no run of ours.`;
       }
       if (Date.now() - this.#answeredAt < SILENCE_AFTER_MS) return undefined;
       return await explainSilence(this.#temporal, state.taskQueue);

@@ -97,7 +97,8 @@ function overlay(name: 'source' | 'target', file: Fields, fields: Fields): Field
   return { [name]: isFields(under) ? { ...under, ...fields } : fields };
 }
 
-function place(option: string, value: string): Fields {
+/** A database as it is typed. @throws CliError when it is no `<connection>/<database>` */
+export function place(option: string, value: string): Fields {
   const slash = value.indexOf('/');
   if (slash > 0 && slash < value.length - 1) {
     return { connection: value.slice(0, slash), database: value.slice(slash + 1) };

@@ -40,7 +40,7 @@ export async function sendRequest(
       throw new CliError(`Refused: ${reason}`, undefined, exitCodes.refused);
     }
     if (kind === 'WorkflowNotFoundError') {
-      throw new CliError('Refused: the migration has ended.', undefined, exitCodes.refused);
+      throw new CliError('Refused: the run has ended.', undefined, exitCodes.refused);
     }
     if (kind === 'WorkflowUpdateRPCTimeoutOrCancelledError' || kind === 'ServiceError') return false;
     throw error;

@@ -2,6 +2,9 @@
 import { type RequestName, requests } from '../../core/contract.ts';
 import { shellWord } from '../view/text.ts';
 
+/** Requests that somebody has to answer for. */
+const DECISIONS: readonly RequestName[] = [requests.approve, requests.reject, requests.repair];
+
 const BY_SCRIPT: Record<string, string> = {
   demo: 'npm run shardlift --',
   shardlift: 'npm run shardlift --',
@@ -41,7 +44,7 @@ export class TypedCommands {
   /** The same request by Temporal's own command line. */
   temporalUpdate(workflowId: string, request: RequestName): string {
     const address = this.#address ? ` --address ${this.#address}` : '';
-    const decides = request === requests.approve || request === requests.reject;
+    const decides = DECISIONS.includes(request);
     const input = decides ? '{"by":"you","note":"why"}' : '{"by":"you"}';
     return (
       `temporal workflow update execute${address} -w ${shellWord(workflowId)} ` +

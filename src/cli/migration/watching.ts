@@ -8,7 +8,7 @@ import { summaryLines } from '../view/summary-lines.ts';
 import type { View } from '../view/view.ts';
 import { type ApprovalMode, Approver } from './approval.ts';
 import { type Ending, endingJson } from './ending.ts';
-import { follow } from './follow.ts';
+import { follow, isMigration } from './follow.ts';
 import type { Signature } from './send-request.ts';
 import type { TypedCommands } from './typed-commands.ts';
 
@@ -37,10 +37,10 @@ export async function openView(options: {
   commands: TypedCommands;
   json: boolean;
   approves: boolean;
-  /** What Ctrl-C does, where it is not that the migration goes on by itself. */
+  /** What Ctrl-C does, where it is not that the run goes on by itself. */
   leaving?: string;
 }): Promise<View> {
-  const { leaving = 'Ctrl-C leaves; the migration goes on.' } = options;
+  const { leaving = 'Ctrl-C leaves; the work goes on.' } = options;
   if (options.json) return new JsonView(options);
   if (!process.stderr.isTTY) return new LinesView(options, (line) => process.stderr.write(`${line}\n`));
   const { ScreenView } = await import('../view/screen-view.ts');
@@ -59,7 +59,8 @@ export async function watchToTheEnd(watching: Watching): Promise<Ending> {
         signal: controller.signal,
         onState: async (state) => {
           view.show(state);
-          if (state.progress && !state.silence) await approver?.look(state.progress);
+          const { progress, silence } = state;
+          if (progress && !silence && isMigration(progress)) await approver?.look(progress);
         },
       },
     );
@@ -80,6 +81,6 @@ export function printEnding(ending: Ending, json: boolean): void {
 }
 
 /** What to know after Ctrl-C. */
-export function sayThatItGoesOn(commands: TypedCommands, workflowId: string): void {
-  process.stderr.write(`\nThe migration goes on. To watch it again:\n  ${commands.watch(workflowId)}\n`);
+export function sayThatItGoesOn(commands: TypedCommands, workflowId: string, what = 'The migration'): void {
+  process.stderr.write(`\n${what} goes on. To watch it again:\n  ${commands.watch(workflowId)}\n`);
 }

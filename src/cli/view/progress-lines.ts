@@ -1,12 +1,12 @@
-/** A running migration, as text. */
+/** A run, as text. */
 import { requests } from '../../core/contract.ts';
 import { formatCount, formatSeconds } from '../../core/format.ts';
 import { describeLimit, describeTransferred } from '../../core/markdown.ts';
-import { isFinal, type Lag, type Progress, type WorkingPhase, workingPhases } from '../../core/progress.ts';
+import { isFinal, type Lag, workingPhases } from '../../core/progress.ts';
 import { describeReplication, replicationTrouble } from '../../core/replication.ts';
 import type { PhaseTiming } from '../../core/report.ts';
 import { describeVerification } from '../../core/verification.ts';
-import type { Watched } from '../migration/follow.ts';
+import { isMigration, type Shown, type Watched } from '../migration/follow.ts';
 import type { TypedCommands } from '../migration/typed-commands.ts';
 import type { Palette } from './palette.ts';
 import { labelled } from './text.ts';
@@ -34,23 +34,30 @@ export function progressLines(state: Watched, setting: Setting): string[] {
     const waiting = `  ${palette.dim('Waiting for a worker to take it.')}`;
     return ['', palette.bold(workflowId), '', ...(quiet.length > 0 ? quiet : [waiting]), ''];
   }
-  const { source, target, method } = progress;
   const lines = [
     '',
     palette.bold(workflowId),
-    palette.dim(
-      `${source.connection}/${source.database} to ${target.connection}/${target.database}, by ${method}`,
-    ),
+    palette.dim(titleOf(progress)),
     '',
-    ...workingPhases.flatMap((phase) => phaseLines(phase, progress, timings, setting)),
+    ...stepsOf(progress).flatMap((phase) => phaseLines(phase, progress, timings, setting)),
     ...factLines(progress, setting),
   ];
   return [...lines, ...nextLines(progress, setting), ...quiet];
 }
 
-/** What a migration waits for a person to do, and the commands for it; undefined when it works by itself. */
+function titleOf(progress: Shown): string {
+  if (!isMigration(progress)) return progress.title ?? '';
+  const { source, target, method } = progress;
+  return `${source.connection}/${source.database} to ${target.connection}/${target.database}, by ${method}`;
+}
+
+function stepsOf({ steps }: Shown): readonly string[] {
+  return steps ?? workingPhases;
+}
+
+/** What a run waits for a person to do, and the commands for it; undefined when it works by itself. */
 export function waiting(
-  progress: Progress,
+  progress: Shown,
   { commands, approves }: Pick<Setting, 'commands' | 'approves'>,
 ): { text: string; commands: string[] } | undefined {
   const { phase, paused, approval, source, verification, workflowId } = progress;
@@ -59,6 +66,11 @@ export function waiting(
     const resume = commands.temporalUpdate(workflowId, requests.resume);
     return { text: 'Paused. To go on:', commands: [commands.shardlift('resume', workflowId), resume] };
   }
+  if (phase === 'awaiting-repair') {
+    const repair = commands.shardlift('repair', workflowId, '--by you');
+    const text = 'Both stay as they are until somebody decides. To copy what differs once more:';
+    return { text, commands: [repair, commands.temporalUpdate(workflowId, requests.repair)] };
+  }
   if (phase !== 'awaiting-approval' || approval) return undefined;
   if ((verification?.mismatches ?? 0) > 0) {
     const text = 'Mend the target. It is compared again now and then, or at once after pause and resume:';
@@ -66,7 +78,7 @@ export function waiting(
   }
   if (approves) return undefined;
   return {
-    text: `Waiting for approval. Stop every writer of "${source.database}", then:`,
+    text: `Waiting for approval. Stop every writer of "${source?.database}", then:`,
     commands: [commands.approve(workflowId), commands.temporalUpdate(workflowId, requests.approve)],
   };
 }
@@ -79,7 +91,7 @@ export function describeLag({ etags, since }: Lag, now: number): string {
     : `${formatCount(etags)} ${etags === 1 ? 'change' : 'changes'} for ${time}`;
 }
 
-function factLines(progress: Progress, { width, palette, now }: Setting): string[] {
+function factLines(progress: Shown, { width, palette, now }: Setting): string[] {
   const facts = { width: width - 1, column: LABEL_COLUMN };
   const lines: string[] = [];
   const limit = describeLimit(progress);
@@ -110,16 +122,16 @@ function factLines(progress: Progress, { width, palette, now }: Setting): string
 }
 
 function phaseLines(
-  phase: WorkingPhase,
-  progress: Progress,
-  timings: PhaseTiming[],
+  phase: string,
+  progress: Shown,
+  timings: PhaseTiming<string>[],
   setting: Setting,
 ): string[] {
   const { palette, width, now } = setting;
-  const reached = isFinal(progress.phase)
-    ? workingPhases.indexOf(timings.at(-1)?.phase ?? 'planning')
-    : workingPhases.indexOf(progress.phase);
-  const index = workingPhases.indexOf(phase);
+  const steps = stepsOf(progress);
+  const at = isFinal(progress.phase) ? (timings.at(-1)?.phase ?? 'planning') : progress.phase;
+  const reached = steps.indexOf(at);
+  const index = steps.indexOf(phase);
   if (index > reached) return [palette.dim(`    ${phase}`)];
   const before = timings.filter((timing) => timing.phase === phase);
   const seconds = before.reduce((sum, timing) => sum + timing.seconds, 0);
@@ -136,7 +148,7 @@ function phaseLines(
   return [palette.bold(first.slice(0, DETAIL_COLUMN)) + first.slice(DETAIL_COLUMN), ...rest];
 }
 
-function nextLines(progress: Progress, setting: Setting): string[] {
+function nextLines(progress: Shown, setting: Setting): string[] {
   const next = waiting(progress, setting);
   if (!next) return [];
   const { width, palette } = setting;

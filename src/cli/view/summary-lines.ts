@@ -1,9 +1,10 @@
-/** A migration that has ended, as text. */
+/** A run that has ended, as text. */
 import { formatCount, formatSeconds } from '../../core/format.ts';
-import { workingPhases } from '../../core/progress.ts';
 import type { PhaseTiming } from '../../core/report.ts';
 import { describeSetting, type SettingOutcome } from '../../core/settings.ts';
-import type { Ending, Outcome } from '../migration/ending.ts';
+import { trendLines } from '../../core/trend.ts';
+import { describeRepair } from '../../core/verification.ts';
+import type { Ending, Figures, Outcome } from '../migration/ending.ts';
 import type { Palette } from './palette.ts';
 import { labelled, table, wrap } from './text.ts';
 
@@ -24,9 +25,9 @@ export function summaryLines(ending: Ending, options: { width: number; palette: 
   const { result, report, failure, outcome, workflowId } = ending;
   const { palette } = options;
   const width = Math.min(options.width, 110);
-  const done = outcome === 'completed';
+  const done = outcome === 'completed' && result?.equal !== false;
   const paint = done ? palette.green : outcome === 'failed' ? palette.red : palette.yellow;
-  const headline = paint(palette.bold(`${done ? '✓' : '✗'} ${HEADLINES[outcome]}: ${workflowId}`));
+  const headline = paint(palette.bold(`${done ? '✓' : '✗'} ${headlineOf(ending)}: ${workflowId}`));
   const settings = report?.settings ?? [];
   const shards = result?.shards ?? report?.shards ?? {};
   const differences = (report?.differences ?? []).map(({ kind, id, what }) => `${kind} "${id}": ${what}`);
@@ -39,14 +40,19 @@ export function summaryLines(ending: Ending, options: { width: number; palette: 
     titled('Differences', differences, width),
     titled('Settings', settingTexts(settings), width),
     titled('Not carried over', otherwiseNotCarried(report?.notCarried ?? [], settings), width),
+    titled('The last runs', trendLines(report?.trend ?? []), width),
     report ? [] : ['  There is no report of it: no worker answers, or it ended before it began.'],
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]);
 }
 
+function headlineOf({ outcome, result }: Ending): string {
+  if (result?.equal === undefined) return HEADLINES[outcome];
+  return result.equal ? 'No difference' : 'The databases differ';
+}
+
 function factLines({ result, report, outcome, reportPath }: Ending, width: number): string[] {
-  const { documents, mismatches, downtimeSeconds } = result ??
-    report ?? { documents: null, mismatches: null, downtimeSeconds: null };
+  const { documents, mismatches, downtimeSeconds = null }: Figures = result ?? report ?? {};
   const fact = (label: string, text: string) =>
     labelled(`  ${label}`, text, { width: width - 1, column: LABEL_COLUMN });
   const lines: string[] = [];
@@ -55,7 +61,13 @@ function factLines({ result, report, outcome, reportPath }: Ending, width: numbe
     const found = `${mismatches} ${mismatches === 1 ? 'mismatch' : 'mismatches'}`;
     lines.push(...fact('Documents', `${sides}, ${found}`));
   }
-  const others = Object.entries(report?.counts ?? {}).filter(([, { source, target }]) => source + target > 0);
+  if (report?.sample) lines.push(...fact('Sample', report.sample.statement));
+  if (report?.lagging) lines.push(...fact('Lagging', `${formatCount(report.lagging)} changed meanwhile`));
+  for (const repair of report?.repairs ?? [])
+    lines.push(...fact('Repair', `by ${repair.by}: ${describeRepair(repair)}`));
+  const others = Object.entries(report?.counts ?? {})
+    .filter(([kind]) => !kind.startsWith('documents in '))
+    .filter(([, { source, target }]) => source + target > 0);
   if (others.length > 0) {
     const texts = others.map(([kind, { source, target }]) => {
       const name = kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -64,13 +76,13 @@ function factLines({ result, report, outcome, reportPath }: Ending, width: numbe
     });
     lines.push(...fact('Other items', texts.join(', ')));
   }
-  if (downtimeSeconds !== null) lines.push(...fact('Downtime', formatSeconds(downtimeSeconds)));
+  if (typeof downtimeSeconds === 'number') lines.push(...fact('Downtime', formatSeconds(downtimeSeconds)));
   if (report?.approval) {
     const { by, note, at } = report.approval;
     lines.push(...fact('Approved', `by ${by} at ${localTime(at)}${note && `: ${note}`}`));
   }
   if (reportPath) lines.push(...fact('Report', reportPath));
-  if (outcome === 'completed' && report) {
+  if (outcome === 'completed' && result?.equal === undefined && report?.input) {
     const { source, target } = report.input;
     const next = `Point the application at "${target.database}". The source "${source.database}" was left as it is.`;
     lines.push(...fact('Next', next));
@@ -89,12 +101,11 @@ function shardRows(shards: Record<string, number>): (string | number)[][] {
 }
 
 /** Times of one phase are added up: what waits for an approval may go round. */
-function phaseRows(timings: PhaseTiming[]): (string | number)[][] {
-  const rows = workingPhases.flatMap((phase) => {
+function phaseRows(timings: PhaseTiming<string>[]): (string | number)[][] {
+  const rows = [...new Set(timings.map(({ phase }) => phase))].map((phase) => {
     const times = timings.filter((timing) => timing.phase === phase);
-    if (times.length === 0) return [];
     const seconds = times.reduce((sum, time) => sum + time.seconds, 0);
-    return [[phase, `${formatSeconds(seconds)}${times.length > 1 ? ` in ${times.length} rounds` : ''}`]];
+    return [phase, `${formatSeconds(seconds)}${times.length > 1 ? ` in ${times.length} rounds` : ''}`];
   });
   return [['Phase', 'Time'], ...rows];
 }
