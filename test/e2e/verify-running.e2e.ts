@@ -1,0 +1,328 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { JobProgress } from '../../src/core/job.ts';
+import type { VerifyDatabasesInput } from '../../src/core/verify-contract.ts';
+import { type EmbeddedRavenDb, startRavenDb } from '../../src/servers/index.ts';
+import type { VerifyResult } from '../../src/workflows/verify-databases.ts';
+import { Application } from '../support/application.ts';
+import { createDatabase, deleteDocument, putDocument, putItems } from '../support/databases.ts';
+import { Gate } from '../support/gate.ts';
+import { exportAll, importAll } from '../support/plain-copy.ts';
+import { type Migration, Stack, until, type WorkerProcess } from '../support/stack.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const ITEMS = 20_000;
+/** So that reading both sides takes some ten seconds. */
+const SLOWLY = { maxItemsPerSecond: 4_000 };
+
+/** A RavenDB of its own: it is killed here. */
+describe('verifyDatabases while things happen', () => {
+  let ravendb: EmbeddedRavenDb;
+  let stack: Stack;
+  let gate: Gate;
+  let worker: WorkerProcess;
+  let source: string;
+  let target: string;
+  let asked: string[];
+
+  beforeAll(async () => {
+    const place = await Stack.open();
+    ravendb = await startRavenDb({ dataDirectory: join(place.directory, 'ravendb') });
+    stack = await Stack.open({ ravendbUrl: ravendb.url });
+    gate = await Gate.before(ravendb.url);
+    gate.rewrite((line) => {
+      asked.push(line);
+      return line;
+    });
+    asked = [];
+    stack.ravendbUrlForWorker = gate.url;
+    worker = await stack.startWorker({ SHARDLIFT_CONNECTION_OTHER_URLS: gate.url });
+    source = stack.databaseName('source');
+    target = stack.databaseName('target');
+    await createDatabase(stack.raven, source);
+    await putItems(stack.raven, source, ITEMS);
+    await createDatabase(stack.raven, target);
+    await importAll(stack.raven, target, await exportAll(stack.raven, source));
+    return async () => {
+      await gate.close();
+      await stack.close();
+      await ravendb.stop();
+      await place.close();
+    };
+  });
+  afterEach(() => gate.open());
+
+  function inputOf(fields: Partial<VerifyDatabasesInput> = {}) {
+    return {
+      source: { connection: 'local', database: source },
+      target: { connection: 'local', database: target },
+      ...fields,
+    };
+  }
+
+  async function start(fields: Partial<VerifyDatabasesInput> = {}): Promise<Migration> {
+    return await stack.start(inputOf(fields), undefined, 'verifyDatabases');
+  }
+
+  async function resultOf(run: Migration): Promise<VerifyResult> {
+    return (await run.handle.result()) as VerifyResult;
+  }
+
+  async function verify(fields: Partial<VerifyDatabasesInput> = {}): Promise<VerifyResult> {
+    return await resultOf(await start(fields));
+  }
+
+  /** Comes back when so many items were read. */
+  async function hasRead(run: Migration, items: number): Promise<number> {
+    let read = 0;
+    await until('enough is read', async () => {
+      const { phase, transferred } = await run.handle.query<JobProgress>('progress');
+      read = transferred?.items ?? 0;
+      return phase === 'reading' && read >= items;
+    });
+    return read;
+  }
+
+  test('a killed worker goes on with the reading where it stood', async () => {
+    const run = await start(SLOWLY);
+    const read = await hasRead(run, ITEMS / 2);
+    expect(read).toBeLessThan(ITEMS);
+    await worker.kill();
+    asked = [];
+    worker = await stack.startWorker();
+    expect(await resultOf(run)).toMatchObject({
+      equal: true,
+      documents: { source: ITEMS, target: ITEMS },
+    });
+    const begins = asked
+      .map((line) => new RegExp(`/${source}/docs\\?etag=(\\d+)`).exec(line)?.[1])
+      .filter((etag) => etag !== undefined)
+      .map(Number);
+    // a heartbeat a second or more
+    expect(Math.min(...begins)).toBeGreaterThan(read - 2 * SLOWLY.maxItemsPerSecond);
+  });
+
+  test('it is paused, throttled, resumed and aborted; a report is left', async () => {
+    const run = await start(SLOWLY);
+    await hasRead(run, 4_000);
+    await run.handle.executeUpdate('pause', { args: [{ by: 'ann' }] });
+    const itemsNow = async () => (await run.handle.query<JobProgress>('progress')).transferred?.items;
+    await sleep(1_500);
+    const items = await itemsNow();
+    await sleep(1_500);
+    expect(await itemsNow()).toBe(items);
+    expect(await run.page()).toContain('--name resume');
+    await run.handle.executeUpdate('resume', { args: [{ by: 'ann' }] });
+    await run.handle.executeUpdate('throttle', { args: [{ by: 'ann', maxItemsPerSecond: null }] });
+    expect(await resultOf(run)).toMatchObject({ equal: true });
+    const report = (await stack.report(run.id)) as unknown as Record<string, unknown>;
+    expect(report).toMatchObject({ phase: 'completed', mismatches: 0, documents: { source: ITEMS } });
+
+    const aborted = await start(SLOWLY);
+    await hasRead(aborted, 1);
+    await expect(aborted.handle.executeUpdate('repair', { args: [{ by: 'ann' }] })).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('"repair": "ask"') },
+    });
+    await aborted.handle.executeUpdate('abort', { args: [{ by: 'ann', note: 'enough' }] });
+    expect(await aborted.failure()).toEqual({
+      type: 'Aborted',
+      message: 'The run was aborted by ann: enough.',
+    });
+  });
+
+  test('writes to both sides meanwhile are no difference', async () => {
+    const ends = new AbortController();
+    const writing = Promise.all([0, 1, 2, 3].map((writer) => writeToBoth(writer, ends.signal)));
+    try {
+      for (let round = 0; round < 2; round++) {
+        const result = await verify({ maxItemsPerSecond: 10_000 });
+        expect(result).toMatchObject({ equal: true, mismatches: 0, differences: [] });
+      }
+      expect(await verify({ depth: 'sample' })).toMatchObject({ equal: true, mismatches: 0 });
+    } finally {
+      ends.abort();
+      await writing;
+    }
+    expect(await verify()).toMatchObject({ equal: true, lagging: 0 });
+  });
+
+  /** As a replication does that is a moment behind. */
+  async function writeToBoth(writer: number, signal: AbortSignal): Promise<void> {
+    const sides = [new Application(stack.raven, source), new Application(stack.raven, target)];
+    for (let n = 0; !signal.aborted; n++) {
+      const id = `items/${writer * 1_000 + (n % 50)}`;
+      for (const side of sides) {
+        if (n % 7 === 3) await side.delete(id);
+        else await side.put(id, `{"number":${n},"@metadata":{"@collection":"Items"}}`);
+        if (n % 7 !== 3) await side.increment(id, { likes: 1 });
+        await side.putCompareExchange(`written/${writer}`, `${n}`);
+        await sleep(40);
+      }
+    }
+  }
+
+  test('each of three planted differences among many is found, also after RavenDB was away', async () => {
+    await putDocument(stack.raven, target, 'items/10007', changed(10_007));
+    await deleteDocument(stack.raven, target, 'items/15000');
+    await putDocument(stack.raven, target, 'items/extra', changed(1));
+    const run = await start(SLOWLY);
+    await hasRead(run, ITEMS / 4);
+    const port = Number(new URL(ravendb.url).port);
+    await ravendb.kill();
+    await sleep(3_000);
+    ravendb = await startRavenDb({ port, dataDirectory: ravendb.dataDirectory });
+    const result = await resultOf(run);
+    expect(result.differences.map(({ id, what }) => `${id}: ${what}`).toSorted(byText)).toEqual([
+      'items/10007: differs in "payload"',
+      'items/15000: is missing on the target',
+      'items/extra: is on the target only',
+    ]);
+    expect(result).toMatchObject({ equal: false, mismatches: 3, lagging: 0 });
+
+    const counts = await verify({ depth: 'counts', allowExtra: true });
+    expect(counts).toMatchObject({ equal: true });
+    const everything = await verify({ depth: 'sample', sampleSize: 100_000 });
+    expect(everything).toMatchObject({ equal: false, mismatches: 3 });
+    expect(everything.sample?.statement).toContain('3 differences');
+    const few = await verify({ depth: 'sample', sampleSize: 500, allowExtra: true });
+    expect(few.sample?.documents).toBeGreaterThanOrEqual(500);
+    expect(few.sample?.documents).toBeLessThan(700);
+  });
+
+  test('under a schedule each run tells how those before went', async () => {
+    const scheduleId = stack.databaseName('schedule');
+    const schedule = await stack.client.schedule.create({
+      scheduleId,
+      spec: {},
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'verifyDatabases',
+        taskQueue: stack.taskQueue,
+        workflowId: scheduleId,
+        args: [inputOf({ depth: 'counts' })],
+      },
+    });
+    const runOnce = async () => {
+      const before = (await schedule.describe()).info.numActionsTaken;
+      // the way of Temporal's command line; with ALLOW_ALL, which the client takes, no run knows the one before
+      await schedule.trigger('SKIP');
+      let workflow: { workflowId: string; firstExecutionRunId: string } | undefined;
+      await until('it has begun', async () => {
+        const { info } = await schedule.describe();
+        workflow = info.recentActions.at(-1)?.action.workflow;
+        return info.numActionsTaken > before;
+      });
+      const handle = stack.client.workflow.getHandle(workflow?.workflowId ?? '');
+      const result = (await handle.result()) as VerifyResult;
+      await until('the schedule knows its end', async () => {
+        return (await schedule.describe()).info.runningActions.length === 0;
+      });
+      return { handle, result };
+    };
+    try {
+      await deleteDocument(stack.raven, target, 'items/extra');
+      await deleteDocument(stack.raven, target, 'items/15000');
+      expect((await runOnce()).result.trend.map(({ mismatches }) => mismatches)).toEqual([2]);
+      await putDocument(stack.raven, target, 'items/15000', changed(15_000));
+      const { handle, result } = await runOnce();
+      expect(result.trend.map(({ mismatches }) => mismatches)).toEqual([2, 0]);
+      expect(result.trend.at(-1)).toMatchObject({ documents: { source: ITEMS, target: ITEMS } });
+      const { currentDetails } = await handle.query<{ currentDetails: string }>(
+        '__temporal_workflow_metadata',
+      );
+      expect(currentDetails).toMatch(/The last runs:\n\n- .*no difference\n- .*2 differ/);
+      const report = await stack.report(handle.workflowId);
+      expect(report).toMatchObject({ trend: result.trend });
+    } finally {
+      await schedule.delete();
+    }
+  });
+
+  test('the command line tells by its exit code whether they are equal', async () => {
+    const places = ['--source', `local/${source}`, '--target', `local/${target}`];
+    await putDocument(stack.raven, target, 'items/10007', changed(10_007));
+    const different = await cli('verify', ...places, '--workflow-id', `${source}-1`);
+    expect(different.stderr).toContain('reading');
+    expect(different).toMatchObject({ code: 6 });
+    expect(different.stdout).toContain(`✗ The databases differ: ${source}-1`);
+    expect(different.stdout).toContain('document "items/10007": differs in "payload"');
+    const json = await cli(
+      'verify',
+      ...places,
+      '--depth',
+      'counts',
+      '--json',
+      '--workflow-id',
+      `${source}-2`,
+    );
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      phase: 'completed',
+      equal: true,
+      depth: 'counts',
+    });
+
+    const waits = ['--repair', '--detach', '--workflow-id', `${source}-3`];
+    expect(await cli('verify', ...places, ...waits)).toMatchObject({ code: 0 });
+    await until('it waits', async () => {
+      const handle = stack.client.workflow.getHandle(`${source}-3`);
+      return (await handle.query<JobProgress>('progress')).phase === 'awaiting-repair';
+    });
+    expect((await cli('pause', `${source}-3`)).stdout).toContain('The comparison stands still');
+    expect((await cli('resume', `${source}-3`)).code).toBe(0);
+    const watching = cli('watch', `${source}-3`);
+    await sleep(2_000);
+    expect((await cli('abort', `${source}-3`)).code).toBe(0);
+    const watched = await watching;
+    expect(watched).toMatchObject({ code: 3 });
+    expect(watched.stderr).toContain(`shardlift repair ${source}-3 --by you`);
+  });
+
+  async function cli(...args: string[]) {
+    const env = { ...stack.environment(), npm_lifecycle_event: undefined, FORCE_COLOR: undefined };
+    const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk) => {
+      output.stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      output.stderr += chunk;
+    });
+    const [code] = await once(child, 'close');
+    return { code: code as number, ...output };
+  }
+
+  test.each<[unknown, string]>([
+    [{ depth: 'some' }, 'depth must be one of "counts", "sample", "full"'],
+    [{ sampleSize: 10 }, 'sampleSize is for depth "sample"'],
+    [{ depth: 'counts', repair: 'ask' }, 'repair needs depth "full" or "sample"'],
+    [{ extra: true }, 'extra is not a field'],
+    [{ target: null }, 'target must be of type object'],
+  ])('bad input %j is refused in one sentence', async (fields, sentence) => {
+    const failure = await (await start(fields as object)).failure();
+    expect(failure.type).toBe('InvalidInput');
+    expect(failure.message).toContain(sentence);
+  });
+
+  test('what are not two databases is refused', async () => {
+    const same = await start({ target: { connection: 'local', database: source.toUpperCase() } });
+    expect((await same.failure()).message).toContain('must be another database than the source');
+    const absent = await start({ target: { connection: 'local', database: 'absent' } });
+    expect((await absent.failure()).message).toContain(
+      'target.database "absent" on connection "local" does not exist',
+    );
+  });
+});
+
+function changed(n: number): string {
+  const payload = n === 10_007 ? `${'x'.repeat(399)}y` : 'x'.repeat(400);
+  return JSON.stringify({ number: n, payload, '@metadata': { '@collection': 'Items' } });
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
