@@ -1,5 +1,5 @@
 /**
- * Records the histories that `test/replay` replays: real migrations, exports and imports on real servers, one of each
+ * Records the histories that `test/replay` replays: real migrations, exports, imports and comparisons on real servers, one of each
  * ending; those by replication with a stand-in for a licence. Run it after an intended change of the workflows' commands, and say in the
  * changelog what it means for running ones. Arguments name the histories to record, none means all.
  */
@@ -21,8 +21,9 @@ import { holdName, removeTombstoneHold } from '../src/ravendb/tombstone-hold.ts'
 import { startServers } from '../src/servers/index.ts';
 import type { ExportResult } from '../src/workflows/export-database.ts';
 import { fullBackup, incrementalBackup } from '../test/support/backups.ts';
-import { createNorthwind, deleteDocument, putDocument } from '../test/support/databases.ts';
+import { createDatabase, createNorthwind, deleteDocument, putDocument } from '../test/support/databases.ts';
 import { Licensed } from '../test/support/licensed.ts';
+import { exportAll, importAll } from '../test/support/plain-copy.ts';
 
 const HISTORIES = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
 const WORKER = fileURLToPath(new URL('../src/worker.ts', import.meta.url));
@@ -85,6 +86,7 @@ try {
   await recordExports();
   await recordDumps();
   await recordBackups();
+  await recordComparisons();
 } finally {
   worker.kill('SIGTERM');
   await once(worker, 'exit');
@@ -254,6 +256,28 @@ async function recordBackups(): Promise<void> {
   await recordRun('importBackup', { ...into('import-backup-aborted', 500), act: abort });
   await cutOff(file, file);
   await recordRun('importBackup', into('import-backup-refused'));
+}
+
+async function recordComparisons(): Promise<void> {
+  const copy = 'Northwind-copy';
+  await createDatabase(raven, copy);
+  await importAll(raven, copy, await exportAll(raven, SOURCE));
+  const sides = {
+    source: { connection: 'local', database: SOURCE },
+    target: { connection: 'local', database: copy },
+  };
+  await recordRun('verifyDatabases', { name: 'verify-equal', argument: sides });
+  for (const depth of ['sample', 'counts'])
+    await recordRun('verifyDatabases', { name: `verify-${depth}`, argument: { ...sides, depth } });
+  await deleteDocument(raven, copy, 'orders/7-A');
+  await recordRun('verifyDatabases', { name: 'verify-different', argument: sides });
+  const act = async (run: WorkflowHandle) => {
+    while ((await run.query<JobProgress>('progress')).phase !== 'awaiting-repair') await sleep(200);
+    await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
+    await run.executeUpdate('resume', { args: [{ by: 'ann' }] });
+    await run.executeUpdate('abort', { args: [{ by: 'ann', note: 'recorded' }] });
+  };
+  await recordRun('verifyDatabases', { name: 'verify-aborted', argument: { ...sides, repair: 'ask' }, act });
 }
 
 function slowInto(name: string, maxItemsPerSecond: number | null) {

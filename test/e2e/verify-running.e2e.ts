@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { JobProgress } from '../../src/core/job.ts';
 import type { VerifyDatabasesInput } from '../../src/core/verify-contract.ts';
@@ -13,7 +16,10 @@ import { createDatabase, deleteDocument, putDocument, putItems } from '../suppor
 import { Gate } from '../support/gate.ts';
 import { exportAll, importAll } from '../support/plain-copy.ts';
 import { type Migration, Stack, until, type WorkerProcess } from '../support/stack.ts';
+import { temporalDirectory } from '../support/temporal-cli.ts';
 
+const PAGE = readFileSync(new URL('../../docs/verify-databases.md', import.meta.url), 'utf8');
+const COMMANDS = [...PAGE.matchAll(/^temporal .+$/gm)].map(([command]) => command);
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const ITEMS = 20_000;
 /** So that reading both sides takes some ten seconds. */
@@ -195,21 +201,22 @@ describe('verifyDatabases while things happen', () => {
 
   test('under a schedule each run tells how those before went', async () => {
     const scheduleId = stack.databaseName('schedule');
-    const schedule = await stack.client.schedule.create({
-      scheduleId,
-      spec: {},
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'verifyDatabases',
-        taskQueue: stack.taskQueue,
-        workflowId: scheduleId,
-        args: [inputOf({ depth: 'counts' })],
-      },
-    });
+    const schedule = stack.client.schedule.getHandle(scheduleId);
+    const shell = async (verb: string) => {
+      const command = COMMANDS.find((each) => each.startsWith(`temporal ${verb}`)) ?? 'false';
+      const mine = command
+        .replaceAll(/verify-shop(?!\.json)/g, scheduleId)
+        .replace('--task-queue shardlift', `--task-queue ${stack.taskQueue}`);
+      const path = [await temporalDirectory(), process.env.PATH].join(delimiter);
+      const env = { ...stack.environment(), PATH: path };
+      await promisify(execFile)('bash', ['-c', mine], { cwd: stack.directory, env });
+    };
+    const input = JSON.stringify(inputOf({ depth: 'counts' }));
+    await writeFile(join(stack.directory, 'verify-shop.json'), input);
+    await shell('schedule create');
     const runOnce = async () => {
       const before = (await schedule.describe()).info.numActionsTaken;
-      // the way of Temporal's command line; with ALLOW_ALL, which the client takes, no run knows the one before
-      await schedule.trigger('SKIP');
+      await shell('schedule trigger');
       let workflow: { workflowId: string; firstExecutionRunId: string } | undefined;
       await until('it has begun', async () => {
         const { info } = await schedule.describe();
@@ -235,7 +242,7 @@ describe('verifyDatabases while things happen', () => {
         '__temporal_workflow_metadata',
       );
       expect(currentDetails).toMatch(/The last runs:\n\n- .*no difference\n- .*2 differ/);
-      const report = await stack.report(handle.workflowId);
+      const report = JSON.parse(await readFile(result.reportPath, 'utf8'));
       expect(report).toMatchObject({ trend: result.trend });
     } finally {
       await schedule.delete();
