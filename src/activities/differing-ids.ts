@@ -40,6 +40,8 @@ export interface Search {
   /** Sides on which somebody may be writing. */
   live: readonly Place['side'][];
   depth?: DigestDepth;
+  /** How many ids are named at most; the rest is only counted. */
+  most?: number;
 }
 
 /** Finds the ids in the ranges that differ. @throws RavenError */
@@ -57,7 +59,7 @@ export async function differingIds(run: Run, search: Search): Promise<DifferingI
       for (const key of named) keys.delete(key);
       if (keys.size === 0) continue;
       const changed = await changedKeys(run, search, keyOf);
-      const room = MAX_IDS - found.ids.length;
+      const room = (search.most ?? MAX_IDS) - found.ids.length;
       const still = [...keys].filter((key) => !changed.has(key));
       const moving = [...keys].filter((key) => changed.has(key));
       found.more += Math.max(0, still.length - room);

@@ -4,7 +4,8 @@ import { type Difference, type Laggard, MAX_DIFFERENCES, type Verification } fro
 import { databaseRecord } from '../ravendb/database.ts';
 import { serverInfo } from '../ravendb/server.ts';
 import { compareClusterItems } from './compare-items.ts';
-import { differingIds } from './differing-ids.ts';
+import { differingDocuments } from './differing-documents.ts';
+import type { Search } from './differing-ids.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import type { BothSides } from './read-sides.ts';
 import { lookById, type Settled, settle } from './settle.ts';
@@ -40,13 +41,14 @@ export function judgeActivities(environment: Environment) {
 
 async function judge(run: Run, input: JudgingDatabases): Promise<Verification> {
   const { compared, allowExtra } = input;
-  const found = await differingIds(run, {
+  const search: Search = {
     ...compared,
     places: input.places,
     documents: Math.max(compared.documents.source, compared.documents.target),
     mayHaveMore: allowExtra ? 'target' : undefined,
     live: ['source', 'target'],
-  });
+  };
+  const found = await differingDocuments(run, search, { sides: input, extraAllowed: allowExtra });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
   const documents = await settle({
     look: lookById(run, input, ids, allowExtra),

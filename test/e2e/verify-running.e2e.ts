@@ -7,12 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { concurrently } from '../../src/core/concurrently.ts';
 import type { JobProgress } from '../../src/core/job.ts';
 import type { VerifyDatabasesInput } from '../../src/core/verify-contract.ts';
 import { type EmbeddedRavenDb, startRavenDb } from '../../src/servers/index.ts';
 import type { VerifyResult } from '../../src/workflows/verify-databases.ts';
 import { Application } from '../support/application.ts';
 import { createDatabase, deleteDocument, putDocument, putItems } from '../support/databases.ts';
+import { entries, moment } from '../support/everything-numbers.ts';
 import { Gate } from '../support/gate.ts';
 import { exportAll, importAll } from '../support/plain-copy.ts';
 import { type Migration, Stack, until, type WorkerProcess } from '../support/stack.ts';
@@ -197,6 +199,29 @@ describe('verifyDatabases while things happen', () => {
     const few = await verify({ depth: 'sample', sampleSize: 500, allowExtra: true });
     expect(few.sample?.documents).toBeGreaterThanOrEqual(500);
     expect(few.sample?.documents).toBeLessThan(700);
+  });
+
+  test('entries of time series are compared, not the segments in which RavenDB keeps them', async () => {
+    const names = ['whole', 'with-gaps'].map((name) => stack.databaseName(name)) as [string, string];
+    const ids = Array.from({ length: 1_100 }, (_, n) => `measured/${n}`);
+    for (const name of names) {
+      await createDatabase(stack.raven, name);
+      const application = new Application(stack.raven, name);
+      await application.putAll(ids.map((id) => [id, '{"a":1,"@metadata":{"@collection":"Measured"}}']));
+      await concurrently(ids, 4, async (id) => {
+        if (name === names[0]) return await application.append(id, 'Heart', entries(5));
+        await application.append(id, 'Heart', entries(6));
+        await application.deleteEntries(id, 'Heart', moment(5), moment(5));
+      });
+    }
+    const [from, into] = names;
+    const sides = {
+      source: { connection: 'local', database: from },
+      target: { connection: 'local', database: into },
+    };
+    expect(await verify(sides)).toMatchObject({ equal: true, mismatches: 0 });
+    await new Application(stack.raven, into).append('measured/7', 'Heart', [{ at: moment(3), values: [7] }]);
+    expect(await verify(sides)).toMatchObject({ mismatches: 1, differences: [{ id: 'measured/7' }] });
   });
 
   test('under a schedule each run tells how those before went', async () => {
