@@ -4,7 +4,8 @@ import { type Laggard, MAX_DIFFERENCES, type Verification } from '../core/verifi
 import { readPosition } from '../ravendb/statistics.ts';
 import { carrierOf, carryChanges } from './carrier.ts';
 import { compareClusterItems } from './compare-items.ts';
-import { differingIds } from './differing-ids.ts';
+import { differingDocuments } from './differing-documents.ts';
+import type { Search } from './differing-ids.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { changesBetween } from './position.ts';
 import { readSides } from './read-sides.ts';
@@ -56,7 +57,7 @@ export function verifyActivities(environment: Environment) {
 async function judge(environment: Environment, run: Run, input: Judging): Promise<Verified> {
   const { compared } = input;
   const extraAllowed = input.target.allowExistingData;
-  const found = await differingIds(run, {
+  const search: Search = {
     ...compared,
     // what is newer than the position is still to come
     places: input.places.map((place) =>
@@ -65,7 +66,8 @@ async function judge(environment: Environment, run: Run, input: Judging): Promis
     documents: Math.max(compared.documents.source, compared.documents.target),
     mayHaveMore: extraAllowed ? 'target' : undefined,
     live: ['source'],
-  });
+  };
+  const found = await differingDocuments(run, search, { sides: input, extraAllowed });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
   let position = input.from;
   const { damage, laggards } = await settle({

@@ -41,7 +41,7 @@ export interface Report {
   shards: Record<string, number>;
   mismatches: number | null;
   differences: Verification['differences'];
-  verifications: Pick<Verification, 'at' | 'mismatches' | 'lagging' | 'documents'>[];
+  verifications: Pick<Verification, 'at' | 'depth' | 'mismatches' | 'lagging' | 'documents'>[];
   repairs: Repair[];
   approval: (Decision & { at: string }) | null;
   rejection: (Decision & { at: string }) | null;

@@ -108,8 +108,8 @@ export class MigrationState extends RunState<Phase, Progress> {
 
   verified(verification: Verification): void {
     this.mutable.verification = verification;
-    const { at, mismatches, lagging, documents } = verification;
-    this.#verifications.push({ at, mismatches, lagging, documents });
+    const { at, depth, mismatches, lagging, documents } = verification;
+    this.#verifications.push({ at, depth, mismatches, lagging, documents });
     if (mismatches > 0) this.mutable.attention = `Verification found ${describeVerification(verification)}.`;
     this.show();
   }

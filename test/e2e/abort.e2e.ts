@@ -12,11 +12,11 @@ const phases: Record<Exclude<WorkingPhase, 'completing'>, { requests: RegExp[]; 
   preparing: { requests: [/PUT \/admin\/databases/] },
   copying: { requests: [/indexes\/disable/, /smuggler\/import/] },
   'catching-up': { requests: [/indexes\/disable/, /smuggler\/import/, /cmpxchg\?startsWith=&/] },
-  verifying: { requests: [/streams\/docs/] },
+  verifying: { requests: [/docs\?etag/] },
   'awaiting-approval': { requests: [] },
   freezing: { requests: [], approved: true },
   draining: { requests: [/smuggler\/export\S+startEtag/], approved: true },
-  'final-verifying': { requests: [/streams\/docs/], approved: true },
+  'final-verifying': { requests: [/docs\?etag/], approved: true },
 };
 
 describe('abort', () => {
