@@ -18,7 +18,8 @@ import { freeBytes } from './disk.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { keyOf, pathOf, plainBytes } from './files.ts';
 import { findDump } from './find-dump.ts';
-import { checkTarget, checkVersion } from './plan.ts';
+import { checkVersion } from './plan-server.ts';
+import { checkTarget } from './plan-target.ts';
 import { type Begun, type Ledger, readBegun, readLedger } from './target-notes.ts';
 import { TransferMeter } from './transfer.ts';
 

@@ -143,6 +143,20 @@ function withId(json: Buffer, names: ReadonlyMap<string, string>): Buffer {
   return id === undefined ? json : withDocumentId(json, id);
 }
 
+/** The collections of documents that were written since an etag, one for each, of the first `most`. @throws RavenError */
+export async function collectionsSince(
+  { http }: RavenConnection,
+  database: string,
+  { etag, most }: { etag: number; most: number },
+): Promise<string[]> {
+  const { Results } = await http.json<{ Results: { '@metadata': DocumentMetadata }[] }>({
+    doing: 'Reading what has changed',
+    database,
+    path: databasePath(database, `docs?etag=${etag}&start=0&pageSize=${most}&metadataOnly=true`),
+  });
+  return Results.map(({ '@metadata': { '@collection': collection = '@empty' } }) => collection);
+}
+
 /** Deletes documents. Those that are not there are fine. @throws RavenError */
 export async function deleteDocuments(
   { http }: RavenConnection,

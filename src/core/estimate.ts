@@ -1,0 +1,101 @@
+/** How long it may take, from a sample that was really copied. */
+import type { Forecast } from './forecast.ts';
+import { formatCount } from './format.ts';
+import type { Check } from './report.ts';
+
+/** A part of the source that was copied into a database made for it, and read there again. */
+export interface Sample {
+  /** Parts from different places of the source. */
+  slices: { documents: number; bytes: number; seconds: number }[];
+  /** Reading all shards of the copy side by side. */
+  readSeconds: number;
+}
+
+/** Items of the source beside its documents. */
+export interface OtherItems {
+  revisions: number;
+  counterGroups: number;
+  timeSeriesSegments: number;
+}
+
+/** Seconds, from the best to the worst that can be expected. */
+export interface Range {
+  from: number;
+  to: number;
+}
+
+/** What is expected, and from what. */
+export interface Estimate {
+  copySeconds: Range;
+  verificationSeconds: Range;
+  sample: { documents: number; bytes: number; seconds: number; documentsPerSecond: number };
+}
+
+/** Between servers and hours of a day more differs than between the slices of one sample. */
+const LESS = 0.7;
+const MORE = 1.6;
+/** Preparing, the first round, the indexes: what has a length of its own. */
+const AT_LEAST = 1;
+const BESIDE = 15;
+
+/**
+ * The time of the copy by the number of items and by their bytes, at the speed of the fastest and of the slowest slice;
+ * that of a verification by the speed at which both sides were read.
+ * @param readSeconds how long reading the whole source took
+ */
+export function estimate(
+  sample: Sample,
+  { forecast, items, readSeconds }: { forecast: Forecast; items: OtherItems; readSeconds: number },
+): Estimate {
+  const slices = sample.slices.filter(({ documents }) => documents > 0);
+  const documents = sum(slices.map((slice) => slice.documents));
+  const bytes = sum(slices.map((slice) => slice.bytes));
+  const seconds = sum(slices.map((slice) => slice.seconds));
+  const all = forecast.documents + items.revisions + items.counterGroups + items.timeSeriesSegments;
+  // revisions, counters and series are taken for documents of the mean size: nobody has weighed them
+  const allBytes = forecast.bytes * (forecast.documents > 0 ? all / forecast.documents : 1);
+  const times = slices.flatMap((slice) => [
+    (all / slice.documents) * slice.seconds,
+    (allBytes / Math.max(1, slice.bytes)) * slice.seconds,
+  ]);
+  const readTarget = documents > 0 ? (all / documents) * sample.readSeconds : 0;
+  return {
+    copySeconds: {
+      from: AT_LEAST + LESS * Math.min(...times, Number.MAX_VALUE) * (times.length > 0 ? 1 : 0),
+      to: BESIDE + MORE * Math.max(0, ...times),
+    },
+    verificationSeconds: {
+      from: AT_LEAST + LESS * Math.max(readSeconds, readTarget),
+      to: BESIDE + MORE * (readSeconds + readTarget),
+    },
+    sample: {
+      documents,
+      bytes,
+      seconds,
+      documentsPerSecond: seconds > 0 ? Math.round(documents / seconds) : 0,
+    },
+  };
+}
+
+/** With less to spare, the rounds fall behind whenever somebody writes a little more. */
+const MOST_OF_THE_COPY = 0.5;
+
+/** Whether the rounds can keep up with the source's writers. */
+export function catchUpCheck(changesPerSecond: number, { sample }: Estimate): Check {
+  const name = 'catching up';
+  const speed = `about ${formatCount(sample.documentsPerSecond)} documents a second were copied`;
+  const writes = `${formatCount(Math.round(changesPerSecond * 60))} changes a minute`;
+  return sample.documentsPerSecond === 0 || changesPerSecond < sample.documentsPerSecond * MOST_OF_THE_COPY
+    ? { name, status: 'ok', message: `${writes} while it was looked; ${speed}.` }
+    : {
+        name,
+        status: 'warning',
+        message:
+          `${writes} while it was looked, and only ${speed}: the rounds may never catch up. Migrate at a calmer hour, or stop some ` +
+          'of the writers.',
+      };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
