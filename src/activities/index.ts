@@ -4,6 +4,7 @@ import { copyActivities } from './copy.ts';
 import { dumpActivities } from './dump.ts';
 import type { Environment } from './environment.ts';
 import { exportActivities } from './export-dump.ts';
+import { forecastActivities } from './forecast.ts';
 import { freezeActivities } from './freeze.ts';
 import { importActivities } from './import-files.ts';
 import { inspectActivities } from './inspect-files.ts';
@@ -11,6 +12,7 @@ import { planActivities } from './plan.ts';
 import { realignActivities } from './realign.ts';
 import { replicationActivities } from './replication.ts';
 import { reportActivities } from './report.ts';
+import { sampleActivities } from './sample.ts';
 import { settingsActivities } from './settings.ts';
 import { syncActivities } from './sync-note.ts';
 import { targetActivities } from './target.ts';
@@ -19,6 +21,7 @@ import { verifyActivities } from './verify.ts';
 export { type DumpFile, hostTaskQueue } from './dump.ts';
 export type { Environment } from './environment.ts';
 export type { WrittenDump } from './export-dump.ts';
+export type { SourceForecast } from './forecast.ts';
 export type { ImportedFiles } from './import-files.ts';
 export type { Transfer } from './transfer.ts';
 
@@ -26,6 +29,8 @@ export type { Transfer } from './transfer.ts';
 export function createActivities(environment: Environment) {
   return {
     ...planActivities(environment),
+    ...forecastActivities(environment),
+    ...sampleActivities(environment),
     ...targetActivities(environment),
     ...copyActivities(environment),
     ...realignActivities(environment),

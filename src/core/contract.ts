@@ -41,6 +41,7 @@ export const workflowTypes = {
   importBackup: 'importBackup',
   syncDatabase: 'syncDatabase',
   replicateDatabase: 'replicateDatabase',
+  planMigration: 'planMigration',
 } as const;
 
 /** How the worker carries documents: piped from database to database, or through a dump file on its disk. */

@@ -1,4 +1,6 @@
 /** What a forecast says that a person should know before it is true. */
+
+import { type ShardingRecord, sharding } from './buckets.ts';
 import { extensionKinds, type Forecast } from './forecast.ts';
 import { formatBytes, formatCount } from './format.ts';
 import type { Check } from './report.ts';
@@ -13,6 +15,63 @@ const MOST_OF_A_SHARD = 0.1;
 const HUGE_DOCUMENT = 16 * 1024 * 1024;
 /** The document's metadata names each of them, and is written anew with each. */
 const MANY_EXTENSIONS = 1_000;
+
+/** With fewer writes, where they went is chance. */
+const ENOUGH_WRITES = 100;
+
+/** Writes between two looks at the source. */
+export interface Writes {
+  /** By etags: documents, deletions, revisions, what hangs on documents. */
+  changes: number;
+  seconds: number;
+  /** Some of the changed documents. */
+  changed: { id: string; collection: string }[];
+}
+
+/** Whether one collection, or one shard, takes most of the writes. */
+export async function writesCheck(
+  { changes, seconds, changed }: Writes,
+  record: ShardingRecord,
+  { collections, documents, shards }: Forecast,
+): Promise<Check> {
+  const name = 'hot collections';
+  if (changed.length === 0) {
+    const [largest] = collections.toSorted((a, b) => b.documents - a.documents);
+    const share = largest ? percent(largest.documents, documents) : '';
+    const message = largest
+      ? `No document was written while it was looked; the largest collection is ${largest.collection} with ${share} of the documents.`
+      : 'There are no documents.';
+    return { name, status: 'ok', message };
+  }
+  const byCollection = counted(changed.map(({ collection }) => collection));
+  const shardOf = await sharding(record);
+  const byShard = counted(changed.map(({ id }) => shardOf(id)));
+  const few = byCollection
+    .slice(0, 3)
+    .map(([collection, count]) => `${collection} ${percent(count, changed.length)}`);
+  const message = `${formatCount(changes)} changes in ${Math.round(seconds)} s: ${few.join(', ')}`;
+  const [hottest] = byShard;
+  const skew = hottest ? (hottest[1] / changed.length) * shards.length : 0;
+  if (changed.length < ENOUGH_WRITES || skew <= MOST_SKEW || !hottest)
+    return { name, status: 'ok', message: `${message}.` };
+  return {
+    name,
+    status: 'warning',
+    message:
+      `${message}; ${percent(hottest[1], changed.length)} of the writes would go to shard ${hottest[0]}, ${skew.toFixed(1)} times the ` +
+      'mean: spread them over more ids or anchors, or size that server for it.',
+  };
+}
+
+function counted<T>(values: readonly T[]): [T, number][] {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]);
+}
+
+function percent(part: number, whole: number): string {
+  return `${Math.round((part / Math.max(1, whole)) * 100)}%`;
+}
 
 /** Distribution, large documents, and documents with much that hangs on them. */
 export function forecastChecks(forecast: Forecast): Check[] {

@@ -45,7 +45,12 @@ const BESIDE = 15;
  */
 export function estimate(
   sample: Sample,
-  { forecast, items, readSeconds }: { forecast: Forecast; items: OtherItems; readSeconds: number },
+  {
+    forecast,
+    items,
+    readSeconds,
+    maxItemsPerSecond,
+  }: { forecast: Forecast; items: OtherItems; readSeconds: number; maxItemsPerSecond: number | null },
 ): Estimate {
   const slices = sample.slices.filter(({ documents }) => documents > 0);
   const documents = sum(slices.map((slice) => slice.documents));
@@ -54,14 +59,17 @@ export function estimate(
   const all = forecast.documents + items.revisions + items.counterGroups + items.timeSeriesSegments;
   // revisions, counters and series are taken for documents of the mean size: nobody has weighed them
   const allBytes = forecast.bytes * (forecast.documents > 0 ? all / forecast.documents : 1);
-  const times = slices.flatMap((slice) => [
-    (all / slice.documents) * slice.seconds,
-    (allBytes / Math.max(1, slice.bytes)) * slice.seconds,
-  ]);
+  const limited = maxItemsPerSecond === null ? 0 : all / maxItemsPerSecond;
+  const times = slices
+    .flatMap((slice) => [
+      (all / slice.documents) * slice.seconds,
+      (allBytes / Math.max(1, slice.bytes)) * slice.seconds,
+    ])
+    .map((time) => Math.max(time, limited));
   const readTarget = documents > 0 ? (all / documents) * sample.readSeconds : 0;
   return {
     copySeconds: {
-      from: AT_LEAST + LESS * Math.min(...times, Number.MAX_VALUE) * (times.length > 0 ? 1 : 0),
+      from: AT_LEAST + Math.max(limited, LESS * (times.length > 0 ? Math.min(...times) : 0)),
       to: BESIDE + MORE * Math.max(0, ...times),
     },
     verificationSeconds: {

@@ -1,7 +1,8 @@
-/** What the workflows beside a migration show of themselves: an export, and imports of dumps and backups. */
+/** What the workflows beside a migration show of themselves: a plan, an export, and imports of dumps and backups. */
 import { requests } from './contract.ts';
 import type { ItemNumbers } from './files.ts';
 import { describeTransferred } from './markdown.ts';
+import type { MigrationPlan } from './migration-plan.ts';
 import { type FinalPhase, isFinal, type RunProgress } from './progress.ts';
 import type { Check, Note, PhaseTiming } from './report.ts';
 import type { SettingOutcome } from './settings.ts';
@@ -13,7 +14,14 @@ export const exportPhases = ['planning', 'exporting', 'completing'] as const;
 /** The steps of an import. */
 export const importPhases = ['planning', 'preparing', 'importing', 'verifying', 'completing'] as const;
 
-export type JobPhase = (typeof exportPhases)[number] | (typeof importPhases)[number] | FinalPhase;
+/** The steps of a plan. */
+export const planPhases = ['planning', 'forecasting', 'sampling', 'completing'] as const;
+
+export type JobPhase =
+  | (typeof exportPhases)[number]
+  | (typeof importPhases)[number]
+  | (typeof planPhases)[number]
+  | FinalPhase;
 
 /** The answer of a job's `progress` query. */
 export interface JobProgress extends RunProgress<JobPhase> {
@@ -45,6 +53,8 @@ export interface JobReport {
   /** The first items that differ between file and target. */
   differences: { kind: string; id: string; what: string }[];
   mismatches: number | null;
+  /** Of a plan alone. */
+  plan?: MigrationPlan;
   notes: Note[];
   failure: string | null;
 }

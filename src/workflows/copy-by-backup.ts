@@ -1,5 +1,6 @@
 /** The first copy from backup files, which spares the source the export; what changed since comes with the rounds. */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import { failures } from '../core/failures.ts';
 import { itemTypes } from '../core/file-contract.ts';
 import { type ImportJob, type InspectedFiles, LEDGER } from '../core/files.ts';
@@ -52,22 +53,31 @@ export class BackupCarrier extends Carrier {
   }
 
   #importer(): Importer {
-    const { backup, target, encryptionKey, source } = this.input;
-    if (!backup) throw ApplicationFailure.nonRetryable('backup is missing.', failures.invalidInput);
-    const { host, path, bucket, upTo } = backup;
-    const job: ImportJob = {
-      kind: 'backup',
-      path,
-      bucket,
-      database: backup.database ?? source.database,
-      upTo,
-      target,
-      types: itemTypes,
-      collections: null,
-      transformScript: null,
-      encryptionKey,
-      ledger: null,
-    };
-    return { control: this.control, state: this.state, job, host };
+    return { control: this.control, state: this.state, ...backupImport(this.input) };
   }
+}
+
+/** The files of a migration by backup, as an import knows them. */
+export function backupImport({
+  backup,
+  target,
+  encryptionKey,
+  source,
+}: MigrateDatabaseConfig): Pick<Importer, 'job' | 'host'> {
+  if (!backup) throw ApplicationFailure.nonRetryable('backup is missing.', failures.invalidInput);
+  const { host, path, bucket, upTo } = backup;
+  const job: ImportJob = {
+    kind: 'backup',
+    path,
+    bucket,
+    database: backup.database ?? source.database,
+    upTo,
+    target,
+    types: itemTypes,
+    collections: null,
+    transformScript: null,
+    encryptionKey,
+    ledger: null,
+  };
+  return { job, host };
 }

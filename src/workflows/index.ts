@@ -2,5 +2,6 @@
 export { exportDatabase } from './export-database.ts';
 export { importBackup, importDump } from './import-files.ts';
 export { migrateDatabase } from './migrate-database.ts';
+export { planMigration } from './plan-migration.ts';
 export { replicateDatabase } from './replicate-database.ts';
 export { syncDatabase } from './sync-database.ts';

@@ -2,12 +2,13 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { ImportedFiles } from '../activities/index.ts';
 import type { InspectedFiles, ItemNumbers } from '../core/files.ts';
 import { type JobPhase, type JobProgress, type JobReport, jobDetails } from '../core/job.ts';
+import type { MigrationPlan } from '../core/migration-plan.ts';
 import { isFinal } from '../core/progress.ts';
 import type { Check } from '../core/report.ts';
 import type { SettingOutcome } from '../core/settings.ts';
 import { begun, now, RunState } from './run-state.ts';
 
-/** State of an export or import. */
+/** State of a plan, an export or an import. */
 export class JobState extends RunState<JobPhase, JobProgress> {
   readonly #input: unknown;
   #checks: Check[] = [];
@@ -15,6 +16,7 @@ export class JobState extends RunState<JobPhase, JobProgress> {
   #settings: SettingOutcome[] | undefined;
   #items: ItemNumbers = {};
   #mismatches: number | null = null;
+  #plan: MigrationPlan | undefined;
   #differences: JobReport['differences'] = [];
 
   constructor(
@@ -55,6 +57,11 @@ export class JobState extends RunState<JobPhase, JobProgress> {
     this.#differences = differences;
   }
 
+  /** What a plan has told so far. */
+  told(plan: MigrationPlan): void {
+    this.#plan = plan;
+  }
+
   leftOut(what: readonly string[]): void {
     this.#notCarried.push(...what);
   }
@@ -81,6 +88,7 @@ export class JobState extends RunState<JobPhase, JobProgress> {
       ...(this.#settings && { settings: this.#settings }),
       differences: this.#differences,
       mismatches: this.#mismatches,
+      ...(this.#plan && { plan: this.#plan }),
       notes: this.notes,
       failure: this.failure,
     };
