@@ -1,6 +1,7 @@
 /** What the plan says of the source database. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrateDatabaseConfig } from '../core/contract.ts';
-import { formatBytes, formatCount } from '../core/format.ts';
+import { formatBytes, formatCount, formatSeconds } from '../core/format.ts';
 import { outputCollections, unsupportedIndex } from '../core/indexes.ts';
 import type { Check } from '../core/report.ts';
 import { describeSetting, settingsForecast } from '../core/settings.ts';
@@ -10,12 +11,10 @@ import { type DatabaseRecord, shardNumbers } from '../ravendb/database.ts';
 import { definitionsOf } from '../ravendb/indexes.ts';
 import { subscriptions } from '../ravendb/record-settings.ts';
 import type { ServerInfo } from '../ravendb/server.ts';
-import {
-  databaseCounts,
-  documentsByCollection,
-  storageStats,
-  writesPerSecond,
-} from '../ravendb/statistics.ts';
+import { databaseCounts, documentsByCollection, storageStats } from '../ravendb/statistics.ts';
+
+/** Between two looks at the source. */
+const WATCH_MS = 2_000;
 
 /** Whether the source is there as it should. */
 export function checkSourceRecord(
@@ -39,11 +38,11 @@ export async function checkSource(
   record: DatabaseRecord,
 ): Promise<Check[]> {
   const { database } = source;
-  const [counts, storage, subscribed, writes] = await Promise.all([
+  const lookedAt = Date.now();
+  const [counts, storage, subscribed] = await Promise.all([
     databaseCounts(connection, database),
     storageStats(connection, database),
     subscriptions(connection, database),
-    writesPerSecond(connection, database),
   ]);
   const checks: Check[] = [
     {
@@ -62,14 +61,7 @@ export async function checkSource(
     },
   ];
   checks.push(...sourceChecks(record, definitionsOf(record), subscribed));
-  checks.push({
-    name: 'writes',
-    status: 'ok',
-    message:
-      writes * 60 >= 1
-        ? `About ${formatCount(Math.round(writes * 60))} writes in the last minute. Writers must stand still for the cutover alone.`
-        : 'Nobody has written to the source in the last minute.',
-  });
+  checks.push(await checkWrites(connection, database, { etag: storage.lastEtag, lookedAt }));
   if (counts.conflicts > 0) {
     checks.push({
       name: 'conflicts',
@@ -78,6 +70,25 @@ export async function checkSource(
     });
   }
   return checks;
+}
+
+/** Whether the source is written to, by a second look. */
+async function checkWrites(
+  connection: RavenConnection,
+  database: string,
+  first: { etag: number; lookedAt: number },
+): Promise<Check> {
+  const left = WATCH_MS - (Date.now() - first.lookedAt);
+  if (left > 0)
+    await sleep(left, undefined, { ...(connection.http.signal && { signal: connection.http.signal }) });
+  const { lastEtag } = await storageStats(connection, database);
+  const changes = lastEtag - first.etag;
+  const seconds = (Date.now() - first.lookedAt) / 1000;
+  const message =
+    changes > 0
+      ? `${formatCount(changes)} changes in ${formatSeconds(seconds)}, at which pace ${formatCount(Math.round((changes / seconds) * 60))} a minute. Writers need to stand still for the cutover alone.`
+      : `Nobody wrote for ${formatSeconds(seconds)}.`;
+  return { name: 'writes', status: 'ok', message };
 }
 
 /** What will not be on the target, and what to do about it. @throws RavenError */

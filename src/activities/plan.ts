@@ -20,6 +20,8 @@ export interface Plan {
   notCarried: string[];
   /** Absent from plans that were made before there were any. */
   steps?: Step[];
+  /** Whether the documents of the source can be read, and the shards of the target are known. */
+  readable?: boolean;
 }
 
 /** A side whose server answers. */
@@ -62,6 +64,7 @@ export function planActivities(environment: Environment) {
         checks.push(...(await checkSpace(environment, input, source.connection, target)));
         return {
           ...plan,
+          readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,
           notCarried: await notCarried(input, source.connection, source.record, target.server),
         };
       }),

@@ -67,13 +67,15 @@ export async function startMigration(
     workflowId: string;
     taskQueue: string;
     commands: TypedCommands;
+    /** The plan of it, instead of the migration itself. */
+    planOnly?: boolean;
   },
 ): Promise<WorkflowHandle> {
-  const { input, workflowId, taskQueue, commands } = migration;
+  const { input, workflowId, taskQueue, commands, planOnly = false } = migration;
   const { workflow } = temporal.client;
   try {
     const started = await ask(temporal, () =>
-      workflow.start(workflowTypes.migrateDatabase, {
+      workflow.start(planOnly ? workflowTypes.planMigration : workflowTypes.migrateDatabase, {
         args: [input],
         workflowId,
         taskQueue,
@@ -85,7 +87,7 @@ export async function startMigration(
     return workflow.getHandle(workflowId, started.firstExecutionRunId);
   } catch (error) {
     if ((error as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw error;
-    const message = `A migration with the workflow id "${workflowId}" is running already; nothing was started.`;
+    const message = `A ${planOnly ? 'plan' : 'migration'} with the workflow id "${workflowId}" is running already; nothing was started.`;
     const hint = `To watch that one: ${commands.watch(workflowId)}\nTo start another: --workflow-id <id>`;
     throw new CliError(message, hint, exitCodes.usage);
   }
@@ -101,7 +103,8 @@ function signatureOf({ by, note, yes }: MigrateOptions): { by: string; note: str
   return { by: by ?? userName(), note: note ?? (yes ? '--yes' : '') };
 }
 
-function printStarted({ workflowId }: WorkflowHandle, commands: TypedCommands, json: boolean): void {
+/** Says what goes on without this command. */
+export function printStarted({ workflowId }: WorkflowHandle, commands: TypedCommands, json: boolean): void {
   const text = json
     ? JSON.stringify({ workflowId })
     : `Started ${workflowId}.\nTo watch it: ${commands.watch(workflowId)}`;

@@ -6,18 +6,22 @@ import { untilInterrupted } from './interrupt.ts';
 import { findWorkflow } from './migration/follow.ts';
 import { TypedCommands } from './migration/typed-commands.ts';
 import { openView, printEnding, sayThatItGoesOn, watchToTheEnd } from './migration/watching.ts';
+import { watchPlan } from './plan.ts';
 import { connectTemporal } from './temporal.ts';
 
 /** The types that the view has a picture of. */
 const SHOWN: readonly string[] = [workflowTypes.migrateDatabase, workflowTypes.replicateDatabase];
 
-/** `shardlift watch`: shows a migration until it ends; leaving does not stop it. */
+/** `shardlift watch`: shows a migration or a plan until it ends; leaving does not stop it. */
 export async function watch(workflowId: string, { json = false }: { json?: boolean }): Promise<ExitCode> {
   const temporal = await connectTemporal();
   const commands = new TypedCommands();
   try {
     const { handle, description } = await findWorkflow(temporal, workflowId);
     const { taskQueue, type } = description;
+    if (type === workflowTypes.planMigration) {
+      return await watchPlan({ temporal, handle, taskQueue, commands, json });
+    }
     if (!SHOWN.includes(type)) throw notShown(workflowId, type);
     const view = await openView({ commands, json, approves: false });
     const ending = await untilInterrupted((controller) =>

@@ -2,7 +2,7 @@
 
 import { type ShardingRecord, sharding } from './buckets.ts';
 import { extensionKinds, type Forecast } from './forecast.ts';
-import { formatBytes, formatCount } from './format.ts';
+import { formatBytes, formatCount, formatSeconds } from './format.ts';
 import type { Check } from './report.ts';
 
 /** Fewer documents lie unevenly by chance, and fit on one server whatever they do. */
@@ -39,7 +39,7 @@ export async function writesCheck(
     const [largest] = collections.toSorted((a, b) => b.documents - a.documents);
     const share = largest ? percent(largest.documents, documents) : '';
     const message = largest
-      ? `No document was written while it was looked; the largest collection is ${largest.collection} with ${share} of the documents.`
+      ? `No document was written while the source was read; the largest collection is ${largest.collection} with ${share} of the documents.`
       : 'There are no documents.';
     return { name, status: 'ok', message };
   }
@@ -49,7 +49,7 @@ export async function writesCheck(
   const few = byCollection
     .slice(0, 3)
     .map(([collection, count]) => `${collection} ${percent(count, changed.length)}`);
-  const message = `${formatCount(changes)} changes in ${Math.round(seconds)} s: ${few.join(', ')}`;
+  const message = `${formatCount(changes)} changes in ${formatSeconds(seconds)}: ${few.join(', ')}`;
   const [hottest] = byShard;
   const skew = hottest ? (hottest[1] / changed.length) * shards.length : 0;
   if (changed.length < ENOUGH_WRITES || skew <= MOST_SKEW || !hottest)

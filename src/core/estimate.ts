@@ -92,14 +92,14 @@ const MOST_OF_THE_COPY = 0.5;
 export function catchUpCheck(changesPerSecond: number, { sample }: Estimate): Check {
   const name = 'catching up';
   const speed = `about ${formatCount(sample.documentsPerSecond)} documents a second were copied`;
-  const writes = `${formatCount(Math.round(changesPerSecond * 60))} changes a minute`;
+  const writes = `${formatCount(Math.round(changesPerSecond * 60))} changes a minute while the source was read`;
   return sample.documentsPerSecond === 0 || changesPerSecond < sample.documentsPerSecond * MOST_OF_THE_COPY
-    ? { name, status: 'ok', message: `${writes} while it was looked; ${speed}.` }
+    ? { name, status: 'ok', message: `${writes}; ${speed}.` }
     : {
         name,
         status: 'warning',
         message:
-          `${writes} while it was looked, and only ${speed}: the rounds may never catch up. Migrate at a calmer hour, or stop some ` +
+          `${writes}, and only ${speed}: the rounds may never catch up. Migrate at a calmer hour, or stop some ` +
           'of the writers.',
       };
 }

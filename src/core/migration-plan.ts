@@ -20,6 +20,13 @@ export interface MigrationPlan {
   estimateNote: string;
 }
 
+/** A plan with all that was checked for it. */
+export interface PlannedMigration extends MigrationPlan {
+  checks: Check[];
+  /** What will not be on the target, and what to do about it. */
+  notCarried: string[];
+}
+
 /** Whether nothing among the checks stands in the way. */
 export function isPossible(checks: readonly Check[]): boolean {
   return checks.every(({ status }) => status !== 'blocker');

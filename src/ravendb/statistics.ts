@@ -133,15 +133,3 @@ export async function usedBytes({ http }: RavenConnection, database: string): Pr
   });
   return Results.reduce((sum, { Report }) => sum + (Report.DataFile?.UsedSpaceInBytes ?? 0), 0);
 }
-
-/** Writes a second during the last minute, as one node counts them: documents, counters, time series. @throws RavenError */
-export async function writesPerSecond({ http }: RavenConnection, database: string): Promise<number> {
-  type Meter = { PutsPerSec?: { OneMinuteRate?: number } };
-  const metrics = await http.json<Record<'Docs' | 'Counters' | 'TimeSeries', Meter | undefined>>({
-    doing: 'Reading the metrics',
-    database,
-    path: databasePath(database, 'metrics'),
-  });
-  const rate = (meter: Meter | undefined) => meter?.PutsPerSec?.OneMinuteRate ?? 0;
-  return rate(metrics.Docs) + rate(metrics.Counters) + rate(metrics.TimeSeries);
-}

@@ -2,7 +2,7 @@ import type { SourceForecast } from '../activities/index.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract.ts';
 import { catchUpCheck, estimate } from '../core/estimate.ts';
 import { planPhases } from '../core/job.ts';
-import { isPossible, type MigrationPlan } from '../core/migration-plan.ts';
+import { isPossible, type MigrationPlan, type PlannedMigration } from '../core/migration-plan.ts';
 import type { Check } from '../core/report.ts';
 import { migrationSteps, notDone } from '../core/steps.ts';
 import { bulk, closing, planning } from './activity-proxies.ts';
@@ -12,12 +12,7 @@ import { withFiles } from './files-on-target.ts';
 import { type Job, type JobResult, runJob } from './job.ts';
 
 /** What `planMigration` returns. */
-export type PlanResult = JobResult &
-  MigrationPlan & {
-    checks: Check[];
-    /** What will not be on the target, and what to do about it. */
-    notCarried: string[];
-  };
+export type PlanResult = JobResult & PlannedMigration;
 
 /**
  * Says what `migrateDatabase` would find, do and take, without doing it. The argument is the one of `migrateDatabase`.
@@ -46,10 +41,10 @@ class Planning {
     this.#input = input;
   }
 
-  async run(job: Job): Promise<Omit<PlanResult, keyof JobResult>> {
+  async run(job: Job): Promise<PlannedMigration> {
     const { state, control } = job;
     const input = this.#input;
-    const { checks, notCarried, steps } = await control.step(() => planning.plan(input));
+    const { checks, notCarried, steps, readable } = await control.step(() => planning.plan(input));
     this.#found(job, checks);
     state.leftOut(notCarried);
     const found: MigrationPlan = {
@@ -65,8 +60,8 @@ class Planning {
       state.told(found);
     };
     tell({});
-    if (found.possible) {
-      if (input.method === 'backup') await this.#inspect(job);
+    if (found.possible && input.method === 'backup') await this.#inspect(job);
+    if (readable) {
       state.enter('forecasting');
       const seen = await control.step(() => bulk.forecastShards(input));
       this.#found(job, seen.checks);

@@ -11,14 +11,14 @@ import { ask, type Temporal } from '../temporal.ts';
 export type Outcome = FinalPhase | 'terminated' | 'timed out';
 
 /** An end, with everything that could be learned about it. */
-export interface Ending {
+export interface Ending<Result = MigrationResult, R = Report> {
   workflowId: string;
   outcome: Outcome;
   exitCode: ExitCode;
   /** What a completed migration returned. */
-  result: MigrationResult | undefined;
+  result: Result | undefined;
   /** Absent when no worker answers. */
-  report: Report | undefined;
+  report: R | undefined;
   /** Why it did not complete. */
   failure: string | undefined;
   reportPath: string | undefined;
@@ -32,18 +32,21 @@ interface Failure extends Error {
 }
 
 /** Reads how a workflow that no longer runs has ended; undefined while Temporal does not answer. */
-export async function readEnding(
+export async function readEnding<
+  Result extends { reportPath: string } = MigrationResult,
+  R extends { failure: string | null } = Report,
+>(
   temporal: Temporal,
   handle: WorkflowHandle,
   options: { signal: AbortSignal; workerAnswers: boolean },
-): Promise<Ending | undefined> {
+): Promise<Ending<Result, R> | undefined> {
   const { signal, workerAnswers } = options;
-  const queryReport = () => ask(temporal, () => handle.query<Report>(queries.report), signal);
+  const queryReport = () => ask(temporal, () => handle.query<R>(queries.report), signal);
   const report = workerAnswers ? await queryReport().catch(() => undefined) : undefined;
   signal.throwIfAborted();
   const common = { workflowId: handle.workflowId, report };
   try {
-    const result: MigrationResult = await ask(temporal, () => handle.result(), signal);
+    const result: Result = await ask(temporal, () => handle.result(), signal);
     return {
       ...common,
       outcome: 'completed',
