@@ -37,7 +37,10 @@ export function forecastActivities(environment: Environment) {
   };
 }
 
-async function forecastShards(run: Run, { source, target }: MigrateDatabaseConfig): Promise<SourceForecast> {
+async function forecastShards(
+  run: Run,
+  { source, target, maxItemsPerSecond }: MigrateDatabaseConfig,
+): Promise<SourceForecast> {
   const from = run.connection(source.connection);
   const record = await databaseRecord(run.connection(target.connection), target.database);
   const sharding = record?.Sharding ?? newSharding(target.shards ?? 1);
@@ -53,6 +56,10 @@ async function forecastShards(run: Run, { source, target }: MigrateDatabaseConfi
       addDocument(distribution, line);
       if (distribution.documents % TELL_EVERY_DOCUMENTS === 0) meter.tell(distribution.documents);
     }
+    // who limits the copy wants the source spared
+    const due = maxItemsPerSecond === null ? 0 : (distribution.documents / maxItemsPerSecond) * 1000;
+    const early = due - (Date.now() - startedAt);
+    if (early > 0) await sleep(early, undefined, { signal: run.signal });
   }
   meter.tell(distribution.documents);
   const readSeconds = (Date.now() - startedAt) / 1000;

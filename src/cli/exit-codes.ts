@@ -16,7 +16,7 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 const MEANINGS: Record<keyof typeof exitCodes, string> = {
-  ok: 'the migration completed, the plan found it possible, or the request was accepted',
+  ok: 'the migration completed or is possible, or the request was accepted',
   failed: 'the migration failed, or something unexpected happened',
   usage: 'wrong usage, input or configuration',
   ended: 'the migration was rejected, aborted or cancelled',

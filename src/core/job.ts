@@ -60,7 +60,7 @@ export interface JobReport {
 }
 
 /** Why a request is refused by a job now; undefined when it is allowed. */
-export function refusalByJob(request: string, { phase, paused }: JobProgress): string | undefined {
+export function refusalByJob(request: string, { phase, paused, steps }: JobProgress): string | undefined {
   if (isFinal(phase)) return `The run has ended (${phase}).`;
   switch (request) {
     case requests.pause:
@@ -69,6 +69,7 @@ export function refusalByJob(request: string, { phase, paused }: JobProgress): s
     case requests.resume:
       return paused ? undefined : 'The run is not paused.';
     case requests.throttle:
+      if (!steps.includes('importing')) return 'Only an import can be throttled.';
       return phase === 'verifying' || phase === 'completing'
         ? 'The import is done; there is nothing to throttle.'
         : undefined;

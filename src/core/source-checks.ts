@@ -3,6 +3,7 @@
  * it can be told of features, too, that only a licence allows.
  */
 import { type IndexDefinition, unsupportedIndex } from './indexes.ts';
+import { OWN_PREFIX } from './own-names.ts';
 import type { Check } from './report.ts';
 import { settingKinds, unsupportedSettings } from './setting-kinds.ts';
 import type { RecordFields } from './settings.ts';
@@ -61,8 +62,7 @@ function indexChecks(indexes: readonly IndexDefinition[]): Check[] {
     );
   }
   if (checks.length > 0) return checks;
-  const message =
-    indexes.length > 0 ? `${indexes.length} indexes, all of which can be sharded.` : 'There are none.';
+  const message = indexes.length > 0 ? `A sharded database takes all ${indexes.length}.` : 'There are none.';
   return [{ name: 'indexes', status: 'ok', message }];
 }
 
@@ -95,7 +95,7 @@ function taskChecks(record: RecordFields): Check[] {
   const tasks = settingKinds
     .filter(({ shape }) => shape === 'tasks')
     .flatMap(({ field }) => listOf(record[field]).map((task) => ({ ...task, field })))
-    .filter(({ Disabled }) => Disabled !== true);
+    .filter(({ Disabled, Name }) => Disabled !== true && !Name.startsWith(OWN_PREFIX));
   const own = tasks.filter(({ Name }) => !Name.startsWith('Server Wide'));
   const serverWide = tasks.filter(({ Name }) => Name.startsWith('Server Wide'));
   const labels = (some: typeof tasks) => names(some.map(({ Name }) => Name));

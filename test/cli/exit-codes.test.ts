@@ -13,6 +13,7 @@ describe('exit codes', () => {
       ended: 3,
       refused: 4,
       unreachable: 5,
+      blocked: 6,
       interrupted: 130,
     });
   });

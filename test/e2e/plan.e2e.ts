@@ -1,0 +1,375 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { idBuckets, newSharding } from '../../src/core/buckets.ts';
+import type { JobProgress, JobReport } from '../../src/core/job.ts';
+import type { PlannedMigration } from '../../src/core/migration-plan.ts';
+import { workingPhases } from '../../src/core/progress.ts';
+import {
+  createShardedDatabase,
+  databasePath,
+  databaseRecord,
+  shardName,
+  shardNumbers,
+} from '../../src/ravendb/database.ts';
+import { storageStats } from '../../src/ravendb/statistics.ts';
+import { Application } from '../support/application.ts';
+import { createDatabase, putItems } from '../support/databases.ts';
+import { createPrefixed } from '../support/prefixed.ts';
+import { Secured } from '../support/secured.ts';
+import { shardlift } from '../support/shardlift-cli.ts';
+import { Stack, until, type WorkerProcess } from '../support/stack.ts';
+import { startByCli } from '../support/temporal-cli.ts';
+
+type Planned = PlannedMigration & { phase: string; workflowId: string; reportPath: string };
+
+let stack: Stack;
+let worker: WorkerProcess;
+
+beforeAll(async () => {
+  stack = await Stack.open();
+  worker = await stack.startWorker();
+});
+afterAll(() => stack.close());
+
+const side = (database: string, connection = 'local') => ({ connection, database });
+
+function inputOf(source: string, target = stack.databaseName('target')) {
+  return { source: side(source), target: { ...side(target), shards: 3 } };
+}
+
+async function newSource(fill?: (application: Application) => Promise<void>): Promise<string> {
+  const source = stack.databaseName('source');
+  await createDatabase(stack.raven, source);
+  await fill?.(new Application(stack.raven, source));
+  return source;
+}
+
+async function databases(): Promise<string[]> {
+  const path = '/databases?namesOnly=true&start=0&pageSize=10000';
+  return (await stack.raven.http.json<{ Databases: string[] }>({ doing: 'Listing', path })).Databases.sort();
+}
+
+async function plan(input: object): Promise<Planned> {
+  return await (await startByCli<Planned>(stack, 'planMigration', input)).result();
+}
+
+function statuses({ checks }: Planned, ...wanted: string[]): Record<string, string> {
+  const some = checks.filter(({ name, status }) =>
+    wanted.length > 0 ? wanted.includes(name) : status !== 'ok',
+  );
+  return Object.fromEntries(some.map(({ name, status }) => [name, status]));
+}
+
+describe('a plan', () => {
+  test('of a source without trouble finds none, tells all, and leaves nothing', async () => {
+    const source = await newSource();
+    await putItems(stack.raven, source, 5_000);
+    const [before, stats] = [await databases(), await storageStats(stack.raven, source)];
+    const input = inputOf(source);
+    const planned = await plan(input);
+
+    expect(planned).toMatchObject({ phase: 'completed', possible: true, notCarried: [] });
+    expect(statuses(planned)).toEqual({});
+    expect(planned.steps.map(({ phase }) => phase)).toEqual(workingPhases);
+    expect(planned.notDone[0]).toContain(`Nothing is ever deleted from the source "${source}"`);
+    expect(planned.forecast).toMatchObject({ documents: 5_000, anchored: { documents: 0 } });
+    expect(planned.forecast?.shards.reduce((sum, { documents }) => sum + documents, 0)).toBe(5_000);
+    const { estimate } = planned;
+    expect(estimate?.sample.documents).toBe(5_000);
+    for (const range of [estimate?.copySeconds, estimate?.verificationSeconds]) {
+      expect(range?.from).toBeGreaterThan(0);
+      expect(range?.to).toBeGreaterThan(range?.from ?? 0);
+    }
+    const report = JSON.parse(await readFile(planned.reportPath, 'utf8')) as JobReport;
+    const { forecast, steps } = planned;
+    expect(report).toMatchObject({ phase: 'completed', input, plan: { possible: true, forecast, steps } });
+
+    expect(await databases()).toEqual(before);
+    expect(await storageStats(stack.raven, source)).toEqual({
+      ...stats,
+      sizeOnDiskBytes: expect.any(Number),
+    });
+    expect((await databaseRecord(stack.raven, source))?.Indexes).toEqual({});
+  });
+
+  test('of an empty source says that there was nothing to measure', async () => {
+    const planned = await plan(inputOf(await newSource()));
+    expect(planned).toMatchObject({ possible: true, estimate: null, forecast: { documents: 0, skew: 1 } });
+    expect(planned.estimateNote).toContain('The source is empty');
+  });
+
+  test('is refused for a wrong input as a migration is', async () => {
+    const { type, message } = await (
+      await startByCli(stack, 'planMigration', { source: side('a') })
+    ).failure();
+    expect({ type, message }).toEqual({
+      type: 'InvalidInput',
+      message: expect.stringContaining('target is missing'),
+    });
+  });
+
+  test('finds what blocks, on a terminal with its way out, and exits with 6', async () => {
+    const target = await newSource();
+    const options = [
+      '--source',
+      `local/${await newSource()}`,
+      '--target',
+      `local/${target}`,
+      '--shards',
+      '3',
+    ];
+    const { code, stdout } = await shardlift(stack, 'plan', ...options).ended;
+    expect(code).toBe(6);
+    expect(stdout).toMatch(/✗ Not possible yet: plan-.* \(1 blocker\)/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'exists and is not sharded; name another one, or delete it.',
+    );
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+
+    const missing = await shardlift(stack, 'plan', '--json', ...options.with(1, 'local/none')).ended;
+    expect(missing.code).toBe(6);
+    const result = JSON.parse(missing.stdout.trim().split('\n').at(-1) ?? '') as Planned;
+    expect(result).toMatchObject({ possible: false, forecast: null, estimate: null });
+    expect(statuses(result)).toEqual({ 'source database': 'blocker', 'target database': 'blocker' });
+  });
+
+  test('warns of all that a sharded database takes otherwise, and exits with 0', async () => {
+    const source = await newSource(putTrouble);
+    let writing = true;
+    const application = new Application(stack.raven, source);
+    const id = `plan-${source}`;
+    const command = shardlift(
+      stack,
+      ...['plan', '--source', `local/${source}`, '--target', `local/${stack.databaseName('target')}`],
+      ...['--shards', '3', '--workflow-id', id],
+    );
+    const writer = (async () => {
+      for (let n = 0; writing; n++) {
+        await application.putAll(
+          Array.from({ length: 50 }, (_, at): [string, string] => [`late/${n}-${at}$orders/1`, LINE]),
+        );
+      }
+    })();
+    const { code, stdout, stderr } = await command.ended;
+    writing = false;
+    await writer;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/✓ Possible: .*\(9 warnings\)/);
+    const planned = (await stack.client.workflow.getHandle(id).result()) as Planned;
+    expect(statuses(planned)).toEqual({
+      indexes: 'warning',
+      'indexes that load documents': 'warning',
+      'custom sorters': 'warning',
+      subscriptions: 'warning',
+      distribution: 'warning',
+      'large documents': 'warning',
+      'extensions of documents': 'warning',
+      'hot collections': 'warning',
+      tasks: 'warning',
+    });
+  });
+});
+
+const LINE = '{"Note":"xxxxxxxxxxxxxxxxxxxx","@metadata":{"@collection":"Lines"}}';
+
+/** What an unlicensed server lets one make of what a sharded one takes otherwise. */
+async function putTrouble(application: Application): Promise<void> {
+  const lines = Array.from({ length: 2_000 }, (_, n): [string, string] => [`lines/${n}$orders/1`, LINE]);
+  await application.putAll(lines);
+  await application.put('large/1', `{"Text":"${'x'.repeat(17 * 1024 * 1024)}"}`);
+  const names = Array.from({ length: 1_001 }, (_, n): [string, number] => [`counter-${n}`, 1]);
+  await application.increment('lines/0$orders/1', Object.fromEntries(names));
+  await application.putIndexes(
+    { Name: 'Loads', Maps: ['from l in docs.Lines select new { N = LoadDocument(l.Order, "Orders").Name }'] },
+    {
+      Name: 'Writes',
+      Maps: ['from l in docs.Lines select new { l.Note, Count = 1 }'],
+      Reduce:
+        'from r in results group r by r.Note into g select new { Note = g.Key, Count = g.Sum(x => x.Count) }',
+      OutputReduceToCollection: 'Sums',
+    },
+  );
+  await application.send(
+    'PUT',
+    'admin/sorters',
+    JSON.stringify({ Sorters: [{ Name: 'ByMoon', Code: SORTER }] }),
+  );
+  await application.putSubscription('mail', 'from Lines');
+}
+
+const SORTER = `using System; using System.Collections.Generic; using Lucene.Net.Index; using Lucene.Net.Search;
+using Lucene.Net.Store; namespace Own { public class ByMoon : FieldComparator {
+public ByMoon(string fieldName, int numHits, int sortPos, bool reversed, List<string> diagnostics) {}
+public override int Compare(int slot1, int slot2) { return 0; } public override void SetBottom(int slot) {}
+public override int CompareBottom(int doc, IState state) { return 0; }
+public override void Copy(int slot, int doc, IState state) {}
+public override void SetNextReader(IndexReader reader, int docBase, IState state) {}
+public override IComparable this[int slot] => throw new NotImplementedException(); } }`;
+
+describe('the forecast of the shards', () => {
+  const IDS = [
+    ...[
+      'Upper/Case-KEPT',
+      'MIXED/case',
+      'Ünïcödé/日本語',
+      'greek/ΟΔΥΣΣΕΥΣ',
+      'turkish/İSTANBUL',
+      'non-bmp/😀',
+      ' space ',
+    ],
+    ...[
+      'a$orders/1-A',
+      'b$orders/1-A',
+      'two$anchors$orders/2-A',
+      '$first',
+      'last$',
+      'LAST/2$',
+      '$',
+      '$$',
+      'x$Ünï/Mixed',
+    ],
+    ...['EU/1', 'eu/2', 'us/1', 'Us/2$eu/3', 'eu/4$us/5', 'quote"back\\slash', 'tab\tnewline\n'],
+  ];
+  const fill = async (application: Application) => {
+    const many = Array.from({ length: 900 }, (_, n) => (n % 3 ? `items/${n}` : `lines/${n}$eu/${n % 7}`));
+    await application.putAll([...IDS, ...many].map((id) => [id, '{"@metadata":{"@collection":"Docs"}}']));
+    await application.attach('eu/2', 'picture', 'x'.repeat(5_000));
+  };
+
+  test.each([2, 3, 5])('knows the ranges of a new database of %i shards', async (shards) => {
+    const database = stack.databaseName('ranges');
+    await createShardedDatabase(stack.raven, database, { shards, replicationFactor: 1 });
+    const { Sharding } = (await databaseRecord(stack.raven, database)) ?? {};
+    expect(Sharding?.BucketRanges).toEqual(newSharding(shards).BucketRanges);
+  });
+
+  test.each(['new', 'prefixed'])('is where RavenDB puts the documents: a %s target', async (kind) => {
+    const source = await newSource(fill);
+    const target = stack.databaseName('target');
+    if (kind === 'prefixed') await createPrefixed(stack.raven, target);
+    const { forecast, checks } = await plan(inputOf(source, target));
+    expect(checks.filter(({ status }) => status === 'blocker')).toEqual([]);
+
+    const migration = await stack.migrate(source, { target });
+    await migration.reaches('awaiting-approval');
+    await migration.approve();
+    expect(await migration.handle.result()).toMatchObject({ mismatches: 0 });
+
+    const record = await databaseRecord(stack.raven, target);
+    const shards = record ? shardNumbers(record) : [];
+    const real = await Promise.all(
+      shards.map(async (shard) => ({
+        shard,
+        documents: (await storageOf(shardName(target, shard))).reduce(
+          (sum, bucket) => sum + bucket.documents,
+          0,
+        ),
+      })),
+    );
+    expect(forecast?.shards.map(({ shard, documents }) => ({ shard, documents }))).toEqual(real);
+
+    const buckets = new Map((await storageOf(target)).map((each) => [each.bucket, each.documents]));
+    const bucketOf = await idBuckets(record?.Sharding ?? {});
+    for (const id of IDS) expect(buckets.has(bucketOf(id) ?? -1), id).toBe(true);
+    for (const { bucket, documents } of forecast?.buckets.fullest ?? [])
+      expect(buckets.get(bucket)).toBe(documents);
+    expect(forecast?.buckets.fullest[0]?.documents).toBeGreaterThan(40);
+    expect(forecast?.buckets.largest[0]).toMatchObject({ example: 'eu/2' });
+  });
+
+  /** Every bucket of a database or shard that has documents. */
+  async function storageOf(database: string): Promise<{ bucket: number; documents: number }[]> {
+    const { BucketRanges } = await stack.raven.http.json<{
+      BucketRanges: Record<string, { FromBucket: number; DocumentsCount: number }>;
+    }>({ doing: 'Reading buckets', path: databasePath(database, 'debug/sharding/buckets?range=1') });
+    return Object.values(BucketRanges)
+      .map(({ FromBucket, DocumentsCount }) => ({ bucket: FromBucket, documents: DocumentsCount }))
+      .filter(({ documents }) => documents > 0);
+  }
+});
+
+describe('the sample', () => {
+  test.each(['the death of its worker', 'an abort'])('is gone after %s', async (end) => {
+    const source = await newSource();
+    await putItems(stack.raven, source, 20_000);
+    const before = await databases();
+    const id = `plan-${randomUUID()}`;
+    const handle = await stack.client.workflow.start('planMigration', {
+      taskQueue: stack.taskQueue,
+      workflowId: id,
+      args: [inputOf(source)],
+    });
+    const samples = async () => (await databases()).filter((name) => name.startsWith('shardlift-sample-'));
+    await until('the sample is there', async () => (await samples()).length > 0);
+    expect((await handle.query<JobProgress>('progress')).phase).toBe('sampling');
+    if (end === 'an abort') {
+      await handle.signal('abort', { by: 'ann' });
+      await expect(handle.result()).rejects.toThrow();
+    } else {
+      await worker.kill();
+      await sleep(500);
+      expect(await samples()).not.toEqual([]);
+      worker = await stack.startWorker();
+      expect(((await handle.result()) as Planned).estimate?.sample.documents).toBe(20_000);
+    }
+    expect(await databases()).toEqual(before);
+  });
+});
+
+describe('rights', () => {
+  let secured: Secured;
+
+  beforeAll(async () => {
+    secured = await Secured.start();
+    await createDatabase(secured.raven, 'Shop');
+    await putItems(secured.raven, 'Shop', 100);
+    await createShardedDatabase(secured.raven, 'Ready', { shards: 2, replicationFactor: 1 });
+    await secured.addCertificate('operator', 'Operator', {});
+    await secured.addCertificate('admin', 'ValidUser', { Shop: 'Admin', Ready: 'Admin' });
+    await secured.addCertificate('writer', 'ValidUser', { Shop: 'ReadWrite', Ready: 'ReadWrite' });
+    secured.makeCertificate('stranger');
+    await worker.stop();
+    worker = await stack.startWorker(secured.environment('operator', 'admin', 'writer', 'stranger'));
+  });
+  afterAll(() => secured?.close());
+
+  const over = (connection: string, database: string) => ({
+    source: side('Shop', connection),
+    target: { ...side(database, connection), shards: 2 },
+  });
+  const RIGHTS = ['rights on the source', 'rights on the target'];
+
+  test('of an operator suffice for a new target, and for a sample', async () => {
+    const planned = await plan(over('operator', 'New'));
+    expect(planned.possible).toBe(true);
+    expect(statuses(planned)).toEqual({});
+    expect(planned.estimate?.sample.documents).toBe(100);
+    expect(await databaseRecord(secured.raven, 'New')).toBeUndefined();
+  });
+
+  test('of both databases suffice for a target that is there, without a sample', async () => {
+    const planned = await plan(over('admin', 'Ready'));
+    expect(planned).toMatchObject({ possible: true, forecast: { documents: 100 }, estimate: null });
+    expect(statuses(planned)).toEqual({ 'disk of the target': 'warning' });
+    expect(planned.estimateNote).toContain('needs clearance Operator');
+    expect(statuses(await plan(over('admin', 'New')), ...RIGHTS)).toEqual({
+      'rights on the source': 'ok',
+      'rights on the target': 'blocker',
+    });
+  });
+
+  test.each([
+    ['writer', 'needs Admin on "Shop"'],
+    ['stranger', 'unknown to the server'],
+  ])('of a %s do not', async (connection, reason) => {
+    const planned = await plan(over(connection, 'Ready'));
+    expect(planned).toMatchObject({ possible: false, forecast: null, estimate: null });
+    expect(statuses(planned, ...RIGHTS)).toEqual({
+      'rights on the source': 'blocker',
+      'rights on the target': 'blocker',
+    });
+    expect(planned.checks.map(({ message }) => message).join()).toContain(reason);
+  });
+});
