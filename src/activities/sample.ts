@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { MigrateDatabaseConfig, TargetRef } from '../core/contract.ts';
 import type { Sample } from '../core/estimate.ts';
 import type { Position } from '../core/progress.ts';
+import { isOperator } from '../core/rights.ts';
 import {
   createShardedDatabase,
   databaseRecord,
@@ -12,7 +13,7 @@ import {
 } from '../ravendb/database.ts';
 import { documentLines } from '../ravendb/documents.ts';
 import { decompressed } from '../ravendb/dump-bytes.ts';
-import { isRefusal } from '../ravendb/errors.ts';
+import { whoAmI } from '../ravendb/server.ts';
 import { startExport } from '../ravendb/smuggler.ts';
 import { databaseCounts, readPosition } from '../ravendb/statistics.ts';
 import { type Environment, perform, type Run } from './environment.ts';
@@ -54,15 +55,12 @@ async function copySample(
   const { source, target } = input;
   const database = sampleName(run.workflowId);
   const into = run.connection(target.connection);
+  if (!isOperator(await whoAmI(into)))
+    return { refused: 'only clearance Operator may create a database for it' };
   const record = await databaseRecord(into, target.database);
   const shards = record ? shardNumbers(record).length : (target.shards ?? 1);
-  try {
-    await deleteDatabase(into, database);
-    await createShardedDatabase(into, database, { shards, replicationFactor: target.replicationFactor });
-  } catch (error) {
-    if (isRefusal(error)) return { refused: error.message };
-    throw error;
-  }
+  await deleteDatabase(into, database);
+  await createShardedDatabase(into, database, { shards, replicationFactor: target.replicationFactor });
   const [{ documents }, position] = await Promise.all([
     databaseCounts(run.connection(source.connection), source.database),
     readPosition(run.connection(source.connection), source.database),

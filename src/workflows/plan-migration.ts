@@ -97,9 +97,8 @@ class Planning {
     this.#mayHaveSample = true;
     const sampling = await job.control.step(() => bulk.copySample(this.#input));
     if ('refused' in sampling) {
-      return {
-        estimateNote: `No sample could be copied: ${sampling.refused} It needs clearance Operator on the target.`,
-      };
+      this.#mayHaveSample = false;
+      return { estimateNote: `Nothing was measured on the target's server: ${sampling.refused}.` };
     }
     const measured = estimate(sampling.sample, { ...seen, maxItemsPerSecond });
     this.#found(job, [catchUpCheck(seen.changesPerSecond, measured)]);
