@@ -14,7 +14,7 @@ import type { ServerInfo } from '../ravendb/server.ts';
 import { databaseCounts, documentsByCollection, storageStats } from '../ravendb/statistics.ts';
 
 /** Between two looks at the source. */
-const WATCH_MS = 2_000;
+const WATCH_MS = 1_000;
 
 /** Whether the source is there as it should. */
 export function checkSourceRecord(
