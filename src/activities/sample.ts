@@ -4,6 +4,7 @@ import type { MigrateDatabaseConfig, TargetRef } from '../core/contract.ts';
 import type { Sample } from '../core/estimate.ts';
 import type { Position } from '../core/progress.ts';
 import { isOperator } from '../core/rights.ts';
+import type { RavenConnection } from '../ravendb/connection.ts';
 import {
   createShardedDatabase,
   databaseRecord,
@@ -13,7 +14,7 @@ import {
 } from '../ravendb/database.ts';
 import { documentLines } from '../ravendb/documents.ts';
 import { decompressed } from '../ravendb/dump-bytes.ts';
-import { whoAmI } from '../ravendb/server.ts';
+import { serverInfo, whoAmI } from '../ravendb/server.ts';
 import { startExport } from '../ravendb/smuggler.ts';
 import { databaseCounts, readPosition } from '../ravendb/statistics.ts';
 import { type Environment, perform, type Run } from './environment.ts';
@@ -55,8 +56,8 @@ async function copySample(
   const { source, target } = input;
   const database = sampleName(run.workflowId);
   const into = run.connection(target.connection);
-  if (!isOperator(await whoAmI(into)))
-    return { refused: 'only clearance Operator may create a database for it' };
+  const refused = await whyNoSample(into);
+  if (refused) return { refused };
   const record = await databaseRecord(into, target.database);
   const shards = record ? shardNumbers(record).length : (target.shards ?? 1);
   await deleteDatabase(into, database);
@@ -89,6 +90,14 @@ async function copySample(
     }),
   );
   return { sample: { slices, readSeconds: (Date.now() - startedAt) / 1000 } };
+}
+
+async function whyNoSample(into: RavenConnection): Promise<string | undefined> {
+  if (!isOperator(await whoAmI(into))) return 'only clearance Operator may create a database for it';
+  const { nodes } = await serverInfo(into);
+  return nodes.every((tag) => tag === '?')
+    ? 'the server has never had a database, and with the first one it would become a cluster of its own'
+    : undefined;
 }
 
 /** The etags at which slices begin: one for what fits into the sample as a whole. */

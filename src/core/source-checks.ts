@@ -54,7 +54,7 @@ function indexChecks(indexes: readonly IndexDefinition[]): Check[] {
   if (loading.length > 0) {
     checks.push(
       warning(
-        'indexes that load documents',
+        'indexes that load',
         `${names(loading.map(({ Name }) => Name))}: an index of a sharded database finds a document that it loads only on its ` +
           'own shard, and otherwise, without an error, nothing. Give both ids the same end after a "$", or store what is ' +
           'needed in the document itself.',

@@ -164,7 +164,7 @@ describe('a plan', () => {
     const { 'catching up': _, ...others } = statuses(planned);
     expect(others).toEqual({
       indexes: 'warning',
-      'indexes that load documents': 'warning',
+      'indexes that load': 'warning',
       'custom sorters': 'warning',
       subscriptions: 'warning',
       distribution: 'warning',
