@@ -2,6 +2,9 @@
 import type { Check } from '../core/report.ts';
 import { FIRST_SHARDING_VERSION, type ServerInfo } from '../ravendb/server.ts';
 
+/** A migration may wait for its approval for days. */
+const SOON_MS = 14 * 24 * 60 * 60_000;
+
 /** Whether a server knows sharding. */
 export function checkVersion(name: string, { version, licence }: ServerInfo): Check {
   const major = Number(version.split('.')[0]);
@@ -12,6 +15,42 @@ export function checkVersion(name: string, { version, licence }: ServerInfo): Ch
         status: 'blocker',
         message: `The ${name} is RavenDB ${version}; sharding needs ${FIRST_SHARDING_VERSION}.0 or newer.`,
       };
+}
+
+/** Whether the target's server knows what the source's writes. Says nothing where it does. */
+export function checkVersions({ version: ours }: ServerInfo, { version: theirs }: ServerInfo): Check[] {
+  const [[major = 0, minor = 0], [theirMajor = 0, theirMinor = 0]] = [ours, theirs].map((version) =>
+    version.split('.').map(Number),
+  ) as [number[], number[]];
+  if (theirMajor > major || (theirMajor === major && theirMinor >= minor)) return [];
+  return [
+    {
+      name: 'versions',
+      status: 'warning',
+      message:
+        `The source server is RavenDB ${ours}, the target server ${theirs}: what that one does not know is left out or refused. ` +
+        'Update it first.',
+    },
+  ];
+}
+
+/** Whether a licence lasts for a migration. Says nothing where it does. @param now milliseconds since the epoch */
+export function checkLicenceEnd(
+  side: 'source' | 'target',
+  { licence, licenceFlags }: ServerInfo,
+  now: number,
+): Check[] {
+  const { Expired, Expiration } = licenceFlags;
+  const end = typeof Expiration === 'string' ? Date.parse(Expiration) : Number.POSITIVE_INFINITY;
+  if (Expired !== true && end - now > SOON_MS) return [];
+  const when = Expired === true ? 'has ended' : `ends on ${new Date(end).toISOString().slice(0, 10)}`;
+  return [
+    {
+      name: `licence of the ${side}`,
+      status: 'warning',
+      message: `The licence "${licence}" of the ${side} server ${when}, and with it what it allows: renew it first.`,
+    },
+  ];
 }
 
 /** Whether a new target can be spread over its cluster. RavenDB lowers a factor that it cannot reach without a word. */

@@ -8,7 +8,7 @@ import { isRefusal } from '../ravendb/errors.ts';
 import { type ServerInfo, serverInfo, whoAmI } from '../ravendb/server.ts';
 import { type Environment, perform } from './environment.ts';
 import { checkReplicating } from './plan-replication.ts';
-import { checkVersion } from './plan-server.ts';
+import { checkLicenceEnd, checkVersion, checkVersions } from './plan-server.ts';
 import { checkSource, checkSourceRecord, notCarried } from './plan-source.ts';
 import { checkSpace } from './plan-space.ts';
 import { checkTarget } from './plan-target.ts';
@@ -53,6 +53,7 @@ export function planActivities(environment: Environment) {
         const plan = { checks, notCarried: [], steps: migrationSteps(input, exists) };
         if (!('record' in source && 'record' in target)) return plan;
         if (source.record === 'refused' || target.record === 'refused') return plan;
+        checks.push(...checkVersions(source.server, target.server));
         checks.push(checkSourceRecord(input, source.record));
         checks.push(...(await checkTarget(input, target.connection, target.server)));
         if (input.method === 'replication')
@@ -87,7 +88,11 @@ async function lookAt(
     });
     const right = side === 'target' && record === undefined ? 'Operator' : 'Admin';
     const needs = { side, connection: connection.name, database, right } as const;
-    const checks = [checkVersion(`${side} server`, server), checkRights(needs, certificate, Date.now())];
+    const checks = [
+      checkVersion(`${side} server`, server),
+      ...checkLicenceEnd(side, server, Date.now()),
+      checkRights(needs, certificate, Date.now()),
+    ];
     return { connection, server, record, checks };
   } catch (error) {
     if (!isRefusal(error) || error.status !== 403) throw error;

@@ -85,7 +85,7 @@ export function migrationSteps(input: MigrateDatabaseConfig, exists: boolean): S
       downtime: true,
     },
   ];
-  return told.map((step) => ({ human: null, downtime: false, ...step }));
+  return told.map(({ human = null, downtime = false, ...step }) => ({ ...step, human, downtime }));
 }
 
 function created({ target: { shards, replicationFactor } }: MigrateDatabaseConfig): string {

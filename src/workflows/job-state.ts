@@ -58,8 +58,9 @@ export class JobState extends RunState<JobPhase, JobProgress> {
   }
 
   /** What a plan has told so far. */
-  told(plan: MigrationPlan): void {
+  told(plan: MigrationPlan, findings: string[]): void {
     this.#plan = plan;
+    this.found({ findings });
   }
 
   leftOut(what: readonly string[]): void {

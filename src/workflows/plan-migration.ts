@@ -2,7 +2,12 @@ import type { SourceForecast } from '../activities/index.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract.ts';
 import { catchUpCheck, estimate } from '../core/estimate.ts';
 import { planPhases } from '../core/job.ts';
-import { isPossible, type MigrationPlan, type PlannedMigration } from '../core/migration-plan.ts';
+import {
+  isPossible,
+  type MigrationPlan,
+  type PlannedMigration,
+  planFindings,
+} from '../core/migration-plan.ts';
 import type { Check } from '../core/report.ts';
 import { migrationSteps, notDone } from '../core/steps.ts';
 import { bulk, closing, planning } from './activity-proxies.ts';
@@ -35,6 +40,8 @@ export async function planMigration(argument: unknown): Promise<PlanResult> {
 class Planning {
   readonly #input: MigrateDatabaseConfig;
   #checks: Check[] = [];
+  /** What was found of the files of the method `backup`, a line each. */
+  #files: string[] = [];
   #mayHaveSample = false;
 
   constructor(input: MigrateDatabaseConfig) {
@@ -57,10 +64,13 @@ class Planning {
     };
     const tell = (more: Partial<MigrationPlan>) => {
       Object.assign(found, more, { possible: isPossible(this.#checks) });
-      state.told(found);
+      state.told(found, [...planFindings(found, this.#checks), ...this.#files]);
     };
     tell({});
-    if (found.possible && input.method === 'backup') await this.#inspect(job);
+    if (found.possible && input.method === 'backup') {
+      await this.#inspect(job);
+      tell({});
+    }
     if (readable) {
       state.enter('forecasting');
       const seen = await control.step(() => bulk.forecastShards(input));
@@ -82,7 +92,7 @@ class Planning {
     const importer = { ...job, ...backupImport(this.#input) };
     const inspected = await withFiles(importer, (activities) => activities.inspectFiles(importer.job));
     this.#found(job, inspected.checks);
-    job.state.found(inspected);
+    this.#files = inspected.findings;
   }
 
   async #estimate(job: Job, seen: SourceForecast): Promise<Partial<MigrationPlan>> {

@@ -34,18 +34,10 @@ describe('what of a source a sharded database refuses or changes', () => {
   test.each([
     ['an index that writes documents', { OutputReduceToCollection: 'Sums' }, 'indexes'],
     ['a rolling index', { DeploymentMode: 'Rolling' }, 'indexes'],
-    [
-      'LoadDocument',
-      { Maps: ['from o in docs.O select LoadDocument(o.C, "C").N'] },
-      'indexes that load',
-    ],
+    ['LoadDocument', { Maps: ['from o in docs.O select LoadDocument(o.C, "C").N'] }, 'indexes that load'],
     ['LoadDocument of a type', { Maps: ['LoadDocument<C> (o.C)'] }, 'indexes that load'],
     ['load', { Maps: ['map("O", o => load(o.C, "C").N)'] }, 'indexes that load'],
-    [
-      'a reduce that loads',
-      { Maps: ['x'], Reduce: 'LoadDocument(g.Key, "C")' },
-      'indexes that load',
-    ],
+    ['a reduce that loads', { Maps: ['x'], Reduce: 'LoadDocument(g.Key, "C")' }, 'indexes that load'],
   ])('%s is warned of by name', (_what, index, name) => {
     const check = checksOf({}, [{ Name: 'Orders/By', ...index }])[name];
     expect(check).toMatchObject({ status: 'warning', message: expect.stringContaining('"Orders/By"') });

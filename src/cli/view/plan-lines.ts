@@ -1,9 +1,9 @@
 /** A plan, as text. */
 import { isAnchored } from '../../core/buckets.ts';
-import type { Estimate, Range } from '../../core/estimate.ts';
+import type { Estimate } from '../../core/estimate.ts';
 import type { BucketForecast, Forecast } from '../../core/forecast.ts';
 import { formatBytes, formatCount, formatSeconds } from '../../core/format.ts';
-import type { PlannedMigration } from '../../core/migration-plan.ts';
+import { describeRange, type PlannedMigration } from '../../core/migration-plan.ts';
 import type { Check } from '../../core/report.ts';
 import type { Step } from '../../core/steps.ts';
 import type { Palette } from './palette.ts';
@@ -146,10 +146,6 @@ function estimateLines(estimate: Estimate | null, note: string, { width, palette
     ),
     ...labelled('  Of what worth', note, facts),
   ];
-}
-
-function describeRange({ from, to }: Range): string {
-  return `${formatSeconds(Math.round(from))} to ${formatSeconds(Math.round(to))}`;
 }
 
 function stepLines(steps: readonly Step[], { width, palette }: Setting): string[] {
