@@ -43,18 +43,27 @@ export class BackupCarrier extends Carrier {
   /** Etags tell where the files stand only on the storage that wrote them. */
   #standOf({ files }: InspectedFiles) {
     const now = this.state.position();
-    const etag = Math.max(0, ...files.map(({ span }) => span[now.databaseId]?.highest ?? 0));
+    const etag = lastEtagOf(files, now.databaseId);
     if (etag > 0) return { ...now, etag: Math.min(etag, now.etag), raftIndex: 0 };
-    throw ApplicationFailure.nonRetryable(
-      `The backup is not one of source.database "${this.input.source.database}" as it is on the node that answers: it ` +
-        'is of another database or node, or the source was restored since. Use method "stream".',
-      failures.planBlocked,
-    );
+    throw ApplicationFailure.nonRetryable(notOfSource(this.input.source.database), failures.planBlocked);
   }
 
   #importer(): Importer {
     return { control: this.control, state: this.state, ...backupImport(this.input) };
   }
+}
+
+/** The last etag of a storage that files tell of; 0 when they are not of it. */
+export function lastEtagOf(files: InspectedFiles['files'], databaseId: string): number {
+  return Math.max(0, ...files.map(({ span }) => span[databaseId]?.highest ?? 0));
+}
+
+/** What to say of files that a migration cannot begin with. */
+export function notOfSource(database: string): string {
+  return (
+    `The backup is not one of source.database "${database}" as it is on the node that answers: it is of another ` +
+    'database or node, or the source was restored since. Use method "stream".'
+  );
 }
 
 /** The files of a migration by backup, as an import knows them. */

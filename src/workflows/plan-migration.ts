@@ -11,7 +11,7 @@ import {
 import type { Check } from '../core/report.ts';
 import { migrationSteps, notDone } from '../core/steps.ts';
 import { bulk, closing, planning } from './activity-proxies.ts';
-import { backupImport } from './copy-by-backup.ts';
+import { backupImport, lastEtagOf, notOfSource } from './copy-by-backup.ts';
 import { valid } from './ending.ts';
 import { withFiles } from './files-on-target.ts';
 import { type Job, type JobResult, runJob } from './job.ts';
@@ -93,6 +93,11 @@ class Planning {
     const inspected = await withFiles(importer, (activities) => activities.inspectFiles(importer.job));
     this.#found(job, inspected.checks);
     this.#files = inspected.findings;
+    const { source } = this.#input;
+    const { databaseId } = await job.control.step(() => planning.readPosition(source));
+    if (lastEtagOf(inspected.files, databaseId) > 0) return;
+    const message = notOfSource(source.database);
+    this.#found(job, [{ name: 'backup files', status: 'blocker', message }]);
   }
 
   async #estimate(job: Job, seen: SourceForecast): Promise<Partial<MigrationPlan>> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { idBuckets, newSharding } from '../../src/core/buckets.ts';
@@ -15,6 +16,7 @@ import {
 } from '../../src/ravendb/database.ts';
 import { storageStats } from '../../src/ravendb/statistics.ts';
 import { Application } from '../support/application.ts';
+import { fullBackup } from '../support/backups.ts';
 import { createDatabase, putItems } from '../support/databases.ts';
 import { createPrefixed } from '../support/prefixed.ts';
 import { Secured } from '../support/secured.ts';
@@ -98,6 +100,25 @@ describe('a plan', () => {
     const planned = await plan(inputOf(await newSource()));
     expect(planned).toMatchObject({ possible: true, estimate: null, forecast: { documents: 0, skew: 1 } });
     expect(planned.estimateNote).toContain('The source is empty');
+  });
+
+  test('by the method backup reads the files, and refuses those of another database', async () => {
+    const [source, other] = [await newSource(), await newSource()];
+    for (const database of [source, other]) await putItems(stack.raven, database, 10);
+    const path = join(stack.directory, source);
+    await fullBackup(stack.raven, source, path);
+    const input = { ...inputOf(source), method: 'backup', backup: { path } };
+    expect(await plan(input)).toMatchObject({ possible: true, forecast: { documents: 10 } });
+    const planned = await plan({ ...input, source: side(other), backup: { path, database: source } });
+    expect(planned).toMatchObject({ possible: false, estimate: null });
+    expect(statuses(planned)).toEqual({ 'backup files': 'blocker' });
+  });
+
+  test('by the method replication measures nothing, and says what RavenDB needs for it', async () => {
+    const planned = await plan({ ...inputOf(await newSource()), method: 'replication' });
+    expect(planned).toMatchObject({ possible: false, estimate: null });
+    expect(statuses(planned)).toEqual({ 'licence for replication': 'blocker' });
+    expect(planned.steps[2]?.does).toContain('external replication');
   });
 
   test('is refused for a wrong input as a migration is', async () => {
