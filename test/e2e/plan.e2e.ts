@@ -3,28 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { idBuckets, newSharding } from '../../src/core/buckets.ts';
 import type { JobProgress, JobReport } from '../../src/core/job.ts';
-import type { PlannedMigration } from '../../src/core/migration-plan.ts';
 import { workingPhases } from '../../src/core/progress.ts';
-import {
-  createShardedDatabase,
-  databasePath,
-  databaseRecord,
-  shardName,
-  shardNumbers,
-} from '../../src/ravendb/database.ts';
+import { databaseRecord } from '../../src/ravendb/database.ts';
 import { storageStats } from '../../src/ravendb/statistics.ts';
 import { Application } from '../support/application.ts';
 import { fullBackup } from '../support/backups.ts';
-import { createDatabase, putItems } from '../support/databases.ts';
-import { createPrefixed } from '../support/prefixed.ts';
-import { Secured } from '../support/secured.ts';
+import { putItems } from '../support/databases.ts';
+import { newSource, type Planned, plan, planInput, side, statuses } from '../support/planning.ts';
 import { shardlift } from '../support/shardlift-cli.ts';
 import { Stack, until, type WorkerProcess } from '../support/stack.ts';
 import { startByCli } from '../support/temporal-cli.ts';
-
-type Planned = PlannedMigration & { phase: string; workflowId: string; reportPath: string };
 
 let stack: Stack;
 let worker: WorkerProcess;
@@ -35,42 +24,18 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-const side = (database: string, connection = 'local') => ({ connection, database });
-
-function inputOf(source: string, target = stack.databaseName('target')) {
-  return { source: side(source), target: { ...side(target), shards: 3 } };
-}
-
-async function newSource(fill?: (application: Application) => Promise<void>): Promise<string> {
-  const source = stack.databaseName('source');
-  await createDatabase(stack.raven, source);
-  await fill?.(new Application(stack.raven, source));
-  return source;
-}
-
 async function databases(): Promise<string[]> {
   const path = '/databases?namesOnly=true&start=0&pageSize=10000';
   return (await stack.raven.http.json<{ Databases: string[] }>({ doing: 'Listing', path })).Databases.sort();
 }
 
-async function plan(input: object): Promise<Planned> {
-  return (await (await startByCli(stack, 'planMigration', input)).handle.result()) as Planned;
-}
-
-function statuses({ checks }: Planned, ...wanted: string[]): Record<string, string> {
-  const some = checks.filter(({ name, status }) =>
-    wanted.length > 0 ? wanted.includes(name) : status !== 'ok',
-  );
-  return Object.fromEntries(some.map(({ name, status }) => [name, status]));
-}
-
 describe('a plan', () => {
   test('of a source without trouble finds none, tells all, and leaves nothing', async () => {
-    const source = await newSource();
+    const source = await newSource(stack);
     await putItems(stack.raven, source, 5_000);
     const [before, stats] = [await databases(), await storageStats(stack.raven, source)];
-    const input = inputOf(source);
-    const planned = await plan(input);
+    const input = planInput(stack, source);
+    const planned = await plan(stack, input);
 
     expect(planned).toMatchObject({ phase: 'completed', possible: true, notCarried: [] });
     expect(statuses(planned)).toEqual({});
@@ -97,25 +62,25 @@ describe('a plan', () => {
   });
 
   test('of an empty source says that there was nothing to measure', async () => {
-    const planned = await plan(inputOf(await newSource()));
+    const planned = await plan(stack, planInput(stack, await newSource(stack)));
     expect(planned).toMatchObject({ possible: true, estimate: null, forecast: { documents: 0, skew: 1 } });
     expect(planned.estimateNote).toContain('The source is empty');
   });
 
   test('by the method backup reads the files, and refuses those of another database', async () => {
-    const [source, other] = [await newSource(), await newSource()];
+    const [source, other] = [await newSource(stack), await newSource(stack)];
     for (const database of [source, other]) await putItems(stack.raven, database, 10);
     const path = join(stack.directory, source);
     await fullBackup(stack.raven, source, path);
-    const input = { ...inputOf(source), method: 'backup', backup: { path } };
-    expect(await plan(input)).toMatchObject({ possible: true, forecast: { documents: 10 } });
-    const planned = await plan({ ...input, source: side(other), backup: { path, database: source } });
+    const input = { ...planInput(stack, source), method: 'backup', backup: { path } };
+    expect(await plan(stack, input)).toMatchObject({ possible: true, forecast: { documents: 10 } });
+    const planned = await plan(stack, { ...input, source: side(other), backup: { path, database: source } });
     expect(planned).toMatchObject({ possible: false, estimate: null });
     expect(statuses(planned)).toEqual({ 'backup files': 'blocker' });
   });
 
   test('by the method replication measures nothing, and says what RavenDB needs for it', async () => {
-    const planned = await plan({ ...inputOf(await newSource()), method: 'replication' });
+    const planned = await plan(stack, { ...planInput(stack, await newSource(stack)), method: 'replication' });
     expect(planned).toMatchObject({ possible: false, estimate: null });
     expect(statuses(planned)).toEqual({ 'licence for replication': 'blocker' });
     expect(planned.steps[2]?.does).toContain('external replication');
@@ -132,10 +97,10 @@ describe('a plan', () => {
   });
 
   test('finds what blocks, on a terminal with its way out, and exits with 6', async () => {
-    const target = await newSource();
+    const target = await newSource(stack);
     const options = [
       '--source',
-      `local/${await newSource()}`,
+      `local/${await newSource(stack)}`,
       '--target',
       `local/${target}`,
       '--shards',
@@ -158,7 +123,7 @@ describe('a plan', () => {
   });
 
   test('warns of all that a sharded database takes otherwise, and exits with 0', async () => {
-    const source = await newSource(putTrouble);
+    const source = await newSource(stack, putTrouble);
     let writing = true;
     const application = new Application(stack.raven, source);
     const id = `plan-${source}`;
@@ -232,98 +197,16 @@ public override void Copy(int slot, int doc, IState state) {}
 public override void SetNextReader(IndexReader reader, int docBase, IState state) {}
 public override IComparable this[int slot] => throw new NotImplementedException(); } }`;
 
-describe('the forecast of the shards', () => {
-  const IDS = [
-    ...[
-      'Upper/Case-KEPT',
-      'MIXED/case',
-      'Ünïcödé/日本語',
-      'greek/ΟΔΥΣΣΕΥΣ',
-      'turkish/İSTANBUL',
-      'non-bmp/😀',
-      ' space ',
-    ],
-    ...[
-      'a$orders/1-A',
-      'b$orders/1-A',
-      'two$anchors$orders/2-A',
-      '$first',
-      'last$',
-      'LAST/2$',
-      '$',
-      '$$',
-      'x$Ünï/Mixed',
-    ],
-    ...['EU/1', 'eu/2', 'us/1', 'Us/2$eu/3', 'eu/4$us/5', 'quote"back\\slash', 'tab\tnewline\n'],
-  ];
-  const fill = async (application: Application) => {
-    const many = Array.from({ length: 900 }, (_, n) => (n % 3 ? `items/${n}` : `lines/${n}$eu/${n % 7}`));
-    await application.putAll([...IDS, ...many].map((id) => [id, '{"@metadata":{"@collection":"Docs"}}']));
-    await application.attach('MIXED/case', 'picture', 'x'.repeat(50_000));
-  };
-
-  test.each([2, 3, 5])('knows the ranges of a new database of %i shards', async (shards) => {
-    const database = stack.databaseName('ranges');
-    await createShardedDatabase(stack.raven, database, { shards, replicationFactor: 1 });
-    const { Sharding } = (await databaseRecord(stack.raven, database)) ?? {};
-    expect(Sharding?.BucketRanges).toEqual(newSharding(shards).BucketRanges);
-  });
-
-  test.each(['new', 'prefixed'])('is where RavenDB puts the documents: a %s target', async (kind) => {
-    const source = await newSource(fill);
-    const target = stack.databaseName('target');
-    if (kind === 'prefixed') await createPrefixed(stack.raven, target);
-    const { forecast, checks } = await plan(inputOf(source, target));
-    expect(checks.filter(({ status }) => status === 'blocker')).toEqual([]);
-
-    const migration = await stack.migrate(source, { target });
-    await migration.reaches('awaiting-approval');
-    await migration.approve();
-    expect(await migration.handle.result()).toMatchObject({ mismatches: 0 });
-
-    const record = await databaseRecord(stack.raven, target);
-    const shards = record ? shardNumbers(record) : [];
-    const real = await Promise.all(
-      shards.map(async (shard) => ({
-        shard,
-        documents: (await storageOf(shardName(target, shard))).reduce(
-          (sum, bucket) => sum + bucket.documents,
-          0,
-        ),
-      })),
-    );
-    expect(forecast?.shards.map(({ shard, documents }) => ({ shard, documents }))).toEqual(real);
-
-    const buckets = new Map((await storageOf(target)).map((each) => [each.bucket, each.documents]));
-    const bucketOf = await idBuckets(record?.Sharding ?? {});
-    for (const id of IDS) expect(buckets.has(bucketOf(id) ?? -1), id).toBe(true);
-    for (const { bucket, documents } of forecast?.buckets.fullest ?? [])
-      expect(buckets.get(bucket)).toBe(documents);
-    expect(forecast?.buckets.fullest[0]?.documents).toBeGreaterThan(40);
-    expect(forecast?.buckets.largest[0]).toMatchObject({ example: 'MIXED/case' });
-  });
-
-  /** Every bucket of a database or shard that has documents. */
-  async function storageOf(database: string): Promise<{ bucket: number; documents: number }[]> {
-    const { BucketRanges } = await stack.raven.http.json<{
-      BucketRanges: Record<string, { FromBucket: number; DocumentsCount: number }>;
-    }>({ doing: 'Reading buckets', path: databasePath(database, 'debug/sharding/buckets?range=1') });
-    return Object.values(BucketRanges)
-      .map(({ FromBucket, DocumentsCount }) => ({ bucket: FromBucket, documents: DocumentsCount }))
-      .filter(({ documents }) => documents > 0);
-  }
-});
-
 describe('the sample', () => {
   test.each(['the death of its worker', 'an abort'])('is gone after %s', async (end) => {
-    const source = await newSource();
+    const source = await newSource(stack);
     await putItems(stack.raven, source, 20_000);
     const before = await databases();
     const id = `plan-${randomUUID()}`;
     const handle = await stack.client.workflow.start('planMigration', {
       taskQueue: stack.taskQueue,
       workflowId: id,
-      args: [inputOf(source)],
+      args: [planInput(stack, source)],
     });
     const samples = async () => (await databases()).filter((name) => name.startsWith('shardlift-sample-'));
     await until('the sample is there', async () => (await samples()).length > 0);
@@ -339,61 +222,5 @@ describe('the sample', () => {
       expect(((await handle.result()) as Planned).estimate?.sample.documents).toBe(20_000);
     }
     expect(await databases()).toEqual(before);
-  });
-});
-
-describe('rights', () => {
-  let secured: Secured;
-
-  beforeAll(async () => {
-    secured = await Secured.start();
-    await createDatabase(secured.raven, 'Shop');
-    await putItems(secured.raven, 'Shop', 100);
-    await createShardedDatabase(secured.raven, 'Ready', { shards: 2, replicationFactor: 1 });
-    await secured.addCertificate('operator', 'Operator', {});
-    await secured.addCertificate('admin', 'ValidUser', { Shop: 'Admin', Ready: 'Admin' });
-    await secured.addCertificate('writer', 'ValidUser', { Shop: 'ReadWrite', Ready: 'ReadWrite' });
-    secured.makeCertificate('stranger');
-    await worker.stop();
-    worker = await stack.startWorker(secured.environment('operator', 'admin', 'writer', 'stranger'));
-  });
-  afterAll(() => secured?.close());
-
-  const over = (connection: string, database: string) => ({
-    source: side('Shop', connection),
-    target: { ...side(database, connection), shards: 2 },
-  });
-  const RIGHTS = ['rights on the source', 'rights on the target'];
-
-  test('of an operator suffice for a new target, and for a sample', async () => {
-    const planned = await plan(over('operator', 'New'));
-    expect(planned.possible).toBe(true);
-    expect(statuses(planned)).toEqual({});
-    expect(planned.estimate?.sample.documents).toBe(100);
-    expect(await databaseRecord(secured.raven, 'New')).toBeUndefined();
-  });
-
-  test('of both databases suffice for a target that is there, without a sample', async () => {
-    const planned = await plan(over('admin', 'Ready'));
-    expect(planned).toMatchObject({ possible: true, forecast: { documents: 100 }, estimate: null });
-    expect(statuses(planned)).toEqual({ 'disk of the target': 'warning' });
-    expect(planned.estimateNote).toContain('only clearance Operator');
-    expect(statuses(await plan(over('admin', 'New')), ...RIGHTS)).toEqual({
-      'rights on the source': 'ok',
-      'rights on the target': 'blocker',
-    });
-  });
-
-  test.each([
-    ['writer', 'needs Admin on "Shop"'],
-    ['stranger', 'unknown to the server'],
-  ])('of a %s do not', async (connection, reason) => {
-    const planned = await plan(over(connection, 'Ready'));
-    expect(planned).toMatchObject({ possible: false, forecast: null, estimate: null });
-    expect(statuses(planned, ...RIGHTS)).toEqual({
-      'rights on the source': 'blocker',
-      'rights on the target': 'blocker',
-    });
-    expect(planned.checks.map(({ message }) => message).join()).toContain(reason);
   });
 });
