@@ -4,13 +4,12 @@ import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import { formatBytes, formatCount, formatSeconds } from '../core/format.ts';
 import { outputCollections, unsupportedIndex } from '../core/indexes.ts';
 import type { Check } from '../core/report.ts';
-import { describeSetting, settingsForecast } from '../core/settings.ts';
+import { describeSetting, type RecordFields, settingsForecast } from '../core/settings.ts';
 import { sourceChecks } from '../core/source-checks.ts';
 import type { RavenConnection } from '../ravendb/connection.ts';
 import { type DatabaseRecord, shardNumbers } from '../ravendb/database.ts';
 import { definitionsOf } from '../ravendb/indexes.ts';
 import { subscriptions } from '../ravendb/record-settings.ts';
-import type { ServerInfo } from '../ravendb/server.ts';
 import { databaseCounts, documentsByCollection, storageStats } from '../ravendb/statistics.ts';
 
 /** Between two looks at the source. */
@@ -35,7 +34,7 @@ export function checkSourceRecord(
 export async function checkSource(
   { source }: MigrateDatabaseConfig,
   connection: RavenConnection,
-  record: DatabaseRecord,
+  { record, target, licence }: { record: DatabaseRecord; target: RecordFields; licence: RecordFields },
 ): Promise<Check[]> {
   const { database } = source;
   const lookedAt = Date.now();
@@ -60,7 +59,8 @@ export async function checkSource(
         `counters and time-series entries, whose traces it does not keep, are found by comparing.`,
     },
   ];
-  checks.push(...sourceChecks(record, definitionsOf(record), subscribed));
+  const described = { record, indexes: definitionsOf(record), subscriptions: subscribed };
+  checks.push(...sourceChecks(described, target, licence));
   checks.push(await checkWrites(connection, database, { etag: storage.lastEtag, lookedAt }));
   if (counts.conflicts > 0) {
     checks.push({
@@ -95,8 +95,7 @@ async function checkWrites(
 export async function notCarried(
   { source }: MigrateDatabaseConfig,
   connection: RavenConnection,
-  record: DatabaseRecord,
-  { licenceFlags }: ServerInfo,
+  { record, target, licence }: { record: DatabaseRecord; target: RecordFields; licence: RecordFields },
 ): Promise<string[]> {
   const refused = definitionsOf(record).flatMap((index) => {
     const why = unsupportedIndex(index);
@@ -105,7 +104,7 @@ export async function notCarried(
   const outputs = refused.flatMap(({ index }) => outputCollections(index));
   const documents = outputs.length > 0 ? await documentsByCollection(connection, source.database) : {};
   return [
-    ...settingsForecast(record, licenceFlags).map(describeSetting),
+    ...settingsForecast(record, licence, target).map(describeSetting),
     ...refused.map(({ index, why }) => `index "${index.Name}": ${why}`),
     ...outputs.map(({ collection, index }) => {
       const count = `${formatCount(documents[collection] ?? 0)} documents`;

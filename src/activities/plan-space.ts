@@ -83,7 +83,11 @@ function checkSourceDisk(nodes: NodeSpace[] | undefined): Check {
       };
 }
 
-function checkTargetDisk({
+/**
+ * Whether the tightest node of the target has room for its part.
+ * @param there bytes that the target takes already
+ */
+export function checkTargetDisk({
   used,
   there,
   nodes,

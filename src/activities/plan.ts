@@ -1,7 +1,6 @@
 import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import type { Check } from '../core/report.ts';
 import { checkRights } from '../core/rights.ts';
-import { migrationSteps, type Step } from '../core/steps.ts';
 import type { RavenConnection } from '../ravendb/connection.ts';
 import { type DatabaseRecord, databaseRecord, shardNumbers } from '../ravendb/database.ts';
 import { isRefusal } from '../ravendb/errors.ts';
@@ -18,8 +17,8 @@ export interface Plan {
   checks: Check[];
   /** What will not be on the target, and what to do about it. */
   notCarried: string[];
-  /** Absent from plans that were made before there were any. */
-  steps?: Step[];
+  /** Whether the target is there already. */
+  targetExists?: boolean;
   /** Whether the documents of the source can be read, and the shards of the target are known. */
   readable?: boolean;
 }
@@ -49,8 +48,8 @@ export function planActivities(environment: Environment) {
           lookAt('target', input, run.connection(input.target.connection)),
         ]);
         const checks = [...source.checks, ...target.checks];
-        const exists = 'record' in target && target.record !== undefined;
-        const plan = { checks, notCarried: [], steps: migrationSteps(input, exists) };
+        const targetExists = 'record' in target && target.record !== undefined;
+        const plan = { checks, notCarried: [], targetExists };
         if (!('record' in source && 'record' in target)) return plan;
         if (source.record === 'refused' || target.record === 'refused') return plan;
         checks.push(...checkVersions(source.server, target.server));
@@ -61,12 +60,17 @@ export function planActivities(environment: Environment) {
             ...(await checkReplicating(input, source.server, source.connection, target.connection)),
           );
         if (!source.record || source.record.Disabled || shardNumbers(source.record).length > 0) return plan;
-        checks.push(...(await checkSource(input, source.connection, source.record)));
+        const told = {
+          record: source.record,
+          target: target.record ?? {},
+          licence: target.server.licenceFlags,
+        };
+        checks.push(...(await checkSource(input, source.connection, told)));
         checks.push(...(await checkSpace(environment, input, source.connection, target)));
         return {
           ...plan,
           readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,
-          notCarried: await notCarried(input, source.connection, source.record, target.server),
+          notCarried: await notCarried(input, source.connection, told),
         };
       }),
   };

@@ -82,7 +82,8 @@ function distribution({ documents, bytes, shards, skew, buckets, anchored }: For
   const name = 'distribution';
   const largest = shards.toSorted((a, b) => b.bytes - a.bytes)[0];
   const even = `${formatCount(documents)} documents, ${formatBytes(bytes)}; the largest shard holds ${skew.toFixed(2)} times the mean.`;
-  if (documents < ENOUGH_DOCUMENTS || shards.length < 2 || !largest)
+  if (shards.length < 2 || !largest) return { name, status: 'ok', message: even };
+  if (documents < ENOUGH_DOCUMENTS)
     return { name, status: 'ok', message: `${even} So few lie as chance has it.` };
   const bucket = buckets.largest.find((each) => each.documents > 1);
   const share = bucket ? bucket.bytes / (bytes / shards.length) : 0;

@@ -62,6 +62,7 @@ type ExtensionKind = (typeof extensionKinds)[number];
 
 /** How many of the largest are named. */
 const NAMED = 5;
+const MOST_COLLECTIONS = 50;
 
 /** Prefixes with documents, beside the ids without one, whose buckets are looked at one by one: 12 MB each. */
 const MOST_PREFIXES = 7;
@@ -185,7 +186,7 @@ export class Distribution {
       },
       anchored: { documents: this.#anchoredDocuments, buckets: this.#anchoredBuckets },
       untold: this.#untold,
-      collections: collections.sort((a, b) => b.bytes - a.bytes),
+      collections: collections.sort((a, b) => b.bytes - a.bytes).slice(0, MOST_COLLECTIONS),
       largestDocuments: this.#largestDocuments.list().map(({ size, what }) => ({ id: what, bytes: size })),
       mostExtensions: {
         attachments: extensions('attachments'),

@@ -14,11 +14,22 @@ export interface SubscriptionDefinition {
   Query: string;
 }
 
-/** Everything that a record and its indexes and subscriptions say. */
+/** A source as its server describes it. */
+export interface SourceDescription {
+  record: RecordFields;
+  indexes: readonly IndexDefinition[];
+  subscriptions: readonly SubscriptionDefinition[];
+}
+
+/**
+ * Everything that it tells.
+ * @param target record of a target that is there; empty for a new one
+ * @param licence the flags of the target's licence
+ */
 export function sourceChecks(
-  record: RecordFields,
-  indexes: readonly IndexDefinition[],
-  subscriptions: readonly SubscriptionDefinition[],
+  { record, indexes, subscriptions }: SourceDescription,
+  target: RecordFields,
+  licence: RecordFields,
 ): Check[] {
   return [
     ...indexChecks(indexes),
@@ -26,16 +37,23 @@ export function sourceChecks(
     ...featureCheck(record),
     ...taskChecks(record),
     ...subscriptionChecks(subscriptions),
-    ...(record.Encrypted === true
-      ? [
-          warning(
-            'encryption',
-            'The source is encrypted, and a target that the migration creates is not: create it encrypted by hand, empty, and ' +
-              'migrate into that.',
-          ),
-        ]
-      : []),
+    ...storageChecks(record, target, licence),
   ];
+}
+
+function storageChecks(record: RecordFields, target: RecordFields, licence: RecordFields): Check[] {
+  const checks: Check[] = [];
+  if (record.Encrypted === true && target.Encrypted !== true) {
+    const message =
+      'The source is encrypted, and the target is not: create it encrypted by hand, empty, and migrate into that.';
+    checks.push(warning('encryption', message));
+  }
+  if (isUsed(record.DocumentsCompression) && licence.HasDocumentsCompression === false) {
+    const message =
+      "The source compresses its documents, which the target's licence does not allow: it may need several times the room.";
+    checks.push(warning('compression', message));
+  }
+  return checks;
 }
 
 function indexChecks(indexes: readonly IndexDefinition[]): Check[] {

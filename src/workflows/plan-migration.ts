@@ -51,12 +51,13 @@ class Planning {
   async run(job: Job): Promise<PlannedMigration> {
     const { state, control } = job;
     const input = this.#input;
-    const { checks, notCarried, steps, readable } = await control.step(() => planning.plan(input));
+    const planned = await control.step(() => planning.plan(input));
+    const { checks, notCarried, targetExists = false, readable } = planned;
     this.#found(job, checks);
     state.leftOut(notCarried);
     const found: MigrationPlan = {
       possible: true,
-      steps: steps ?? migrationSteps(input, false),
+      steps: migrationSteps(input, targetExists),
       notDone: notDone(input),
       forecast: null,
       estimate: null,

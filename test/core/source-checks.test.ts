@@ -6,10 +6,14 @@ function checksOf(
   record: Record<string, unknown>,
   indexes: Partial<IndexDefinition>[] = [],
   subscriptions: { SubscriptionName: string; Query: string }[] = [],
+  { target = {}, licence = {} } = {},
 ) {
   const definitions = indexes.map((index) => ({ Name: 'I', automatic: false, ...index }));
   return Object.fromEntries(
-    sourceChecks(record, definitions, subscriptions).map((check) => [check.name, check]),
+    sourceChecks({ record, indexes: definitions, subscriptions }, target, licence).map((check) => [
+      check.name,
+      check,
+    ]),
   );
 }
 
@@ -105,10 +109,24 @@ describe('what of a source a sharded database refuses or changes', () => {
     expect(checks.subscriptions?.message).toContain('A subscription arrives disabled');
   });
 
-  test('custom sorters and encryption', () => {
-    const checks = checksOf({ Sorters: { ByMoon: {} }, Encrypted: true });
-    expect(checks['custom sorters']?.message).toContain('"ByMoon"');
-    expect(checks.encryption?.status).toBe('warning');
+  test('custom sorters', () => {
+    expect(checksOf({ Sorters: { ByMoon: {} } })['custom sorters']?.message).toContain('"ByMoon"');
+  });
+
+  test('encryption, unless the target is encrypted, too', () => {
+    expect(checksOf({ Encrypted: true }).encryption?.status).toBe('warning');
+    expect(checksOf({ Encrypted: true }, [], [], { target: { Encrypted: true } }).encryption).toBeUndefined();
+    expect(checksOf({ Encrypted: false }).encryption).toBeUndefined();
+  });
+
+  test.each([
+    [{ Collections: ['Orders'], CompressRevisions: true }, false, 'warning'],
+    [{ Collections: ['Orders'], CompressRevisions: true }, true, undefined],
+    [null, false, undefined],
+    [{ Collections: [], CompressRevisions: false, CompressAllCollections: false }, false, undefined],
+  ])('compression %j, which the licence allows: %s', (DocumentsCompression, allowed, status) => {
+    const licence = { HasDocumentsCompression: allowed };
+    expect(checksOf({ DocumentsCompression }, [], [], { licence }).compression?.status).toBe(status);
   });
 
   test('many names are cut short', () => {
