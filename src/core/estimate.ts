@@ -31,16 +31,15 @@ export interface Estimate {
   sample: { documents: number; bytes: number; seconds: number; documentsPerSecond: number };
 }
 
-/** Between servers and hours of a day more differs than between the slices of one sample. */
-const LESS = 0.7;
-const MORE = 1.6;
-/** Preparing, the first round, the indexes: what has a length of its own. */
-const AT_LEAST = 1;
+/** What another hour, other work of the servers and a warm cache make of it: so much differed between runs of one plan. */
+const LESS = 0.5;
+const MORE = 2.5;
+/** The first round, the indexes, what is no document: it has a length of its own. */
 const BESIDE = 15;
 
 /**
- * The time of the copy by the number of items and by their bytes, at the speed of the fastest and of the slowest slice;
- * that of a verification by the speed at which both sides were read.
+ * The time of the copy by the number of items and by their bytes, at the speed of the sample; that of a verification by
+ * the speed at which both sides were read.
  * @param readSeconds how long reading the whole source took
  */
 export function estimate(
@@ -52,7 +51,7 @@ export function estimate(
     maxItemsPerSecond,
   }: { forecast: Forecast; items: OtherItems; readSeconds: number; maxItemsPerSecond: number | null },
 ): Estimate {
-  const slices = sample.slices.filter(({ documents }) => documents > 0);
+  const { slices } = sample;
   const documents = sum(slices.map((slice) => slice.documents));
   const bytes = sum(slices.map((slice) => slice.bytes));
   const seconds = sum(slices.map((slice) => slice.seconds));
@@ -60,20 +59,18 @@ export function estimate(
   // revisions, counters and series are taken for documents of the mean size: nobody has weighed them
   const allBytes = forecast.bytes * (forecast.documents > 0 ? all / forecast.documents : 1);
   const limited = maxItemsPerSecond === null ? 0 : all / maxItemsPerSecond;
-  const times = slices
-    .flatMap((slice) => [
-      (all / slice.documents) * slice.seconds,
-      (allBytes / Math.max(1, slice.bytes)) * slice.seconds,
-    ])
-    .map((time) => Math.max(time, limited));
+  const times = [
+    documents > 0 ? (all / documents) * seconds : 0,
+    bytes > 0 ? (allBytes / bytes) * seconds : 0,
+  ];
   const readTarget = documents > 0 ? (all / documents) * sample.readSeconds : 0;
   return {
     copySeconds: {
-      from: AT_LEAST + Math.max(limited, LESS * (times.length > 0 ? Math.min(...times) : 0)),
-      to: BESIDE + MORE * Math.max(0, ...times),
+      from: Math.max(limited, LESS * Math.min(...times)),
+      to: BESIDE + Math.max(limited, MORE * Math.max(...times)),
     },
     verificationSeconds: {
-      from: AT_LEAST + LESS * Math.max(readSeconds, readTarget),
+      from: LESS * Math.max(readSeconds, readTarget),
       to: BESIDE + MORE * (readSeconds + readTarget),
     },
     sample: {

@@ -57,7 +57,8 @@ export function planFindings(
 
 /** From the best to the worst, for people. */
 export function describeRange({ from, to }: Range): string {
-  return `${formatSeconds(Math.round(from))} to ${formatSeconds(Math.round(to))}`;
+  const most = formatSeconds(Math.round(to));
+  return Math.round(from) === 0 ? `up to ${most}` : `${formatSeconds(Math.round(from))} to ${most}`;
 }
 
 function capital(text: string): string {
