@@ -10,7 +10,7 @@ import {
 import type { Application } from '../support/application.ts';
 import { newSource, plan, planInput } from '../support/planning.ts';
 import { createPrefixed } from '../support/prefixed.ts';
-import { Stack } from '../support/stack.ts';
+import { Stack, until } from '../support/stack.ts';
 
 let stack: Stack;
 
@@ -47,6 +47,17 @@ describe('the forecast of the shards', () => {
   const fill = async (application: Application) => {
     const many = Array.from({ length: 900 }, (_, n) => (n % 3 ? `items/${n}` : `lines/${n}$eu/${n % 7}`));
     await application.putAll([...IDS, ...many].map((id) => [id, '{"@metadata":{"@collection":"Docs"}}']));
+    // what it writes is not copied
+    await application.putIndexes({
+      Name: 'Sums',
+      Maps: ['from d in docs.Docs select new { Name = Id(d), Count = 1 }'],
+      Reduce:
+        'from r in results group r by r.Name into g select new { Name = g.Key, Count = g.Sum(x => x.Count) }',
+      OutputReduceToCollection: 'Sums',
+    });
+    await until('the index has written', async () =>
+      (await application.send('GET', 'collections/stats')).includes('Sums'),
+    );
     await application.attach('MIXED/case', 'picture', 'x'.repeat(50_000));
   };
 
