@@ -1,6 +1,6 @@
 /**
- * Records the histories that `test/replay` replays: real migrations, exports, imports and comparisons on real servers, one of each
- * ending; those by replication with a stand-in for a licence. Run it after an intended change of the workflows' commands, and say in the
+ * Records the histories that `test/replay` replays: real migrations, plans, exports, imports and comparisons on real
+ * servers, one of each ending; those by replication with a stand-in for a licence. Run it after an intended change of the workflows' commands, and say in the
  * changelog what it means for running ones. Arguments name the histories to record, none means all.
  */
 import { spawn } from 'node:child_process';
@@ -83,6 +83,7 @@ try {
   );
   await record('invalid-input', { method: 'teleport' }, async () => undefined);
   await record('waiting', {}, (run) => reaches(run, 'awaiting-approval'), false);
+  await recordPlans();
   await recordExports();
   await recordDumps();
   await recordBackups();
@@ -183,6 +184,21 @@ async function loseTombstones(run: WorkflowHandle): Promise<void> {
   while (!(await run.query<Report>('report')).notes.some(({ text }) => text.includes('in line')))
     await sleep(200);
   await approve(run);
+}
+
+async function recordPlans(): Promise<void> {
+  const source = { connection: 'local', database: SOURCE };
+  const target = { connection: 'local', database: 'Planned', shards: 3 };
+  const argument = { source, target };
+  await recordRun('planMigration', { name: 'planned', argument });
+  const withoutShards = { source, target: { ...target, database: `${SOURCE}-absent`, shards: undefined } };
+  await recordRun('planMigration', { name: 'planned-blocked', argument: withoutShards });
+  const act = async (run: WorkflowHandle) => {
+    while ((await run.query<JobProgress>('progress')).phase !== 'forecasting') await sleep(100);
+    await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
+    await run.executeUpdate('abort', { args: [{ by: 'ann', note: 'recorded' }] });
+  };
+  await recordRun('planMigration', { name: 'planned-aborted', argument, act });
 }
 
 async function recordExports(): Promise<void> {

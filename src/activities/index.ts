@@ -5,6 +5,7 @@ import { countingActivities } from './count-databases.ts';
 import { dumpActivities } from './dump.ts';
 import type { Environment } from './environment.ts';
 import { exportActivities } from './export-dump.ts';
+import { forecastActivities } from './forecast.ts';
 import { freezeActivities } from './freeze.ts';
 import { importActivities } from './import-files.ts';
 import { inspectActivities } from './inspect-files.ts';
@@ -16,6 +17,7 @@ import { realignActivities } from './realign.ts';
 import { repairActivities } from './repair.ts';
 import { replicationActivities } from './replication.ts';
 import { reportActivities } from './report.ts';
+import { sampleActivities } from './sample.ts';
 import { samplingActivities } from './sample-databases.ts';
 import { settingsActivities } from './settings.ts';
 import { syncActivities } from './sync-note.ts';
@@ -26,6 +28,7 @@ import { verifyChangesActivities } from './verify-changes.ts';
 export { type DumpFile, hostTaskQueue } from './dump.ts';
 export type { Environment } from './environment.ts';
 export type { WrittenDump } from './export-dump.ts';
+export type { SourceForecast } from './forecast.ts';
 export type { ImportedFiles } from './import-files.ts';
 export type { BothSides } from './read-sides.ts';
 export type { Repaired, RepairInput } from './repair.ts';
@@ -35,6 +38,8 @@ export type { Transfer } from './transfer.ts';
 export function createActivities(environment: Environment) {
   return {
     ...planActivities(environment),
+    ...forecastActivities(environment),
+    ...sampleActivities(environment),
     ...targetActivities(environment),
     ...copyActivities(environment),
     ...realignActivities(environment),

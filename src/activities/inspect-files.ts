@@ -17,7 +17,8 @@ import { type Environment, perform, type Run } from './environment.ts';
 import { keyOf, pathOf, plainBytes } from './files.ts';
 import { findDump } from './find-dump.ts';
 import { describeOverwritten } from './overwritten.ts';
-import { checkTarget, checkVersion } from './plan.ts';
+import { checkVersion } from './plan-server.ts';
+import { checkTarget } from './plan-target.ts';
 import { type Begun, type Ledger, readBegun, readLedger } from './target-notes.ts';
 import { TransferMeter } from './transfer.ts';
 

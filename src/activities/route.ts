@@ -31,7 +31,8 @@ export interface Arrived extends Omit<Load, 'feeds'> {
 }
 
 /** What to route, and who is told. */
-export interface Route extends Pick<Routing, 'skip' | 'before' | 'takes' | 'accepts' | 'uncut' | 'onItem'> {
+export interface Route
+  extends Pick<Routing, 'skip' | 'before' | 'enough' | 'takes' | 'accepts' | 'uncut' | 'onItem'> {
   /** The dump's plain bytes. */
   dump: AsyncIterable<Buffer>;
   /** Items a second at most. */
@@ -46,7 +47,7 @@ export interface Route extends Pick<Routing, 'skip' | 'before' | 'takes' | 'acce
 
 /**
  * Sends the items of a dump to where they belong.
- * @returns whether the dump was read to its end, and not only up to `before`
+ * @returns whether the dump was read to its end, and not only up to `before` or until there was `enough`
  * @throws RavenError
  */
 export async function routeDump(

@@ -10,19 +10,21 @@ export const exitCodes = {
   refused: 4,
   unreachable: 5,
   different: 6,
+  blocked: 7,
   interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 const MEANINGS: Record<keyof typeof exitCodes, string> = {
-  ok: 'the migration completed, or the request was accepted',
+  ok: 'the migration completed or is possible, or the request was accepted',
   failed: 'the migration failed, or something unexpected happened',
   usage: 'wrong usage, input or configuration',
   ended: 'the migration was rejected, aborted or cancelled',
   refused: 'a request was refused, or the cutover cannot be approved as things stand',
   unreachable: 'Temporal, the worker or the workflow cannot be reached or found',
   different: 'a comparison completed and found differences',
+  blocked: 'the plan found what stands in the way of a migration',
   interrupted: 'interrupted; a migration goes on without its watcher',
 };
 

@@ -7,6 +7,7 @@ import { depths } from '../core/verification.ts';
 import { runCommand } from './cli-error.ts';
 import { describeExitCodes, type ExitCode, exitCodes } from './exit-codes.ts';
 import type { MigrateOptions } from './migrate.ts';
+import type { PlanOptions } from './plan.ts';
 import type { RequestOptions } from './request.ts';
 import type { VerifyOptions } from './verify.ts';
 
@@ -27,6 +28,7 @@ declareDemo();
 declareWorker();
 declareMigrate();
 declareVerify();
+declarePlan();
 declareWatch();
 declareRequest('approve', 'approve the cutover');
 declareRequest('reject', 'reject the cutover and end the migration');
@@ -68,12 +70,37 @@ function declareWorker(): void {
 }
 
 function declareMigrate(): void {
-  program
-    .command('migrate')
+  declareWithInput('migrate')
     .summary('start a migration, watch it, approve its cutover')
     .description(
       'Starts a migration, watches it, and sees to the approval of its cutover. Ctrl-C leaves it running.',
     )
+    .option('--workflow-id <id>', 'default: migrate-<source>-to-<target>')
+    .option('--detach', 'start it and return')
+    .option('--yes', 'approve the cutover without asking, unless verification found a difference')
+    .addOption(by())
+    .addOption(note())
+    .addOption(json())
+    .action((options: MigrateOptions) => start(async () => (await import('./migrate.ts')).migrate(options)));
+}
+
+function declarePlan(): void {
+  declareWithInput('plan')
+    .summary('say what a migration would find, do and take')
+    .description(
+      'Checks everything, forecasts the shards, measures a sample and prints every step, without touching source or ' +
+        'target. Takes the options of `migrate`. Ctrl-C leaves it running.',
+    )
+    .option('--workflow-id <id>', 'default: plan-<source>-to-<target>')
+    .option('--detach', 'start it and return')
+    .addOption(json())
+    .action((options: PlanOptions) => start(async () => (await import('./plan.ts')).plan(options)));
+}
+
+/** A command with the options that describe a migration. */
+function declareWithInput(command: 'migrate' | 'plan'): Command {
+  return program
+    .command(command)
     .option('--source <place>', 'what to move, as <connection>/<database>')
     .option('--target <place>', 'where to, as <connection>/<database>')
     .option('--shards <n>', 'how many shards a new target gets')
@@ -84,14 +111,7 @@ function declareMigrate(): void {
     .option('--quiet-for <duration>', 'how long the source must stand still at the freeze (5s)')
     .option('--quiet-within <duration>', 'until when that must have begun (1m)')
     .option('--downtime-budget <duration>', 'undo the freeze when it takes longer (10m)')
-    .option('--input-file <file>', 'input of the workflow as JSON; options override its fields')
-    .option('--workflow-id <id>', 'default: migrate-<source>-to-<target>')
-    .option('--detach', 'start it and return')
-    .option('--yes', 'approve the cutover without asking, unless verification found a difference')
-    .addOption(by())
-    .addOption(note())
-    .addOption(json())
-    .action((options: MigrateOptions) => start(async () => (await import('./migrate.ts')).migrate(options)));
+    .option('--input-file <file>', 'input of the workflow as JSON; options override its fields');
 }
 
 function declareVerify(): void {

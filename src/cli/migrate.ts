@@ -60,14 +60,18 @@ export async function migrate(options: MigrateOptions): Promise<ExitCode> {
 /** Starts the workflow. @throws CliError when the same id runs already */
 export async function startMigration(
   temporal: Temporal,
-  migration: Omit<Start, 'type' | 'summary' | 'what' | 'input'> & { input: MigrateDatabaseInput },
+  migration: Omit<Start, 'type' | 'summary' | 'what' | 'input'> & {
+    input: MigrateDatabaseInput;
+    /** The plan of it, instead of the migration itself. */
+    planOnly?: boolean;
+  },
 ): Promise<WorkflowHandle> {
-  const summary = migrationSummary(migration.input);
+  const { planOnly = false, ...start } = migration;
   return await startRun(temporal, {
-    ...migration,
-    type: workflowTypes.migrateDatabase,
-    what: 'migration',
-    summary,
+    ...start,
+    type: planOnly ? workflowTypes.planMigration : workflowTypes.migrateDatabase,
+    what: planOnly ? 'plan' : 'migration',
+    summary: migrationSummary(start.input),
   });
 }
 

@@ -6,6 +6,7 @@ import { untilInterrupted } from './interrupt.ts';
 import { findWorkflow } from './migration/follow.ts';
 import { TypedCommands } from './migration/typed-commands.ts';
 import { openView, printEnding, sayThatItGoesOn, watchToTheEnd } from './migration/watching.ts';
+import { watchPlan } from './plan.ts';
 import { connectTemporal } from './temporal.ts';
 
 /** The types that the view has a picture of. */
@@ -15,13 +16,16 @@ const SHOWN: readonly string[] = [
   workflowTypes.verifyDatabases,
 ];
 
-/** `shardlift watch`: shows a migration or a comparison until it ends; leaving does not stop it. */
+/** `shardlift watch`: shows a migration, a plan or a comparison until it ends; leaving does not stop it. */
 export async function watch(workflowId: string, { json = false }: { json?: boolean }): Promise<ExitCode> {
   const temporal = await connectTemporal();
   const commands = new TypedCommands();
   try {
     const { handle, description } = await findWorkflow(temporal, workflowId);
     const { taskQueue, type } = description;
+    if (type === workflowTypes.planMigration) {
+      return await watchPlan({ temporal, handle, taskQueue, commands, json });
+    }
     if (!SHOWN.includes(type)) throw notShown(workflowId, type);
     const view = await openView({ commands, json, approves: false });
     const ending = await untilInterrupted((controller) =>

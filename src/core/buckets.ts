@@ -47,16 +47,49 @@ const HASHED_ESCAPED = /[\x00-\x07\x0b\x0e-\x1f]/;
  * character that JSON has no short escape for: RavenDB hashes its escaped text, and that not everywhere alike.
  */
 export async function sharding(record: ShardingRecord): Promise<(id: string) => number | undefined> {
+  const bucketOf = await idBuckets(record);
+  const shardOf = bucketShards(record);
+  return (id) => {
+    const bucket = bucketOf(id);
+    return bucket === undefined ? undefined : shardOf(bucket);
+  };
+}
+
+/**
+ * Makes the function that gives the bucket of a document id, that of its prefix where it has one; undefined where
+ * {@link sharding} gives no shard.
+ */
+export async function idBuckets({ Prefixed }: ShardingRecord): Promise<(id: string) => number | undefined> {
   const bucketOf = await bucketing();
-  const ranges = (record.BucketRanges ?? []).toSorted((a, b) => a.BucketRangeStart - b.BucketRangeStart);
-  const prefixes = (record.Prefixed ?? [])
+  const prefixes = (Prefixed ?? [])
     .map(({ Prefix, BucketRangeStart }) => ({ prefix: lowerCase(Prefix), start: BucketRangeStart }))
     .toSorted((a, b) => b.prefix.length - a.prefix.length);
   return (id) => {
     if (HASHED_ESCAPED.test(id)) return undefined;
     const lowerId = lowerCase(id);
     const start = prefixes.find(({ prefix }) => lowerId.startsWith(prefix))?.start ?? 0;
-    return shardOfBucket(ranges, start + bucketOf(lowerId));
+    return start + bucketOf(lowerId);
+  };
+}
+
+/** Makes the function that gives the number of the shard that holds a bucket. */
+export function bucketShards({ BucketRanges }: ShardingRecord): (bucket: number) => number {
+  const ranges = (BucketRanges ?? []).toSorted((a, b) => a.BucketRangeStart - b.BucketRangeStart);
+  return (bucket) => shardOfBucket(ranges, bucket);
+}
+
+/** Whether an id says by a `$` with which other ids it shares a bucket. */
+export function isAnchored(id: string): boolean {
+  return id.lastIndexOf('$') > 0;
+}
+
+/** The sharding that RavenDB gives a new database: equal ranges, the last one a little longer. */
+export function newSharding(shards: number): ShardingRecord {
+  const width = Math.floor(BUCKETS / shards);
+  const numbers = Array.from({ length: shards }, (_, shard) => shard);
+  return {
+    Shards: Object.fromEntries(numbers.map((shard) => [shard, {}])),
+    BucketRanges: numbers.map((shard) => ({ BucketRangeStart: shard * width, ShardNumber: shard })),
   };
 }
 

@@ -52,6 +52,7 @@ export const workflowTypes = {
   syncDatabase: 'syncDatabase',
   replicateDatabase: 'replicateDatabase',
   verifyDatabases: 'verifyDatabases',
+  planMigration: 'planMigration',
 } as const;
 
 /** How the worker carries documents: piped from database to database, or through a dump file on its disk. */

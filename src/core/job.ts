@@ -1,7 +1,8 @@
-/** What the workflows beside a migration show of themselves: exports, imports of dumps and backups, comparisons. */
+/** What the workflows beside a migration show of themselves: plans, exports, imports, comparisons. */
 import { requests } from './contract.ts';
 import type { ItemNumbers } from './files.ts';
 import { describeTransferred, listed } from './markdown.ts';
+import type { MigrationPlan } from './migration-plan.ts';
 import { type FinalPhase, isFinal, type RunProgress } from './progress.ts';
 import type { Check, Note, PhaseTiming } from './report.ts';
 import type { SettingOutcome } from './settings.ts';
@@ -17,11 +18,14 @@ export const importPhases = ['planning', 'preparing', 'importing', 'verifying', 
 
 /** The steps of a comparison of two databases; of some of them when less is wanted. */
 export const verifyPhases = ['planning', 'reading', 'comparing', 'awaiting-repair', 'completing'] as const;
+/** The steps of a plan. */
+export const planPhases = ['planning', 'forecasting', 'sampling', 'completing'] as const;
 
 export type JobPhase =
   | (typeof exportPhases)[number]
   | (typeof importPhases)[number]
   | (typeof verifyPhases)[number]
+  | (typeof planPhases)[number]
   | FinalPhase;
 
 /** The answer of a job's `progress` query. */
@@ -61,6 +65,8 @@ export interface JobReport extends Partial<Omit<Verification, 'mismatches' | 'di
   /** Of a comparison, beside what it found: what was done about it, and the last runs. */
   repairs?: Repair[];
   trend?: TrendPoint[];
+  /** Of a plan alone. */
+  plan?: MigrationPlan;
   notes: Note[];
   failure: string | null;
 }

@@ -107,8 +107,13 @@ export function settingOutcomes(
 /**
  * What can be said before anything is done of settings that will not be on the target.
  * @param licence the flags of the target's licence
+ * @param target record of a target that is there; empty for a new one
  */
-export function settingsForecast(source: RecordFields, licence: RecordFields): SettingOutcome[] {
+export function settingsForecast(
+  source: RecordFields,
+  licence: RecordFields,
+  target: RecordFields = {},
+): SettingOutcome[] {
   const forbidden = settingKinds.flatMap((kind): SettingOutcome[] => {
     const { field: setting, licence: flag, shape } = kind;
     // tasks arrive whatever the licence says, since they do not run
@@ -118,7 +123,9 @@ export function settingsForecast(source: RecordFields, licence: RecordFields): S
   });
   const settings = databaseSettings(source, { Settings: safeSettings(source) });
   const left = settings.filter(({ outcome }) => outcome !== 'carried');
-  const never = neverCarried(source, {}).filter(({ setting }) => !(setting in settingsLeftOut));
+  const never = neverCarried(source, { Encrypted: target.Encrypted }).filter(
+    ({ setting }) => !(setting in settingsLeftOut),
+  );
   return [...forbidden, ...left, ...never];
 }
 

@@ -19,7 +19,7 @@ export interface DatabaseRecord {
 }
 
 /** Shard numbers of a record, ascending; empty for a database that is not sharded. */
-export function shardNumbers(record: DatabaseRecord): number[] {
+export function shardNumbers(record: Pick<DatabaseRecord, 'Sharding'>): number[] {
   return Object.keys(record.Sharding?.Shards ?? {})
     .map(Number)
     .sort((a, b) => a - b);

@@ -155,6 +155,23 @@ function withId(json: Buffer, names: ReadonlyMap<string, string>): Buffer {
   return id === undefined ? json : withDocumentId(json, id);
 }
 
+/** Documents that were written since an etag, the first `most` of them, by id and collection. @throws RavenError */
+export async function changedSince(
+  { http }: RavenConnection,
+  database: string,
+  { etag, most }: { etag: number; most: number },
+): Promise<{ id: string; collection: string }[]> {
+  const { Results } = await http.json<{ Results: { '@metadata': DocumentMetadata }[] }>({
+    doing: 'Reading what has changed',
+    database,
+    path: databasePath(database, `docs?etag=${etag}&start=0&pageSize=${most}&metadataOnly=true`),
+  });
+  return Results.map(({ '@metadata': { '@id': id, '@collection': collection = '@empty' } }) => ({
+    id,
+    collection,
+  }));
+}
+
 /** Deletes documents. Those that are not there are fine. @throws RavenError */
 export async function deleteDocuments(
   { http }: RavenConnection,

@@ -1,5 +1,7 @@
 /** What a server is and may do. */
+import type { Certificate } from '../core/rights.ts';
 import type { RavenConnection } from './connection.ts';
+import { isRefusal } from './errors.ts';
 import type { RavenHttp } from './http.ts';
 
 /** Version and licence of a server, as far as a migration needs to know. */
@@ -53,4 +55,45 @@ export async function buildVersion(http: RavenHttp): Promise<number> {
   const path = '/build/version';
   const { BuildVersion } = await http.json<{ BuildVersion: number }>({ doing: 'Reading the version', path });
   return BuildVersion;
+}
+
+/**
+ * Who we are to the server: undefined where it asks for no certificate. So it answers, too, when it does not know
+ * ours, but then it refuses everything else.
+ * @throws RavenError
+ */
+export async function whoAmI({ http }: RavenConnection): Promise<Certificate | undefined> {
+  return await http.json<Certificate | undefined>({
+    doing: 'Reading the rights of the certificate',
+    path: '/certificates/whoami',
+  });
+}
+
+/** Room on the disk of one node. */
+export interface NodeSpace {
+  node: string;
+  freeBytes: number;
+}
+
+/**
+ * Room where a database lies, or would lie, on each node; undefined where the certificate is no operator's.
+ * @throws RavenError
+ */
+export async function freeSpace(
+  { http }: RavenConnection,
+  database: string,
+): Promise<NodeSpace[] | undefined> {
+  const query = new URLSearchParams({ name: database, path: '', getNodesInfo: 'true' });
+  try {
+    const { List } = await http.json<{
+      List: { NodeTag: string; FreeSpaceInBytes?: number; Error?: string | null }[];
+    }>({ doing: 'Reading the free space', path: `/admin/studio-tasks/full-data-directory?${query}` });
+    return List.filter(({ Error: problem }) => !problem).map(({ NodeTag, FreeSpaceInBytes = 0 }) => ({
+      node: NodeTag,
+      freeBytes: FreeSpaceInBytes,
+    }));
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
 }

@@ -63,6 +63,8 @@ export interface Routing {
   skip?: number | undefined;
   /** Items from this etag on are left out, for they come later by another way; the end of the dump by default. */
   before?: number | undefined;
+  /** Whether what was sent is enough, so that the item and all after it are left out; asked for each item. */
+  enough?: (() => boolean) | undefined;
   /** Whether an item is wanted; asked for each item of a wanted list, also for those that are passed over. */
   accepts?: ((section: string, json: Buffer) => boolean) | undefined;
   /** Whether all is sent as one load, which then is imported in the order of the dump. */
@@ -132,7 +134,17 @@ export class ShardRouter implements DumpHandler {
 
   item(section: string, json: Buffer, blobSize: number): void {
     this.#blobTaker = undefined;
-    const { attachments, databaseId, before, skip = 0, takes, accepts, uncut, onItem } = this.#routing;
+    const {
+      attachments,
+      databaseId,
+      before,
+      enough,
+      skip = 0,
+      takes,
+      accepts,
+      uncut,
+      onItem,
+    } = this.#routing;
     if (this.reachedEnd || takes?.(section) === false) return;
     if (isAttachment(json)) {
       const { Hash } = JSON.parse(json.toString()) as { Hash: string };
@@ -143,7 +155,7 @@ export class ShardRouter implements DumpHandler {
     const kind = ROUTED[section];
     if (!kind && !WHOLE.has(section)) throw unknownList(section);
     const etag = kind && databaseId !== undefined ? etagIn(json, databaseId) : 0;
-    if (before !== undefined && etag >= before) {
+    if ((before !== undefined && etag >= before) || enough?.()) {
       this.reachedEnd = true;
       return;
     }

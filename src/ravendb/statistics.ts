@@ -121,3 +121,15 @@ export async function readPosition(connection: RavenConnection, database: string
     nodeTag: node.NodeTag,
   };
 }
+
+/** Bytes that the data of a database takes, indexes included, without what is free inside its files. @throws RavenError */
+export async function usedBytes({ http }: RavenConnection, database: string): Promise<number> {
+  const { Results } = await http.json<{
+    Results: { Report: { DataFile?: { UsedSpaceInBytes?: number } } }[];
+  }>({
+    doing: 'Reading the size',
+    database,
+    path: databasePath(database, 'debug/storage/report'),
+  });
+  return Results.reduce((sum, { Report }) => sum + (Report.DataFile?.UsedSpaceInBytes ?? 0), 0);
+}

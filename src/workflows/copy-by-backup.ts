@@ -1,5 +1,6 @@
 /** The first copy from backup files, which spares the source the export; what changed since comes with the rounds. */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import type { MigrateDatabaseConfig } from '../core/contract.ts';
 import { failures } from '../core/failures.ts';
 import { itemTypes } from '../core/file-contract.ts';
 import { type ImportJob, type InspectedFiles, LEDGER } from '../core/files.ts';
@@ -42,32 +43,50 @@ export class BackupCarrier extends Carrier {
   /** Etags tell where the files stand only on the storage that wrote them. */
   #standOf({ files }: InspectedFiles) {
     const now = this.state.position();
-    const etag = Math.max(0, ...files.map(({ span }) => span[now.databaseId]?.highest ?? 0));
+    const etag = lastEtagOf(files, now.databaseId);
     if (etag > 0) return { ...now, etag: Math.min(etag, now.etag), raftIndex: 0 };
-    throw ApplicationFailure.nonRetryable(
-      `The backup is not one of source.database "${this.input.source.database}" as it is on the node that answers: it ` +
-        'is of another database or node, or the source was restored since. Use method "stream".',
-      failures.planBlocked,
-    );
+    throw ApplicationFailure.nonRetryable(notOfSource(this.input.source.database), failures.planBlocked);
   }
 
   #importer(): Importer {
-    const { backup, target, encryptionKey, source } = this.input;
-    if (!backup) throw ApplicationFailure.nonRetryable('backup is missing.', failures.invalidInput);
-    const { host, path, bucket, upTo } = backup;
-    const job: ImportJob = {
-      kind: 'backup',
-      path,
-      bucket,
-      database: backup.database ?? source.database,
-      upTo,
-      target,
-      types: itemTypes,
-      collections: null,
-      transformScript: null,
-      encryptionKey,
-      ledger: null,
-    };
-    return { control: this.control, state: this.state, job, host };
+    return { control: this.control, state: this.state, ...backupImport(this.input) };
   }
+}
+
+/** The last etag of a storage that files tell of; 0 when they are not of it. */
+export function lastEtagOf(files: InspectedFiles['files'], databaseId: string): number {
+  return Math.max(0, ...files.map(({ span }) => span[databaseId]?.highest ?? 0));
+}
+
+/** What to say of files that a migration cannot begin with. */
+export function notOfSource(database: string): string {
+  return (
+    `The backup is not one of source.database "${database}" as it is on the node that answers: it is of another ` +
+    'database or node, or the source was restored since. Use method "stream".'
+  );
+}
+
+/** The files of a migration by backup, as an import knows them. */
+export function backupImport({
+  backup,
+  target,
+  encryptionKey,
+  source,
+}: MigrateDatabaseConfig): Pick<Importer, 'job' | 'host'> {
+  if (!backup) throw ApplicationFailure.nonRetryable('backup is missing.', failures.invalidInput);
+  const { host, path, bucket, upTo } = backup;
+  const job: ImportJob = {
+    kind: 'backup',
+    path,
+    bucket,
+    database: backup.database ?? source.database,
+    upTo,
+    target,
+    types: itemTypes,
+    collections: null,
+    transformScript: null,
+    encryptionKey,
+    ledger: null,
+  };
+  return { job, host };
 }

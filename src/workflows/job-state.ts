@@ -3,6 +3,7 @@ import type { ImportedFiles } from '../activities/index.ts';
 import { type Decision, requests } from '../core/contract.ts';
 import type { InspectedFiles, ItemNumbers } from '../core/files.ts';
 import { type JobPhase, type JobProgress, type JobReport, jobDetails } from '../core/job.ts';
+import type { MigrationPlan } from '../core/migration-plan.ts';
 import { isFinal } from '../core/progress.ts';
 import type { Check } from '../core/report.ts';
 import type { SettingOutcome } from '../core/settings.ts';
@@ -10,7 +11,7 @@ import type { TrendPoint } from '../core/trend.ts';
 import { describeRepair, type Repair, type Verification } from '../core/verification.ts';
 import { begun, now, RunState, type Signed, signature } from './run-state.ts';
 
-/** State of an export, an import or a comparison. */
+/** State of a plan, an export, an import or a comparison. */
 export class JobState extends RunState<JobPhase, JobProgress> {
   readonly #input: unknown;
   #checks: Check[] = [];
@@ -18,6 +19,7 @@ export class JobState extends RunState<JobPhase, JobProgress> {
   #settings: SettingOutcome[] | undefined;
   #items: ItemNumbers = {};
   #mismatches: number | null = null;
+  #plan: MigrationPlan | undefined;
   #differences: JobReport['differences'] = [];
   #repairAsked: Signed | null = null;
   readonly #repairs: Repair[] = [];
@@ -94,6 +96,12 @@ export class JobState extends RunState<JobPhase, JobProgress> {
     this.note(`Repair: ${describeRepair({ before, after })}`);
   }
 
+  /** What a plan has told so far. */
+  told(plan: MigrationPlan, findings: string[]): void {
+    this.#plan = plan;
+    this.found({ findings });
+  }
+
   leftOut(what: readonly string[]): void {
     this.#notCarried.push(...what);
   }
@@ -123,6 +131,7 @@ export class JobState extends RunState<JobPhase, JobProgress> {
       mismatches: this.#mismatches,
       ...(verification && { repairs: this.#repairs }),
       ...(trend && { trend }),
+      ...(this.#plan && { plan: this.#plan }),
       notes: this.notes,
       failure: this.failure,
     };

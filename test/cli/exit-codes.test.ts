@@ -14,6 +14,7 @@ describe('exit codes', () => {
       refused: 4,
       unreachable: 5,
       different: 6,
+      blocked: 7,
       interrupted: 130,
     });
   });

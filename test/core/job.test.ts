@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { importPhases, type JobProgress, jobDetails, refusalByJob } from '../../src/core/job.ts';
+import { importPhases, type JobProgress, jobDetails, planPhases, refusalByJob } from '../../src/core/job.ts';
 
 const RUNNING: JobProgress = {
   workflowId: "import's",
@@ -40,6 +40,7 @@ describe('a job', () => {
     ['resume', { paused: true }, undefined],
     ['throttle', {}, undefined],
     ['throttle', { phase: 'verifying' }, /nothing to throttle/],
+    ['throttle', { phase: 'forecasting', steps: planPhases }, /Only an import/],
     ['abort', {}, undefined],
     ['abort', { phase: 'completing' }, /nothing left to abort/],
     ['abort', { phase: 'failed' }, /has ended/],

@@ -1,11 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNorthwind, putDocument } from '../support/databases.ts';
+import { shardlift } from '../support/shardlift-cli.ts';
 import { Migration, Stack, until, type WorkerProcess } from '../support/stack.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 describe('the command line against real servers', () => {
   let stack: Stack;
@@ -22,17 +18,7 @@ describe('the command line against real servers', () => {
   afterAll(() => stack.close());
 
   function start(...args: string[]) {
-    const env = { ...stack.environment(), npm_lifecycle_event: undefined, FORCE_COLOR: undefined };
-    const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const output = { stdout: '', stderr: '' };
-    child.stdout.on('data', (chunk) => {
-      output.stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      output.stderr += chunk;
-    });
-    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
-    return { child, output, ended };
+    return shardlift(stack, ...args);
   }
 
   function run(...args: string[]) {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmbeddedRavenDb, startRavenDb } from '../../src/servers/index.ts';
 import type { ImportResult } from '../../src/workflows/import-files.ts';
+import type { PlanResult } from '../../src/workflows/plan-migration.ts';
 import { Application } from '../support/application.ts';
 import { fullBackup } from '../support/backups.ts';
 import { createDatabase } from '../support/databases.ts';
@@ -45,10 +46,21 @@ describe('into a server that has never had a database', () => {
     expect(await run.result()).toMatchObject({ phase: 'completed', documentsCompared: 1 });
   });
 
-  test('a database is moved', async () => {
+  test('a database is moved, after a plan that leaves the server as new as it was', async () => {
     await newServer();
+    const target = { connection: 'new', database: 'Shop', shards: 2 };
+    const planned = await startByCli<PlanResult>(stack, 'planMigration', {
+      source: { connection: 'local', database: source },
+      target,
+    });
+    const { possible, estimateNote } = await planned.result();
+    expect({ possible, estimateNote }).toEqual({
+      possible: true,
+      estimateNote: expect.stringContaining('never had a database'),
+    });
+    expect(await nodesOf(servers.at(-1))).toEqual(['?']);
     const migration = await stack.migrate(source, {
-      input: { target: { connection: 'new', database: 'Shop', shards: 2 } },
+      input: { target },
     });
     await migration.reaches('awaiting-approval');
     await migration.approve();
@@ -63,3 +75,9 @@ describe('into a server that has never had a database', () => {
     expect((await migration.failure()).message).toMatch(/"Shop" on connection "new" does not exist/);
   });
 });
+
+async function nodesOf(server: EmbeddedRavenDb | undefined): Promise<string[]> {
+  const answer = await fetch(`${server?.url}/cluster/topology`);
+  const { Topology } = (await answer.json()) as { Topology: { AllNodes: Record<string, string> } };
+  return Object.keys(Topology.AllNodes);
+}

@@ -29,6 +29,7 @@ describe('a run that lasts across a deploy goes on: its history replays', () => 
 
   test.each([
     ['completed-stream', 'copyIndexes'],
+    ['planned', 'copySample'],
     ['export-completed', 'writeDump'],
     ['import-dump-completed', 'carryFileRecord'],
     ['import-backup-completed', 'importFiles'],

@@ -29,14 +29,14 @@ export type EndedReport = Pick<
 export type Figures = Partial<Pick<EndedReport, 'documents' | 'shards' | 'mismatches' | 'downtimeSeconds'>>;
 
 /** An end, with everything that could be learned about it. */
-export interface Ending {
+export interface Ending<Result = EndedResult, R = EndedReport> {
   workflowId: string;
   outcome: Outcome;
   exitCode: ExitCode;
   /** What a completed run returned. */
-  result: EndedResult | undefined;
+  result: Result | undefined;
   /** Absent when no worker answers. */
-  report: EndedReport | undefined;
+  report: R | undefined;
   /** Why it did not complete. */
   failure: string | undefined;
   reportPath: string | undefined;
@@ -50,18 +50,21 @@ interface Failure extends Error {
 }
 
 /** Reads how a workflow that no longer runs has ended; undefined while Temporal does not answer. */
-export async function readEnding(
+export async function readEnding<
+  Result extends { reportPath: string; equal?: boolean } = EndedResult,
+  R extends { failure: string | null } = EndedReport,
+>(
   temporal: Temporal,
   handle: WorkflowHandle,
   options: { signal: AbortSignal; workerAnswers: boolean },
-): Promise<Ending | undefined> {
+): Promise<Ending<Result, R> | undefined> {
   const { signal, workerAnswers } = options;
-  const queryReport = () => ask(temporal, () => handle.query<EndedReport>(queries.report), signal);
+  const queryReport = () => ask(temporal, () => handle.query<R>(queries.report), signal);
   const report = workerAnswers ? await queryReport().catch(() => undefined) : undefined;
   signal.throwIfAborted();
   const common = { workflowId: handle.workflowId, report };
   try {
-    const result: EndedResult = await ask(temporal, () => handle.result(), signal);
+    const result: Result = await ask(temporal, () => handle.result(), signal);
     return {
       ...common,
       outcome: 'completed',

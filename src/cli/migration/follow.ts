@@ -4,11 +4,11 @@ import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/c
 import { queries } from '../../core/contract.ts';
 import type { JobProgress } from '../../core/job.ts';
 import type { Progress, RunProgress } from '../../core/progress.ts';
-import type { PhaseTiming, Report } from '../../core/report.ts';
+import type { PhaseTiming } from '../../core/report.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { ask, explainSilence, type Temporal } from '../temporal.ts';
-import { type Ending, readEnding } from './ending.ts';
+import { type EndedReport, type EndedResult, type Ending, readEnding } from './ending.ts';
 
 /** What a run shows of itself: what only a migration has is absent in a comparison, and the other way round. */
 export type Shown = RunProgress &
@@ -21,11 +21,11 @@ export function isMigration(progress: Shown): progress is Progress {
 }
 
 /** What is known of a run at a moment. */
-export interface Watched {
+export interface Watched<P extends RunProgress = Shown> {
   workflowId: string;
   taskQueue: string;
   /** The last answer of the worker, if there was one yet. */
-  progress: Shown | undefined;
+  progress: P | undefined;
   /** The phases so far, as of the last change of phase. */
   timings: PhaseTiming<string>[];
   /** Why there has been no answer for some time. */
@@ -62,29 +62,35 @@ export async function findWorkflow(
  * Polls a migration until it has ended. `onState` gets every state; the next poll waits for it.
  * @throws the reason of the signal, once that is aborted
  */
-export async function follow(
+export async function follow<
+  P extends RunProgress = Shown,
+  Result extends { reportPath: string; equal?: boolean } = EndedResult,
+  R extends { failure: string | null } = EndedReport,
+>(
   temporal: Temporal,
   target: { handle: WorkflowHandle; taskQueue: string },
-  options: { signal: AbortSignal; onState: (state: Watched) => Promise<void> | void },
-): Promise<Ending> {
+  options: { signal: AbortSignal; onState: (state: Watched<P>) => Promise<void> | void },
+): Promise<Ending<Result, R>> {
   const { handle, taskQueue } = target;
   const { signal, onState } = options;
-  const poll = new Poll(temporal, handle, taskQueue, signal);
+  const poll = new Poll<P>(temporal, handle, taskQueue, signal);
   await onState(poll.state);
   for (;;) {
     const runs = await poll.once();
     signal.throwIfAborted();
     await onState(poll.state);
     const { workerAnswers } = poll;
-    const ending = runs ? undefined : await readEnding(temporal, handle, { signal, workerAnswers });
+    const ending = runs
+      ? undefined
+      : await readEnding<Result, R>(temporal, handle, { signal, workerAnswers });
     if (ending) return ending;
     await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
 /** One question after the other, and what came of them. */
-class Poll {
-  readonly state: Watched;
+class Poll<P extends RunProgress> {
+  readonly state: Watched<P>;
   readonly #temporal: Temporal;
   readonly #handle: WorkflowHandle;
   readonly #signal: AbortSignal;
@@ -128,9 +134,10 @@ class Poll {
   async #look(): Promise<string | undefined> {
     const { state } = this;
     try {
-      const progress = await this.#query<Shown>(queries.progress);
+      const progress = await this.#query<P>(queries.progress);
       if (progress.since + progress.phase !== this.#timingsOf) {
-        state.timings = (await this.#query<Report>(queries.report)).timings;
+        const { timings } = await this.#query<{ timings: PhaseTiming<string>[] }>(queries.report);
+        state.timings = timings;
         this.#timingsOf = progress.since + progress.phase;
       }
       state.progress = progress;

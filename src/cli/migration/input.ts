@@ -67,6 +67,11 @@ export function defaultWorkflowId({ source, target }: MigrateDatabaseInput): str
   return `migrate-${source.database.trim()}-to-${target.database.trim()}`;
 }
 
+/** The workflow id of a plan, unless one is given. */
+export function planWorkflowId({ source, target }: MigrateDatabaseInput): string {
+  return `plan-${source.database.trim()}-to-${target.database.trim()}`;
+}
+
 /** Who types here, as the operating system knows them. */
 export function userName(): string {
   try {

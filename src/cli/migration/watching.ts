@@ -81,6 +81,6 @@ export function printEnding(ending: Ending, json: boolean): void {
 }
 
 /** What to know after Ctrl-C. */
-export function sayThatItGoesOn(commands: TypedCommands, workflowId: string, what = 'The migration'): void {
-  process.stderr.write(`\n${what} goes on. To watch it again:\n  ${commands.watch(workflowId)}\n`);
+export function sayThatItGoesOn(commands: TypedCommands, workflowId: string, what = 'migration'): void {
+  process.stderr.write(`\nThe ${what} goes on. To watch it again:\n  ${commands.watch(workflowId)}\n`);
 }

@@ -1,0 +1,174 @@
+/** A plan, as text. */
+import { isAnchored } from '../../core/buckets.ts';
+import type { Estimate } from '../../core/estimate.ts';
+import type { BucketForecast, Forecast } from '../../core/forecast.ts';
+import { formatBytes, formatCount, formatSeconds } from '../../core/format.ts';
+import { describeRange, type PlannedMigration } from '../../core/migration-plan.ts';
+import type { Check } from '../../core/report.ts';
+import type { Step } from '../../core/steps.ts';
+import type { Palette } from './palette.ts';
+import { labelled, table } from './text.ts';
+
+interface Setting {
+  width: number;
+  palette: Palette;
+}
+
+const LABEL_COLUMN = 18;
+const MARKS: Record<Check['status'], [string, keyof Palette]> = {
+  blocker: ['✗', 'red'],
+  warning: ['!', 'yellow'],
+  ok: ['✓', 'green'],
+};
+
+/** Everything that a plan says, for `width` columns: first what needs a decision, then what will be done. */
+export function planLines(
+  plan: PlannedMigration & { workflowId: string; reportPath: string },
+  { width: columns, palette }: Setting,
+): string[] {
+  const setting = { width: Math.min(columns, 110), palette };
+  const { checks, workflowId, possible, estimate, forecast } = plan;
+  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
+  const [blockers, warnings] = [count('blocker'), count('warning')];
+  const verdict = possible
+    ? palette.green(palette.bold(`✓ Possible: ${workflowId}`))
+    : palette.red(palette.bold(`✗ Not possible yet: ${workflowId}`));
+  const numbers = [
+    ...(blockers > 0 ? [palette.red(plural(blockers, 'blocker'))] : []),
+    ...(warnings > 0 ? [palette.yellow(plural(warnings, 'warning'))] : []),
+  ].join(', ');
+  const blocks = [
+    [`${verdict}${numbers && ` (${numbers})`}`],
+    ...(['blocker', 'warning', 'ok'] as const).map((status) => checkLines(checks, status, setting)),
+    forecast ? forecastLines(forecast, setting) : [],
+    estimateLines(estimate, plan.estimateNote, setting),
+    stepLines(plan.steps, setting),
+    titled('What it will not do', plan.notDone, setting),
+    titled('What is not carried over', plan.notCarried, setting),
+    endLines(plan, { blockers, warnings }, setting),
+  ];
+  return blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]);
+}
+
+/** What stays on the screen: where to read it again, and what to do next. */
+function endLines(
+  { reportPath, possible }: PlannedMigration & { reportPath: string },
+  { blockers, warnings }: { blockers: number; warnings: number },
+  { width }: Setting,
+): string[] {
+  const facts = { width: width - 1, column: LABEL_COLUMN };
+  const above =
+    warnings > 0
+      ? `read ${warnings === 1 ? 'the warning' : `the ${warnings} warnings`} at the top, then `
+      : '';
+  const next = possible
+    ? `${above}migrate with the same options: shardlift migrate ...`
+    : `do away with ${blockers === 1 ? 'the blocker' : `the ${blockers} blockers`} at the top, then plan again`;
+  return [...labelled('  Report', reportPath, facts), ...labelled('  Next', next, facts)];
+}
+
+/** A plan that could not be made. */
+export function failedPlanLines(
+  { workflowId, outcome, failure }: { workflowId: string; outcome: string; failure: string | undefined },
+  { width, palette }: Setting,
+): string[] {
+  const headline = palette.red(palette.bold(`✗ No plan (${outcome}): ${workflowId}`));
+  return ['', headline, '', ...labelled('', failure ?? '', { width: Math.min(width, 110) - 1, column: 2 })];
+}
+
+function checkLines(
+  checks: readonly Check[],
+  status: Check['status'],
+  { width, palette }: Setting,
+): string[] {
+  const some = checks.filter((check) => check.status === status);
+  if (some.length === 0) return [];
+  const [mark, colour] = MARKS[status];
+  const column = 4 + Math.max(...some.map(({ name }) => name.length)) + 2;
+  return some.flatMap(({ name, message }) => {
+    const [first = '', ...rest] = labelled(`  ${mark} ${name}`, message, { width: width - 1, column });
+    return [palette[colour](first.slice(0, column)) + first.slice(column), ...rest];
+  });
+}
+
+function forecastLines(forecast: Forecast, { width, palette }: Setting): string[] {
+  const { shards, bytes, skew, buckets, anchored, untold } = forecast;
+  const rows = shards.map((shard) => [
+    String(shard.shard),
+    formatCount(shard.documents),
+    formatBytes(shard.bytes),
+    bytes > 0 ? `${Math.round((shard.bytes / bytes) * 100)}%` : '',
+  ]);
+  const facts = { width: width - 1, column: LABEL_COLUMN };
+  const fact = (label: string, text: string) => labelled(`  ${label}`, text, facts);
+  const shared = (some: readonly BucketForecast[]) => some.find((bucket) => bucket.documents > 1);
+  const [largest, fullest] = [shared(buckets.largest), shared(buckets.fullest)];
+  return [
+    palette.bold('  Forecast of the shards'),
+    ...table([['Shard', 'Documents', 'Size', 'Share'], ...rows]).map((line) => `  ${line}`),
+    ...fact('Skew', `the largest holds ${skew.toFixed(2)} times the mean; 1.00 is even`),
+    ...(largest ? fact('Largest bucket', describeBucket(largest)) : []),
+    ...(fullest && fullest.bucket !== largest?.bucket ? fact('Fullest bucket', describeBucket(fullest)) : []),
+    ...(anchored.documents > 0
+      ? fact(
+          'Ids with "$"',
+          `${formatCount(anchored.documents)} lie in the ${plural(anchored.buckets, 'bucket')} of what follows their "$"`,
+        )
+      : []),
+    ...(untold > 0
+      ? fact('Not told', `${plural(untold, 'id')} with control characters, whose shard only RavenDB can tell`)
+      : []),
+  ];
+}
+
+function describeBucket({ bucket, shard, documents, bytes, example }: BucketForecast): string {
+  const why = documents > 1 && isAnchored(example) ? ', which share it by their "$"' : '';
+  return `${plural(documents, 'document')}${why}, ${formatBytes(bytes)}, such as "${example}" (bucket ${bucket}, shard ${shard})`;
+}
+
+function estimateLines(estimate: Estimate | null, note: string, { width, palette }: Setting): string[] {
+  const facts = { width: width - 1, column: LABEL_COLUMN };
+  if (!estimate) return [palette.bold('  Estimate'), ...labelled('  None', note, facts)];
+  const { sample, copySeconds, verificationSeconds } = estimate;
+  return [
+    palette.bold('  Estimate'),
+    ...labelled('  Copy', describeRange(copySeconds), facts),
+    ...labelled(
+      '  Verification',
+      `${describeRange(verificationSeconds)}, each of two; the second is in the downtime`,
+      facts,
+    ),
+    ...labelled(
+      '  Measured',
+      `${plural(sample.documents, 'document')}, ${formatBytes(sample.bytes)} in ${formatSeconds(sample.seconds)}: ` +
+        `${formatCount(sample.documentsPerSecond)} documents/s`,
+      facts,
+    ),
+    ...labelled('  Of what worth', note, facts),
+  ];
+}
+
+function stepLines(steps: readonly Step[], { width, palette }: Setting): string[] {
+  const column = 8 + Math.max(...steps.map(({ phase }) => phase.length));
+  const layout = { width: width - 1, column };
+  const lines = steps.flatMap(({ phase, does, source, target, human, downtime }, at) => {
+    const label = `  ${String(at + 1).padStart(2)}  ${phase}`;
+    return [
+      ...labelled(label, does, layout),
+      ...labelled(downtime ? '      downtime' : '', `source: ${source}`, { ...layout, style: palette.dim }),
+      ...labelled('', `target: ${target}`, { ...layout, style: palette.dim }),
+      ...(human ? labelled('', `you: ${human}`, { ...layout, style: palette.cyan }) : []),
+    ].map((line) => line.replace('      downtime', `      ${palette.yellow('downtime')}`));
+  });
+  return [palette.bold('  Steps of the migration'), ...lines];
+}
+
+function titled(title: string, texts: readonly string[], { width, palette }: Setting): string[] {
+  if (texts.length === 0) return [];
+  const items = texts.flatMap((text) => labelled('  -', text, { width: width - 1, column: 4 }));
+  return [palette.bold(`  ${title}`), ...items];
+}
+
+function plural(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
+}

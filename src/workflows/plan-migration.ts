@@ -1,0 +1,136 @@
+import type { SourceForecast } from '../activities/index.ts';
+import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract.ts';
+import { catchUpCheck, estimate } from '../core/estimate.ts';
+import { planPhases } from '../core/job.ts';
+import {
+  isPossible,
+  type MigrationPlan,
+  type PlannedMigration,
+  planFindings,
+} from '../core/migration-plan.ts';
+import type { Check } from '../core/report.ts';
+import { migrationSteps, notDone } from '../core/steps.ts';
+import { bulk, closing, planning } from './activity-proxies.ts';
+import { backupImport, lastEtagOf, notOfSource } from './copy-by-backup.ts';
+import { valid } from './ending.ts';
+import { withFiles } from './files-on-target.ts';
+import { type Job, type JobResult, runJob } from './job.ts';
+
+/** What `planMigration` returns. */
+export type PlanResult = JobResult & PlannedMigration;
+
+/**
+ * Says what `migrateDatabase` would find, do and take, without doing it. The argument is the one of `migrateDatabase`.
+ * Source and target stay as they are; a sample is copied into a database of its own, which is deleted again.
+ */
+export async function planMigration(argument: unknown): Promise<PlanResult> {
+  const input = valid(parseMigrateDatabase(argument));
+  const { source, target } = input;
+  const title = `Plan of a migration from ${source.connection}/${source.database} to ${target.connection}/${target.database}`;
+  const plan = new Planning(input);
+  return await runJob(
+    input,
+    { title, steps: planPhases },
+    (job) => plan.run(job),
+    () => plan.tidyUp(),
+  );
+}
+
+/** What is found out, step by step. */
+class Planning {
+  readonly #input: MigrateDatabaseConfig;
+  #checks: Check[] = [];
+  /** What was found of the files of the method `backup`, a line each. */
+  #files: string[] = [];
+  #mayHaveSample = false;
+
+  constructor(input: MigrateDatabaseConfig) {
+    this.#input = input;
+  }
+
+  async run(job: Job): Promise<PlannedMigration> {
+    const { state, control } = job;
+    const input = this.#input;
+    const planned = await control.step(() => planning.plan(input));
+    const { checks, notCarried, targetExists = false, readable } = planned;
+    this.#found(job, checks);
+    state.leftOut(notCarried);
+    const found: MigrationPlan = {
+      possible: true,
+      steps: migrationSteps(input, targetExists),
+      notDone: notDone(input),
+      forecast: null,
+      estimate: null,
+      estimateNote: 'Nothing was measured, for something stands in the way of a migration.',
+    };
+    const tell = (more: Partial<MigrationPlan>) => {
+      Object.assign(found, more, { possible: isPossible(this.#checks) });
+      state.told(found, [...planFindings(found, this.#checks), ...this.#files]);
+    };
+    tell({});
+    if (found.possible && input.method === 'backup') {
+      await this.#inspect(job);
+      tell({});
+    }
+    if (readable) {
+      state.enter('forecasting');
+      const seen = await control.step(() => bulk.forecastShards(input));
+      this.#found(job, seen.checks);
+      tell({ forecast: seen.forecast });
+      if (found.possible) tell(await this.#estimate(job, seen));
+      tell({});
+    }
+    return { ...found, checks: this.#checks, notCarried };
+  }
+
+  /** Deletes the sample, at every end. @returns what a person should know of it */
+  async tidyUp(): Promise<string> {
+    if (this.#mayHaveSample) await closing.removeSample(this.#input.target);
+    return '';
+  }
+
+  async #inspect(job: Job): Promise<void> {
+    const importer = { ...job, ...backupImport(this.#input) };
+    const inspected = await withFiles(importer, (activities) => activities.inspectFiles(importer.job));
+    this.#found(job, inspected.checks);
+    this.#files = inspected.findings;
+    const { source } = this.#input;
+    const { databaseId } = await job.control.step(() => planning.readPosition(source));
+    if (lastEtagOf(inspected.files, databaseId) > 0) return;
+    const message = notOfSource(source.database);
+    this.#found(job, [{ name: 'backup files', status: 'blocker', message }]);
+  }
+
+  async #estimate(job: Job, seen: SourceForecast): Promise<Partial<MigrationPlan>> {
+    const { method, maxItemsPerSecond } = this.#input;
+    if (method === 'replication') {
+      return { estimateNote: 'RavenDB itself replicates, at a speed that a sample of ours says nothing of.' };
+    }
+    if (seen.forecast.documents === 0)
+      return { estimateNote: 'The source is empty: there was nothing to measure.' };
+    job.state.enter('sampling');
+    // before the call: it may take effect and its answer be lost
+    this.#mayHaveSample = true;
+    const sampling = await job.control.step(() => bulk.copySample(this.#input));
+    if ('refused' in sampling) {
+      this.#mayHaveSample = false;
+      return { estimateNote: `Nothing was measured on the target's server: ${sampling.refused}.` };
+    }
+    const measured = estimate(sampling.sample, { ...seen, maxItemsPerSecond });
+    this.#found(job, [catchUpCheck(seen.changesPerSecond, measured)]);
+    return {
+      estimate: measured,
+      estimateNote:
+        'From a sample that was copied into a database of its own on the target server and deleted again, with one worker and ' +
+        'what else the servers did meanwhile. Several workers share a copy; the load of another hour makes it slower.' +
+        (method === 'stream'
+          ? ''
+          : ` By "${method}" there is a file between, whose writing or reading comes on top.`),
+    };
+  }
+
+  #found({ state }: Job, checks: readonly Check[]): void {
+    this.#checks = [...this.#checks, ...checks];
+    state.planned(checks);
+  }
+}
