@@ -95,6 +95,8 @@ export function refusalByJob(request: string, progress: JobProgress): string | u
 }
 
 function refusalOfThrottle({ phase, steps }: JobProgress): string | undefined {
+  if (!steps.includes('importing') && !steps.includes('comparing'))
+    return 'Only an import or a comparison can be throttled.';
   if (phase === 'verifying' || phase === 'completing')
     return 'The import is done; there is nothing to throttle.';
   if (!steps.includes('comparing') || phase === 'reading') return undefined;

@@ -41,7 +41,7 @@ prod/Shop to prod/ShopSharded, by stream
   test('shows the limit of the copy while it runs', () => {
     const limited = { maxItemsPerSecond: 1500 };
     expect(progressLines(watched(limited), setting()).join('\n')).toContain('  Limit         1,500 items/s');
-    const later = watched({ ...limited, phase: 'verifying' });
+    const later = watched({ ...limited, phase: 'awaiting-approval' });
     expect(progressLines(later, setting()).join('\n')).not.toContain('Limit');
   });
 
