@@ -30,7 +30,8 @@ export interface Arrived extends Omit<Load, 'feeds'> {
 }
 
 /** What to route, and who is told. */
-export interface Route extends Pick<Routing, 'skip' | 'before' | 'takes' | 'accepts' | 'uncut' | 'onItem'> {
+export interface Route
+  extends Pick<Routing, 'skip' | 'before' | 'takes' | 'accepts' | 'uncut' | 'rewrite' | 'onItem'> {
   /** The dump's plain bytes. */
   dump: AsyncIterable<Buffer>;
   /** Items a second at most. */
