@@ -1,40 +1,39 @@
 /**
  * Copying counters and time series of single documents anew. An import merges: of a counter it takes what another
- * database has added, of a series the larger value. So what differs goes first. Increments would be no repair: they
- * count as the target's own, on top of what the source's next change brings.
+ * database has added, of a series the larger value. So what differs goes first. An increment by the difference would be
+ * no repair: it counts as the target's own, on top of what the source's next change brings.
  */
 import { lowerCase } from '../core/buckets.ts';
 import { decompressed } from '../ravendb/dump-bytes.ts';
 import { ownerId, seriesName } from '../ravendb/dump-items.ts';
-import { deleteCounters, deleteTimeSeries, readCounters } from '../ravendb/extensions.ts';
+import { deleteTimeSeries, readCounters, recreateCounters } from '../ravendb/extensions.ts';
 import { type ItemType, startExport } from '../ravendb/smuggler.ts';
 import { differingSeries } from './compare-extensions-by-id.ts';
 import type { DocumentSide } from './document-side.ts';
-import { forget } from './repair-documents.ts';
 import type { Repair } from './repair-environment.ts';
 import { routeDump } from './route.ts';
 
-/** Documents whose counters are deleted by one request. */
+/** Documents whose counters are changed by one request. */
 const BATCH = 200;
 
 /** Makes the counters of these documents as they are on the source. @throws RavenError */
 export async function repairCounters(repair: Repair, ids: readonly string[]): Promise<void> {
   const { source, target } = repair;
   for (let start = 0; start < ids.length; start += BATCH) {
-    const surplus: { id: string; names: string[] }[] = [];
+    const changes: { id: string; deleted: string[]; created: string[] }[] = [];
     for (const id of ids.slice(start, start + BATCH)) {
       const [ours, theirs] = await Promise.all([
         readCounters(source.connection, source.placeOf(id), id),
         readCounters(target.connection, target.placeOf(id), id),
       ]);
-      const right = new Map(ours.map(({ name, value }) => [name, value]));
-      const names = theirs.filter(({ name, value }) => right.get(name) !== value).map(({ name }) => name);
-      if (names.length > 0) surplus.push({ id, names });
+      const keyOf = ({ name, value }: { name: string; value: string }) => JSON.stringify([name, value]);
+      const [there, here] = [new Set(ours.map(keyOf)), new Set(theirs.map(keyOf))];
+      const deleted = theirs.filter((counter) => !there.has(keyOf(counter))).map(({ name }) => name);
+      const created = ours.filter((counter) => !here.has(keyOf(counter))).map(({ name }) => name);
+      if (deleted.length + created.length > 0) changes.push({ id, deleted, created });
     }
-    if (surplus.length > 0) await deleteCounters(target.connection, target.database, surplus);
+    if (changes.length > 0) await recreateCounters(target.connection, target.database, changes);
   }
-  // while it remembers that a counter was deleted it takes no older value of it
-  await forget(repair, ids);
   await importItems(repair, 'CounterGroups', ids, () => true);
 }
 

@@ -10,7 +10,7 @@ import { compareById } from './compare-by-id.ts';
 import { DocumentSide } from './document-side.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { compareNamed, repairNamed } from './repair-cluster-items.ts';
-import { removeMisplaced, repairDocuments, repairRevisions } from './repair-documents.ts';
+import { repairDocuments, repairRevisions } from './repair-documents.ts';
 import type { Repair } from './repair-environment.ts';
 import { repairCounters, repairTimeSeries } from './repair-extensions.ts';
 
@@ -47,12 +47,8 @@ const PASSES = 3;
 const ADVICE: Partial<Record<DifferenceKind, string>> = {
   setting: 'settings are not repaired one by one: change it on the target by hand',
   'number of items': 'a number names no item to repair: verify again to learn which items differ',
-  revision:
-    'RavenDB may still remember deleted revisions, of which it takes none: enable or delete disabled indexes of the target, then repair again',
-  counter:
-    'RavenDB may still remember deleted counters, of which it takes no older value: enable or delete disabled indexes of the target, then repair again',
   placement:
-    'delete it by hand in the Studio of that shard, after you have made sure that it is on the other',
+    'RavenDB changes nothing on a shard that does not hold the bucket, and gives it to nobody: only a copy into a new target is without it',
   index: 'change it on the source, or create it on the target by hand',
   identity: 'it may have been raised on the source meanwhile: repair again',
 };
@@ -88,8 +84,12 @@ function beforeOf(heartbeat: unknown): Difference[] | undefined {
   return (heartbeat as { before?: Difference[] } | undefined)?.before;
 }
 
-function isRepairable({ kind }: Difference): boolean {
+function isComparable({ kind }: Difference): boolean {
   return OF_DOCUMENTS.has(kind) || NAMED.has(kind);
+}
+
+function isRepairable(difference: Difference): boolean {
+  return isComparable(difference) && difference.kind !== 'placement';
 }
 
 /** What the server would not do, by kind. */
@@ -117,7 +117,7 @@ async function compareAgain(run: Run, { source, target, items }: RepairInput): P
     ...(await compare(true)),
     ...(await compare(false)),
     ...(await compareNamed(sides, items)),
-    ...items.filter((each) => !isRepairable(each)),
+    ...items.filter((each) => !isComparable(each)),
   ];
 }
 
@@ -158,7 +158,6 @@ async function repairOnce(
       for (const kind of kinds) refused.set(kind, error.message);
     }
   };
-  await step(['placement'], (_ids, them) => removeMisplaced(repair, them));
   await step(['revision'], (ids) => repairRevisions(repair, ids));
   await step(['document', 'attachment'], (ids) => repairDocuments(repair, ids));
   await step(['counter'], (ids) => repairCounters(repair, ids));

@@ -100,17 +100,3 @@ export async function deleteDatabase(connection: RavenConnection, database: stri
     ),
   );
 }
-
-/**
- * Has a shard, or a database that is not sharded, forget at once what was deleted, as it does every few minutes by
- * itself. While it remembers a deleted revision it takes no import of it.
- * @throws RavenError
- */
-export async function forgetTombstones({ http }: RavenConnection, storage: string): Promise<void> {
-  await http.json({
-    doing: 'Cleaning tombstones',
-    database: storage,
-    method: 'POST',
-    path: databasePath(storage, 'admin/tombstones/cleanup'),
-  });
-}

@@ -84,6 +84,16 @@ export function changeVectorOf(json: Buffer): string {
     : stringAfter(json, json.indexOf(OWN_CHANGE_VECTOR), OWN_CHANGE_VECTOR);
 }
 
+/** A document or revision with another change vector, all other bytes as they are. */
+export function withChangeVector(json: Buffer, changeVector: string): Buffer {
+  const at = json.lastIndexOf(CHANGE_VECTOR) + CHANGE_VECTOR.length;
+  return Buffer.concat([
+    json.subarray(0, at),
+    Buffer.from(changeVector),
+    json.subarray(endOfString(json, at)),
+  ]);
+}
+
 /** The part of a document's metadata that a transfer looks at. */
 export interface ItemMetadata {
   '@collection'?: string;

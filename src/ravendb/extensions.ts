@@ -78,6 +78,34 @@ export async function deleteCounters(
   });
 }
 
+/**
+ * Makes counters as if they had just been created, each 0. RavenDB takes no import of one that it remembers as deleted;
+ * of one of these it takes what other databases have added, so that its value becomes theirs.
+ * @param counters of each document the names to delete, and those to create then
+ * @throws RavenError
+ */
+export async function recreateCounters(
+  { http }: RavenConnection,
+  database: string,
+  counters: readonly { id: string; deleted: readonly string[]; created: readonly string[] }[],
+): Promise<void> {
+  await http.json({
+    doing: 'Creating counters anew',
+    database,
+    method: 'POST',
+    path: databasePath(database, 'counters'),
+    json: {
+      Documents: counters.map(({ id, deleted, created }) => ({
+        DocumentId: id,
+        Operations: [
+          ...deleted.map((name) => ({ Type: 'Delete', CounterName: name })),
+          ...created.map((name) => ({ Type: 'Increment', CounterName: name, Delta: 0 })),
+        ],
+      })),
+    },
+  });
+}
+
 /** Entries of a time series to take away: from one time to another, both inclusive; without times all of it. */
 export interface TimeSeriesRange {
   From?: string;

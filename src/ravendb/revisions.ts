@@ -66,7 +66,7 @@ export async function* revisionDump(
   yield Buffer.from(`{"BuildVersion":${await buildVersion(connection.http)},"RevisionDocuments":[`);
   let first = true;
   for (const id of ids) {
-    for (let end = await countOf(connection, database, id); end > 0; end -= HELD) {
+    for (let end = await countRevisionsOf(connection, database, id); end > 0; end -= HELD) {
       const start = Math.max(0, end - HELD);
       const held: Buffer[] = [];
       for await (const json of page(connection, database, { id, start, size: end - start })) held.push(json);
@@ -79,7 +79,12 @@ export async function* revisionDump(
   yield Buffer.from(']}');
 }
 
-async function countOf({ http }: RavenConnection, database: string, id: string): Promise<number> {
+/** How many revisions a document has. @throws RavenError */
+export async function countRevisionsOf(
+  { http }: RavenConnection,
+  database: string,
+  id: string,
+): Promise<number> {
   const { RevisionsCount } = await http.json<{ RevisionsCount: number }>({
     doing: 'Counting revisions',
     database,

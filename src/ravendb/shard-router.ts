@@ -69,6 +69,8 @@ export interface Routing {
   accepts?: ((section: string, json: Buffer) => boolean) | undefined;
   /** Whether all is sent as one load, which then is imported in the order of the dump. */
   uncut?: boolean | undefined;
+  /** Changes the bytes of an item that belongs to a document, right before they are sent. */
+  rewrite?: ((section: string, json: Buffer) => Buffer) | undefined;
   /** Told of each item that is sent. */
   onItem?: ((section: string, json: Buffer) => void) | undefined;
 }
@@ -188,7 +190,8 @@ export class ShardRouter implements DumpHandler {
       attachments.add(attachment.Hash);
       this.#sendAttachment(feed, section, { id, revision }, attachment);
     }
-    feed.item(section, json);
+    const { rewrite } = this.#routing;
+    feed.item(section, rewrite ? rewrite(section, json) : json);
     if (kind === 'timeSeriesSegments') this.#blobTaker = (part) => this.#raw(feed, part);
   }
 

@@ -1,14 +1,9 @@
 /** Damage that an application cannot do to a database, but a server, a migration or an administrator can. */
 import { Readable } from 'node:stream';
 import type { RavenConnection } from '../../src/ravendb/connection.ts';
-import {
-  databasePath,
-  databaseRecord,
-  forgetTombstones,
-  shardName,
-  shardNumbers,
-} from '../../src/ravendb/database.ts';
+import { databasePath, databaseRecord, shardName, shardNumbers } from '../../src/ravendb/database.ts';
 import { type ItemType, importDump } from '../../src/ravendb/smuggler.ts';
+import { forgetTombstones } from '../../src/ravendb/tombstones.ts';
 import { Application } from './application.ts';
 import { concurrently } from './concurrently.ts';
 import { createDatabase } from './databases.ts';
