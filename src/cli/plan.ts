@@ -26,7 +26,7 @@ export interface PlanOptions extends InputOptions {
 /** `shardlift plan`: says what a migration would find, do and take. */
 export async function plan(options: PlanOptions): Promise<ExitCode> {
   const { json = false, detach = false } = options;
-  const input = migrationInput(options);
+  const input = migrationInput(options, 'plan');
   const { taskQueue } = loadSettings();
   const workflowId = options.workflowId ?? planWorkflowId(input);
   const commands = new TypedCommands();

@@ -28,7 +28,10 @@ type Fields = Record<string, unknown>;
  * checks it.
  * @throws CliError that names every field at fault
  */
-export function migrationInput(options: InputOptions): MigrateDatabaseInput {
+export function migrationInput(
+  options: InputOptions,
+  command: 'migrate' | 'plan' = 'migrate',
+): MigrateDatabaseInput {
   const file = options.inputFile === undefined ? {} : readInputFile(options.inputFile);
   const input = {
     ...file,
@@ -49,7 +52,7 @@ export function migrationInput(options: InputOptions): MigrateDatabaseInput {
   };
   const parsed = parseMigrateDatabase(input);
   if (!parsed.ok) {
-    const hint = `Try: ${invocation()} migrate --source prod/Shop --target prod/ShopSharded --shards 3`;
+    const hint = `Try: ${invocation()} ${command} --source prod/Shop --target prod/ShopSharded --shards 3`;
     throw new CliError(parsed.problem, hint, exitCodes.usage);
   }
   return input as MigrateDatabaseInput;
