@@ -8,6 +8,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, type LogLevel, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { createActivities, hostTaskQueue } from './activities/index.ts';
+import { Turns } from './activities/turns.ts';
 import { ConfigError, loadConfig } from './config/config.ts';
 import { pieceTaskQueue } from './core/contract.ts';
 import { removeLeftovers } from './leftovers.ts';
@@ -32,8 +33,11 @@ export interface WorkerOptions {
 /** A copy that is told to stop ends its requests within this; another worker takes over after it. */
 const SHUTDOWN_FORCE_TIME = '15s';
 
-/** Pieces of copies that one worker works on: all shards take part in each, so that a second gains nothing. */
-const PIECES_AT_ONCE = 1;
+/**
+ * Pieces that one worker holds. It works on one of them, since all shards take part in each; the next is there
+ * already when that is done, for Temporal may take a second to hand it over.
+ */
+const PIECES_HELD = 2;
 
 /**
  * Runs a worker until the process is told to stop (SIGINT, SIGTERM); its activities are handed back at once and
@@ -74,7 +78,8 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
       Worker.create({
         ...shared,
         taskQueue: pieceTaskQueue(config.taskQueue),
-        maxConcurrentActivityTaskExecutions: PIECES_AT_ONCE,
+        activities: createActivities({ ...environment, turns: new Turns() }),
+        maxConcurrentActivityTaskExecutions: PIECES_HELD,
       }),
     ]);
     await takingOver;

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SourceRef } from '../../src/core/contract.ts';
+import { workflowTypes } from '../../src/core/contract.ts';
+import type { VerifyDatabasesInput } from '../../src/core/verify-contract.ts';
+import type { VerifyResult } from '../../src/workflows/verify-databases.ts';
 import { type Bed, CONNECTION } from './bed.ts';
 import type { Run } from './figures.ts';
 import {
@@ -24,17 +26,6 @@ import type { Worker } from './worker-process.ts';
 export interface Copied extends Job {
   dump: string;
   target: string;
-}
-
-interface VerifyDatabasesInput {
-  source: SourceRef;
-  target: SourceRef;
-  depth: 'full';
-}
-
-interface VerifyDatabasesResult extends Compared {
-  phase: string;
-  equal: boolean;
 }
 
 const NAIVE_SCRIPT = script('naive-compare');
@@ -82,17 +73,13 @@ export async function naiveRun(bed: Bed, { source, target, docs }: Copied): Prom
 }
 
 /** The workflow itself. @throws Error when it fails, or stands still */
-async function verifyDatabases(
-  bed: Bed,
-  { source, target }: Copied,
-  worker: Worker,
-): Promise<VerifyDatabasesResult> {
+async function verifyDatabases(bed: Bed, { source, target }: Copied, worker: Worker): Promise<VerifyResult> {
   const input: VerifyDatabasesInput = {
     source: { connection: CONNECTION, database: source },
     target: { connection: CONNECTION, database: target },
     depth: 'full',
   };
-  const handle = await bed.client.workflow.start('verifyDatabases', {
+  const handle = await bed.client.workflow.start(workflowTypes.verifyDatabases, {
     taskQueue: bed.taskQueue,
     workflowId: `verify-${randomUUID()}`,
     args: [input],

@@ -7,11 +7,14 @@ import { FileError } from '../files/errors.ts';
 import type { Connections, RavenConnection } from '../ravendb/connection.ts';
 import { RavenError } from '../ravendb/errors.ts';
 import { Contact } from './contact.ts';
+import type { Turns } from './turns.ts';
 
 /** What the worker hands to its activities. */
 export interface Environment {
   connections: Connections;
   config: Config;
+  /** Where activities are done one after another. */
+  turns?: Turns;
 }
 
 const HEARTBEAT_MS = 2_000;
@@ -44,7 +47,10 @@ export interface Run {
  * Runs an activity's work: heartbeats while it runs, and turns every error into a failure that is retried or not.
  * The one place where errors are classified for Temporal.
  */
-export async function perform<T>({ connections }: Environment, work: (run: Run) => Promise<T>): Promise<T> {
+export async function perform<T>(
+  { connections, turns }: Environment,
+  work: (run: Run) => Promise<T>,
+): Promise<T> {
   const context = Context.current();
   const { info } = context;
   let details: unknown = info.heartbeatDetails;
@@ -78,7 +84,7 @@ export async function perform<T>({ connections }: Environment, work: (run: Run) 
   context.heartbeat(details);
 
   try {
-    return await work({
+    const run: Run = {
       connection: (name) => connections.get(name).within(signal),
       signal,
       get cancelledByWorkflow() {
@@ -106,7 +112,8 @@ export async function perform<T>({ connections }: Environment, work: (run: Run) 
         pending = { ...pending, ...report, ...(notCarried.length > 0 && { notCarried }) };
       },
       flush: send,
-    });
+    };
+    return await (turns ? turns.take(signal, () => work(run)) : work(run));
   } catch (error) {
     context.heartbeat(details);
     if (context.cancellationSignal.aborted) throw await context.cancelled.catch((reason) => reason);

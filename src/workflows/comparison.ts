@@ -15,8 +15,10 @@ import { sideBySide } from './side-by-side.ts';
 
 /** More than one worker takes at once, so that several workers share a comparison. */
 const PARTS_AT_ONCE = 8;
-/** Where nothing else may come in between, one worker reads as many. */
-const AT_ONCE_IN_DOWNTIME = 2;
+/** From here on it is worth it: below, handing parts to several workers takes longer than reading them. */
+const SHARED_FROM_ITEMS = 1_000_000;
+/** Where parts are not shared, one worker reads as many. */
+const AT_ONCE_ALONE = 2;
 
 type AnyState = Pick<RunState<string, never>, 'piecesPlanned' | 'piecesResumed' | 'pieceReached'> & {
   progress: { maxItemsPerSecond: number | null };
@@ -33,6 +35,7 @@ export class Comparison {
   readonly #state: AnyState;
   readonly #sides: BothSides;
   #places: Place[] = [];
+  #totalItems = 0;
   #parts: { reading: Reading; read: ReadingProgress; number: number }[] | undefined;
   readonly #open = new Set<{ reading: Reading; read: ReadingProgress; number: number }>();
 
@@ -49,9 +52,10 @@ export class Comparison {
     const parts = this.#parts ?? (await this.#plan());
     this.#state.piecesResumed();
     const limit = inDowntime ? null : this.#state.progress.maxItemsPerSecond;
+    const isShared = !inDowntime && limit === null && this.#totalItems >= SHARED_FROM_ITEMS;
+    const { readPart } = isShared ? onPieceQueue() : bulk;
     // a limit is for all parts together: then one after another
-    const atOnce = inDowntime ? AT_ONCE_IN_DOWNTIME : limit === null ? PARTS_AT_ONCE : 1;
-    const { readPart } = inDowntime || limit !== null ? bulk : onPieceQueue();
+    const atOnce = isShared ? PARTS_AT_ONCE : limit === null ? AT_ONCE_ALONE : 1;
     await sideBySide(this.#open, atOnce, async (part) => {
       const { reading, number, read: reached } = part;
       const { done, read } = await readPart({ reading, number, reached, maxItemsPerSecond: limit });
@@ -73,6 +77,7 @@ export class Comparison {
     }));
     for (const part of parts) this.#open.add(part);
     this.#places = places;
+    this.#totalItems = totalItems;
     this.#parts = parts;
     return parts;
   }
