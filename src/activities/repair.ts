@@ -72,7 +72,7 @@ export function repairActivities(environment: Environment) {
         let after = first;
         let refused: Refusals = new Map();
         for (let pass = 0; pass < PASSES && after.some(isRepairable); pass++) {
-          refused = await repairOnce(environment, run, input, after);
+          refused = await repairOnce(environment, run, input, { differing: after, own });
           after = await compareAgain(run, input, own);
         }
         return { before, after: after.map((each) => advised(each, refused)) };
@@ -95,12 +95,16 @@ function isRepairable(difference: Difference): boolean {
   return isComparable(difference) && difference.kind !== 'placement';
 }
 
-/** What the server would not do, by kind. */
-type Refusals = Map<DifferenceKind, string>;
+/** What the server would not do, by item. */
+type Refusals = Map<string, string>;
+
+function keyOf({ kind, id }: Difference): string {
+  return `${kind} ${lowerCase(id)}`;
+}
 
 function advised(difference: Difference, refused: Refusals): Difference {
   const { kind, what } = difference;
-  return { ...difference, what: `${what}; ${refused.get(kind) ?? ADVICE[kind] ?? ANY_ADVICE}` };
+  return { ...difference, what: `${what}; ${refused.get(keyOf(difference)) ?? ADVICE[kind] ?? ANY_ADVICE}` };
 }
 
 /**
@@ -156,31 +160,43 @@ async function repairOnce(
   environment: Environment,
   run: Run,
   { source, target }: RepairInput,
-  differing: readonly Difference[],
+  { differing, own }: { differing: readonly Difference[]; own: ReadonlySet<string> },
 ): Promise<Refusals> {
   const [from, into] = await Promise.all([DocumentSide.open(run, source), DocumentSide.open(run, target)]);
-  const repair: Repair = { environment, run, source: from, target: into, sink: { source, target } };
-  const refused: Refusals = new Map();
-  const step = async (
-    kinds: DifferenceKind[],
-    work: (ids: string[], them: Difference[]) => Promise<void>,
-  ) => {
-    const them = differing.filter(({ kind }) => kinds.includes(kind));
-    if (them.length === 0) return;
-    try {
-      await work([...new Set(them.map(({ id }) => id))], them);
-    } catch (error) {
-      // shows in what still differs; the other steps go on
-      if (!isRefusal(error)) throw error;
-      for (const kind of kinds) refused.set(kind, error.message);
-    }
-  };
-  await step(['document', 'attachment'], (ids) => repairDocuments(repair, ids));
-  await step(['counter'], (ids) => repairCounters(repair, ids));
-  await step(['time series'], (ids) => repairTimeSeries(repair, ids));
-  // the steps before may have made some
-  await step(['revision'], (ids) => repairRevisions(repair, ids));
+  const repair: Repair = { environment, run, source: from, target: into, sink: { source, target }, own };
   const sides = clusterSides(run, { source, target });
-  await step([...NAMED], (_ids, them) => repairNamed(sides, them));
+  const refused: Refusals = new Map();
+  const byId = (work: (repair: Repair, ids: string[]) => Promise<void>) => (items: readonly Difference[]) =>
+    work(repair, [...new Set(items.map(({ id }) => id))]);
+  const step = async (kinds: readonly DifferenceKind[], work: Work) => {
+    await eachThatCan(
+      differing.filter(({ kind }) => kinds.includes(kind)),
+      work,
+      refused,
+    );
+  };
+  await step(['document', 'attachment'], byId(repairDocuments));
+  await step(['counter'], byId(repairCounters));
+  await step(['time series'], byId(repairTimeSeries));
+  // the steps before may have made some
+  await step(['revision'], byId(repairRevisions));
+  await step([...NAMED], (items) => repairNamed(sides, items));
   return refused;
+}
+
+type Work = (items: readonly Difference[]) => Promise<void>;
+
+/** Does the work for all items at once; where the server refuses it, for ever fewer, to learn which it means. */
+async function eachThatCan(items: readonly Difference[], work: Work, refused: Refusals): Promise<void> {
+  if (items.length === 0) return;
+  try {
+    await work(items);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const [only] = items;
+    if (only && items.length === 1) return void refused.set(keyOf(only), error.message);
+    const middle = items.length >> 1;
+    await eachThatCan(items.slice(0, middle), work, refused);
+    await eachThatCan(items.slice(middle), work, refused);
+  }
 }
