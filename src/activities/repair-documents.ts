@@ -1,5 +1,6 @@
 /** Copying single documents and revisions anew, over what is on the target. */
 import { randomBytes } from 'node:crypto';
+import { lowerCase } from '../core/buckets.ts';
 import { deleteAttachment, deleteDocuments, documentDump } from '../ravendb/documents.ts';
 import { changeVectorOf, withChangeVector } from '../ravendb/dump-items.ts';
 import { countRevisionsOf, deleteRevisions, revisionDump } from '../ravendb/revisions.ts';
@@ -59,27 +60,39 @@ async function removeAttachments(
 
 /**
  * Makes the revisions of these documents, living or deleted, as they are on the source: all anew, for RavenDB lists
- * them in the order in which they come.
+ * them in the order in which they come. Where the target may have some of its own, the source's are added to them.
  * @throws RavenError
  */
 export async function repairRevisions(repair: Repair, ids: readonly string[]): Promise<void> {
-  const { source, target } = repair;
-  for (let start = 0; start < ids.length; start += BATCH) {
-    const batch = ids.slice(start, start + BATCH);
-    const wanted = new Map<string, number>();
-    for (const id of batch) wanted.set(id, await countRevisionsOf(source.connection, source.placeOf(id), id));
-    await deleteRevisions(target.connection, target.database, batch);
-    // while it remembers that a revision was deleted it does not take it
-    for (const storage of target.storagesOf(batch)) await forgetTombstones(target.connection, storage);
-    await importRevisions(repair, batch);
-    const refused: string[] = [];
-    for (const [id, count] of wanted)
-      if ((await countRevisionsOf(target.connection, target.placeOf(id), id)) < count) refused.push(id);
-    if (refused.length === 0) continue;
-    // something, a disabled index perhaps, makes it remember: as revisions of another change vector it takes them
-    await deleteRevisions(target.connection, target.database, refused);
-    await importRevisions(repair, refused, withNewChangeVector);
+  const mixed = ids.filter((id) => repair.own.has(lowerCase(id)));
+  await forgetDeletions(repair, mixed);
+  await importRevisions(repair, mixed);
+  const anew = ids.filter((id) => !repair.own.has(lowerCase(id)));
+  for (let start = 0; start < anew.length; start += BATCH) {
+    await replaceRevisions(repair, anew.slice(start, start + BATCH));
   }
+}
+
+async function replaceRevisions(repair: Repair, ids: readonly string[]): Promise<void> {
+  const { source, target } = repair;
+  const wanted = new Map<string, number>();
+  for (const id of ids) wanted.set(id, await countRevisionsOf(source.connection, source.placeOf(id), id));
+  await deleteRevisions(target.connection, target.database, ids);
+  await forgetDeletions(repair, ids);
+  await importRevisions(repair, ids);
+  const refused: string[] = [];
+  for (const [id, count] of wanted)
+    if ((await countRevisionsOf(target.connection, target.placeOf(id), id)) < count) refused.push(id);
+  if (refused.length === 0) return;
+  // something, a disabled index perhaps, makes it remember: as revisions of another change vector it takes them
+  await deleteRevisions(target.connection, target.database, refused);
+  await importRevisions(repair, refused, withNewChangeVector);
+}
+
+/** While RavenDB remembers that a revision was deleted it takes no import of it. */
+async function forgetDeletions({ target }: Repair, ids: readonly string[]): Promise<void> {
+  for (const storage of ids.length > 0 ? target.storagesOf(ids) : [])
+    await forgetTombstones(target.connection, storage);
 }
 
 async function importRevisions(
@@ -87,6 +100,7 @@ async function importRevisions(
   ids: readonly string[],
   rewrite?: (list: string, json: Buffer) => Buffer,
 ): Promise<void> {
+  if (ids.length === 0) return;
   await routeDump(environment, run, sink, {
     dump: revisionDump(source.connection, source.database, ids),
     rewrite,

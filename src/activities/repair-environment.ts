@@ -10,4 +10,6 @@ export interface Repair {
   target: DocumentSide;
   /** The same two by name. */
   sink: Sink & Required<Pick<Sink, 'source'>>;
+  /** Ids, in lower case, of what the target may have of its own. */
+  own: ReadonlySet<string>;
 }

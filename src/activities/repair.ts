@@ -41,7 +41,7 @@ const OF_DOCUMENTS: ReadonlySet<DifferenceKind> = new Set([
 ]);
 const NAMED: ReadonlySet<DifferenceKind> = new Set(['compare exchange', 'identity', 'index']);
 /** What one step takes away with a document, the next pass brings back. */
-const PASSES = 3;
+const PASSES = 4;
 
 /** Why something stayed, and the way out. */
 const ADVICE: Partial<Record<DifferenceKind, string>> = {
@@ -64,24 +64,27 @@ export function repairActivities(environment: Environment) {
      */
     repairItems: (input: RepairInput): Promise<Repaired> =>
       perform(environment, async (run) => {
-        const earlier = beforeOf(run.lastHeartbeat);
-        const first = await compareAgain(run, input);
-        const before = earlier ?? first;
-        run.heartbeat({ before });
+        const earlier = run.lastHeartbeat as FirstLook | undefined;
+        const own = new Set(earlier?.own ?? (await ownSurplus(run, input)));
+        const first = await compareAgain(run, input, own);
+        const before = earlier?.before ?? first;
+        run.heartbeat({ before, own: [...own] } satisfies FirstLook);
         let after = first;
         let refused: Refusals = new Map();
         for (let pass = 0; pass < PASSES && after.some(isRepairable); pass++) {
-          refused = await repairOnce(environment, run, input, after);
-          after = await compareAgain(run, input);
+          refused = await repairOnce(environment, run, input, { differing: after, own });
+          after = await compareAgain(run, input, own);
         }
         return { before, after: after.map((each) => advised(each, refused)) };
       }),
   };
 }
 
-/** What an earlier try found before it changed anything. */
-function beforeOf(heartbeat: unknown): Difference[] | undefined {
-  return (heartbeat as { before?: Difference[] } | undefined)?.before;
+/** What was found before anything was changed; kept in the heartbeat for a try that follows. */
+interface FirstLook {
+  before: Difference[];
+  /** Ids, in lower case, of what the target may have of its own. */
+  own: string[];
 }
 
 function isComparable({ kind }: Difference): boolean {
@@ -92,33 +95,51 @@ function isRepairable(difference: Difference): boolean {
   return isComparable(difference) && difference.kind !== 'placement';
 }
 
-/** What the server would not do, by kind. */
-type Refusals = Map<DifferenceKind, string>;
+/** What the server would not do, by item. */
+type Refusals = Map<string, string>;
+
+function keyOf({ kind, id }: Difference): string {
+  return `${kind} ${lowerCase(id)}`;
+}
 
 function advised(difference: Difference, refused: Refusals): Difference {
   const { kind, what } = difference;
-  return { ...difference, what: `${what}; ${refused.get(kind) ?? ADVICE[kind] ?? ANY_ADVICE}` };
+  return { ...difference, what: `${what}; ${refused.get(keyOf(difference)) ?? ADVICE[kind] ?? ANY_ADVICE}` };
 }
 
-/** Those of the items that differ now. What only the target has counts where the verification has named such. */
-async function compareAgain(run: Run, { source, target, items }: RepairInput): Promise<Difference[]> {
-  const ofDocuments = items.filter(({ kind }) => OF_DOCUMENTS.has(kind));
-  const surplus = new Set(ofDocuments.filter(isSurplus).map(({ id }) => lowerCase(id)));
-  const ids = [...new Map(ofDocuments.map(({ id }) => [lowerCase(id), id]))];
-  const compare = (extraAllowed: boolean) =>
-    compareById(
-      run,
-      { source, target },
-      ids.filter(([key]) => surplus.has(key) !== extraAllowed).map(([, id]) => id),
-      { extraAllowed },
-    );
-  const sides = clusterSides(run, { source, target });
+/**
+ * Ids of which the target has something that the source has not, and that no item names: its own, or a change on the
+ * source that is still to come. Whatever else only the target has is damage, or came with the repair: a target that
+ * keeps revisions makes one of each document that is written.
+ */
+async function ownSurplus(run: Run, { source, target, items }: RepairInput): Promise<string[]> {
+  const found = await compareById(run, { source, target }, idsOf(items), { extraAllowed: false });
+  const surplus = (all: readonly Difference[]) =>
+    new Set(all.filter(isSurplus).map(({ id }) => lowerCase(id)));
+  const named = surplus(items);
+  return [...surplus(found)].filter((key) => !named.has(key));
+}
+
+/** Those of the items that differ now. */
+async function compareAgain(
+  run: Run,
+  { source, target, items }: RepairInput,
+  own: ReadonlySet<string>,
+): Promise<Difference[]> {
+  const compare = (extraAllowed: boolean) => {
+    const ids = idsOf(items).filter((id) => own.has(lowerCase(id)) === extraAllowed);
+    return compareById(run, { source, target }, ids, { extraAllowed });
+  };
   return [
     ...(await compare(true)),
     ...(await compare(false)),
-    ...(await compareNamed(sides, items)),
+    ...(await compareNamed(clusterSides(run, { source, target }), items)),
     ...items.filter((each) => !isComparable(each)),
   ];
+}
+
+function idsOf(items: readonly Difference[]): string[] {
+  return items.filter(({ kind }) => OF_DOCUMENTS.has(kind)).map(({ id }) => id);
 }
 
 function isSurplus({ kind, what }: Difference): boolean {
@@ -139,30 +160,43 @@ async function repairOnce(
   environment: Environment,
   run: Run,
   { source, target }: RepairInput,
-  differing: readonly Difference[],
+  { differing, own }: { differing: readonly Difference[]; own: ReadonlySet<string> },
 ): Promise<Refusals> {
   const [from, into] = await Promise.all([DocumentSide.open(run, source), DocumentSide.open(run, target)]);
-  const repair: Repair = { environment, run, source: from, target: into, sink: { source, target } };
-  const refused: Refusals = new Map();
-  const step = async (
-    kinds: DifferenceKind[],
-    work: (ids: string[], them: Difference[]) => Promise<void>,
-  ) => {
-    const them = differing.filter(({ kind }) => kinds.includes(kind));
-    if (them.length === 0) return;
-    try {
-      await work([...new Set(them.map(({ id }) => id))], them);
-    } catch (error) {
-      // shows in what still differs; the other steps go on
-      if (!isRefusal(error)) throw error;
-      for (const kind of kinds) refused.set(kind, error.message);
-    }
-  };
-  await step(['revision'], (ids) => repairRevisions(repair, ids));
-  await step(['document', 'attachment'], (ids) => repairDocuments(repair, ids));
-  await step(['counter'], (ids) => repairCounters(repair, ids));
-  await step(['time series'], (ids) => repairTimeSeries(repair, ids));
+  const repair: Repair = { environment, run, source: from, target: into, sink: { source, target }, own };
   const sides = clusterSides(run, { source, target });
-  await step([...NAMED], (_ids, them) => repairNamed(sides, them));
+  const refused: Refusals = new Map();
+  const byId = (work: (repair: Repair, ids: string[]) => Promise<void>) => (items: readonly Difference[]) =>
+    work(repair, [...new Set(items.map(({ id }) => id))]);
+  const step = async (kinds: readonly DifferenceKind[], work: Work) => {
+    await eachThatCan(
+      differing.filter(({ kind }) => kinds.includes(kind)),
+      work,
+      refused,
+    );
+  };
+  await step(['document', 'attachment'], byId(repairDocuments));
+  await step(['counter'], byId(repairCounters));
+  await step(['time series'], byId(repairTimeSeries));
+  // the steps before may have made some
+  await step(['revision'], byId(repairRevisions));
+  await step([...NAMED], (items) => repairNamed(sides, items));
   return refused;
+}
+
+type Work = (items: readonly Difference[]) => Promise<void>;
+
+/** Does the work for all items at once; where the server refuses it, for ever fewer, to learn which it means. */
+async function eachThatCan(items: readonly Difference[], work: Work, refused: Refusals): Promise<void> {
+  if (items.length === 0) return;
+  try {
+    await work(items);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const [only] = items;
+    if (only && items.length === 1) return void refused.set(keyOf(only), error.message);
+    const middle = items.length >> 1;
+    await eachThatCan(items.slice(0, middle), work, refused);
+    await eachThatCan(items.slice(middle), work, refused);
+  }
 }

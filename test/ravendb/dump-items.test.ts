@@ -7,6 +7,7 @@ import {
   ownerId,
   seriesName,
   tombstoneOwner,
+  withChangeVector,
 } from '../../src/ravendb/dump-items.ts';
 
 const HERE = 'elIyXDA0IEOJVyc6wlXnWw';
@@ -25,6 +26,18 @@ describe('the id of a document', () => {
   test('is not one of the body', () => {
     expect(documentId(document('"@id":"real"', '"@id":"x","text":"\\"@id\\":\\"y\\"",'))).toBe('real');
   });
+});
+
+test('another change vector leaves all other bytes as they are', () => {
+  const before = document(
+    '"Owner":1.50,"@change-vector":"A:1-x","@id":"é"',
+    '"@change-vector":"no","a":1.0,',
+  );
+  const after = document(
+    '"Owner":1.50,"@change-vector":"A:1-x, R:1-y","@id":"é"',
+    '"@change-vector":"no","a":1.0,',
+  );
+  expect(withChangeVector(before, 'A:1-x, R:1-y').toString()).toBe(after.toString());
 });
 
 describe('the etag of an item', () => {

@@ -60,12 +60,17 @@ export class ActivityBench {
     return run as Run;
   }
 
-  /** Runs an activity. */
+  /**
+   * Runs an activity.
+   * @param lastHeartbeat what an earlier try said of itself
+   */
   async call<Name extends keyof Activities>(
     name: Name,
     input: Parameters<Activities[Name]>[0],
+    lastHeartbeat?: unknown,
   ): Promise<Outcome<Name>> {
-    const environment = new MockActivityEnvironment({}, { client: this.stack.client });
+    const info = lastHeartbeat === undefined ? {} : { heartbeatDetails: lastHeartbeat };
+    const environment = new MockActivityEnvironment(info, { client: this.stack.client });
     const activity = this.#activities[name] as unknown as (input: unknown) => Promise<unknown>;
     const argument: unknown = input;
     const outcome: unknown = await environment.run(activity, argument);
