@@ -64,7 +64,7 @@ function indexChecks(indexes: readonly IndexDefinition[]): Check[] {
     checks.push(
       warning(
         'indexes',
-        `Not carried, for a sharded database refuses them: ${names(refused.map(({ Name }) => Name))}. "Not carried" says why: ` +
+        `Not carried, for a sharded database refuses them: ${names(refused.map(({ Name }) => Name))}. The list of what is not carried says why: ` +
           'change them before, or their queries.',
       ),
     );
