@@ -102,7 +102,7 @@ function distribution(forecast: Forecast): Check {
       : []),
     ...(bucket && share > MOST_OF_A_SHARD
       ? [
-          `one bucket, that of "${bucket.example}", holds ${formatCount(bucket.documents)} documents, ${formatBytes(bucket.bytes)}: ` +
+          `one bucket, that of ${JSON.stringify(bucket.example)}, holds ${formatCount(bucket.documents)} documents, ${formatBytes(bucket.bytes)}: ` +
             `${Math.round(share * 100)}% of a mean shard, which no resharding can part`,
         ]
       : []),
@@ -118,7 +118,7 @@ function wayOut(
   const excess = largest.bytes - bytes / shards.length;
   const [document] = largestDocuments;
   if (skew > MOST_SKEW && document?.shard === largest.shard && document.bytes > excess / 2)
-    return `"${document.id}" alone has ${formatBytes(document.bytes)} of it: part it into several documents.`;
+    return `${JSON.stringify(document.id)} alone has ${formatBytes(document.bytes)} of it: part it into several documents.`;
   return anchored.documents > 0
     ? `${formatCount(anchored.documents)} ids name by "$" where they belong, in ${formatCount(anchored.buckets)} buckets: ` +
         'anchor them to more, smaller groups, or size that server for it.'
@@ -131,11 +131,11 @@ function largeDocuments({ largestDocuments }: Forecast): Check {
   const [largest] = largestDocuments;
   if (huge.length === 0) {
     const message = largest
-      ? `The largest is "${largest.id}" with ${formatBytes(largest.bytes)}.`
+      ? `The largest is ${JSON.stringify(largest.id)} with ${formatBytes(largest.bytes)}.`
       : 'There are none.';
     return { name, status: 'ok', message };
   }
-  const names = huge.map(({ id, bytes }) => `"${id}" (${formatBytes(bytes)})`).join(', ');
+  const names = huge.map(({ id, bytes }) => `${JSON.stringify(id)} (${formatBytes(bytes)})`).join(', ');
   return {
     name,
     status: 'warning',
@@ -155,7 +155,7 @@ function extensions({ mostExtensions }: Forecast): Check {
     })),
   );
   const describe = (each: typeof many) =>
-    each.map(({ id, count, what }) => `"${id}" with ${formatCount(count)} ${what}`).join(', ');
+    each.map(({ id, count, what }) => `${JSON.stringify(id)} with ${formatCount(count)} ${what}`).join(', ');
   const crowded = many.filter(({ count }) => count > MANY_EXTENSIONS);
   if (crowded.length === 0) {
     const message =
