@@ -1,7 +1,7 @@
 /** What a forecast says that a person should know before it is true. */
 
 import { type ShardingRecord, sharding } from './buckets.ts';
-import { extensionKinds, type Forecast } from './forecast.ts';
+import { extensionKinds, type Forecast, type ShardForecast } from './forecast.ts';
 import { formatBytes, formatCount, formatSeconds } from './format.ts';
 import type { Check } from './report.ts';
 
@@ -78,36 +78,51 @@ export function forecastChecks(forecast: Forecast): Check[] {
   return [distribution(forecast), largeDocuments(forecast), extensions(forecast)];
 }
 
-function distribution({ documents, bytes, shards, skew, buckets, anchored }: Forecast): Check {
+function distribution(forecast: Forecast): Check {
   const name = 'distribution';
-  const largest = shards.toSorted((a, b) => b.bytes - a.bytes)[0];
+  const { documents, bytes, shards, skew, buckets } = forecast;
   const even = `${formatCount(documents)} documents, ${formatBytes(bytes)}; the largest shard holds ${skew.toFixed(2)} times the mean.`;
-  if (shards.length < 2 || !largest) return { name, status: 'ok', message: even };
+  const [largest] = shards.toSorted((a, b) => b.bytes - a.bytes);
+  const [fullest] = shards.toSorted((a, b) => b.documents - a.documents);
+  if (shards.length < 2 || !largest || !fullest) return { name, status: 'ok', message: even };
   if (documents < ENOUGH_DOCUMENTS)
     return { name, status: 'ok', message: `${even} So few lie as chance has it.` };
+  const fullness = (fullest.documents / documents) * shards.length;
   const bucket = buckets.largest.find((each) => each.documents > 1);
   const share = bucket ? bucket.bytes / (bytes / shards.length) : 0;
   const reasons = [
     ...(skew > MOST_SKEW
+      ? [`shard ${largest.shard} will hold ${skew.toFixed(2)} times the mean (${formatBytes(largest.bytes)})`]
+      : []),
+    ...(fullness > MOST_SKEW
       ? [
-          `shard ${largest.shard} will hold ${skew.toFixed(2)} times the mean (${formatCount(largest.documents)} documents, ` +
-            `${formatBytes(largest.bytes)})`,
+          `shard ${fullest.shard} will hold ${fullness.toFixed(2)} times the mean of the documents ` +
+            `(${formatCount(fullest.documents)})`,
         ]
       : []),
     ...(bucket && share > MOST_OF_A_SHARD
       ? [
-          `one bucket, that of "${bucket.example}", holds ${formatCount(bucket.documents)} documents, ${formatBytes(bucket.bytes)}: ` +
+          `one bucket, that of ${JSON.stringify(bucket.example)}, holds ${formatCount(bucket.documents)} documents, ${formatBytes(bucket.bytes)}: ` +
             `${Math.round(share * 100)}% of a mean shard, which no resharding can part`,
         ]
       : []),
   ];
   if (reasons.length === 0) return { name, status: 'ok', message: even };
-  const why =
-    anchored.documents > 0
-      ? `${formatCount(anchored.documents)} ids name by "$" where they belong, in ${formatCount(anchored.buckets)} buckets: ` +
+  return { name, status: 'warning', message: `${capital(reasons.join('; '))}. ${wayOut(forecast, largest)}` };
+}
+
+function wayOut(
+  { bytes, shards, skew, anchored, largestDocuments }: Forecast,
+  largest: ShardForecast,
+): string {
+  const excess = largest.bytes - bytes / shards.length;
+  const [document] = largestDocuments;
+  if (skew > MOST_SKEW && document?.shard === largest.shard && document.bytes > excess / 2)
+    return `${JSON.stringify(document.id)} alone has ${formatBytes(document.bytes)} of it: part it into several documents.`;
+  return anchored.documents > 0
+    ? `${formatCount(anchored.documents)} ids name by "$" where they belong, in ${formatCount(anchored.buckets)} buckets: ` +
         'anchor them to more, smaller groups, or size that server for it.'
-      : 'Spread what is large over more documents, or size that server for it.';
-  return { name, status: 'warning', message: `${capital(reasons.join('; '))}. ${why}` };
+    : 'Spread what is large over more documents, or size that server for it.';
 }
 
 function largeDocuments({ largestDocuments }: Forecast): Check {
@@ -116,11 +131,11 @@ function largeDocuments({ largestDocuments }: Forecast): Check {
   const [largest] = largestDocuments;
   if (huge.length === 0) {
     const message = largest
-      ? `The largest is "${largest.id}" with ${formatBytes(largest.bytes)}.`
+      ? `The largest is ${JSON.stringify(largest.id)} with ${formatBytes(largest.bytes)}.`
       : 'There are none.';
     return { name, status: 'ok', message };
   }
-  const names = huge.map(({ id, bytes }) => `"${id}" (${formatBytes(bytes)})`).join(', ');
+  const names = huge.map(({ id, bytes }) => `${JSON.stringify(id)} (${formatBytes(bytes)})`).join(', ');
   return {
     name,
     status: 'warning',
@@ -140,7 +155,7 @@ function extensions({ mostExtensions }: Forecast): Check {
     })),
   );
   const describe = (each: typeof many) =>
-    each.map(({ id, count, what }) => `"${id}" with ${formatCount(count)} ${what}`).join(', ');
+    each.map(({ id, count, what }) => `${JSON.stringify(id)} with ${formatCount(count)} ${what}`).join(', ');
   const crowded = many.filter(({ count }) => count > MANY_EXTENSIONS);
   if (crowded.length === 0) {
     const message =

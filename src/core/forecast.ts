@@ -50,7 +50,7 @@ export interface Forecast {
   /** Documents by collection, those with the most bytes first. */
   collections: { collection: string; documents: number; bytes: number }[];
   /** By their JSON alone. */
-  largestDocuments: { id: string; bytes: number }[];
+  largestDocuments: { id: string; bytes: number; shard: number | null }[];
   /** Documents with the most attachments, counters and time series. */
   mostExtensions: Record<ExtensionKind, { id: string; count: number }[]>;
 }
@@ -187,7 +187,10 @@ export class Distribution {
       anchored: { documents: this.#anchoredDocuments, buckets: this.#anchoredBuckets },
       untold: this.#untold,
       collections: collections.sort((a, b) => b.bytes - a.bytes).slice(0, MOST_COLLECTIONS),
-      largestDocuments: this.#largestDocuments.list().map(({ size, what }) => ({ id: what, bytes: size })),
+      largestDocuments: this.#largestDocuments.list().map(({ size, what }) => {
+        const bucket = this.#bucketOf(what);
+        return { id: what, bytes: size, shard: bucket === undefined ? null : this.#shardOf(bucket) };
+      }),
       mostExtensions: {
         attachments: extensions('attachments'),
         counters: extensions('counters'),

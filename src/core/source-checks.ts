@@ -12,6 +12,13 @@ import type { RecordFields } from './settings.ts';
 export interface SubscriptionDefinition {
   SubscriptionName: string;
   Query: string;
+  /** Workers that are connected, and that were. */
+  Connections?: Worker[] | null;
+  RecentConnections?: Worker[] | null;
+}
+
+interface Worker {
+  Strategy?: string | null;
 }
 
 /** A source as its server describes it. */
@@ -64,7 +71,7 @@ function indexChecks(indexes: readonly IndexDefinition[]): Check[] {
     checks.push(
       warning(
         'indexes',
-        `Not carried, for a sharded database refuses them: ${names(refused.map(({ Name }) => Name))}. "Not carried" says why: ` +
+        `Not carried, for a sharded database refuses them: ${names(refused.map(({ Name }) => Name))}. The list of what is not carried says why: ` +
           'change them before, or their queries.',
       ),
     );
@@ -145,26 +152,27 @@ const OF_REVISIONS = /\(\s*Revisions\s*=\s*true\s*\)/i;
 
 function subscriptionChecks(subscriptions: readonly SubscriptionDefinition[]): Check[] {
   const refused = subscriptions.filter(({ Query }) => OF_REVISIONS.test(Query));
-  const others = subscriptions.length - refused.length;
-  return [
-    ...(refused.length > 0
-      ? [
-          warning(
-            'subscriptions to revisions',
-            `Not carried, for a sharded database refuses them: ${names(refused.map(({ SubscriptionName }) => SubscriptionName))}.`,
-          ),
-        ]
-      : []),
-    ...(others > 0
-      ? [
-          warning(
-            'subscriptions',
-            `${others === 1 ? 'A subscription arrives' : `${others} subscriptions arrive`} disabled and without how far the workers ` +
-              'were: say where each begins, then enable it. A sharded database has no concurrent workers of one subscription.',
-          ),
-        ]
-      : []),
-  ];
+  const others = subscriptions.filter((each) => !refused.includes(each));
+  const concurrent = others.filter(({ Connections, RecentConnections }) =>
+    [...(Connections ?? []), ...(RecentConnections ?? [])].some(({ Strategy }) => Strategy === 'Concurrent'),
+  );
+  const labels = (some: typeof others) => names(some.map(({ SubscriptionName }) => SubscriptionName));
+  const checks: Check[] = [];
+  if (refused.length > 0) {
+    const message = `Not carried, for a sharded database refuses them: ${labels(refused)}. Subscribe to documents instead.`;
+    checks.push(warning('subscriptions to revisions', message));
+  }
+  if (concurrent.length > 0) {
+    const message =
+      `${labels(concurrent)}: a sharded database has no concurrent workers of one subscription. Let one worker open it, or ` +
+      'part it into several by their queries.';
+    checks.push(warning('concurrent subscriptions', message));
+  }
+  if (others.length > 0) {
+    const message = `${labels(others)}: arriving disabled and without how far the workers were. Say where each begins, then enable it.`;
+    checks.push(warning('subscriptions', message));
+  }
+  return checks;
 }
 
 function listOf(value: unknown): { Name: string; Disabled?: boolean }[] {

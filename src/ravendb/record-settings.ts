@@ -73,6 +73,9 @@ export interface Subscription {
   Query: string;
   Disabled: boolean;
   ArchivedDataProcessingBehavior?: string | null;
+  /** Workers that are connected, and that were. */
+  Connections?: { Strategy?: string | null }[] | null;
+  RecentConnections?: { Strategy?: string | null }[] | null;
 }
 
 /** The subscriptions of a database. @throws RavenError */

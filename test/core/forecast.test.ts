@@ -130,6 +130,34 @@ describe('what a forecast warns of', () => {
     expect(distribution?.message).toContain('$orders/1", holds 2,000 documents');
   });
 
+  test('is one large document, by its name', async () => {
+    const documents = [...many(2_000, (n) => `lines/${n}$${n}`), plain('large', { bytes: 5_000_000 })];
+    const [distribution] = forecastChecks(await forecastOf(documents));
+    expect(distribution).toMatchObject({
+      status: 'warning',
+      message: expect.stringContaining('"large" alone has 5.00 MB'),
+    });
+    expect(distribution?.message).not.toContain('of the documents');
+  });
+
+  test('is a shard of many small documents beside one of large ones', async () => {
+    const documents = [
+      ...many(
+        1_000,
+        (n) => `small/${n}$a`,
+        () => ({ bytes: 1 }),
+      ),
+      ...many(
+        500,
+        (n) => `items/${n}`,
+        () => ({ bytes: 10_000 }),
+      ),
+    ];
+    const [distribution] = forecastChecks(await forecastOf(documents));
+    expect(distribution?.message).toMatch(/^Shard \d will hold 2\.\d\d times the mean of the documents/);
+    expect(distribution?.message).not.toContain('alone');
+  });
+
   test('is a bucket that is a good part of a shard, although shards are alike', async () => {
     const documents = [...many(9_000, (n) => `items/${n}`), ...many(600, (n) => `lines/${n}$orders/1`)];
     const [distribution] = forecastChecks(await forecastOf(documents));

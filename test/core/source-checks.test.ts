@@ -106,7 +106,16 @@ describe('what of a source a sharded database refuses or changes', () => {
       ],
     );
     expect(checks['subscriptions to revisions']?.message).toContain('"audit"');
-    expect(checks.subscriptions?.message).toContain('A subscription arrives disabled');
+    expect(checks.subscriptions?.message).toMatch(/^"mail": arriving disabled/);
+    expect(checks['concurrent subscriptions']).toBeUndefined();
+  });
+
+  test.each(['Connections', 'RecentConnections'])('concurrent workers, by %s', (field) => {
+    const of = (Strategy: string) => [
+      { SubscriptionName: 'mail', Query: 'from Orders', [field]: [{ Strategy }] },
+    ];
+    expect(checksOf({}, [], of('Concurrent'))['concurrent subscriptions']?.message).toContain('"mail"');
+    expect(checksOf({}, [], of('OpenIfFree'))['concurrent subscriptions']).toBeUndefined();
   });
 
   test('custom sorters', () => {

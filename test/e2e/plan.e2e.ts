@@ -12,7 +12,7 @@ import { fullBackup } from '../support/backups.ts';
 import { putItems } from '../support/databases.ts';
 import { newSource, type Planned, plan, planInput, side, statuses } from '../support/planning.ts';
 import { shardlift } from '../support/shardlift-cli.ts';
-import { Stack, until, type WorkerProcess } from '../support/stack.ts';
+import { Migration, Stack, until, type WorkerProcess } from '../support/stack.ts';
 import { startByCli } from '../support/temporal-cli.ts';
 
 let stack: Stack;
@@ -52,6 +52,9 @@ describe('a plan', () => {
     const report = JSON.parse(await readFile(planned.reportPath, 'utf8')) as JobReport;
     const { forecast, steps } = planned;
     expect(report).toMatchObject({ phase: 'completed', input, plan: { possible: true, forecast, steps } });
+
+    const page = await new Migration(stack.client.workflow.getHandle(planned.workflowId)).page();
+    expect(page).toContain('- A migration is possible.\n- Shards: 0 gets 1,');
 
     expect(await databases()).toEqual(before);
     expect(await storageStats(stack.raven, source)).toEqual({
@@ -145,6 +148,7 @@ describe('a plan', () => {
     await writer;
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/✓ Possible: .*\(\d+ warnings\)/);
+    expect(await shardlift(stack, 'watch', id).ended).toMatchObject({ code: 0, stdout });
     const planned = (await stack.client.workflow.getHandle(id).result()) as Planned;
     // whether the rounds keep up is for the machine to say
     const { 'catching up': _, ...others } = statuses(planned);

@@ -123,7 +123,7 @@ function forecastLines(forecast: Forecast, { width, palette }: Setting): string[
 
 function describeBucket({ bucket, shard, documents, bytes, example }: BucketForecast): string {
   const why = documents > 1 && isAnchored(example) ? ', which share it by their "$"' : '';
-  return `${plural(documents, 'document')}${why}, ${formatBytes(bytes)}, such as "${example}" (bucket ${bucket}, shard ${shard})`;
+  return `${plural(documents, 'document')}${why}, ${formatBytes(bytes)}, such as ${JSON.stringify(example)} (bucket ${bucket}, shard ${shard})`;
 }
 
 function estimateLines(estimate: Estimate | null, note: string, { width, palette }: Setting): string[] {
