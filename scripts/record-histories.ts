@@ -23,7 +23,7 @@ import type { ExportResult } from '../src/workflows/export-database.ts';
 import { fullBackup, incrementalBackup } from '../test/support/backups.ts';
 import { createDatabase, createNorthwind, deleteDocument, putDocument } from '../test/support/databases.ts';
 import { Licensed } from '../test/support/licensed.ts';
-import { exportAll, importAll } from '../test/support/plain-copy.ts';
+import { copyIntoOneShard, exportAll, importAll } from '../test/support/plain-copy.ts';
 
 const HISTORIES = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
 const WORKER = fileURLToPath(new URL('../src/worker.ts', import.meta.url));
@@ -293,7 +293,12 @@ async function recordComparisons(): Promise<void> {
     await run.executeUpdate('resume', { args: [{ by: 'ann' }] });
     await run.executeUpdate('abort', { args: [{ by: 'ann', note: 'recorded' }] });
   };
-  await recordRun('verifyDatabases', { name: 'verify-aborted', argument: { ...sides, repair: 'ask' }, act });
+  // only a sharded target is repaired
+  const shard = 'Northwind-shard';
+  await copyIntoOneShard(raven, SOURCE, shard);
+  await deleteDocument(raven, shard, 'orders/7-A');
+  const argument = { ...sides, target: { connection: 'local', database: shard }, repair: 'ask' };
+  await recordRun('verifyDatabases', { name: 'verify-aborted', argument, act });
 }
 
 function slowInto(name: string, maxItemsPerSecond: number | null) {

@@ -1,21 +1,26 @@
 import type { SourceRef } from '../core/contract.ts';
 import { formatCount } from '../core/format.ts';
 import type { Check } from '../core/report.ts';
+import type { VerifyDatabasesConfig } from '../core/verify-contract.ts';
 import { databaseRecord, shardNumbers } from '../ravendb/database.ts';
 import { serverInfo } from '../ravendb/server.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { type BothSides, placesOf } from './read-sides.ts';
 
+/** What is planned. */
+type PlannedVerification = BothSides & Pick<VerifyDatabasesConfig, 'repair'>;
+
 /** The look at two databases before they are compared. */
 export function planVerificationActivities(environment: Environment) {
   return {
     /** Whether both are there, and are two. Changes nothing. */
-    planVerification: ({ source, target }: BothSides): Promise<Check[]> =>
+    planVerification: ({ source, target, repair }: PlannedVerification): Promise<Check[]> =>
       perform(environment, async (run) => {
         const checks = [await checkSide(run, 'source', source), await checkSide(run, 'target', target)];
         if (checks.some(({ status }) => status === 'blocker')) return checks;
-        return [...checks, await checkApart(run, { source, target })];
+        checks.push(await checkApart(run, { source, target }));
+        return repair === 'ask' ? [...checks, await checkRepairable(run, target)] : checks;
       }),
   };
 }
@@ -53,4 +58,17 @@ async function checkApart(run: Run, { source, target }: BothSides): Promise<Chec
         message: `target.database "${target.database}" is the same database as the source, by another connection; name another one.`,
       }
     : { name, status: 'ok', message: 'Source and target are two databases.' };
+}
+
+/** What differs is copied in the way of a migration: shard by shard. */
+async function checkRepairable(run: Run, { connection, database }: SourceRef): Promise<Check> {
+  const name = 'repair';
+  const record = await databaseRecord(run.connection(connection), database);
+  return record && shardNumbers(record).length > 0
+    ? { name, status: 'ok', message: 'What differs can be copied once more.' }
+    : {
+        name,
+        status: 'blocker',
+        message: `Only a sharded database is repaired, and target.database "${database}" is none: leave out repair.`,
+      };
 }

@@ -10,6 +10,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { concurrently } from '../../src/core/concurrently.ts';
 import type { JobProgress } from '../../src/core/job.ts';
 import type { VerifyDatabasesInput } from '../../src/core/verify-contract.ts';
+import { createShardedDatabase } from '../../src/ravendb/database.ts';
 import { type EmbeddedRavenDb, startRavenDb } from '../../src/servers/index.ts';
 import type { VerifyResult } from '../../src/workflows/verify-databases.ts';
 import { Application } from '../support/application.ts';
@@ -161,13 +162,22 @@ describe('verifyDatabases while things happen', () => {
   /** As a replication does that is a moment behind. */
   async function writeToBoth(writer: number, signal: AbortSignal): Promise<void> {
     const sides = [new Application(stack.raven, source), new Application(stack.raven, target)];
+    const changes: ((side: Application, id: string, n: number) => Promise<void>)[] = [
+      (side, id, n) => side.put(id, `{"number":${n},"@metadata":{"@collection":"Items"}}`),
+      (side, id) => side.increment(id, { likes: 1 }),
+      (side, id, n) => side.append(id, 'Heart', [{ at: moment(n), values: [n] }]),
+      (side, id, n) => side.attach(id, 'note', `note ${n}`),
+      (side, id) => side.forceRevision(id),
+      (side, _, n) => side.putCompareExchange(`written/${writer}`, `${n}`),
+      async (side, id, n) => {
+        await side.delete(id);
+        await side.put(id, `{"again":${n},"@metadata":{"@collection":"Items"}}`);
+      },
+    ];
     for (let n = 0; !signal.aborted; n++) {
       const id = `items/${writer * 1_000 + (n % 50)}`;
       for (const side of sides) {
-        if (n % 7 === 3) await side.delete(id);
-        else await side.put(id, `{"number":${n},"@metadata":{"@collection":"Items"}}`);
-        if (n % 7 !== 3) await side.increment(id, { likes: 1 });
-        await side.putCompareExchange(`written/${writer}`, `${n}`);
+        await changes[n % changes.length]?.(side, id, n);
         await sleep(40);
       }
     }
@@ -298,8 +308,11 @@ describe('verifyDatabases while things happen', () => {
       depth: 'counts',
     });
 
+    const sharded = stack.databaseName('sharded');
+    await createShardedDatabase(stack.raven, sharded, { shards: 2, replicationFactor: 1 });
+    const others = ['--source', `local/${source}`, '--target', `local/${sharded}`];
     const waits = ['--repair', '--detach', '--workflow-id', `${source}-3`];
-    expect(await cli('verify', ...places, ...waits)).toMatchObject({ code: 0 });
+    expect(await cli('verify', ...others, ...waits)).toMatchObject({ code: 0 });
     await until('it waits', async () => {
       const handle = stack.client.workflow.getHandle(`${source}-3`);
       return (await handle.query<JobProgress>('progress')).phase === 'awaiting-repair';
@@ -340,13 +353,17 @@ describe('verifyDatabases while things happen', () => {
     expect(failure.message).toContain(sentence);
   });
 
-  test('what are not two databases is refused', async () => {
+  test('what are not two databases, and what cannot be repaired, is refused', async () => {
     const same = await start({ target: { connection: 'local', database: source.toUpperCase() } });
     expect((await same.failure()).message).toContain('must be another database than the source');
     const absent = await start({ target: { connection: 'local', database: 'absent' } });
     expect((await absent.failure()).message).toContain(
       'target.database "absent" on connection "local" does not exist',
     );
+    const twice = await start({ target: { connection: 'other', database: source } });
+    expect((await twice.failure()).message).toContain('is the same database as the source');
+    const plain = await start({ repair: 'ask' });
+    expect((await plain.failure()).message).toContain('Only a sharded database is repaired');
   });
 });
 
