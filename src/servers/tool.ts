@@ -34,6 +34,8 @@ async function run(tool: Tool, directory: string, note: Note, signal?: AbortSign
   }, REPORT_INTERVAL_MS);
   const cancel = () => void running.stop();
   signal?.addEventListener('abort', cancel);
+  // it may have been aborted while the tool was being started
+  if (signal?.aborted) cancel();
   try {
     const code = await running.exited;
     signal?.throwIfAborted();

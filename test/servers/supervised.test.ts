@@ -125,4 +125,6 @@ test('a tool that fails is reported with its last lines; an aborted one is ended
   );
   const cancelled = toolRunner(directory, () => undefined, AbortSignal.timeout(200));
   await expect(cancelled({ command: 'sleep', args: ['600'] })).rejects.toThrow('timeout');
+  const whileStarting = toolRunner(directory, () => undefined, AbortSignal.timeout(1));
+  await expect(whileStarting({ command: 'sleep', args: ['600'] })).rejects.toThrow('timeout');
 });
