@@ -70,6 +70,8 @@ try {
     await approve(run);
   });
   await record('thawed-after-damage', {}, thawAfterDamage);
+  await record('repaired', {}, repairDamage);
+  await record('completed-changes', { finalVerification: 'changes' }, approve);
   const replication = {
     source: { connection: 'licensed', database: SOURCE },
     method: 'replication',
@@ -159,11 +161,22 @@ async function restAndApprove(run: WorkflowHandle): Promise<void> {
 }
 
 async function thawAfterDamage(run: WorkflowHandle, target: string): Promise<void> {
+  await damage(run, target);
+  await decide(run, 'abort');
+}
+
+async function repairDamage(run: WorkflowHandle, target: string): Promise<void> {
+  await damage(run, target);
+  await decide(run, 'repair');
+  while ((await run.query<Progress>('progress')).verification?.mismatches !== 0) await sleep(200);
+  await approve(run);
+}
+
+async function damage(run: WorkflowHandle, target: string): Promise<void> {
   await reaches(run, 'awaiting-approval');
   await deleteDocument(raven, target, 'orders/7-A');
   await run.executeUpdate('approveCutover', { args: [{ by: 'ann', note: 'recorded' }] });
   while ((await run.query<Progress>('progress')).attention === null) await sleep(200);
-  await decide(run, 'abort');
 }
 
 async function throttleAndPause(run: WorkflowHandle): Promise<void> {

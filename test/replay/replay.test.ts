@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 const histories = new URL('histories/', import.meta.url);
 /**
  * Those in `whole-copy` are of migrations that began before the copy was cut into pieces, those in `unnoted` of copies that
- * did not note their beginning.
+ * did not note their beginning, those in `read-whole` of comparisons that one activity made.
  */
 const names = readdirSync(histories, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.json'))
@@ -29,6 +29,8 @@ describe('a run that lasts across a deploy goes on: its history replays', () => 
 
   test.each([
     ['completed-stream', 'copyIndexes'],
+    ['repaired', 'repairItems'],
+    ['completed-changes', 'verifyChanges'],
     ['planned', 'copySample'],
     ['export-completed', 'writeDump'],
     ['import-dump-completed', 'carryFileRecord'],
