@@ -6,8 +6,9 @@
 import { lowerCase } from '../core/buckets.ts';
 import { decompressed } from '../ravendb/dump-bytes.ts';
 import { ownerId, seriesName } from '../ravendb/dump-items.ts';
-import { deleteTimeSeries, readCounters, recreateCounters } from '../ravendb/extensions.ts';
+import { type Counter, deleteTimeSeries, readCounters, recreateCounters } from '../ravendb/extensions.ts';
 import { type ItemType, startExport } from '../ravendb/smuggler.ts';
+import { forgetTombstones } from '../ravendb/tombstones.ts';
 import { differingSeries } from './compare-extensions-by-id.ts';
 import type { DocumentSide } from './document-side.ts';
 import type { Repair } from './repair-environment.ts';
@@ -16,25 +17,45 @@ import { routeDump } from './route.ts';
 /** Documents whose counters are changed by one request. */
 const BATCH = 200;
 
+/** What is done to the counters of one document. */
+interface CounterChange {
+  id: string;
+  deleted: string[];
+  created: string[];
+}
+
 /** Makes the counters of these documents as they are on the source. @throws RavenError */
 export async function repairCounters(repair: Repair, ids: readonly string[]): Promise<void> {
   const { source, target } = repair;
-  for (let start = 0; start < ids.length; start += BATCH) {
-    const changes: { id: string; deleted: string[]; created: string[] }[] = [];
-    for (const id of ids.slice(start, start + BATCH)) {
-      const [ours, theirs] = await Promise.all([
-        readCounters(source.connection, source.placeOf(id), id),
-        readCounters(target.connection, target.placeOf(id), id),
-      ]);
-      const keyOf = ({ name, value }: { name: string; value: string }) => JSON.stringify([name, value]);
-      const [there, here] = [new Set(ours.map(keyOf)), new Set(theirs.map(keyOf))];
-      const deleted = theirs.filter((counter) => !there.has(keyOf(counter))).map(({ name }) => name);
-      const created = ours.filter((counter) => !here.has(keyOf(counter))).map(({ name }) => name);
-      if (deleted.length + created.length > 0) changes.push({ id, deleted, created });
+  for (const members of (await byCollection(source, ids)).values()) {
+    const emptied: string[] = [];
+    for (let start = 0; start < members.length; start += BATCH) {
+      const changes: CounterChange[] = [];
+      for (const id of members.slice(start, start + BATCH)) changes.push(await counterChange(repair, id));
+      await recreateCounters(target.connection, target.database, changes);
+      for (const { id, deleted, created } of changes) {
+        if (deleted.length > 0 && created.length === 0) emptied.push(id);
+      }
     }
-    if (changes.length > 0) await recreateCounters(target.connection, target.database, changes);
+    // RavenDB's tombstone cleaner fails for good where documents of two collections have lost all their counters
+    for (const storage of emptied.length > 0 ? target.storagesOf(emptied) : [])
+      await forgetTombstones(target.connection, storage);
   }
   await importItems(repair, 'CounterGroups', ids, () => true);
+}
+
+async function counterChange({ source, target }: Repair, id: string): Promise<CounterChange> {
+  const [ours, theirs] = await Promise.all([
+    readCounters(source.connection, source.placeOf(id), id),
+    readCounters(target.connection, target.placeOf(id), id),
+  ]);
+  const keyOf = ({ name, value }: Counter) => JSON.stringify([name, value]);
+  const [there, here] = [new Set(ours.map(keyOf)), new Set(theirs.map(keyOf))];
+  return {
+    id,
+    deleted: theirs.filter((counter) => !there.has(keyOf(counter))).map(({ name }) => name),
+    created: ours.filter((counter) => !here.has(keyOf(counter))).map(({ name }) => name),
+  };
 }
 
 /** Makes the time series of these documents as they are on the source. @throws RavenError */
@@ -59,7 +80,7 @@ async function importItems(
   accepts: (json: Buffer) => boolean,
 ): Promise<void> {
   const wanted = new Set(ids.map(lowerCase));
-  const collections = await collectionsOf(source, ids);
+  const collections = [...(await byCollection(source, ids)).keys()];
   if (collections.length === 0) return;
   const running = await startExport(source.connection.http, source.database, { types: [kind], collections });
   await routeDump(environment, run, sink, {
@@ -69,11 +90,16 @@ async function importItems(
   await running.finished();
 }
 
-async function collectionsOf(source: DocumentSide, ids: readonly string[]): Promise<string[]> {
-  const collections = new Set<string>();
+/** Ids by the collections that the documents have on the source. */
+async function byCollection(source: DocumentSide, ids: readonly string[]): Promise<Map<string, string[]>> {
+  const collections = new Map<string, string[]>();
   for (let start = 0; start < ids.length; start += BATCH) {
     const documents = await source.read(ids.slice(start, start + BATCH));
-    for (const { collection } of documents.values()) collections.add(collection);
+    for (const { id, collection } of documents.values()) {
+      const members = collections.get(collection) ?? [];
+      members.push(id);
+      collections.set(collection, members);
+    }
   }
-  return [...collections];
+  return collections;
 }
