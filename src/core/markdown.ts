@@ -11,7 +11,7 @@ import {
 } from './progress.ts';
 import { describeReplication } from './replication.ts';
 import { shellWord } from './shell.ts';
-import { describeVerification, type Verification } from './verification.ts';
+import { describeVerification, subjectOf, type Verification } from './verification.ts';
 
 /**
  * Markdown with headings, lists and code only: not every build of the UI renders tables. The last line may be
@@ -54,7 +54,7 @@ export function listed({ differences, mismatches }: Verification): string[] {
     .slice(0, LISTED)
     .map(
       ({ kind, id, what, shard }) =>
-        `  - ${kind} \`${id}\`${shard === undefined ? '' : ` (shard ${shard})`}: ${what}`,
+        `  - ${subjectOf({ kind })} \`${id}\`${shard === undefined ? '' : ` (shard ${shard})`}: ${what}`,
     );
   const more = mismatches - lines.length;
   return more > 0 ? [...lines, `  - and ${formatCount(more)} more`] : lines;

@@ -49,6 +49,19 @@ export interface Laggard {
   since: string;
 }
 
+/** What bears the id of a difference: what belongs to a document is told by the document. */
+export function subjectOf({ kind }: { kind: string }): string {
+  return OF_DOCUMENTS.has(kind) ? 'document' : kind;
+}
+
+const OF_DOCUMENTS: ReadonlySet<string> = new Set([
+  'attachment',
+  'counter',
+  'time series',
+  'revision',
+  'placement',
+]);
+
 /** What was done about differences. */
 export interface Repair {
   at: string;
@@ -65,7 +78,7 @@ export function describeRepair({ before, after }: Pick<Repair, 'before' | 'after
   const [first] = after;
   const were = `${before.length} ${before.length === 1 ? 'difference was' : 'differences were'} looked at`;
   if (!first) return `${were}, all are gone`;
-  return `${were}, ${after.length} left, the first: ${first.kind} "${first.id}": ${first.what}`;
+  return `${were}, ${after.length} left, the first: ${subjectOf(first)} "${first.id}": ${first.what}`;
 }
 
 /** A number of items on both sides. */
@@ -108,7 +121,7 @@ export function describeVerification(verification: Verification): string {
   if (mismatches === 0)
     return `${describeCompared(verification)}, no difference${lagging > 0 ? `, ${lagging} changed meanwhile` : ''}`;
   const first = differences[0];
-  const example = first ? `, the first: ${first.kind} "${first.id}": ${first.what}` : '';
+  const example = first ? `, the first: ${subjectOf(first)} "${first.id}": ${first.what}` : '';
   return `${mismatches} ${mismatches === 1 ? 'difference' : 'differences'}${example}`;
 }
 

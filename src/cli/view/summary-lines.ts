@@ -3,7 +3,7 @@ import { formatCount, formatSeconds } from '../../core/format.ts';
 import type { PhaseTiming } from '../../core/report.ts';
 import { describeSetting, type SettingOutcome } from '../../core/settings.ts';
 import { trendLines } from '../../core/trend.ts';
-import { describeRepair } from '../../core/verification.ts';
+import { describeRepair, subjectOf } from '../../core/verification.ts';
 import type { Ending, Figures, Outcome } from '../migration/ending.ts';
 import type { Palette } from './palette.ts';
 import { labelled, table, wrap } from './text.ts';
@@ -30,7 +30,9 @@ export function summaryLines(ending: Ending, options: { width: number; palette: 
   const headline = paint(palette.bold(`${done ? '✓' : '✗'} ${headlineOf(ending)}: ${workflowId}`));
   const settings = report?.settings ?? [];
   const shards = result?.shards ?? report?.shards ?? {};
-  const differences = (report?.differences ?? []).map(({ kind, id, what }) => `${kind} "${id}": ${what}`);
+  const differences = (report?.differences ?? []).map(
+    ({ kind, id, what }) => `${subjectOf({ kind })} "${id}": ${what}`,
+  );
   const blocks = [
     [headline],
     wrap(failure ?? '', width - 4).map((line) => `  ${line}`),
