@@ -23,6 +23,7 @@ export type { Environment } from './environment.ts';
 export type { WrittenDump } from './export-dump.ts';
 export type { SourceForecast } from './forecast.ts';
 export type { ImportedFiles } from './import-files.ts';
+export type { Sampling } from './sample.ts';
 export type { Transfer } from './transfer.ts';
 
 /** The activities over their dependencies. */
