@@ -43,7 +43,7 @@ async function forecastShards(
 ): Promise<SourceForecast> {
   const from = run.connection(source.connection);
   const record = await databaseRecord(run.connection(target.connection), target.database);
-  const sharding = record?.Sharding ?? newSharding(target.shards ?? 1);
+  const sharding: ShardingRecord = record?.Sharding ?? newSharding(target.shards ?? 1);
   const [counts, before] = await Promise.all([
     databaseCounts(from, source.database),
     storageStats(from, source.database),
@@ -76,7 +76,7 @@ async function forecastShards(
   const writes = { changes, seconds: watchedSeconds, changed };
   return {
     forecast,
-    checks: [...forecastChecks(forecast), await writesCheck(writes, sharding as ShardingRecord, forecast)],
+    checks: [...forecastChecks(forecast), await writesCheck(writes, sharding, forecast)],
     items: {
       revisions: counts.revisions,
       counterGroups: counts.counterGroups,

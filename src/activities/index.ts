@@ -32,6 +32,7 @@ export type { SourceForecast } from './forecast.ts';
 export type { ImportedFiles } from './import-files.ts';
 export type { BothSides } from './read-sides.ts';
 export type { Repaired, RepairInput } from './repair.ts';
+export type { Sampling } from './sample.ts';
 export type { Transfer } from './transfer.ts';
 
 /** The activities over their dependencies. */

@@ -18,7 +18,7 @@ const LITTLE = 1_000_000_000;
 interface Target {
   connection: RavenConnection;
   server: ServerInfo;
-  record: DatabaseRecord | undefined | 'refused';
+  record: DatabaseRecord | undefined;
 }
 
 /** @throws RavenError */
@@ -44,7 +44,7 @@ export async function checkSpace(
 
 /** Copies of each document, and nodes that they are spread over. */
 function copiesOf({ target }: MigrateDatabaseConfig, { record, server }: Target) {
-  const shards = record && record !== 'refused' ? Object.values(record.Sharding?.Shards ?? {}) : [];
+  const shards = Object.values(record?.Sharding?.Shards ?? {});
   const factor = shards[0]?.Members?.length ?? target.replicationFactor;
   const members = new Set(shards.flatMap(({ Members }) => Members ?? []));
   const nodes = members.size > 0 ? [...members] : server.nodes;
@@ -61,7 +61,7 @@ async function usedByTarget(
   { target }: MigrateDatabaseConfig,
   { connection, record }: Target,
 ): Promise<number> {
-  if (!record || record === 'refused') return 0;
+  if (!record) return 0;
   const sizes = await Promise.all(
     shardNumbers(record).map((shard) => usedBytes(connection, shardName(target.database, shard))),
   );

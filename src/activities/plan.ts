@@ -3,7 +3,7 @@ import type { Check } from '../core/report.ts';
 import { checkRights } from '../core/rights.ts';
 import type { RavenConnection } from '../ravendb/connection.ts';
 import { type DatabaseRecord, databaseRecord, shardNumbers } from '../ravendb/database.ts';
-import { isRefusal } from '../ravendb/errors.ts';
+import { isRefusal, type RavenError } from '../ravendb/errors.ts';
 import { type ServerInfo, serverInfo, whoAmI } from '../ravendb/server.ts';
 import { type Environment, perform } from './environment.ts';
 import { checkReplicating } from './plan-replication.ts';
@@ -23,14 +23,21 @@ export interface Plan {
   readable?: boolean;
 }
 
-/** A side whose server answers. */
+/** A side that may be looked at. */
 interface Side {
   connection: RavenConnection;
   server: ServerInfo;
-  /** Undefined when there is no such database, `refused` when it may not be looked at. */
-  record: DatabaseRecord | undefined | 'refused';
+  record: DatabaseRecord | undefined;
+}
+
+/** What a first look at a side told. */
+interface Look {
   /** Its version and what the certificate may do. */
   checks: Check[];
+  /** Whether the database is there, as far as the server tells. */
+  exists: boolean;
+  /** Absent when the certificate may not look. */
+  side?: Side;
 }
 
 /** The read-only look at both sides before anything is changed. */
@@ -43,18 +50,17 @@ export function planActivities(environment: Environment) {
      */
     plan: (input: MigrateDatabaseConfig): Promise<Plan> =>
       perform(environment, async (run) => {
-        const [source, target] = await Promise.all([
+        const [ours, theirs] = await Promise.all([
           lookAt('source', input, run.connection(input.source.connection)),
           lookAt('target', input, run.connection(input.target.connection)),
         ]);
-        const checks = [...source.checks, ...target.checks];
-        const targetExists = 'record' in target && target.record !== undefined;
-        const plan = { checks, notCarried: [], targetExists };
-        if (!('record' in source && 'record' in target)) return plan;
-        if (source.record === 'refused' || target.record === 'refused') return plan;
+        const checks = [...ours.checks, ...theirs.checks];
+        const plan = { checks, notCarried: [], targetExists: theirs.exists };
+        const [source, target] = [ours.side, theirs.side];
+        if (source) checks.push(checkSourceRecord(input, source.record));
+        if (target) checks.push(...(await checkTarget(input, target.connection, target.server)));
+        if (!source || !target) return plan;
         checks.push(...checkVersions(source.server, target.server));
-        checks.push(checkSourceRecord(input, source.record));
-        checks.push(...(await checkTarget(input, target.connection, target.server)));
         if (input.method === 'replication')
           checks.push(
             ...(await checkReplicating(input, source.server, source.connection, target.connection)),
@@ -81,25 +87,33 @@ async function lookAt(
   side: 'source' | 'target',
   input: MigrateDatabaseConfig,
   connection: RavenConnection,
-): Promise<Side | { checks: Check[] }> {
+): Promise<Look> {
   const { database } = input[side];
   try {
     const certificate = await whoAmI(connection);
     const server = await serverInfo(connection);
     const record = await databaseRecord(connection, database).catch((error) => {
-      if (isRefusal(error) && error.status === 403) return 'refused' as const;
+      if (isForbidden(error)) return 'refused' as const;
       throw error;
     });
-    const right = side === 'target' && record === undefined ? 'Operator' : 'Admin';
+    const exists = record !== undefined;
+    const right = side === 'target' && !exists ? 'Operator' : 'Admin';
     const needs = { side, connection: connection.name, database, right } as const;
     const checks = [
       checkVersion(`${side} server`, server),
       ...checkLicenceEnd(side, server, Date.now()),
       checkRights(needs, certificate, Date.now()),
     ];
-    return { connection, server, record, checks };
+    return record === 'refused'
+      ? { checks, exists }
+      : { checks, exists, side: { connection, server, record } };
   } catch (error) {
-    if (!isRefusal(error) || error.status !== 403) throw error;
-    return { checks: [{ name: `rights on the ${side}`, status: 'blocker', message: error.message }] };
+    if (!isForbidden(error)) throw error;
+    const blocker = { name: `rights on the ${side}`, status: 'blocker', message: error.message } as const;
+    return { checks: [blocker], exists: false };
   }
+}
+
+function isForbidden(error: unknown): error is RavenError {
+  return isRefusal(error) && error.status === 403;
 }

@@ -93,10 +93,10 @@ async function copySample(
 }
 
 async function whyNoSample(into: RavenConnection): Promise<string | undefined> {
-  if (!isOperator(await whoAmI(into))) return 'only clearance Operator may create a database for it';
+  if (!isOperator(await whoAmI(into))) return 'only clearance Operator may create a database for it.';
   const { nodes } = await serverInfo(into);
   return nodes.every((tag) => tag === '?')
-    ? 'the server has never had a database, and with the first one it would become a cluster of its own'
+    ? 'the server has never had a database, and with the first one it would become a cluster of its own.'
     : undefined;
 }
 

@@ -40,10 +40,17 @@ const planOptions: ActivityOptions = {
 /** Tidying up at the end: must not keep an ended migration open for ever. */
 const closingOptions: ActivityOptions = { ...quickOptions, scheduleToCloseTimeout: '1 day' };
 
+/** Work that can be done without. */
+const tryOptions: ActivityOptions = {
+  ...bulkOptions,
+  retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 5 },
+};
+
 export const planning = proxyActivities<Activities>(planOptions);
 export const quick = proxyActivities<Activities>(quickOptions);
 export const closing = proxyActivities<Activities>(closingOptions);
 export const bulk = proxyActivities<Activities>(bulkOptions);
+export const trying = proxyActivities<Activities>(tryOptions);
 
 /** Activities on the one worker that holds a file; fails when that worker stays away for so long. */
 export function onHost(taskQueue: string, goneAfter = '5m') {

@@ -1,4 +1,5 @@
-import type { SourceForecast } from '../activities/index.ts';
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import type { Sampling, SourceForecast } from '../activities/index.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract.ts';
 import { catchUpCheck, estimate } from '../core/estimate.ts';
 import { planPhases } from '../core/job.ts';
@@ -10,11 +11,13 @@ import {
 } from '../core/migration-plan.ts';
 import type { Check } from '../core/report.ts';
 import { migrationSteps, notDone } from '../core/steps.ts';
-import { bulk, closing, planning } from './activity-proxies.ts';
+import { bulk, closing, planning, trying } from './activity-proxies.ts';
 import { backupImport, lastEtagOf, notOfSource } from './copy-by-backup.ts';
 import { valid } from './ending.ts';
+import { rootCause } from './failure.ts';
 import { withFiles } from './files-on-target.ts';
 import { type Job, type JobResult, runJob } from './job.ts';
+import type { JobState } from './job-state.ts';
 
 /** What `planMigration` returns. */
 export type PlanResult = JobResult & PlannedMigration;
@@ -43,6 +46,7 @@ class Planning {
   /** What was found of the files of the method `backup`, a line each. */
   #files: string[] = [];
   #mayHaveSample = false;
+  #state: JobState | undefined;
 
   constructor(input: MigrateDatabaseConfig) {
     this.#input = input;
@@ -50,6 +54,7 @@ class Planning {
 
   async run(job: Job): Promise<PlannedMigration> {
     const { state, control } = job;
+    this.#state = state;
     const input = this.#input;
     const planned = await control.step(() => planning.plan(input));
     const { checks, notCarried, targetExists = false, readable } = planned;
@@ -85,8 +90,15 @@ class Planning {
 
   /** Deletes the sample, at every end. @returns what a person should know of it */
   async tidyUp(): Promise<string> {
-    if (this.#mayHaveSample) await closing.removeSample(this.#input.target);
-    return '';
+    if (!this.#mayHaveSample) return '';
+    try {
+      await closing.removeSample(this.#input.target);
+      return '';
+    } catch (error) {
+      const left = `A database "shardlift-sample-..." is left on the target's server: ${rootCause(error)}`;
+      this.#state?.note(left);
+      return left;
+    }
   }
 
   async #inspect(job: Job): Promise<void> {
@@ -109,13 +121,9 @@ class Planning {
     if (seen.forecast.documents === 0)
       return { estimateNote: 'The source is empty: there was nothing to measure.' };
     job.state.enter('sampling');
-    // before the call: it may take effect and its answer be lost
-    this.#mayHaveSample = true;
-    const sampling = await job.control.step(() => bulk.copySample(this.#input));
-    if ('refused' in sampling) {
-      this.#mayHaveSample = false;
-      return { estimateNote: `Nothing was measured on the target's server: ${sampling.refused}.` };
-    }
+    const sampling = await this.#sample(job);
+    if ('refused' in sampling)
+      return { estimateNote: `Nothing was measured on the target's server: ${sampling.refused}` };
     const measured = estimate(sampling.sample, { ...seen, maxItemsPerSecond });
     this.#found(job, [catchUpCheck(seen.changesPerSecond, measured)]);
     return {
@@ -127,6 +135,20 @@ class Planning {
           ? ''
           : ` By "${method}" there is a file between, whose writing or reading comes on top.`),
     };
+  }
+
+  /** A plan without an estimate is still a plan. */
+  async #sample({ control }: Job): Promise<Sampling> {
+    // before the call: it may take effect and its answer be lost
+    this.#mayHaveSample = true;
+    try {
+      const sampling = await control.step(() => trying.copySample(this.#input));
+      if ('refused' in sampling) this.#mayHaveSample = false;
+      return sampling;
+    } catch (error) {
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      return { refused: rootCause(error) };
+    }
   }
 
   #found({ state }: Job, checks: readonly Check[]): void {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobProgress, JobReport } from '../../src/core/job.ts';
 import { workingPhases } from '../../src/core/progress.ts';
-import { databaseRecord } from '../../src/ravendb/database.ts';
+import { databaseRecord, deleteDatabase } from '../../src/ravendb/database.ts';
 import { storageStats } from '../../src/ravendb/statistics.ts';
 import { Application } from '../support/application.ts';
 import { fullBackup } from '../support/backups.ts';
@@ -202,6 +202,21 @@ public override void SetNextReader(IndexReader reader, int docBase, IState state
 public override IComparable this[int slot] => throw new NotImplementedException(); } }`;
 
 describe('the sample', () => {
+  test('that somebody deletes costs the estimate, not the plan', async () => {
+    const source = await newSource(stack);
+    await putItems(stack.raven, source, 20_000);
+    const { handle } = await startByCli(stack, 'planMigration', planInput(stack, source));
+    const isRunning = async () => (await handle.describe()).status.name === 'RUNNING';
+    while (await isRunning()) {
+      const sample = (await databases()).find((name) => name.startsWith('shardlift-sample-'));
+      if (sample) await deleteDatabase(stack.raven, sample.split('$')[0] ?? '').catch(() => undefined);
+      await sleep(50);
+    }
+    const planned = (await handle.result()) as Planned;
+    expect(planned).toMatchObject({ possible: true, estimate: null, forecast: { documents: 20_000 } });
+    expect(planned.estimateNote).toMatch(/^Nothing was measured on the target's server: .*shardlift-sample-/);
+  });
+
   test.each(['the death of its worker', 'an abort'])('is gone after %s', async (end) => {
     const source = await newSource(stack);
     await putItems(stack.raven, source, 20_000);
