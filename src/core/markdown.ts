@@ -81,7 +81,7 @@ export function describeTransferred(transferred: Transferred): string {
 }
 
 /** Phases that a limit slows. */
-const LIMITED: readonly string[] = ['copying', 'verifying', 'reading'];
+const LIMITED: readonly string[] = ['copying', 'reading'];
 
 /** The limit of the speed; undefined where none is at work. */
 export function describeLimit({ phase, maxItemsPerSecond }: RunProgress): string | undefined {

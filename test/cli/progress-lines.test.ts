@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { progressLines } from '../../src/cli/view/progress-lines.ts';
-import { damaged, setting, verification, watched } from './fixtures.ts';
+import { verifyPhases } from '../../src/core/job.ts';
+import { damaged, SINCE, setting, verification, watched } from './fixtures.ts';
 
 const transferred = {
   items: 450_000,
@@ -125,4 +126,42 @@ prod/Shop to prod/ShopSharded, by stream
     const widest = Math.max(...progressLines(state, setting(80)).map((line) => line.length));
     expect(widest).toBeLessThan(80);
   });
+});
+
+test('the picture of a comparison shows its own steps, and how to repair', () => {
+  const state = watched();
+  state.workflowId = 'verify-Shop';
+  state.progress = {
+    workflowId: 'verify-Shop',
+    phase: 'awaiting-repair',
+    since: SINCE,
+    paused: false,
+    transferred: null,
+    maxItemsPerSecond: null,
+    waitingFor: 'Send repair.',
+    attention: null,
+    lastRefusal: null,
+    title: 'Comparison of prod/Shop and prod/ShopSharded (full)',
+    steps: verifyPhases,
+    verification: damaged(),
+  };
+  state.timings = ['planning', 'reading', 'comparing', 'awaiting-repair'].map((phase) => ({
+    phase,
+    startedAt: SINCE,
+    seconds: 0,
+  }));
+  expect(progressLines(state, setting(100)).join('\n')).toBe(`
+verify-Shop
+Comparison of prod/Shop and prod/ShopSharded (full)
+
+  ✓ planning           0 s
+  ✓ reading            0 s
+  ✓ comparing          0 s
+  ▸ awaiting-repair    12 s
+    completing
+
+  Verification  1 difference, the first: document "users/3": differs
+
+  Both stay as they are until somebody decides. To copy what differs once more:
+  shardlift repair verify-Shop --by you`);
 });

@@ -111,3 +111,49 @@ describe('the summary', () => {
     });
   });
 });
+
+test('the summary of a comparison says first whether the databases are equal', () => {
+  const documents = { source: 100, target: 99 };
+  const found = { mismatches: 1, documents, shards: {}, reportPath: '/reports/verify-Shop/report.json' };
+  const ending: Ending = {
+    workflowId: 'verify-Shop',
+    outcome: 'completed',
+    exitCode: 6,
+    result: { ...found, equal: false },
+    report: {
+      ...found,
+      timings: [{ phase: 'reading', startedAt: '2026-05-04T10:00:00.000Z', seconds: 3 }],
+      differences: [{ kind: 'document', id: 'users/3', what: 'is missing on the target' }],
+      notCarried: [],
+      failure: null,
+      counts: { 'documents in Users': documents, revisions: { source: 3, target: 3 } },
+      lagging: 2,
+      trend: [
+        { at: '2026-05-03T10:00:00.000Z', mismatches: 0, documents, lagging: 0 },
+        { at: '2026-05-04T10:00:00.000Z', mismatches: 1, documents, lagging: 2 },
+      ],
+    },
+    failure: undefined,
+    reportPath: found.reportPath,
+  };
+  expect(text(ending)).toBe(`
+✗ The databases differ: verify-Shop
+
+  Documents    100 on the source, 99 on the target, 1 mismatch
+  Lagging      2 changed meanwhile
+  Other items  3 revisions
+  Report       /reports/verify-Shop/report.json
+
+  Phase     Time
+  reading   3 s
+
+  Differences
+  - document "users/3": is missing on the target
+
+  The last runs
+  - 2026-05-04T10:00:00.000Z: 100 documents, 1 differ, 2 lagging
+  - 2026-05-03T10:00:00.000Z: 100 documents, no difference`);
+  const equal = { ...ending, exitCode: 0, result: { ...found, mismatches: 0, equal: true } } as const;
+  expect(text(equal)).toContain('✓ No difference: verify-Shop');
+  expect(endingJson(equal)).toMatchObject({ phase: 'completed', equal: true });
+});

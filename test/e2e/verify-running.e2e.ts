@@ -183,6 +183,33 @@ describe('verifyDatabases while things happen', () => {
     }
   }
 
+  test('what is written again and again on one side lags; once it stands still it differs', async () => {
+    const application = new Application(stack.raven, source);
+    const ends = new AbortController();
+    const writing = (async () => {
+      for (let n = 1; !ends.signal.aborted; n++) {
+        await application.put('items/1', `{"number":${n},"@metadata":{"@collection":"Items"}}`);
+        await application.putCompareExchange('counter', `${n}`);
+        await sleep(100);
+      }
+    })();
+    // the target has both, once and for all
+    await new Application(stack.raven, target).putCompareExchange('counter', '0');
+    const meanwhile = await verify();
+    ends.abort();
+    await writing;
+    expect(meanwhile).toMatchObject({ equal: true, mismatches: 0, lagging: 2 });
+    const still = await verify();
+    expect(still.differences.map(({ id, what }) => `${id}: ${what}`)).toEqual([
+      expect.stringMatching(/^items\/1: differs in "number"/),
+      'counter: has another value on the target',
+    ]);
+    await application.deleteCompareExchange('counter');
+    await new Application(stack.raven, target).deleteCompareExchange('counter');
+    const json = '{"number":1,"@metadata":{"@collection":"Items"}}';
+    for (const database of [source, target]) await putDocument(stack.raven, database, 'items/1', json);
+  });
+
   test('each of three planted differences among many is found, also after RavenDB was away', async () => {
     await putDocument(stack.raven, target, 'items/10007', changed(10_007));
     await deleteDocument(stack.raven, target, 'items/15000');
