@@ -81,8 +81,8 @@ describe('a comparison', () => {
       { at, mismatches: 2, documents, lagging: 0 },
     ];
     const page = jobDetails({ ...waiting, trend });
-    expect(page).toContain('- Comparison: 2 differences, the first: counter "users/3"');
-    expect(page).toContain('  - counter `users/3` (shard 2): counter "likes" is missing\n  - and 1 more');
+    expect(page).toContain('- Comparison: 2 differences, the first: document "users/3"');
+    expect(page).toContain('  - document `users/3` (shard 2): counter "likes" is missing\n  - and 1 more');
     expect(page).toContain('--name repair --input \'{"by":"you","note":"why"}\'');
     expect(page).toContain(`- ${at}: 1,059 documents, 2 differ\n- 2026-01-01T00:00:00Z: 1,059 documents, no`);
     const sample = { documents: 5, statement: 'These are all.' };
