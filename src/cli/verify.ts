@@ -54,7 +54,7 @@ export async function verify(options: VerifyOptions): Promise<ExitCode> {
     printEnding(ending, json);
     return ending.exitCode;
   } catch (error) {
-    if (error instanceof Interrupted) sayThatItGoesOn(commands, workflowId, 'The comparison');
+    if (error instanceof Interrupted) sayThatItGoesOn(commands, workflowId, 'comparison');
     throw error;
   } finally {
     await temporal.close();

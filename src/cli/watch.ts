@@ -20,12 +20,14 @@ const SHOWN: readonly string[] = [
 export async function watch(workflowId: string, { json = false }: { json?: boolean }): Promise<ExitCode> {
   const temporal = await connectTemporal();
   const commands = new TypedCommands();
+  let what = 'run';
   try {
     const { handle, description } = await findWorkflow(temporal, workflowId);
     const { taskQueue, type } = description;
     if (type === workflowTypes.planMigration) {
       return await watchPlan({ temporal, handle, taskQueue, commands, json });
     }
+    what = type === workflowTypes.verifyDatabases ? 'comparison' : 'migration';
     if (!SHOWN.includes(type)) throw notShown(workflowId, type);
     const view = await openView({ commands, json, approves: false });
     const ending = await untilInterrupted((controller) =>
@@ -34,7 +36,7 @@ export async function watch(workflowId: string, { json = false }: { json?: boole
     printEnding(ending, json);
     return ending.exitCode;
   } catch (error) {
-    if (error instanceof Interrupted) sayThatItGoesOn(commands, workflowId);
+    if (error instanceof Interrupted) sayThatItGoesOn(commands, workflowId, what);
     throw error;
   } finally {
     await temporal.close();
