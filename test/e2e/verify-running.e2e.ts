@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { concurrently } from '../../src/core/concurrently.ts';
 import type { JobProgress } from '../../src/core/job.ts';
@@ -16,10 +12,7 @@ import { entries, moment } from '../support/everything-numbers.ts';
 import { Gate } from '../support/gate.ts';
 import { exportAll, importAll } from '../support/plain-copy.ts';
 import { type Migration, Stack, until, type WorkerProcess } from '../support/stack.ts';
-import { temporalDirectory } from '../support/temporal-cli.ts';
 
-const PAGE = readFileSync(new URL('../../docs/verify-databases.md', import.meta.url), 'utf8');
-const COMMANDS = [...PAGE.matchAll(/^temporal .+$/gm)].map(([command]) => command);
 const ITEMS = 20_000;
 /** So that reading both sides takes some ten seconds. */
 const SLOWLY = { maxItemsPerSecond: 4_000 };
@@ -45,7 +38,7 @@ describe('verifyDatabases while things happen', () => {
     });
     asked = [];
     stack.ravendbUrlForWorker = gate.url;
-    worker = await stack.startWorker({ SHARDLIFT_CONNECTION_OTHER_URLS: gate.url });
+    worker = await stack.startWorker();
     source = stack.databaseName('source');
     target = stack.databaseName('target');
     await createDatabase(stack.raven, source);
@@ -255,56 +248,6 @@ describe('verifyDatabases while things happen', () => {
     expect(await verify(sides)).toMatchObject({ equal: true, mismatches: 0 });
     await new Application(stack.raven, into).append('measured/7', 'Heart', [{ at: moment(3), values: [7] }]);
     expect(await verify(sides)).toMatchObject({ mismatches: 1, differences: [{ id: 'measured/7' }] });
-  });
-
-  test('under a schedule each run tells how those before went', async () => {
-    const scheduleId = stack.databaseName('schedule');
-    const schedule = stack.client.schedule.getHandle(scheduleId);
-    const shell = async (verb: string) => {
-      const command = COMMANDS.find((each) => each.startsWith(`temporal ${verb}`)) ?? 'false';
-      const mine = command
-        .replaceAll(/verify-shop(?!\.json)/g, scheduleId)
-        .replace('--task-queue shardlift', `--task-queue ${stack.taskQueue}`);
-      const path = [await temporalDirectory(), process.env.PATH].join(delimiter);
-      const env = { ...stack.environment(), PATH: path };
-      await promisify(execFile)('bash', ['-c', mine], { cwd: stack.directory, env });
-    };
-    const input = JSON.stringify(inputOf({ depth: 'counts' }));
-    await writeFile(join(stack.directory, 'verify-shop.json'), input);
-    await shell('schedule create');
-    const runOnce = async () => {
-      const before = (await schedule.describe()).info.numActionsTaken;
-      await shell('schedule trigger');
-      let workflow: { workflowId: string; firstExecutionRunId: string } | undefined;
-      await until('it has begun', async () => {
-        const { info } = await schedule.describe();
-        workflow = info.recentActions.at(-1)?.action.workflow;
-        return info.numActionsTaken > before;
-      });
-      const handle = stack.client.workflow.getHandle(workflow?.workflowId ?? '');
-      const result = (await handle.result()) as VerifyResult;
-      await until('the schedule knows its end', async () => {
-        return (await schedule.describe()).info.runningActions.length === 0;
-      });
-      return { handle, result };
-    };
-    try {
-      await deleteDocument(stack.raven, target, 'items/extra');
-      await deleteDocument(stack.raven, target, 'items/15000');
-      expect((await runOnce()).result.trend.map(({ mismatches }) => mismatches)).toEqual([2]);
-      await putDocument(stack.raven, target, 'items/15000', changed(15_000));
-      const { handle, result } = await runOnce();
-      expect(result.trend.map(({ mismatches }) => mismatches)).toEqual([2, 0]);
-      expect(result.trend.at(-1)).toMatchObject({ documents: { source: ITEMS, target: ITEMS } });
-      const { currentDetails } = await handle.query<{ currentDetails: string }>(
-        '__temporal_workflow_metadata',
-      );
-      expect(currentDetails).toMatch(/The last runs:\n\n- .*no difference\n- .*2 differ/);
-      const report = JSON.parse(await readFile(result.reportPath, 'utf8'));
-      expect(report).toMatchObject({ trend: result.trend });
-    } finally {
-      await schedule.delete();
-    }
   });
 });
 

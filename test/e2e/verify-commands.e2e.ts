@@ -1,22 +1,27 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobProgress } from '../../src/core/job.ts';
+import type { VerifyDatabasesInput } from '../../src/core/verify-contract.ts';
 import { createShardedDatabase } from '../../src/ravendb/database.ts';
-import { createDatabase, putDocument, putItems } from '../support/databases.ts';
+import type { VerifyResult } from '../../src/workflows/verify-databases.ts';
+import { createDatabase, deleteDocument, putDocument, putItems } from '../support/databases.ts';
 import { exportAll, importAll } from '../support/plain-copy.ts';
 import { type Migration, Stack, until } from '../support/stack.ts';
+import { temporalDirectory } from '../support/temporal-cli.ts';
 
+const PAGE = readFileSync(new URL('../../docs/verify-databases.md', import.meta.url), 'utf8');
+const COMMANDS = [...PAGE.matchAll(/^temporal .+$/gm)].map(([command]) => command);
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const CHANGED = JSON.stringify({
-  number: 107,
-  payload: `${'x'.repeat(399)}y`,
-  '@metadata': { '@collection': 'Items' },
-});
+const ITEMS = 2_000;
 
-describe('verifyDatabases, as it is started', () => {
+describe('verifyDatabases as people start it', () => {
   let stack: Stack;
   let source: string;
   let target: string;
@@ -27,29 +32,97 @@ describe('verifyDatabases, as it is started', () => {
     source = stack.databaseName('source');
     target = stack.databaseName('target');
     await createDatabase(stack.raven, source);
-    await putItems(stack.raven, source, 200);
+    await putItems(stack.raven, source, ITEMS);
     await createDatabase(stack.raven, target);
     await importAll(stack.raven, target, await exportAll(stack.raven, source));
   });
   afterAll(() => stack.close());
 
-  async function start(fields: object): Promise<Migration> {
-    const input = {
+  function inputOf(fields: Partial<VerifyDatabasesInput> = {}) {
+    return {
       source: { connection: 'local', database: source },
       target: { connection: 'local', database: target },
       ...fields,
     };
-    return await stack.start(input, undefined, 'verifyDatabases');
   }
+
+  async function start(fields: Partial<VerifyDatabasesInput> = {}): Promise<Migration> {
+    return await stack.start(inputOf(fields), undefined, 'verifyDatabases');
+  }
+
+  /** Runs a command of the page. */
+  async function shell(
+    verb: string,
+    id: string,
+    fields: Partial<VerifyDatabasesInput> = {},
+  ): Promise<string> {
+    const command = COMMANDS.find((each) => each.startsWith(`temporal ${verb}`)) ?? 'false';
+    const mine = command
+      .replaceAll(/verify-shop(?!\.json)/g, id)
+      .replace('--task-queue shardlift', `--task-queue ${stack.taskQueue}`);
+    await writeFile(join(stack.directory, 'verify-shop.json'), JSON.stringify(inputOf(fields)));
+    const path = [await temporalDirectory(), process.env.PATH].join(delimiter);
+    const env = { ...stack.environment(), PATH: path };
+    const { stdout } = await promisify(execFile)('bash', ['-c', mine], { cwd: stack.directory, env });
+    return stdout;
+  }
+
+  test("by Temporal's command line alone, as the page says", async () => {
+    const id = stack.databaseName('verify');
+    await shell('workflow start', id);
+    expect(await shell('workflow result', id)).toMatch(/"?equal"?:\s*true/);
+    expect(await shell('workflow query', id)).toContain('completed');
+    expect(await shell('workflow metadata', id)).toContain(
+      '2,000 documents compared by content, no difference',
+    );
+  });
+
+  test('under a schedule each run tells how those before went', async () => {
+    const scheduleId = stack.databaseName('schedule');
+    const schedule = stack.client.schedule.getHandle(scheduleId);
+    await shell('schedule create', scheduleId, { depth: 'counts' });
+    const runOnce = async () => {
+      const before = (await schedule.describe()).info.numActionsTaken;
+      await shell('schedule trigger', scheduleId);
+      let workflow: { workflowId: string; firstExecutionRunId: string } | undefined;
+      await until('it has begun', async () => {
+        const { info } = await schedule.describe();
+        workflow = info.recentActions.at(-1)?.action.workflow;
+        return info.numActionsTaken > before;
+      });
+      const handle = stack.client.workflow.getHandle(workflow?.workflowId ?? '');
+      const result = (await handle.result()) as VerifyResult;
+      await until('the schedule knows its end', async () => {
+        return (await schedule.describe()).info.runningActions.length === 0;
+      });
+      return { handle, result };
+    };
+    try {
+      await deleteDocument(stack.raven, target, 'items/1500');
+      expect((await runOnce()).result.trend.map(({ mismatches }) => mismatches)).toEqual([2]);
+      await putDocument(stack.raven, target, 'items/1500', changed(1_500));
+      const { handle, result } = await runOnce();
+      expect(result.trend.map(({ mismatches }) => mismatches)).toEqual([2, 0]);
+      expect(result.trend.at(-1)).toMatchObject({ documents: { source: ITEMS, target: ITEMS } });
+      const { currentDetails } = await handle.query<{ currentDetails: string }>(
+        '__temporal_workflow_metadata',
+      );
+      expect(currentDetails).toMatch(/The last runs:\n\n- .*no difference\n- .*2 differ/);
+      const report = JSON.parse(await readFile(result.reportPath, 'utf8'));
+      expect(report).toMatchObject({ trend: result.trend });
+    } finally {
+      await schedule.delete();
+    }
+  });
 
   test('the command line tells by its exit code whether they are equal', async () => {
     const places = ['--source', `local/${source}`, '--target', `local/${target}`];
-    await putDocument(stack.raven, target, 'items/107', CHANGED);
+    await putDocument(stack.raven, target, 'items/1007', changed(1_007));
     const different = await cli('verify', ...places, '--workflow-id', `${source}-1`);
     expect(different.stderr).toContain('reading');
     expect(different).toMatchObject({ code: 6 });
     expect(different.stdout).toContain(`✗ The databases differ: ${source}-1`);
-    expect(different.stdout).toContain('document "items/107": differs in "payload"');
+    expect(different.stdout).toContain('document "items/1007": differs in "payload"');
     const json = await cli(
       'verify',
       ...places,
@@ -124,3 +197,8 @@ describe('verifyDatabases, as it is started', () => {
     expect((await plain.failure()).message).toContain('Only a sharded database is repaired');
   });
 });
+
+function changed(n: number): string {
+  const payload = n === 1_007 ? `${'x'.repeat(399)}y` : 'x'.repeat(400);
+  return JSON.stringify({ number: n, payload, '@metadata': { '@collection': 'Items' } });
+}
