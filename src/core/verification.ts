@@ -117,12 +117,18 @@ export const MAX_DIFFERENCES = 100;
 
 /** One sentence on a verification. */
 export function describeVerification(verification: Verification): string {
-  const { mismatches, differences, lagging } = verification;
-  if (mismatches === 0)
-    return `${describeCompared(verification)}, no difference${lagging > 0 ? `, ${lagging} changed meanwhile` : ''}`;
+  const { mismatches, differences } = verification;
+  if (mismatches === 0) return `${describeCompared(verification)}, no difference${describeLag(verification)}`;
   const first = differences[0];
   const example = first ? `, the first: ${subjectOf(first)} "${first.id}": ${first.what}` : '';
   return `${mismatches} ${mismatches === 1 ? 'difference' : 'differences'}${example}`;
+}
+
+/** How many documents lag, and for how long one of them has. */
+function describeLag({ lagging, laggards }: Verification): string {
+  if (lagging === 0) return '';
+  const [oldest] = laggards.map(({ since }) => since).toSorted((a, b) => Date.parse(a) - Date.parse(b));
+  return `, ${lagging} changed meanwhile${oldest ? ` (the first seen at ${oldest})` : ''}`;
 }
 
 function describeCompared({ depth, documents, sample, changes }: Verification): string {

@@ -25,6 +25,16 @@ describe('a verification in one sentence', () => {
     );
   });
 
+  test('says since when one has lagged', () => {
+    const laggards = [
+      { id: 'a', since: '2026-01-01T00:05:00.000Z' },
+      { id: 'b', since: '2026-01-01T00:01:00.000Z' },
+    ];
+    expect(describeVerification({ ...EQUAL, lagging: 2, laggards })).toContain(
+      '2 changed meanwhile (the first seen at 2026-01-01T00:01:00.000Z)',
+    );
+  });
+
   test('gives the first difference as an example', () => {
     const first = { kind: 'document', id: 'orders/1', what: 'differs' } as const;
     const second = { kind: 'index', id: 'Orders', what: 'is missing on the target' } as const;

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JobProgress, JobReport } from '../../src/core/job.ts';
 import type { VerifyDatabasesInput } from '../../src/core/verify-contract.ts';
 import type { VerifyResult } from '../../src/workflows/verify-databases.ts';
 import { Application } from '../support/application.ts';
+import { differences } from '../support/compare.ts';
 import { createDatabase } from '../support/databases.ts';
 import { createEverything } from '../support/everything.ts';
 import { moment } from '../support/everything-numbers.ts';
 import { copyIntoOneShard, exportAll, importAll } from '../support/plain-copy.ts';
-import { Stack } from '../support/stack.ts';
+import { Stack, until } from '../support/stack.ts';
+import { temporal } from '../support/temporal-cli.ts';
 
 /** What is done to a copy, and what must be said of it. */
 const PLANTS: Record<string, (target: Application) => Promise<void>> = {
@@ -100,6 +103,43 @@ describe('verifyDatabases, of databases that hold every kind of item', () => {
     }
     const allowed = await verify(source, shards, { allowExtra: true });
     expect(linesOf(allowed)).toEqual(wanted.filter((line) => !line.includes('is on the target only')));
+  });
+
+  test('repairs on request what differs, and says what it cannot repair', async () => {
+    const run = await stack.start(
+      {
+        source: { connection: 'local', database: source },
+        target: { connection: 'local', database: shards },
+        repair: 'ask',
+      },
+      undefined,
+      'verifyDatabases',
+    );
+    const progress = () => run.handle.query<JobProgress>('progress');
+    const waits = (mismatches: number) =>
+      until(`it waits with ${mismatches}`, async () => {
+        const { phase, verification } = await progress();
+        return phase === 'awaiting-repair' && verification?.mismatches === mismatches;
+      });
+    await waits(Object.keys(PLANTS).length);
+    expect((await run.page()).match(/^ {2}- /gm)).toHaveLength(Object.keys(PLANTS).length);
+    await temporal(
+      stack,
+      ...['workflow', 'update', 'execute', '-w', run.id, '--name', 'repair'],
+      ...['--input', '{"by":"ann","note":"found by a comparison"}'],
+    );
+    await waits(1);
+    const { verification } = await progress();
+    expect(verification?.differences).toMatchObject([{ kind: 'setting', id: 'Refresh' }]);
+    const report = await run.handle.query<JobReport>('report');
+    expect(report.repairs).toMatchObject([
+      { by: 'ann', note: 'found by a comparison', after: [{ kind: 'setting', id: 'Refresh' }] },
+    ]);
+    expect(report.repairs?.[0]?.before).toHaveLength(Object.keys(PLANTS).length);
+    await run.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
+    expect((await run.failure()).type).toBe('Aborted');
+    const without = ['settings'] as const;
+    expect(await differences(stack.raven, source, shards, { without: [...without] })).toEqual([]);
   });
 });
 
