@@ -119,15 +119,19 @@ describe('the approval', () => {
       const progress = await migration.reaches('awaiting-approval');
       expect(progress.approval).toBeNull();
       expect(progress.verification).toMatchObject({
-        depth: mode,
         mismatches: 1,
         differences: [{ kind: 'document', id: 'orders/7-A', what: expect.stringContaining(what) }],
       });
       await expect(migration.approve()).rejects.toMatchObject({
         cause: { message: expect.stringContaining('orders/7-A') },
       });
-      const { notes } = await migration.handle.query<{ notes: { text: string }[] }>('report');
+      const { notes, verifications } = await migration.report();
       expect(notes.some(({ text }) => text.includes('freeze was undone'))).toBe(true);
+      expect(verifications.map(({ depth, mismatches }) => [depth, mismatches])).toEqual([
+        ['full', 0],
+        [mode, 1],
+        ['full', 1],
+      ]);
       await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
       expect((await migration.failure()).type).toBe('Aborted');
     },

@@ -158,7 +158,7 @@ describe('repairing what differs', () => {
     const input = JSON.stringify({ ...sides(), items });
     let killed = 0;
     let heartbeat = 'null';
-    for (let wait = 500; wait < 30_000; wait *= 1.25) {
+    for (let wait = 150; wait < 30_000; wait *= 1.25) {
       const child = spawn(process.execPath, [PROCESS, input, heartbeat], {
         env: bench.stack.environment(),
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -170,7 +170,7 @@ describe('repairing what differs', () => {
       if (await endsWithin(child, lines, wait)) break;
       killed++;
     }
-    expect(killed).toBeGreaterThan(3);
+    expect(killed).toBeGreaterThan(1);
     expect(JSON.parse(heartbeat)).toMatchObject({ before: items, own: [] });
     expect(await found()).toEqual([]);
     expect(await ownComparison()).toEqual([]);
