@@ -6,6 +6,9 @@ import { PLANTS } from '../support/plants.ts';
 import { Stack, until } from '../support/stack.ts';
 import { temporal } from '../support/temporal-cli.ts';
 
+/** All but one: sums of digests do not tell in which order revisions are. */
+const DAMAGES = PLANTS.filter(({ found }) => !found.some((what) => what.includes('are in another order')));
+
 describe('a migration whose target was damaged before the cutover', () => {
   let stack: Stack;
 
@@ -28,12 +31,12 @@ describe('a migration whose target was damaged before the cutover', () => {
     await expect(early).rejects.toThrow(/found nothing to repair/);
 
     const application = new Application(stack.raven, target);
-    for (const { plant } of PLANTS) await plant(application);
+    for (const { plant } of DAMAGES) await plant(application);
     await migration.approve();
     await until('the freeze is undone', async () => (await migration.progress()).attention !== null);
     const { verification } = await migration.reaches('awaiting-approval');
     // entries that only the target has are taken away by every verification
-    expect(verification?.mismatches).toBeGreaterThan(PLANTS.length - 5);
+    expect(verification?.mismatches).toBeGreaterThan(DAMAGES.length - 3);
     const page = await migration.page();
     const [first] = verification?.differences ?? [];
     expect(page).toContain(`\`${first?.id}\``);
