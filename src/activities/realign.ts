@@ -38,12 +38,13 @@ export function realignActivities(environment: Environment) {
           return `${await removeAll(run, transfer)} documents were deleted on the target, to be copied again.`;
         }
         let removed = 0;
-        for (;;) {
+        for (let more = true; more; ) {
           const now = await removeSome(run, transfer);
-          removed += now;
-          if (now === 0)
-            return `${removed} documents that the source no longer has were deleted on the target.`;
+          removed += now.removed;
+          // what is deleted on the source from now on comes with the rounds: on a busy one there is always something
+          more = now.more > 0 && now.removed > 0;
         }
+        return `${removed} documents that the source no longer has were deleted on the target.`;
       }),
   };
 }
@@ -73,12 +74,15 @@ async function removeAll(run: Run, { target }: Transfer): Promise<number> {
   return removed;
 }
 
-/** Deletes a bounded number. @returns how many it were */
-async function removeSome(run: Run, { source, target }: Transfer): Promise<number> {
+/** Deletes a bounded number. @returns how many it were, and how many more there may be */
+async function removeSome(
+  run: Run,
+  { source, target }: Transfer,
+): Promise<{ removed: number; more: number }> {
   const there = run.connection(source.connection);
   const here = run.connection(target.connection);
   const { places, ...compared } = await readSides(run, { source, target }, 'collection');
-  const { ids } = await differingIds(run, {
+  const { ids, more } = await differingIds(run, {
     ...compared,
     places,
     documents: Math.max(compared.documents.source, compared.documents.target),
@@ -102,5 +106,5 @@ async function removeSome(run: Run, { source, target }: Transfer): Promise<numbe
     if (surplus.length > 0) await deleteDocuments(here, target.database, surplus);
     removed += surplus.length;
   }
-  return removed;
+  return { removed, more };
 }

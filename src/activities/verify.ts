@@ -7,6 +7,7 @@ import { compareClusterItems } from './compare-items.ts';
 import { differingDocuments } from './differing-documents.ts';
 import type { Search } from './differing-ids.ts';
 import { type Environment, perform, type Run } from './environment.ts';
+import { carryIncremental } from './incremental-again.ts';
 import { changesBetween } from './position.ts';
 import { readSides } from './read-sides.ts';
 import { lookById, settle } from './settle.ts';
@@ -75,7 +76,10 @@ async function judge(environment: Environment, run: Run, input: Judging): Promis
     earlier: input.laggards,
     between: async (differences) => {
       position = await catchUpOnce(environment, { ...input, from: position }, run);
-      if (!extraAllowed && carrierOf(input).mayDelete) await mendTimeSeries(run, input, differences);
+      if (!extraAllowed && carrierOf(input).mayDelete) {
+        await mendTimeSeries(run, input, differences);
+        await carryIncremental(environment, run, input, differences);
+      }
       return ({ etag = 0 }) => etag > position.etag;
     },
   });
