@@ -5,18 +5,15 @@
 import type { TargetRef } from '../core/contract.ts';
 import type { ChosenItemType } from '../core/file-contract.ts';
 import type { ItemNumbers } from '../core/files.ts';
-import { deleteDocuments, readMetadata } from '../ravendb/documents.ts';
-import { documentId, metadataOf } from '../ravendb/dump-items.ts';
-import { DumpScanner, isAttachment } from '../ravendb/dump-scanner.ts';
 import { databaseCounts } from '../ravendb/statistics.ts';
+import { routeDeletions } from './deletions.ts';
 import type { Environment, Run } from './environment.ts';
 import { ItemFilter } from './item-filter.ts';
 import { keepIds, restoreKeptIds } from './kept-ids.ts';
+import { clearMoved } from './moved.ts';
 import { routeDump } from './route.ts';
 import { SurplusExtensions } from './surplus.ts';
-import { DATA, DELETION_LISTS } from './transfer.ts';
-
-const BATCH = 500;
+import { DATA } from './transfer.ts';
 
 /** The list of a dump in which the items of a chosen kind lie. */
 const LIST_OF: Partial<Record<ChosenItemType, string>> = {
@@ -71,15 +68,12 @@ export async function importFile(
   const place = { connection, database: target.database };
   if (input.deletions) {
     await keepIds(place, input.file, input.open);
-    await routeDump(environment, run, sink, {
-      dump: await input.open(),
-      takes: (list) => DELETION_LISTS.has(list),
-    });
+    await routeDeletions(environment, run, sink, input.open);
   }
   const extensions = types.includes('CounterGroups') && types.includes('TimeSeries');
   // incremental series stay: to take them away would make a revision where the target keeps these
   const surplus = extensions ? await SurplusExtensions.on(run, sink, { allFollows: false }) : undefined;
-  if (before.documents > 0) await clearMoved(run, input);
+  if (before.documents > 0) await clearMoved(place, await input.open());
   const lists = new Set(types.map((type) => LIST_OF[type]));
   const filter = new ItemFilter(collections);
   await routeDump(environment, run, sink, {
@@ -89,6 +83,7 @@ export async function importFile(
     types: types.filter((type) => ROUTED.includes(type)),
     transformScript,
     uncut: transformScript !== null,
+    sendsEmptied: !extensions,
     // deletions have taken away what came before them
     skip: input.deletions ? 0 : input.skip,
     itemsPerSecond: input.maxItemsPerSecond,
@@ -100,38 +95,4 @@ export async function importFile(
   });
   if (input.deletions) await restoreKeptIds(environment, run, target, input);
   return filter.artificial;
-}
-
-/**
- * Deletes documents that are in another collection on the target: RavenDB refuses a whole import for one of them.
- * They come back with the import.
- */
-async function clearMoved(run: Run, { target, open }: FileImport): Promise<void> {
-  const connection = run.connection(target.connection);
-  let batch = new Map<string, string>();
-  const clear = async () => {
-    const found = await readMetadata(connection, target.database, [...batch.keys()]);
-    const moved = found.filter(
-      ({ '@id': id, '@collection': there = '@empty' }) => batch.get(id.toLowerCase()) !== there,
-    );
-    if (moved.length > 0)
-      await deleteDocuments(
-        connection,
-        target.database,
-        moved.map(({ '@id': id }) => id),
-      );
-    batch = new Map();
-  };
-  const scanner = new DumpScanner({
-    item: (list, json) => {
-      if (list !== 'Docs' || isAttachment(json)) return;
-      batch.set(documentId(json).toLowerCase(), metadataOf(json)['@collection'] ?? '@empty');
-    },
-    blob: () => undefined,
-  });
-  for await (const chunk of await open()) {
-    scanner.push(chunk);
-    if (batch.size >= BATCH) await clear();
-  }
-  if (batch.size > 0) await clear();
 }

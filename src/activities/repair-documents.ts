@@ -75,14 +75,15 @@ export async function repairRevisions(repair: Repair, ids: readonly string[]): P
 
 async function replaceRevisions(repair: Repair, ids: readonly string[]): Promise<void> {
   const { source, target } = repair;
-  const wanted = new Map<string, number>();
-  for (const id of ids) wanted.set(id, await countRevisionsOf(source.connection, source.placeOf(id), id));
   await deleteRevisions(target.connection, target.database, ids);
   await forgetDeletions(repair, ids);
   await importRevisions(repair, ids);
   const refused: string[] = [];
-  for (const [id, count] of wanted)
-    if ((await countRevisionsOf(target.connection, target.placeOf(id), id)) < count) refused.push(id);
+  for (const id of ids) {
+    // counted now: a revision that has come meanwhile must not stand for one that was refused
+    const wanted = await countRevisionsOf(source.connection, source.placeOf(id), id);
+    if ((await countRevisionsOf(target.connection, target.placeOf(id), id)) < wanted) refused.push(id);
+  }
   if (refused.length === 0) return;
   // something, a disabled index perhaps, makes it remember: as revisions of another change vector it takes them
   await deleteRevisions(target.connection, target.database, refused);

@@ -1,5 +1,6 @@
-import type { DocumentSide } from './document-side.ts';
+import { DocumentSide } from './document-side.ts';
 import type { Environment, Run } from './environment.ts';
+import type { BothSides } from './read-sides.ts';
 import type { Sink } from './transfer.ts';
 
 /** What a repair works with. */
@@ -12,4 +13,15 @@ export interface Repair {
   sink: Sink & Required<Pick<Sink, 'source'>>;
   /** Ids, in lower case, of what the target may have of its own. */
   own: ReadonlySet<string>;
+}
+
+/** @param own of a target that may have something of its own @throws RavenError */
+export async function openRepair(
+  environment: Environment,
+  run: Run,
+  { source, target }: BothSides,
+  own: ReadonlySet<string> = new Set(),
+): Promise<Repair> {
+  const [from, into] = await Promise.all([DocumentSide.open(run, source), DocumentSide.open(run, target)]);
+  return { environment, run, source: from, target: into, sink: { source, target }, own };
 }

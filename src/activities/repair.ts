@@ -7,11 +7,10 @@ import type { SourceRef } from '../core/contract.ts';
 import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../core/verification.ts';
 import { isRefusal } from '../ravendb/errors.ts';
 import { compareById } from './compare-by-id.ts';
-import { DocumentSide } from './document-side.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { compareNamed, repairNamed } from './repair-cluster-items.ts';
 import { repairDocuments, repairRevisions } from './repair-documents.ts';
-import type { Repair } from './repair-environment.ts';
+import { openRepair, type Repair } from './repair-environment.ts';
 import { repairCounters, repairTimeSeries } from './repair-extensions.ts';
 
 /** What to repair. */
@@ -162,8 +161,7 @@ async function repairOnce(
   { source, target }: RepairInput,
   { differing, own }: { differing: readonly Difference[]; own: ReadonlySet<string> },
 ): Promise<Refusals> {
-  const [from, into] = await Promise.all([DocumentSide.open(run, source), DocumentSide.open(run, target)]);
-  const repair: Repair = { environment, run, source: from, target: into, sink: { source, target }, own };
+  const repair = await openRepair(environment, run, { source, target }, own);
   const sides = clusterSides(run, { source, target });
   const refused: Refusals = new Map();
   const byId = (work: (repair: Repair, ids: string[]) => Promise<void>) => (items: readonly Difference[]) =>

@@ -10,8 +10,10 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { decompressed } from '../ravendb/dump-bytes.ts';
 import { startExport } from '../ravendb/smuggler.ts';
+import { routeDeletions } from './deletions.ts';
 import type { Environment, Run } from './environment.ts';
 import { clearIncremental } from './incremental.ts';
+import { clearMoved } from './moved.ts';
 import { restoreIds } from './restore-ids.ts';
 import { routeDump } from './route.ts';
 import { SurplusExtensions } from './surplus.ts';
@@ -20,6 +22,7 @@ import { DATA, DELETION_LISTS, DELETIONS, type Transfer } from './transfer.ts';
 /** Carries the delta from a position on. Both passes see the same snapshot, which is kept in a file. */
 export async function carryRound(environment: Environment, run: Run, transfer: Transfer): Promise<void> {
   const { source, target, from } = transfer;
+  const into = { connection: run.connection(target.connection), database: target.database };
   const directory = join(environment.config.dumpDirectory, 'rounds');
   await mkdir(directory, { recursive: true });
   const file = join(directory, `${randomUUID()}.ravendbdump`);
@@ -33,11 +36,9 @@ export async function carryRound(environment: Environment, run: Run, transfer: T
     await pipeline(running.body, createWriteStream(file), { signal: run.signal });
     const { counts } = await running.finished();
     if (counts.tombstones || counts.compareExchangeTombstones || counts.timeSeriesDeletedRanges) {
-      await routeDump(environment, run, transfer, {
-        dump: decompressed(createReadStream(file)),
-        takes: (list) => DELETION_LISTS.has(list),
-      });
+      await routeDeletions(environment, run, transfer, async () => decompressed(createReadStream(file)));
     }
+    if (transfer.deletionsLost) await clearMoved(into, decompressed(createReadStream(file)));
     // a target that may hold other data may have added to these
     if (counts.timeSeriesEntries && !target.allowExistingData) await clearIncremental(run, transfer, file);
     const surplus = await SurplusExtensions.on(run, transfer, { allFollows: false });

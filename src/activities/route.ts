@@ -32,7 +32,10 @@ export interface Arrived extends Omit<Load, 'feeds'> {
 
 /** What to route, and who is told. */
 export interface Route
-  extends Pick<Routing, 'skip' | 'before' | 'enough' | 'takes' | 'accepts' | 'uncut' | 'rewrite' | 'onItem'> {
+  extends Pick<
+    Routing,
+    'skip' | 'before' | 'enough' | 'takes' | 'accepts' | 'uncut' | 'sendsEmptied' | 'rewrite' | 'onItem'
+  > {
   /** The dump's plain bytes. */
   dump: AsyncIterable<Buffer>;
   /** Items a second at most. */

@@ -10,7 +10,11 @@ import type { DatabaseCounts } from '../ravendb/statistics.ts';
 import type { Run } from './environment.ts';
 
 /** A transfer between two databases that starts from a position. */
-export type Transfer = MigrateDatabaseConfig & { from: Position };
+export type Transfer = MigrateDatabaseConfig & {
+  from: Position;
+  /** Whether the source may have deleted something before of which no delta tells. */
+  deletionsLost?: boolean | undefined;
+};
 
 /** A database that items go into; and where they come from, unless that can no longer be asked. */
 export interface Sink {

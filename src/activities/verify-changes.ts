@@ -5,6 +5,8 @@ import { databaseCounts } from '../ravendb/statistics.ts';
 import { changedIds } from './changed-ids.ts';
 import { compareById } from './compare-by-id.ts';
 import { type Environment, perform, type Run } from './environment.ts';
+import { idsOf } from './settle.ts';
+import { settleTransfer } from './settle-transfer.ts';
 import type { Transfer } from './transfer.ts';
 import { compareDatabase, type Verified } from './verify.ts';
 
@@ -58,13 +60,23 @@ async function compareChanges(
   ids: readonly string[],
 ): Promise<Verified> {
   const extraAllowed = input.target.allowExistingData;
-  const differences = [];
-  for (let next = 0; next < ids.length; next += BATCH) {
-    differences.push(...(await compareById(run, input, ids.slice(next, next + BATCH), { extraAllowed })));
-    run.report({ transferred: { items: Math.min(next + BATCH, ids.length), totalItems: ids.length } });
-  }
-  const rest = await compareDatabase(environment, input, run);
-  differences.push(...rest.differences);
+  const { damage, laggards, position } = await settleTransfer(environment, run, input, {
+    look: async (among) => {
+      const differences = [];
+      const looked = among ? idsOf(among) : ids;
+      for (let next = 0; next < looked.length; next += BATCH) {
+        const batch = looked.slice(next, next + BATCH);
+        differences.push(...(await compareById(run, input, batch, { extraAllowed })));
+        if (!among) {
+          const items = next + batch.length;
+          run.report({ transferred: { items, totalItems: ids.length } });
+        }
+      }
+      return differences;
+    },
+  });
+  const rest = await compareDatabase(environment, { ...input, from: position }, run);
+  const differences = [...damage, ...rest.differences];
   const { documents, shards } = await countDocuments(run, input);
   const isCountOff = extraAllowed
     ? documents.target < documents.source
@@ -82,8 +94,8 @@ async function compareChanges(
       changes: { since: input.since, documents: ids.length },
       mismatches: differences.length,
       differences: differences.slice(0, MAX_DIFFERENCES),
-      lagging: 0,
-      laggards: [],
+      lagging: laggards.length,
+      laggards: laggards.slice(0, MAX_DIFFERENCES),
       documents,
       counts: {},
       itemsCompared: rest.compared,

@@ -2,16 +2,13 @@ import type { Compared, Place } from '../core/comparison.ts';
 import type { Position } from '../core/progress.ts';
 import { type Laggard, MAX_DIFFERENCES, type Verification } from '../core/verification.ts';
 import { readPosition } from '../ravendb/statistics.ts';
-import { carrierOf, carryChanges } from './carrier.ts';
 import { compareClusterItems } from './compare-items.ts';
 import { differingDocuments } from './differing-documents.ts';
 import type { Search } from './differing-ids.ts';
 import { type Environment, perform, type Run } from './environment.ts';
-import { carryIncremental } from './incremental-again.ts';
-import { changesBetween } from './position.ts';
 import { readSides } from './read-sides.ts';
-import { lookById, settle } from './settle.ts';
-import { mendTimeSeries } from './time-series.ts';
+import { lookById } from './settle.ts';
+import { catchUpOnce, settleTransfer } from './settle-transfer.ts';
 import type { Transfer } from './transfer.ts';
 
 /** How often the items of the database as a whole wait for a moment in which nothing is written. */
@@ -70,18 +67,9 @@ async function judge(environment: Environment, run: Run, input: Judging): Promis
   };
   const found = await differingDocuments(run, search, { sides: input, extraAllowed });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
-  let position = input.from;
-  const { damage, laggards } = await settle({
+  const { damage, laggards, position } = await settleTransfer(environment, run, input, {
     look: lookById(run, input, ids, extraAllowed),
     earlier: input.laggards,
-    between: async (differences) => {
-      position = await catchUpOnce(environment, { ...input, from: position }, run);
-      if (!extraAllowed && carrierOf(input).mayDelete) {
-        await mendTimeSeries(run, input, differences);
-        await carryIncremental(environment, run, input, differences);
-      }
-      return ({ etag = 0 }) => etag > position.etag;
-    },
   });
   const rest = await compareDatabase(environment, { ...input, from: position }, run);
   const differences = [...damage, ...rest.differences];
@@ -124,13 +112,4 @@ export async function compareDatabase(environment: Environment, transfer: Transf
     if (compared) return { compared, position, differences };
     if (attempt === TRIES_FOR_A_STILL_MOMENT) return { compared, position, differences: [] };
   }
-}
-
-/** Carries over what was written since a position, if anything was. */
-async function catchUpOnce(environment: Environment, transfer: Transfer, run: Run): Promise<Position> {
-  const { source, from } = transfer;
-  const now = await readPosition(run.connection(source.connection), source.database);
-  if (changesBetween(from, now) === 0) return from;
-  await carryChanges(environment, run, transfer, now);
-  return now;
 }

@@ -61,6 +61,15 @@ export function tombstoneId(json: Buffer): string | undefined {
   return json.indexOf(OF_DOCUMENT) < 0 ? undefined : stringAfter(json, json.indexOf(KEY), KEY);
 }
 
+/**
+ * Whether all counters of a group are deleted ones. RavenDB keeps such a group when the document goes or moves to another
+ * collection, and takes its import for an error then, or damages an index of the target (seen on 7.1.5).
+ */
+export function isEmptied(counterGroup: Buffer): boolean {
+  const { Values } = JSON.parse(counterGroup.toString()) as { Values: { '@vals': Record<string, unknown> } };
+  return Object.values(Values['@vals']).every((value) => typeof value === 'string');
+}
+
 /** The name of the time series that a segment belongs to. */
 export function seriesName(json: Buffer): string {
   return stringAfter(json, json.indexOf(SERIES_NAME), SERIES_NAME);

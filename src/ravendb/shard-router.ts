@@ -12,6 +12,7 @@ import {
   changeVectorOf,
   documentId,
   etagIn,
+  isEmptied,
   ownerId,
 } from './dump-items.ts';
 import { type DumpHandler, isAttachment } from './dump-scanner.ts';
@@ -69,6 +70,8 @@ export interface Routing {
   accepts?: ((section: string, json: Buffer) => boolean) | undefined;
   /** Whether all is sent as one load, which then is imported in the order of the dump. */
   uncut?: boolean | undefined;
+  /** Whether groups of deleted counters are sent, too: only where nothing else takes these counters away. */
+  sendsEmptied?: boolean | undefined;
   /** Changes the bytes of an item that belongs to a document, right before they are sent. */
   rewrite?: ((section: string, json: Buffer) => Buffer) | undefined;
   /** Told of each item that is sent. */
@@ -171,6 +174,7 @@ export class ShardRouter implements DumpHandler {
     if (this.#items <= skip) return;
     this.#bytes += json.length;
     onItem?.(section, json);
+    if (kind === 'counterGroups' && !this.#routing.sendsEmptied && isEmptied(json)) return;
     if (kind) this.#send(section, kind, json);
     else this.#feed(undefined, section).feed.item(section, json);
   }

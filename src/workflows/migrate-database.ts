@@ -177,6 +177,7 @@ class Migration {
     if (this.#mustCopy) this.#state.reached(await this.#control.step(() => quick.readPosition(source)));
     const transfer = { ...this.#input, from: this.#state.position() };
     const anew = this.#mustCopy;
+    this.#verifier.deletionsLost();
     this.#state.note(await this.#control.step(() => bulk.removeSurplus({ ...transfer, anew })));
   }
 

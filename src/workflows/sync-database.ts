@@ -114,9 +114,9 @@ class Sync {
       await copyInPieces(this.#control, this.#state, transfer());
     }
     this.#state.enter('catching-up');
-    const round = () => bulk.catchUp({ ...transfer(), until: 'close' });
-    this.#state.reached(await this.#control.step(round));
     // between two runs nothing keeps the tombstones
+    const round = () => bulk.catchUp({ ...transfer(), until: 'close', deletionsLost: isSame });
+    this.#state.reached(await this.#control.step(round));
     if (isSame)
       this.#state.note(await this.#control.step(() => bulk.removeSurplus({ ...transfer(), anew: false })));
     return isSame ? 'changes' : 'everything';
@@ -125,6 +125,7 @@ class Sync {
   async #verify(): Promise<void> {
     this.#state.enter('verifying');
     const verifier = new Verifier(this.#state, this.#input);
+    if (this.#begun) verifier.deletionsLost();
     const verification = await verifier.verify((work) => this.#control.step(work));
     if (verification.mismatches === 0) return;
     throw ApplicationFailure.nonRetryable(

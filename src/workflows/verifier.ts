@@ -24,11 +24,18 @@ export class Verifier {
   /** The last comparison of everything that found no difference. */
   #last: { places: Place[]; since: string; tookMs: number } | undefined;
   #readsInParts: boolean | undefined;
+  #deletionsLost = false;
 
   constructor(state: MigrationState, input: MigrateDatabaseConfig) {
     this.#state = state;
-    this.#transfer = () => ({ ...input, from: state.position() });
+    this.#transfer = () => ({ ...input, from: state.position(), deletionsLost: this.#deletionsLost });
     this.#mode = input.finalVerification;
+  }
+
+  /** From here on the source may have deleted something of which no round tells; until nothing differs any more. */
+  deletionsLost(): void {
+    this.#deletionsLost = true;
+    this.#last = undefined;
   }
 
   /** Compares everything while writes go on. */
@@ -81,6 +88,7 @@ export class Verifier {
   #note({ verification, position }: Awaited<ReturnType<typeof bulk.verify>>): Verification {
     this.#state.reached(position);
     this.#state.verified(verification);
+    if (verification.mismatches + verification.lagging === 0) this.#deletionsLost = false;
     return verification;
   }
 }

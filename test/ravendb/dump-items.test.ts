@@ -3,6 +3,7 @@ import {
   attachmentsOf,
   documentId,
   etagIn,
+  isEmptied,
   metadataOf,
   ownerId,
   seriesName,
@@ -26,6 +27,19 @@ describe('the id of a document', () => {
   test('is not one of the body', () => {
     expect(documentId(document('"@id":"real"', '"@id":"x","text":"\\"@id\\":\\"y\\"",'))).toBe('real');
   });
+});
+
+test.each([
+  ['a counter', '{"likes":[7,12]}', false],
+  ['a deleted counter', '{"likes":"12"}', true],
+  ['both', '{"likes":"12","views":[0,13]}', false],
+  ['a deleted counter named like a list', '{"a[1]":"12"}', true],
+  ['nothing', '{}', true],
+])('a group that holds %s', (_case, values, emptied) => {
+  const group = Buffer.from(
+    `{"DocId":"a","Values":{"@dbIds":["x"],"@vals":${values},"@names":{"a[1]":"A[1]"}},"ChangeVector":"A:1-x"}`,
+  );
+  expect(isEmptied(group)).toBe(emptied);
 });
 
 test('another change vector leaves all other bytes as they are', () => {

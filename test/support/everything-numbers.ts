@@ -60,6 +60,27 @@ export async function putTimeSeries(application: Application): Promise<void> {
   for (const n of range(20)) await application.append(`measured/${n}`, 'HeartRate', entries(10 + n));
 }
 
+/**
+ * Documents that lost all counters and entries before they were deleted: RavenDB keeps the emptied groups and segments
+ * then, and exports them, without a document or with one of another collection.
+ */
+export async function putOrphans(application: Application): Promise<void> {
+  const ids = ['gone', 'moved', 'again'].map((name) => `orphans/${name}`);
+  const document = (collection: string) => `{"n":1,"@metadata":{"@collection":"${collection}"}}`;
+  await application.putAll(ids.map((id) => [id, document('Orphans')]));
+  for (const id of ids) {
+    await application.increment(id, { one: 1, two: 2 });
+    await application.append(id, 'HeartRate', entries(5));
+    await application.deleteCounters(id, ['one', 'two']);
+    await application.deleteEntries(id, 'HeartRate');
+    await application.delete(id);
+  }
+  await application.put('orphans/moved', document('Reborn'));
+  await application.put('orphans/again', document('Orphans'));
+  await application.increment('orphans/again', { one: 7, three: 3 });
+  await application.append('orphans/again', 'HeartRate', entries(2));
+}
+
 /** A moment of the tests' time series, a second apart from the next one. */
 export function moment(second: number): string {
   return new Date(Date.UTC(2024, 0, 1) + second * 1000).toISOString();

@@ -9,7 +9,7 @@ import { createDatabase } from './databases.ts';
 import { putAttachments } from './everything-attachments.ts';
 import { putClusterItems, putIndexes, putSettings } from './everything-cluster.ts';
 import { putDocuments, putPlain } from './everything-documents.ts';
-import { putCounters, putTimeSeries } from './everything-numbers.ts';
+import { putCounters, putOrphans, putTimeSeries } from './everything-numbers.ts';
 import { putRevisions } from './everything-revisions.ts';
 import { putVictims } from './victims.ts';
 
@@ -30,6 +30,7 @@ export async function createEverything(
   await putAttachments(application);
   await putCounters(application);
   await putTimeSeries(application);
+  await putOrphans(application);
   await putRevisions(application);
   await putVictims(application);
   await putClusterItems(application);
