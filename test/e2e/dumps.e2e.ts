@@ -147,10 +147,11 @@ describe('dumps, by the Temporal CLI alone', () => {
       /ends too early/,
     ],
     [
-      'one with a damaged byte',
+      'one that is damaged',
       async (file, copy) => {
         const bytes = await readFile(file);
-        bytes.fill(0xff, 30_000, 30_040);
+        // in many places: what lies within the bytes of an attachment alone, nothing tells
+        for (let at = 10_000; at < bytes.length; at += 10_000) bytes.fill(0xff, at, at + 40);
         await writeFile(copy, bytes);
       },
       /damaged|ends too early/,
