@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createShardedDatabase } from '../../src/ravendb/database.ts';
-import { databaseCounts } from '../../src/ravendb/statistics.ts';
 import { forgetTombstones } from '../../src/ravendb/tombstones.ts';
 import type { SyncResult } from '../../src/workflows/sync-database.ts';
 import { Application } from '../support/application.ts';
@@ -28,13 +28,12 @@ describe('a copy that is repeated, by the Temporal CLI alone', () => {
     });
   }
 
-  /** RavenDB cleans none that an index has still to see. */
+  /** All but those that a disabled index has still to see; the others see theirs meanwhile. */
   async function cleanTombstones(database: string): Promise<void> {
-    const { tombstones } = await databaseCounts(stack.raven, database);
-    await until('most tombstones are gone', async () => {
+    for (let time = 0; time < 6; time++) {
+      await sleep(500);
       await forgetTombstones(stack.raven, database);
-      return (await databaseCounts(stack.raven, database)).tombstones < tombstones / 2;
-    });
+    }
   }
 
   test('carries everything once, then what has changed, deletions that were forgotten too', async () => {
