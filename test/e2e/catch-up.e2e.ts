@@ -5,7 +5,7 @@ import { holdName } from '../../src/ravendb/tombstone-hold.ts';
 import { Application } from '../support/application.ts';
 import { applyChanges, changes } from '../support/changes.ts';
 import { differences } from '../support/compare.ts';
-import { createDatabase, putDocument } from '../support/databases.ts';
+import { createDatabase, forgetDeletions, putDocument } from '../support/databases.ts';
 import { createEverything } from '../support/everything.ts';
 import { moment } from '../support/everything-numbers.ts';
 import { exportAll, importAll } from '../support/plain-copy.ts';
@@ -63,10 +63,6 @@ describe('what a delta does not tell of', () => {
     );
   }
 
-  async function forget(): Promise<void> {
-    await application.send('POST', 'admin/tombstones/cleanup');
-  }
-
   async function deleteHold({ id }: Migration): Promise<void> {
     await application.send('DELETE', `indexes?name=${encodeURIComponent(holdName(id))}`);
   }
@@ -79,7 +75,7 @@ describe('what a delta does not tell of', () => {
       for (let n = 100; n < 150; n++) {
         await application.put(`plain/${n}`, `{"n":${n}.50,"@metadata":{"@collection":"Elsewhere"}}`);
       }
-      await forget();
+      await forgetDeletions(stack.raven, source);
     });
     await untilNoted(migration, 'documents that the source no longer has were deleted on the target');
     const { notes } = await migration.report();
@@ -93,7 +89,7 @@ describe('what a delta does not tell of', () => {
         await putDocument(stack.raven, target, 'own/1', '{"own":true,"@metadata":{"@collection":"Own"}}');
         await deleteHold(paused);
         await application.delete('plain/1');
-        await forget();
+        await forgetDeletions(stack.raven, source);
       },
       { target: { connection: 'local', database: target, shards: 3, allowExistingData: true } },
     );
@@ -136,7 +132,7 @@ describe('what a delta does not tell of', () => {
       await application.deleteEntries('measured/incremental', 'INC:Downloads', moment(5), moment(9));
       const lower = [{ at: moment(5), values: [0.5, 0.5] }];
       await application.incrementSeries('measured/incremental', 'INC:Downloads', lower);
-      await forget();
+      await forgetDeletions(stack.raven, source);
     });
     await untilNoted(migration, 'documents were deleted on the target, to be copied again');
     await finish(migration);
@@ -155,7 +151,7 @@ describe('what a delta does not tell of', () => {
       await application.deleteEntries('measured/incremental', 'INC:Downloads', moment(5), moment(9));
       const lower = [5, 6, 7, 8, 9].map((n) => ({ at: moment(n), values: [0.5, 0.5] }));
       await application.incrementSeries('measured/incremental', 'INC:Downloads', lower);
-      await forget();
+      await forgetDeletions(stack.raven, source);
     });
     await finish(migration);
   });

@@ -1,12 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createShardedDatabase } from '../../src/ravendb/database.ts';
-import { forgetTombstones } from '../../src/ravendb/tombstones.ts';
 import type { SyncResult } from '../../src/workflows/sync-database.ts';
 import { Application } from '../support/application.ts';
 import { applyChanges } from '../support/changes.ts';
 import { differences } from '../support/compare.ts';
-import { createDatabase, putItems } from '../support/databases.ts';
+import { createDatabase, forgetDeletions, putItems } from '../support/databases.ts';
 import { createEverything } from '../support/everything.ts';
 import { Stack, until } from '../support/stack.ts';
 import { startByCli } from '../support/temporal-cli.ts';
@@ -28,14 +26,6 @@ describe('a copy that is repeated, by the Temporal CLI alone', () => {
     });
   }
 
-  /** All but those that a disabled index has still to see; the others see theirs meanwhile. */
-  async function cleanTombstones(database: string): Promise<void> {
-    for (let time = 0; time < 6; time++) {
-      await sleep(500);
-      await forgetTombstones(stack.raven, database);
-    }
-  }
-
   test('carries everything once, then what has changed, deletions that were forgotten too', async () => {
     const source = stack.databaseName('source');
     const target = stack.databaseName('target');
@@ -48,7 +38,7 @@ describe('a copy that is repeated, by the Temporal CLI alone', () => {
     expect(idle).toMatchObject({ carried: 'changes', documents: first.documents });
 
     await applyChanges(stack.raven, source);
-    await cleanTombstones(source);
+    await forgetDeletions(stack.raven, source);
     const second = await (await sync(source, target)).result();
     expect(second.carried).toBe('changes');
     expect(second.position.etag).toBeGreaterThan(first.position.etag);

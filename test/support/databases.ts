@@ -1,8 +1,10 @@
 /** Source databases for tests. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateDatabaseOperation } from 'ravendb';
 import type { RavenConnection } from '../../src/ravendb/connection.ts';
 import { databasePath } from '../../src/ravendb/database.ts';
+import { forgetTombstones } from '../../src/ravendb/tombstones.ts';
 
 /** Makes an empty database that is not sharded. */
 export async function createDatabase(raven: RavenConnection, database: string): Promise<void> {
@@ -79,6 +81,17 @@ export async function putAttachment(
   const path = databasePath(database, `attachments?${query}`);
   const answer = await raven.http.open({ doing: 'Attaching', database, method: 'PUT', path, body: content });
   answer.resume();
+}
+
+/**
+ * Has a database forget what was deleted, as it does every few minutes: all but what a disabled index has still to see.
+ * What the other indexes have to see they see meanwhile.
+ */
+export async function forgetDeletions(raven: RavenConnection, database: string): Promise<void> {
+  for (let time = 0; time < 6; time++) {
+    await sleep(500);
+    await forgetTombstones(raven, database);
+  }
 }
 
 /** A custom analyzer that compiles. */
