@@ -52,11 +52,7 @@ function isTakenForTombstone(error: unknown): boolean {
 }
 
 /** Ids, in lower case, of deleted documents that the target does not have. */
-async function absentOnTarget(
-  run: Run,
-  { target }: Sink,
-  dump: AsyncIterable<Buffer>,
-): Promise<Set<string>> {
+async function absentOnTarget(run: Run, { target }: Sink, dump: AsyncIterable<Buffer>): Promise<Set<string>> {
   const connection = run.connection(target.connection);
   const absent = new Set<string>();
   let batch = new Set<string>();
