@@ -80,44 +80,61 @@ function differencesOf(counts: Record<string, SideBySide>, extraAllowed: boolean
     }));
 }
 
-async function countsOf(run: Run, { source, target }: BothSides): Promise<Record<string, SideBySide>> {
-  const [ours, theirs] = await Promise.all([numbersOf(run, source), numbersOf(run, target)]);
-  // what an index of one side writes is on the other by copy, or not at all
+/**
+ * Number of documents on both sides, and of each collection, without those that an index writes: what an index of one side
+ * writes is on the other by copy, or not at all.
+ * @throws RavenError
+ */
+export async function countDocuments(
+  run: Run,
+  { source, target }: BothSides,
+): Promise<{ all: SideBySide; collections: Record<string, SideBySide> }> {
+  const [ours, theirs] = await Promise.all([collectionsOf(run, source), collectionsOf(run, target)]);
   const written = new Set([...ours.written, ...theirs.written]);
-  const counts: Record<string, SideBySide> = { documents: { source: 0, target: 0 } };
-  const collections = new Set([...Object.keys(ours.collections), ...Object.keys(theirs.collections)]);
-  for (const name of [...collections].filter((each) => !written.has(each))) {
-    const both = { source: ours.collections[name] ?? 0, target: theirs.collections[name] ?? 0 };
-    counts[`documents in ${name}`] = both;
-    const { source: there, target: here } = counts.documents as SideBySide;
-    counts.documents = { source: there + both.source, target: here + both.target };
+  const names = new Set([...Object.keys(ours.documents), ...Object.keys(theirs.documents)]);
+  const all = { source: 0, target: 0 };
+  const collections: Record<string, SideBySide> = {};
+  for (const name of [...names].filter((each) => !written.has(each))) {
+    const both = { source: ours.documents[name] ?? 0, target: theirs.documents[name] ?? 0 };
+    collections[name] = both;
+    all.source += both.source;
+    all.target += both.target;
   }
-  for (const [kind, number] of Object.entries(ours.numbers))
-    counts[kind] = { source: number, target: theirs.numbers[kind as keyof typeof ours.numbers] };
+  return { all, collections };
+}
+
+async function collectionsOf(run: Run, { connection: name, database }: SourceRef) {
+  const connection = run.connection(name);
+  const [documents, indexes] = await Promise.all([
+    documentsByCollection(connection, database),
+    readIndexes(connection, database),
+  ]);
+  const outputs = (indexes?.definitions ?? []).flatMap(outputCollections);
+  return { documents, written: outputs.map(({ collection }) => collection) };
+}
+
+async function countsOf(run: Run, sides: BothSides): Promise<Record<string, SideBySide>> {
+  const [documents, ours, theirs] = await Promise.all([
+    countDocuments(run, sides),
+    numbersOf(run, sides.source),
+    numbersOf(run, sides.target),
+  ]);
+  const counts: Record<string, SideBySide> = { documents: documents.all };
+  for (const [name, both] of Object.entries(documents.collections)) counts[`documents in ${name}`] = both;
+  for (const [kind, number] of Object.entries(ours))
+    counts[kind] = { source: number, target: theirs[kind as keyof typeof ours] };
   return counts;
 }
 
 /** Numbers that mean the same on both kinds of database: RavenDB groups counters and cuts time series as it likes. */
 async function numbersOf(run: Run, { connection: name, database }: SourceRef) {
   const connection = run.connection(name);
-  const [counts, collections, revisions, ids, indexes] = await Promise.all([
+  const [{ attachments }, revisions, ids] = await Promise.all([
     databaseCounts(connection, database),
-    documentsByCollection(connection, database),
     countRevisions(connection, database),
     identities(connection, database),
-    readIndexes(connection, database),
   ]);
   let keys = 0;
   for await (const _ of compareExchange(connection, database)) keys++;
-  const definitions = indexes?.definitions ?? [];
-  return {
-    collections,
-    written: definitions.flatMap(outputCollections).map(({ collection }) => collection),
-    numbers: {
-      attachments: counts.attachments,
-      revisions,
-      compareExchange: keys,
-      identities: ids.size,
-    },
-  };
+  return { attachments, revisions, compareExchange: keys, identities: ids.size };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { shardName } from '../../src/ravendb/database.ts';
 import { differences } from '../support/compare.ts';
-import { createNorthwind, deleteDocument, putDocument } from '../support/databases.ts';
+import { createItems, deleteDocument, forgetDeletions, putDocument } from '../support/databases.ts';
 import { Gate } from '../support/gate.ts';
 import { Stack, until } from '../support/stack.ts';
 
@@ -24,7 +25,7 @@ describe('the approval', () => {
   beforeEach(async () => {
     source = stack.databaseName('source');
     target = stack.databaseName('target');
-    await createNorthwind(stack.raven, source);
+    await createItems(stack.raven, source);
   });
 
   test('before its time is refused with the reason, as an update and as a signal', async () => {
@@ -90,26 +91,33 @@ describe('the approval', () => {
   const damages = [
     {
       how: 'removed',
-      damage: () => deleteDocument(stack.raven, target, 'orders/7-A'),
+      damage: () => deleteDocument(stack.raven, target, 'items/7'),
       what: 'is missing on the target',
     },
     {
       how: 'changed',
       damage: () =>
-        putDocument(
-          stack.raven,
-          target,
-          'orders/7-A',
-          '{"Company":"x","@metadata":{"@collection":"Orders"}}',
-        ),
-      what: 'differs in "Company"',
+        putDocument(stack.raven, target, 'items/7', '{"number":8,"@metadata":{"@collection":"Items"}}'),
+      what: 'differs in "number"',
     },
   ];
   const modes = ['full', 'changes'] as const;
+  const cases = damages.flatMap((each) => modes.map((mode) => ({ ...each, mode, depth: mode })));
+  const traceless = {
+    how: 'removed without a trace',
+    damage: async () => {
+      await deleteDocument(stack.raven, target, 'items/7');
+      for (const shard of [0, 1, 2]) await forgetDeletions(stack.raven, shardName(target, shard));
+    },
+    what: 'is missing on the target',
+    mode: 'changes' as const,
+    // the numbers tell, and all is read
+    depth: 'full' as const,
+  };
 
-  test.each(damages.flatMap((each) => modes.map((mode) => ({ ...each, mode }))))(
+  test.each([...cases, traceless])(
     'does not help a target where a document was $how behind our back ($mode)',
-    async ({ damage, what, mode }) => {
+    async ({ damage, what, mode, depth: found }) => {
       const migration = await stack.migrate(source, { target, input: { finalVerification: mode } });
       await migration.reaches('awaiting-approval');
       await damage();
@@ -120,16 +128,16 @@ describe('the approval', () => {
       expect(progress.approval).toBeNull();
       expect(progress.verification).toMatchObject({
         mismatches: 1,
-        differences: [{ kind: 'document', id: 'orders/7-A', what: expect.stringContaining(what) }],
+        differences: [{ kind: 'document', id: 'items/7', what: expect.stringContaining(what) }],
       });
       await expect(migration.approve()).rejects.toMatchObject({
-        cause: { message: expect.stringContaining('orders/7-A') },
+        cause: { message: expect.stringContaining('items/7') },
       });
       const { notes, verifications } = await migration.report();
       expect(notes.some(({ text }) => text.includes('freeze was undone'))).toBe(true);
       expect(verifications.map(({ depth, mismatches }) => [depth, mismatches])).toEqual([
         ['full', 0],
-        [mode, 1],
+        [found, 1],
         ['full', 1],
       ]);
       await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });

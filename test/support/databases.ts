@@ -23,6 +23,12 @@ export async function createNorthwind(raven: RavenConnection, database: string):
   });
 }
 
+/** A database that holds documents `items/0` ... alone: where the way counts, and not what travels. */
+export async function createItems(raven: RavenConnection, database: string, count = 1_200): Promise<void> {
+  await createDatabase(raven, database);
+  await putItems(raven, database, count);
+}
+
 /** Writes documents `items/<from>` ... in batches. */
 export async function putItems(
   raven: RavenConnection,
