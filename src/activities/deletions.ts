@@ -2,13 +2,11 @@
 import { lowerCase } from '../core/buckets.ts';
 import { readIds } from '../ravendb/documents.ts';
 import { tombstoneId } from '../ravendb/dump-items.ts';
-import { DumpScanner } from '../ravendb/dump-scanner.ts';
 import { RavenError } from '../ravendb/errors.ts';
+import { inBatches } from './dump-batches.ts';
 import type { Environment, Run } from './environment.ts';
 import { routeDump } from './route.ts';
 import { DELETION_LISTS, type Sink } from './transfer.ts';
-
-const BATCH = 500;
 
 /**
  * Deletes on the target what a dump lists as deleted.
@@ -55,25 +53,14 @@ function isTakenForTombstone(error: unknown): boolean {
 async function absentOnTarget(run: Run, { target }: Sink, dump: AsyncIterable<Buffer>): Promise<Set<string>> {
   const connection = run.connection(target.connection);
   const absent = new Set<string>();
-  let batch = new Set<string>();
-  const look = async () => {
-    const ids = [...batch];
-    batch = new Set();
-    const present = await readIds(connection, target.database, ids);
-    const keys = new Set([...present.values()].map(lowerCase));
-    for (const id of ids) if (!keys.has(id)) absent.add(id);
-  };
-  const scanner = new DumpScanner({
-    item: (list, json) => {
-      const id = list === 'Tombstones' ? tombstoneId(json) : undefined;
-      if (id !== undefined) batch.add(id);
-    },
-    blob: () => undefined,
+  const deleted = inBatches(dump, (list, json) => {
+    const id = list === 'Tombstones' ? tombstoneId(json) : undefined;
+    return id === undefined ? undefined : ([id, null] as const);
   });
-  for await (const chunk of dump) {
-    scanner.push(chunk);
-    if (batch.size >= BATCH) await look();
+  for await (const batch of deleted) {
+    const present = await readIds(connection, target.database, [...batch.keys()]);
+    const keys = new Set([...present.values()].map(lowerCase));
+    for (const id of batch.keys()) if (!keys.has(id)) absent.add(id);
   }
-  if (batch.size > 0) await look();
   return absent;
 }

@@ -5,8 +5,7 @@
  */
 import type { SourceRef } from '../core/contract.ts';
 import { documentDump, readIds } from '../ravendb/documents.ts';
-import { tombstoneOwner } from '../ravendb/dump-items.ts';
-import { DumpScanner } from '../ravendb/dump-scanner.ts';
+import { ownersInBatches } from './dump-batches.ts';
 import type { Environment, Run } from './environment.ts';
 import { forgetDocumentsOf } from './files.ts';
 import { routeDump } from './route.ts';
@@ -36,28 +35,11 @@ export async function keepIds(place: Place, file: string, open: Open): Promise<v
     if (kept.length > 0) await writeNote(place, key(parts++), kept);
     kept = [];
   };
-  const owners = new Set<string>();
-  const look = async () => {
-    const ids = [...owners];
-    owners.clear();
-    for (let start = 0; start < ids.length; start += BATCH) {
-      const found = await readIds(place.connection, place.database, ids.slice(start, start + BATCH));
-      kept.push(...[...found].filter(([lower, id]) => id !== lower).map(([, id]) => id));
-      if (kept.length >= BATCH) await write();
-    }
-  };
-  const scanner = new DumpScanner({
-    item: (list, json) => {
-      const owner = list === 'Tombstones' ? tombstoneOwner(json) : undefined;
-      if (owner !== undefined) owners.add(owner);
-    },
-    blob: () => undefined,
-  });
-  for await (const chunk of await open()) {
-    scanner.push(chunk);
-    if (owners.size >= BATCH) await look();
+  for await (const owners of ownersInBatches(await open())) {
+    const found = await readIds(place.connection, place.database, owners);
+    kept.push(...[...found].filter(([lower, id]) => id !== lower).map(([, id]) => id));
+    if (kept.length >= BATCH) await write();
   }
-  await look();
   await write();
   await writeNote(place, key(ALL), []);
 }

@@ -5,13 +5,10 @@
 import { createReadStream } from 'node:fs';
 import { documentDump, readIds } from '../ravendb/documents.ts';
 import { decompressed } from '../ravendb/dump-bytes.ts';
-import { tombstoneOwner } from '../ravendb/dump-items.ts';
-import { DumpScanner } from '../ravendb/dump-scanner.ts';
+import { ownersInBatches } from './dump-batches.ts';
 import type { Environment, Run } from './environment.ts';
 import { routeDump } from './route.ts';
 import type { Transfer } from './transfer.ts';
-
-const BATCH = 500;
 
 /** Gives the documents that a delta's tombstones may have touched the ids that they have on the source. */
 export async function restoreIds(
@@ -20,35 +17,11 @@ export async function restoreIds(
   transfer: Transfer,
   file: string,
 ): Promise<void> {
-  const owners = new Set<string>();
-  const scanner = new DumpScanner({
-    item: (list, json) => {
-      const owner = list === 'Tombstones' ? tombstoneOwner(json) : undefined;
-      if (owner !== undefined) owners.add(owner);
-    },
-    blob: () => undefined,
-  });
-  for await (const chunk of decompressed(createReadStream(file))) {
-    scanner.push(chunk);
-    if (owners.size < BATCH) continue;
-    await restore(environment, run, transfer, [...owners]);
-    owners.clear();
-  }
-  await restore(environment, run, transfer, [...owners]);
-}
-
-async function restore(
-  environment: Environment,
-  run: Run,
-  transfer: Transfer,
-  owners: string[],
-): Promise<void> {
   const { source, target } = transfer;
   const from = run.connection(source.connection);
   const into = run.connection(target.connection);
-  for (let start = 0; start < owners.length; start += BATCH) {
-    const batch = owners.slice(start, start + BATCH);
-    const here = await readIds(into, target.database, batch);
+  for await (const owners of ownersInBatches(decompressed(createReadStream(file)))) {
+    const here = await readIds(into, target.database, owners);
     const there = await readIds(from, source.database, [...here.keys()]);
     const wrong = [...there].filter(([key, id]) => here.get(key) !== id).map(([, id]) => id);
     if (wrong.length === 0) continue;
