@@ -17,7 +17,7 @@ export interface Environment {
   turns?: Turns;
 }
 
-const HEARTBEAT_MS = 2_000;
+const HEARTBEAT_MS = 1_000;
 
 /** The running activity, as its code needs it. */
 export interface Run {
