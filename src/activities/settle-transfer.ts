@@ -13,6 +13,9 @@ import { idsOf, type Settled, type Settling, settle } from './settle.ts';
 import { mendTimeSeries } from './time-series.ts';
 import type { Transfer } from './transfer.ts';
 
+/** How often what no round can bring is copied anew. */
+const MENDS = 3;
+
 const SERIES = /^time series "([^"]*)"/;
 
 /**
@@ -37,8 +40,10 @@ export async function settleTransfer(
     },
   };
   let settled = await settle(settling);
-  // only what has proved to be no lag: a document that is being written to would change under the repair
-  if (await mend(environment, run, transfer, settled.damage)) settled = await settle(settling);
+  // only what has proved to be no lag: a document that is being written to would change under the repair. It may all
+  // the same: what the source deletes of revisions just mended no round can delete, where they got new change vectors
+  for (let times = 0; times < MENDS && (await mend(environment, run, transfer, settled.damage)); times++)
+    settled = await settle(settling);
   return { ...settled, position };
 }
 
