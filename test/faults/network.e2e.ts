@@ -7,11 +7,11 @@ import { createHeavy, item } from '../support/heavy.ts';
 import { type Migration, Stack, until } from '../support/stack.ts';
 import { type Direction, type Toxic, Toxiproxy, type Wire } from '../support/toxiproxy.ts';
 
-const ITEMS = 20_000;
+const ITEMS = 10_000;
 const SMALL = 5_000;
 const MEGABYTE = 1_000_000;
-/** Slow enough that a copy lasts for seconds, in kilobytes a second. */
-const IN_SLOW_MOTION: Toxic = { type: 'bandwidth', rate: 2000 };
+/** So slow that also a slow machine has most of a copy before it when a fault comes, in kilobytes a second. */
+const IN_SLOW_MOTION: Toxic = { type: 'bandwidth', rate: 500 };
 /** Longer than it takes to call a line dead, after the proxy has swallowed what was on its way. */
 const NOTICED_WITHIN_MS = 150_000;
 
