@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { WorkingPhase } from '../../src/core/progress.ts';
-import { createNorthwind, putDocument } from '../support/databases.ts';
+import { createItems, putDocument } from '../support/databases.ts';
 import { Gate } from '../support/gate.ts';
 import { type Migration, Stack } from '../support/stack.ts';
 
@@ -30,7 +30,7 @@ describe('abort', () => {
     stack.ravendbUrlForWorker = gate.url;
     await stack.startWorker();
     source = stack.databaseName('source');
-    await createNorthwind(stack.raven, source);
+    await createItems(stack.raven, source);
   });
   afterAll(async () => {
     await gate.close();

@@ -137,49 +137,60 @@ describe('dumps, by the Temporal CLI alone', () => {
     expect(await differences(stack.raven, byExport.database, byImport.database)).toEqual([]);
   });
 
-  test.each<[string, (file: string, copy: string) => Promise<void>, RegExp, object?]>([
-    [
-      'one that was cut off',
-      async (file, copy) => {
-        await cp(file, copy);
-        await truncate(copy, 40_000);
-      },
-      /ends too early/,
-    ],
-    [
-      'one that is damaged',
-      async (file, copy) => {
-        const bytes = await readFile(file);
-        // in many places: what lies within the bytes of an attachment alone, nothing tells
-        for (let at = 10_000; at < bytes.length; at += 10_000) bytes.fill(0xff, at, at + 40);
-        await writeFile(copy, bytes);
-      },
-      /damaged|ends too early/,
-    ],
-    ['an empty one', (_file, copy) => writeFile(copy, ''), /empty/],
-    ['something else', (_file, copy) => writeFile(copy, 'a text'), /no dump/],
-    ['a key for one that is not encrypted', cp, /not encrypted|key/, { encryptionKey: 'vault' }],
-    ['no key for one that is encrypted', encryptTo, /encryptionKey/],
-    ['another key', encryptTo, /key/, { encryptionKey: 'other' }],
-    ['an unknown key', cp, /encryptionKey|"nowhere"/, { encryptionKey: 'nowhere' }],
-  ])('leave the target alone and name the fault of %s', async (_what, spoil, sentence, input = {}) => {
-    const dump = await dumpOf(source);
-    const directory = join(stack.directory, stack.databaseName('spoilt'));
-    await mkdir(directory, { recursive: true });
-    const copy = join(directory, 'spoilt.ravendbdump');
-    await spoil(dump.file, copy);
-    const into = target();
-    const { type, message } = await (await importing({ path: copy }, into, input)).failure();
-    expect(message).toMatch(sentence);
-    expect(message).toContain('was not touched');
-    expect(type).toMatch(/PlanBlocked|InvalidInput|Key/);
-    const names = await stack.raven.http.json<{ Databases: { Name: string }[] }>({
-      doing: 'Reading names',
-      path: '/databases?namesOnly=false',
+  describe('that are spoilt', () => {
+    let dump: ExportResult['dump'];
+    let into: ReturnType<typeof target>;
+
+    beforeAll(async () => {
+      dump = await dumpOf(source);
+      into = target();
     });
-    expect(JSON.stringify(names)).not.toContain(into.database);
-    await (await importing({ path: dump.file }, into)).result();
-    expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
+
+    test.each<[string, (file: string, copy: string) => Promise<void>, RegExp, object?]>([
+      [
+        'one that was cut off',
+        async (file, copy) => {
+          await cp(file, copy);
+          await truncate(copy, 40_000);
+        },
+        /ends too early/,
+      ],
+      [
+        'one that is damaged',
+        async (file, copy) => {
+          const bytes = await readFile(file);
+          // in many places: what lies within the bytes of an attachment alone, nothing tells
+          for (let at = 10_000; at < bytes.length; at += 10_000) bytes.fill(0xff, at, at + 40);
+          await writeFile(copy, bytes);
+        },
+        /damaged|ends too early/,
+      ],
+      ['an empty one', (_file, copy) => writeFile(copy, ''), /empty/],
+      ['something else', (_file, copy) => writeFile(copy, 'a text'), /no dump/],
+      ['a key for one that is not encrypted', cp, /not encrypted|key/, { encryptionKey: 'vault' }],
+      ['no key for one that is encrypted', encryptTo, /encryptionKey/],
+      ['another key', encryptTo, /key/, { encryptionKey: 'other' }],
+      ['an unknown key', cp, /encryptionKey|"nowhere"/, { encryptionKey: 'nowhere' }],
+    ])('leave the target alone and name the fault of %s', async (_what, spoil, sentence, input = {}) => {
+      const directory = join(stack.directory, stack.databaseName('spoilt'));
+      await mkdir(directory, { recursive: true });
+      const copy = join(directory, 'spoilt.ravendbdump');
+      await spoil(dump.file, copy);
+      const { type, message } = await (await importing({ path: copy }, into, input)).failure();
+      expect(message).toMatch(sentence);
+      expect(message).toContain('was not touched');
+      expect(type).toMatch(/PlanBlocked|InvalidInput|Key/);
+      const names = await stack.raven.http.json<{ Databases: { Name: string }[] }>({
+        doing: 'Reading names',
+        path: '/databases?namesOnly=false',
+      });
+      expect(JSON.stringify(names)).not.toContain(into.database);
+    });
+
+    test('leave a target that the right one is imported into', async () => {
+      await (await importing({ path: dump.file }, into)).result();
+      expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
+    });
   });
 
   test('that are not what their manifest says are refused', async () => {

@@ -81,7 +81,7 @@ describe('an import of backups goes on after each death of its worker', () => {
     [
       'of another host with another directory for dumps',
       // nobody tells Temporal of these deaths, so that each takes a while
-      moments.filter((_, at) => [0, 1, 2, 3, 4, 5, 6, 9].includes(at)),
+      moments.filter((_, at) => [0, 2, 3, 6, 9].includes(at)),
       (death) => ({
         SHARDLIFT_HOST: `host-${death}`,
         SHARDLIFT_DUMP_DIRECTORY: join(stack.directory, `dumps-${death}`),
@@ -110,7 +110,7 @@ describe('an import of backups goes on after each death of its worker', () => {
       const result = await run.result();
       // else it would do the work of the next test, which kills others
       await worker.stop();
-      expect(kills).toBeGreaterThanOrEqual(6);
+      expect(kills).toBeGreaterThanOrEqual(chosen.length / 2);
       expect(result.files).toEqual(files);
       expect(await ledgerOf(database)).toEqual(files);
       expect(await differencesFromFile(stack.raven, source, database)).toEqual([]);

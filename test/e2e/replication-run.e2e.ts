@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createShardedDatabase, deleteDatabase } from '../../src/ravendb/database.ts';
 import { Application } from '../support/application.ts';
 import { differences } from '../support/compare.ts';
-import { createDatabase, createNorthwind, deleteDocument, putItems } from '../support/databases.ts';
+import { createDatabase, createItems, deleteDocument, putItems } from '../support/databases.ts';
 import { Licensed } from '../support/licensed.ts';
 import { exportAll, importAll } from '../support/plain-copy.ts';
 import { ownParts, replicate, replicationTests } from '../support/replication-tests.ts';
@@ -41,7 +41,7 @@ describe('a migration by replication', () => {
 
   async function start(): Promise<{ migration: Migration; source: string; target: string }> {
     const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
-    await createNorthwind(stack.raven, source);
+    await createItems(stack.raven, source);
     return { migration: await replicate(stack, source, target), source, target };
   }
 
@@ -86,7 +86,7 @@ describe('a migration by replication', () => {
     });
 
     licensed.setUnreachable(REFUSED);
-    await deleteDocument(stack.raven, (await migration.progress()).source.database, 'orders/7-A');
+    await deleteDocument(stack.raven, (await migration.progress()).source.database, 'items/7');
     await until('it is told again', async () => (await migration.progress()).replication?.error != null);
     licensed.setUnreachable();
     await finish(migration);
@@ -203,17 +203,17 @@ describe('a migration by replication', () => {
   test('a difference on the target stops the cutover', async () => {
     const { migration, target } = await start();
     await migration.reaches('awaiting-approval');
-    await deleteDocument(stack.raven, target, 'orders/7-A');
+    await deleteDocument(stack.raven, target, 'items/7');
     await migration.approve();
     await until('the freeze is undone', async () => (await migration.progress()).attention !== null);
-    expect((await migration.progress()).attention).toContain('orders/7-A');
+    expect((await migration.progress()).attention).toContain('items/7');
     await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
     expect((await migration.failure()).type).toBe('Aborted');
   });
 
   test('a target that holds something is refused whatever is allowed', async () => {
     const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
-    await createNorthwind(stack.raven, source);
+    await createItems(stack.raven, source);
     await createShardedDatabase(stack.raven, target, { shards: 3, replicationFactor: 1 });
     await putItems(stack.raven, target, 10);
     const migration = await stack.migrate(source, {

@@ -7,7 +7,7 @@ import { readPosition } from '../../src/ravendb/statistics.ts';
 import { ActivityBench } from '../support/activities.ts';
 import { changes } from '../support/changes.ts';
 import { differences } from '../support/compare.ts';
-import { createNorthwind, putDocument } from '../support/databases.ts';
+import { createItems, putDocument } from '../support/databases.ts';
 import { createEverything } from '../support/everything.ts';
 import { type Migration, Stack } from '../support/stack.ts';
 
@@ -74,7 +74,7 @@ describe('waiting for an approval', () => {
 
   async function startAndWait(): Promise<{ source: string; migration: Migration }> {
     const source = stack.databaseName('source');
-    await createNorthwind(stack.raven, source);
+    await createItems(stack.raven, source);
     const migration = await stack.migrate(source);
     await migration.reaches('awaiting-approval');
     return { source, migration };
@@ -96,7 +96,7 @@ describe('waiting for an approval', () => {
     const { source, migration } = await startAndWait();
     const began = (await eventsOf(migration)).length;
     const startedAt = Date.now();
-    for (let n = 0; Date.now() - startedAt < 75_000; n++) {
+    for (let n = 0; Date.now() - startedAt < 45_000; n++) {
       await putDocument(stack.raven, source, 'trickle/1', `{"n":${n},"@metadata":{"@collection":"Trickle"}}`);
       await sleep(300);
     }
@@ -108,7 +108,7 @@ describe('waiting for an approval', () => {
     for (const [at, report] of reports.entries()) {
       const last = reports[at - 1];
       if (!last) continue;
-      // reports go out with heartbeats, each 2 s: one may be a little early against the last
+      // reports go out with heartbeats, each second: one may be a little early against the last
       expect(report.at - last.at).toBeGreaterThan(reportIntervalMs(last.at - first) - 500);
     }
     // a signal and the task of the workflow that takes it up

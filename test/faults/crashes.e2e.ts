@@ -9,7 +9,7 @@ import {
   startTemporal,
 } from '../../src/servers/index.ts';
 import { differences } from '../support/compare.ts';
-import { createNorthwind, deleteDocument, putDocument, putItems } from '../support/databases.ts';
+import { createItems, deleteDocument, putDocument } from '../support/databases.ts';
 import { Gate } from '../support/gate.ts';
 import { type Migration, Stack, until } from '../support/stack.ts';
 
@@ -37,8 +37,7 @@ describe('a migration goes on and loses nothing', () => {
     gate = await Gate.before(ravendb.url);
     stack.ravendbUrlForWorker = gate.url;
     source = stack.databaseName('source');
-    await createNorthwind(stack.raven, source);
-    await putItems(stack.raven, source, ITEMS);
+    await createItems(stack.raven, source, ITEMS);
     return async () => {
       await gate.close();
       await stack.close();

@@ -1,5 +1,5 @@
 /** Revisions of living and of deleted documents, in their order. */
-import { bodyAndMetadata, comparePlace } from './compare-documents.ts';
+import { bodyAndMetadata, comparePlace, PLAIN_ID } from './compare-documents.ts';
 import { concurrently } from './concurrently.ts';
 import { elements, member } from './json-text.ts';
 import { note, type Reader, type Storage } from './reader.ts';
@@ -33,7 +33,7 @@ export async function compareRevisions(there: Reader, here: Reader, found: strin
       }
     }
   });
-  const peculiar = [...theirs].filter(([id]) => !/^[a-z]+\/\d+$/.test(id));
+  const peculiar = [...theirs].filter(([id]) => !PLAIN_ID.test(id));
   await concurrently(peculiar, ([id, storage]) => comparePlace(here, id, storage, found));
 }
 

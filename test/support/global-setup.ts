@@ -16,6 +16,8 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // a server that lives for one suite gains nothing by measuring its code first
+  process.env.DOTNET_TieredPGO ??= '0';
   const directory = await mkdtemp(join(tmpdir(), 'shardlift-e2e-'));
   const workflowBundle = join(directory, 'workflow-bundle.js');
   const [servers, bundle] = await Promise.all([

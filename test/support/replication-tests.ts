@@ -8,7 +8,7 @@ import { replicationTask } from '../../src/ravendb/replication.ts';
 import { Application } from './application.ts';
 import { applyChanges } from './changes.ts';
 import { differences } from './compare.ts';
-import { createNorthwind } from './databases.ts';
+import { createItems } from './databases.ts';
 import { createEverything } from './everything.ts';
 import { type Migration, type Stack, until } from './stack.ts';
 import { startWriters } from './writers.ts';
@@ -100,7 +100,7 @@ export function replicationTests(stack: () => Stack): void {
     ['a cancellation', '', ({ handle }) => handle.cancel()],
   ])('%s takes task and connection string away', async (_how, type, end) => {
     const source = stack().databaseName('source');
-    await createNorthwind(stack().raven, source);
+    await createItems(stack().raven, source);
     const migration = await replicate(stack(), source);
     await migration.reaches('awaiting-approval');
     expect(await ownParts(stack(), source)).toEqual(['connection string', 'task Enabled']);
