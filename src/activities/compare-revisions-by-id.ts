@@ -10,6 +10,10 @@ interface Revision {
   key: string;
   /** When it was made. */
   at: string;
+  /** Of the side that was read. */
+  changeVector: string;
+  /** The document's id as it was then, in its case. */
+  id: string;
 }
 
 /**
@@ -38,13 +42,33 @@ export async function compareRevisions(
   if (found.length > 0) note('revision', `revisions: ${found.join('; ')}`);
 }
 
+/**
+ * Those revisions on the target that the source does not have. Neither side need stand still: what has come to the target
+ * the source had before.
+ * @throws RavenError
+ */
+export async function surplusRevisions(compared: {
+  source: DocumentSide;
+  target: DocumentSide;
+  id: string;
+}): Promise<Pick<Revision, 'id' | 'changeVector'>[]> {
+  const { source, target, id } = compared;
+  // in this order: what comes to both meanwhile must not be taken for surplus
+  const theirs = await read(target, id);
+  const ours = await read(source, id);
+  // one that differs is better than none
+  const differing = new Set(without(ours, theirs).map(({ at }) => at));
+  return without(theirs, ours).filter(({ at }) => !differing.has(at));
+}
+
 async function read(side: DocumentSide, id: string): Promise<Revision[]> {
   const revisions: Revision[] = [];
   for await (const json of revisionsOf(side.connection, side.placeOf(id), id)) {
     const { metadata } = splitDocument(json);
     if (metadata['@flags']?.includes('DeleteRevision')) continue;
     const at = String(metadata['@last-modified']);
-    revisions.push({ key: `${side.hash(json)} ${at}`, at });
+    const changeVector = String(metadata['@change-vector']);
+    revisions.push({ key: `${side.hash(json)} ${at}`, at, changeVector, id: metadata['@id'] ?? id });
   }
   return revisions;
 }

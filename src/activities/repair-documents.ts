@@ -1,12 +1,8 @@
-/** Copying single documents and revisions anew, over what is on the target. */
-import { randomBytes } from 'node:crypto';
-import { lowerCase } from '../core/buckets.ts';
+/** Copying single documents anew, over what is on the target. */
 import { deleteAttachment, deleteDocuments, documentDump } from '../ravendb/documents.ts';
-import { changeVectorOf, withChangeVector } from '../ravendb/dump-items.ts';
-import { countRevisionsOf, deleteRevisions, revisionDump } from '../ravendb/revisions.ts';
-import { forgetTombstones } from '../ravendb/tombstones.ts';
 import type { ReadDocument } from './document-side.ts';
 import type { Repair } from './repair-environment.ts';
+import { repairRevisions } from './repair-revisions.ts';
 import { routeDump } from './route.ts';
 
 const BATCH = 500;
@@ -56,60 +52,4 @@ async function removeAttachments(
     if (each.Size >= 0 && !known.has(JSON.stringify(each)))
       await deleteAttachment(connection, database, { id: theirs.id, name: each.Name });
   }
-}
-
-/**
- * Makes the revisions of these documents, living or deleted, as they are on the source: all anew, for RavenDB lists
- * them in the order in which they come. Where the target may have some of its own, the source's are added to them.
- * @throws RavenError
- */
-export async function repairRevisions(repair: Repair, ids: readonly string[]): Promise<void> {
-  const mixed = ids.filter((id) => repair.own.has(lowerCase(id)));
-  await forgetDeletions(repair, mixed);
-  await importRevisions(repair, mixed);
-  const anew = ids.filter((id) => !repair.own.has(lowerCase(id)));
-  for (let start = 0; start < anew.length; start += BATCH) {
-    await replaceRevisions(repair, anew.slice(start, start + BATCH));
-  }
-}
-
-async function replaceRevisions(repair: Repair, ids: readonly string[]): Promise<void> {
-  const { source, target } = repair;
-  await deleteRevisions(target.connection, target.database, ids);
-  await forgetDeletions(repair, ids);
-  await importRevisions(repair, ids);
-  const refused: string[] = [];
-  for (const id of ids) {
-    // counted now: a revision that has come meanwhile must not stand for one that was refused
-    const wanted = await countRevisionsOf(source.connection, source.placeOf(id), id);
-    if ((await countRevisionsOf(target.connection, target.placeOf(id), id)) < wanted) refused.push(id);
-  }
-  if (refused.length === 0) return;
-  // something, a disabled index perhaps, makes it remember: as revisions of another change vector it takes them
-  await deleteRevisions(target.connection, target.database, refused);
-  await importRevisions(repair, refused, withNewChangeVector);
-}
-
-/** While RavenDB remembers that a revision was deleted it takes no import of it. */
-async function forgetDeletions({ target }: Repair, ids: readonly string[]): Promise<void> {
-  for (const storage of ids.length > 0 ? target.storagesOf(ids) : [])
-    await forgetTombstones(target.connection, storage);
-}
-
-async function importRevisions(
-  { environment, run, source, sink }: Repair,
-  ids: readonly string[],
-  rewrite?: (list: string, json: Buffer) => Buffer,
-): Promise<void> {
-  if (ids.length === 0) return;
-  await routeDump(environment, run, sink, {
-    dump: revisionDump(source.connection, source.database, ids),
-    rewrite,
-  });
-}
-
-/** With an entry of a database that nobody has: it stands beside those that say what the revision knows of. */
-function withNewChangeVector(_list: string, json: Buffer): Buffer {
-  const nobody = randomBytes(16).toString('base64').replace('==', '');
-  return withChangeVector(json, `${changeVectorOf(json)}, R:1-${nobody}`);
 }

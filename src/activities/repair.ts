@@ -9,9 +9,10 @@ import { isRefusal } from '../ravendb/errors.ts';
 import { compareById } from './compare-by-id.ts';
 import { type Environment, perform, type Run } from './environment.ts';
 import { compareNamed, repairNamed } from './repair-cluster-items.ts';
-import { repairDocuments, repairRevisions } from './repair-documents.ts';
+import { repairDocuments } from './repair-documents.ts';
 import { openRepair, type Repair } from './repair-environment.ts';
 import { repairCounters, repairTimeSeries } from './repair-extensions.ts';
+import { repairRevisions } from './repair-revisions.ts';
 
 /** What to repair. */
 export interface RepairInput {

@@ -6,14 +6,15 @@ import { carrierOf, carryChanges } from './carrier.ts';
 import type { Environment, Run } from './environment.ts';
 import { isIncremental } from './incremental.ts';
 import { changesBetween } from './position.ts';
-import { repairDocuments, repairRevisions } from './repair-documents.ts';
+import { repairDocuments } from './repair-documents.ts';
 import { openRepair } from './repair-environment.ts';
 import { repairTimeSeries } from './repair-extensions.ts';
+import { removeSurplusRevisions } from './repair-revisions.ts';
 import { idsOf, type Settled, type Settling, settle } from './settle.ts';
 import { mendTimeSeries } from './time-series.ts';
 import type { Transfer } from './transfer.ts';
 
-/** How often what no round can bring is copied anew. */
+/** How often what no round can bring is mended: a source that is written to makes more of it meanwhile. */
 const MENDS = 3;
 
 const SERIES = /^time series "([^"]*)"/;
@@ -40,8 +41,7 @@ export async function settleTransfer(
     },
   };
   let settled = await settle(settling);
-  // only what has proved to be no lag: a document that is being written to would change under the repair. It may all
-  // the same: what the source deletes of revisions just mended no round can delete, where they got new change vectors
+  // only what has proved to be no lag: a document that is being written to would change under the repair
   for (let times = 0; times < MENDS && (await mend(environment, run, transfer, settled.damage)); times++)
     settled = await settle(settling);
   return { ...settled, position };
@@ -57,9 +57,9 @@ export async function catchUpOnce(environment: Environment, transfer: Transfer, 
 }
 
 /**
- * Copies anew what rounds cannot bring: incremental series that were deleted and grew again while a round was on its
- * way, for an import keeps the larger value; and, where the source may have deleted something without a trace, what has
- * attachments or revisions on the target only.
+ * Mends what rounds cannot bring: incremental series that were deleted and grew again while a round was on its way, for
+ * an import keeps the larger value, are copied anew; and, where the source may have deleted something without a trace,
+ * attachments and revisions go that are on the target only.
  * @returns whether anything was mended
  */
 async function mend(
@@ -82,7 +82,7 @@ async function mend(
   if (series.length + documents.length === 0) return false;
   const repair = await openRepair(environment, run, transfer);
   await repairTimeSeries(repair, series);
-  await repairRevisions(repair, revisions);
+  await removeSurplusRevisions(repair, revisions);
   await repairDocuments(repair, documents);
   return true;
 }

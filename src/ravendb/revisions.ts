@@ -93,17 +93,26 @@ export async function countRevisionsOf(
   return RevisionsCount;
 }
 
-/** Deletes all revisions of documents, living or deleted. @throws RavenError */
+/**
+ * Deletes revisions of documents, living or deleted.
+ * @param changeVectors which ones, of a single document; all of all documents unless told
+ * @throws RavenError
+ */
 export async function deleteRevisions(
   { http }: RavenConnection,
   database: string,
   DocumentIds: readonly string[],
+  changeVectors?: readonly string[],
 ): Promise<void> {
   await http.json({
     doing: 'Deleting revisions',
     database,
     method: 'DELETE',
     path: databasePath(database, 'admin/revisions'),
-    json: { DocumentIds, RemoveForceCreatedRevisions: true },
+    json: {
+      DocumentIds,
+      RemoveForceCreatedRevisions: true,
+      ...(changeVectors && { RevisionsChangeVectors: changeVectors }),
+    },
   });
 }
