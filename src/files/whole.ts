@@ -30,6 +30,8 @@ export function whole(source: Readable, { bytes, failure, silentMs, signal }: Ex
       done(error);
     },
   });
+  // who has been given the stream may not read it yet: the error waits for him, and must not end the process
+  checked.on('error', () => undefined);
   // not `pipeline`: it would end the source's error in an abort without the reason
   source.once('error', (error) => checked.destroy(failure(error, got)));
   source.once('close', () => {

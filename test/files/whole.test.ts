@@ -46,6 +46,14 @@ describe('a stream', () => {
     expect(await outcome(stream)).toBe('error: nothing more came after 3');
   });
 
+  test('keeps an error for a reader who comes later', async () => {
+    const failing = new PassThrough();
+    const stream = whole(failing, { bytes: 6, failure });
+    failing.destroy(new Error('the disk is gone'));
+    await new Promise<void>((resolve) => stream.once('close', resolve));
+    expect(await outcome(stream)).toBe('error: the disk is gone after 0');
+  });
+
   test.each([
     ['its reader has left', (stream: Readable) => stream.destroy()],
     ['it is aborted', (_: Readable, abort: AbortController) => abort.abort()],
@@ -53,7 +61,6 @@ describe('a stream', () => {
     const endless = new PassThrough();
     const abort = new AbortController();
     const stream = whole(endless, { bytes: 6, failure, signal: abort.signal });
-    stream.once('error', () => undefined);
     endless.write('abc');
     await once(stream, 'readable');
     end(stream, abort);
