@@ -7,10 +7,10 @@ import type { Environment, Run } from './environment.ts';
 import { isIncremental } from './incremental.ts';
 import { changesBetween } from './position.ts';
 import { repairDocuments } from './repair-documents.ts';
-import { openRepair } from './repair-environment.ts';
+import { openRepair, type Repair } from './repair-environment.ts';
 import { repairTimeSeries } from './repair-extensions.ts';
 import { removeSurplusRevisions } from './repair-revisions.ts';
-import { idsOf, type Settled, type Settling, settle } from './settle.ts';
+import { idsOf, keyOf, laggardsOf, type Settled, type Settling, settle } from './settle.ts';
 import { mendTimeSeries } from './time-series.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -41,10 +41,24 @@ export async function settleTransfer(
     },
   };
   let settled = await settle(settling);
-  // only what has proved to be no lag: a document that is being written to would change under the repair
-  for (let times = 0; times < MENDS && (await mend(environment, run, transfer, settled.damage)); times++)
+  const tried = new Set<string>();
+  const isNew = (each: Difference) => !tried.has(keyOf(each));
+  for (let times = 0; times < MENDS; times++) {
+    // only what has proved to be no lag: a document that is being written to would change under the repair
+    const differences = mendable(transfer, settled.damage).filter(isNew);
+    if (differences.length === 0) break;
+    await mend(await openRepair(environment, run, transfer), differences);
+    for (const each of differences) tried.add(keyOf(each));
     settled = await settle(settling);
-  return { ...settled, position };
+  }
+  // what has come up since the last mend is of writes that go on; it is mended when all is compared again
+  const fresh = mendable(transfer, settled.damage).filter(isNew);
+  const lagging = new Set(settled.laggards.map(({ id }) => id));
+  return {
+    damage: settled.damage.filter((each) => !fresh.includes(each)),
+    laggards: [...settled.laggards, ...laggardsOf(fresh, how.earlier).filter(({ id }) => !lagging.has(id))],
+    position,
+  };
 }
 
 /** Carries over what was written since a position, if anything was. */
@@ -57,32 +71,27 @@ export async function catchUpOnce(environment: Environment, transfer: Transfer, 
 }
 
 /**
- * Mends what rounds cannot bring: incremental series that were deleted and grew again while a round was on its way, for
- * an import keeps the larger value, are copied anew; and, where the source may have deleted something without a trace,
- * attachments and revisions go that are on the target only.
- * @returns whether anything was mended
+ * What rounds cannot bring: incremental series that were deleted and grew again while a round was on its way, for an
+ * import keeps the larger value; and, where the source may have deleted something without a trace, attachments and
+ * revisions that are on the target only.
  */
-async function mend(
-  environment: Environment,
-  run: Run,
-  transfer: Transfer,
-  damage: readonly Difference[],
-): Promise<boolean> {
+function mendable(transfer: Transfer, damage: readonly Difference[]): Difference[] {
   const { target, deletionsLost } = transfer;
-  if (!carrierOf(transfer).mayDelete) return false;
-  const of = (wanted: DifferenceKind, test: (what: string) => boolean) =>
-    idsOf(damage.filter(({ kind, what }) => kind === wanted && test(what)));
-  const surplus = (what: string) => deletionsLost === true && what.includes(ONLY_ON_TARGET);
-  const series = target.allowExistingData
-    ? []
-    : of('time series', (what) => isIncremental(SERIES.exec(what)?.[1] ?? ''));
-  const revisions = of('revision', surplus);
-  // a document that loses a revision gets its id in lower case
-  const documents = [...new Set([...of('attachment', surplus), ...revisions])];
-  if (series.length + documents.length === 0) return false;
-  const repair = await openRepair(environment, run, transfer);
-  await repairTimeSeries(repair, series);
+  if (!carrierOf(transfer).mayDelete) return [];
+  return damage.filter(({ kind, what }) => {
+    if (kind === 'time series')
+      return !target.allowExistingData && isIncremental(SERIES.exec(what)?.[1] ?? '');
+    const mayBeSurplus = kind === 'attachment' || kind === 'revision';
+    return mayBeSurplus && deletionsLost === true && what.includes(ONLY_ON_TARGET);
+  });
+}
+
+/** Copies series anew, and takes away what is on the target only. */
+async function mend(repair: Repair, differences: readonly Difference[]): Promise<void> {
+  const of = (wanted: DifferenceKind) => idsOf(differences.filter(({ kind }) => kind === wanted));
+  const revisions = of('revision');
+  await repairTimeSeries(repair, of('time series'));
   await removeSurplusRevisions(repair, revisions);
-  await repairDocuments(repair, documents);
-  return true;
+  // a document that loses a revision gets its id in lower case
+  await repairDocuments(repair, [...new Set([...of('attachment'), ...revisions])]);
 }

@@ -43,8 +43,21 @@ export async function settle(settling: Settling): Promise<Settled> {
       (isDamage ? damage : before).push(each);
     }
   }
-  const earlier = new Map(settling.earlier?.map((each) => [each.id, each.since]));
-  return { damage, laggards: idsOf(before).map((id) => ({ id, since: earlier.get(id) ?? since })) };
+  return { damage, laggards: laggardsOf(before, settling.earlier, since) };
+}
+
+/**
+ * Documents of differences that are on their way.
+ * @param earlier what is known to have lagged before
+ * @param since when the others were seen
+ */
+export function laggardsOf(
+  differences: readonly Difference[],
+  earlier: readonly Laggard[] = [],
+  since = new Date().toISOString(),
+): Laggard[] {
+  const known = new Map(earlier.map((each) => [each.id, each.since]));
+  return idsOf(differences).map((id) => ({ id, since: known.get(id) ?? since }));
 }
 
 /** Looks at all that belongs to documents. @param ids of documents, in any case */
@@ -62,6 +75,7 @@ export function idsOf(differences: readonly Difference[]): string[] {
   return [...new Set(differences.map(({ id }) => id))];
 }
 
-function keyOf({ kind, id, what }: Difference): string {
+/** What makes two differences the same one. */
+export function keyOf({ kind, id, what }: Difference): string {
   return JSON.stringify([kind, id, what]);
 }
