@@ -27,18 +27,15 @@ export async function compareRevisions(
 ): Promise<void> {
   const { source, target, id, extraAllowed } = compared;
   const [ours, theirs] = await Promise.all([read(source, id), read(target, id)]);
-  const [missing, extra] = [without(ours, theirs), without(theirs, ours)];
-  // one of the same time stands for the other
-  const differing = missing.filter(({ at }) => extra.some((each) => each.at === at));
-  const times = new Set(differing.map(({ at }) => at));
-  const others = (revisions: Revision[]) => revisions.filter(({ at }) => !times.has(at));
+  const { missing, differing, surplus } = told(ours, theirs);
   const found = [
     ...described(differing, ours.length, 'differ'),
-    ...described(others(missing), ours.length, 'are missing on the target'),
-    ...(extraAllowed ? [] : described(others(extra), theirs.length, `are ${ONLY_ON_TARGET}`)),
+    ...described(missing, ours.length, 'are missing on the target'),
+    ...(extraAllowed ? [] : described(surplus, theirs.length, `are ${ONLY_ON_TARGET}`)),
   ];
   const inOrder = ours.every(({ key }, at) => key === theirs[at]?.key);
-  if (found.length === 0 && extra.length === 0 && !inOrder) found.push('are in another order on the target');
+  if (found.length === 0 && surplus.length === 0 && !inOrder)
+    found.push('are in another order on the target');
   if (found.length > 0) note('revision', `revisions: ${found.join('; ')}`);
 }
 
@@ -56,9 +53,16 @@ export async function surplusRevisions(compared: {
   // in this order: what comes to both meanwhile must not be taken for surplus
   const theirs = await read(target, id);
   const ours = await read(source, id);
-  // one that differs is better than none
-  const differing = new Set(without(ours, theirs).map(({ at }) => at));
-  return without(theirs, ours).filter(({ at }) => !differing.has(at));
+  return told(ours, theirs).surplus;
+}
+
+/** Revisions by what is wrong with them; one of the same time stands for the other, which differs. */
+function told(ours: Revision[], theirs: Revision[]) {
+  const [gone, extra] = [without(ours, theirs), without(theirs, ours)];
+  const differing = gone.filter(({ at }) => extra.some((each) => each.at === at));
+  const times = new Set(differing.map(({ at }) => at));
+  const others = (revisions: Revision[]) => revisions.filter(({ at }) => !times.has(at));
+  return { differing, missing: others(gone), surplus: others(extra) };
 }
 
 async function read(side: DocumentSide, id: string): Promise<Revision[]> {

@@ -3,7 +3,7 @@ import { lowerCase } from '../core/buckets.ts';
 import { readIds } from '../ravendb/documents.ts';
 import { tombstoneId } from '../ravendb/dump-items.ts';
 import { RavenError } from '../ravendb/errors.ts';
-import { inBatches } from './dump-batches.ts';
+import { deletedInBatches } from './dump-batches.ts';
 import type { Environment, Run } from './environment.ts';
 import { routeDump } from './route.ts';
 import { DELETION_LISTS, type Sink } from './transfer.ts';
@@ -53,14 +53,10 @@ function isTakenForTombstone(error: unknown): boolean {
 async function absentOnTarget(run: Run, { target }: Sink, dump: AsyncIterable<Buffer>): Promise<Set<string>> {
   const connection = run.connection(target.connection);
   const absent = new Set<string>();
-  const deleted = inBatches(dump, (list, json) => {
-    const id = list === 'Tombstones' ? tombstoneId(json) : undefined;
-    return id === undefined ? undefined : ([id, null] as const);
-  });
-  for await (const batch of deleted) {
-    const present = await readIds(connection, target.database, [...batch.keys()]);
+  for await (const ids of deletedInBatches(dump, tombstoneId)) {
+    const present = await readIds(connection, target.database, ids);
     const keys = new Set([...present.values()].map(lowerCase));
-    for (const id of batch.keys()) if (!keys.has(id)) absent.add(id);
+    for (const id of ids) if (!keys.has(id)) absent.add(id);
   }
   return absent;
 }

@@ -1,5 +1,4 @@
 /** Walking a dump, some of its items at a time: for what must be asked of a database. */
-import { tombstoneOwner } from '../ravendb/dump-items.ts';
 import { DumpScanner } from '../ravendb/dump-scanner.ts';
 
 /** As many as one question to RavenDB should hold. */
@@ -35,11 +34,17 @@ export async function* inBatches<T>(
   if (batch.size > 0) yield batch;
 }
 
-/** Gives the ids of documents, in lower case, of whose attachments or revisions a dump lists some as deleted. */
-export async function* ownersInBatches(dump: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
+/**
+ * Gives the ids, in lower case, that are read from what a dump lists as deleted.
+ * @param idOf `tombstoneId` for deleted documents, `tombstoneOwner` for those of whose attachments or revisions some are
+ */
+export async function* deletedInBatches(
+  dump: AsyncIterable<Buffer>,
+  idOf: (tombstone: Buffer) => string | undefined,
+): AsyncGenerator<string[]> {
   const batches = inBatches(dump, (list, json) => {
-    const owner = list === 'Tombstones' ? tombstoneOwner(json) : undefined;
-    return owner === undefined ? undefined : ([owner, null] as const);
+    const id = list === 'Tombstones' ? idOf(json) : undefined;
+    return id === undefined ? undefined : ([id, null] as const);
   });
   for await (const batch of batches) yield [...batch.keys()];
 }

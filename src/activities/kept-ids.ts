@@ -5,7 +5,8 @@
  */
 import type { SourceRef } from '../core/contract.ts';
 import { documentDump, readIds } from '../ravendb/documents.ts';
-import { ownersInBatches } from './dump-batches.ts';
+import { tombstoneOwner } from '../ravendb/dump-items.ts';
+import { deletedInBatches } from './dump-batches.ts';
 import type { Environment, Run } from './environment.ts';
 import { forgetDocumentsOf } from './files.ts';
 import { routeDump } from './route.ts';
@@ -35,7 +36,7 @@ export async function keepIds(place: Place, file: string, open: Open): Promise<v
     if (kept.length > 0) await writeNote(place, key(parts++), kept);
     kept = [];
   };
-  for await (const owners of ownersInBatches(await open())) {
+  for await (const owners of deletedInBatches(await open(), tombstoneOwner)) {
     const found = await readIds(place.connection, place.database, owners);
     kept.push(...[...found].filter(([lower, id]) => id !== lower).map(([, id]) => id));
     if (kept.length >= BATCH) await write();

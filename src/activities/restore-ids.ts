@@ -5,7 +5,8 @@
 import { createReadStream } from 'node:fs';
 import { documentDump, readIds } from '../ravendb/documents.ts';
 import { decompressed } from '../ravendb/dump-bytes.ts';
-import { ownersInBatches } from './dump-batches.ts';
+import { tombstoneOwner } from '../ravendb/dump-items.ts';
+import { deletedInBatches } from './dump-batches.ts';
 import type { Environment, Run } from './environment.ts';
 import { routeDump } from './route.ts';
 import type { Transfer } from './transfer.ts';
@@ -20,7 +21,8 @@ export async function restoreIds(
   const { source, target } = transfer;
   const from = run.connection(source.connection);
   const into = run.connection(target.connection);
-  for await (const owners of ownersInBatches(decompressed(createReadStream(file)))) {
+  const dump = decompressed(createReadStream(file));
+  for await (const owners of deletedInBatches(dump, tombstoneOwner)) {
     const here = await readIds(into, target.database, owners);
     const there = await readIds(from, source.database, [...here.keys()]);
     const wrong = [...there].filter(([key, id]) => here.get(key) !== id).map(([, id]) => id);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { inBatches, ownersInBatches } from '../../src/activities/dump-batches.ts';
+import { deletedInBatches, inBatches } from '../../src/activities/dump-batches.ts';
+import { tombstoneId, tombstoneOwner } from '../../src/ravendb/dump-items.ts';
 
 /** Dump bytes in pieces that end anywhere. */
 async function* inChunks(dump: object, size: number): AsyncGenerator<Buffer> {
@@ -42,13 +43,18 @@ describe('walking a dump in batches', () => {
     expect(await all(batches)).toEqual([]);
   });
 
-  test('names the owners of deleted attachments and revisions once a batch, and no deleted documents', async () => {
+  test.each([
+    ['documents', tombstoneId, ['gone/1', 'gone/2']],
+    ['owners of attachments and revisions', tombstoneOwner, ['owner/1']],
+  ])('names what is deleted, once a batch: %s', async (_case, idOf, expected) => {
     const separator = '\u001e';
     const Tombstones = [
       { Key: `owner/1${separator}d${separator}a${separator}hash`, Type: 'Attachment' },
       { Key: `owner/1${separator}A:7-x`, Type: 'Revision' },
       { Key: 'gone/1', Type: 'Document' },
+      { Key: 'gone/2', Type: 'Document' },
+      { Key: 'gone/1', Type: 'Document' },
     ];
-    expect(await all(ownersInBatches(inChunks({ Tombstones }, 11)))).toEqual([['owner/1']]);
+    expect(await all(deletedInBatches(inChunks({ Tombstones }, 11), idOf))).toEqual([expected]);
   });
 });
