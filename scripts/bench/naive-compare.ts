@@ -11,8 +11,8 @@ type Document = { '@metadata': { '@change-vector'?: string } };
 
 const BATCH = 1_024;
 
-const [url, source, target] = process.argv.slice(2);
-if (!url || !source || !target) throw new Error('arguments: <url> <source> <target>');
+const [url = '', source = '', target = ''] = process.argv.slice(2);
+if (!target) throw new Error('arguments: <url> <source> <target>');
 
 const store = new DocumentStore(url, source);
 store.initialize();
@@ -44,7 +44,8 @@ process.stdout.write(
 );
 
 async function compare(ids: string[]): Promise<void> {
-  const [originals, copies] = await Promise.all([load(source, ids), load(target, ids)]);
+  const originals = await load(source, ids);
+  const copies = await load(target, ids);
   for (const id of ids) {
     const original = originals[id];
     const copy = copies[id];
@@ -54,9 +55,9 @@ async function compare(ids: string[]): Promise<void> {
   }
 }
 
-/** By a session of its own, that keeps nothing of what it reads. */
-async function load(database: string | undefined, ids: string[]): Promise<Record<string, Document | null>> {
-  return await store.openSession({ ...(database && { database }), noTracking: true }).load<Document>(ids);
+/** By a session of its own, as the client opens it; one that went on would keep all that it has read. */
+async function load(database: string, ids: string[]): Promise<Record<string, Document | null>> {
+  return await store.openSession(database).load<Document>(ids);
 }
 
 /** Without the change vector, which is each database's own. */

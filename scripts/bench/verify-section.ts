@@ -52,8 +52,8 @@ ${verifyTable(measurements)}
 - **Import**: of a dump made before, from the call of \`import\` to its completion, into an empty target whose creation is
   not in the time, and which was found to hold every document.
 - **Verification**: depth \`full\`, from the start of the workflow to its result. The start of the worker is not in it.
-- **Straightforward script**: the ids come from a stream of the source; 1,024 documents at a time are loaded from both
-  databases side by side, in sessions that track nothing, and compared as objects, without the change vector. Node's start
+- **Straightforward script**: the ids come from a stream of the source; 1,024 documents at a time are loaded from one
+  database and then from the other, in sessions as the client opens them, and compared as objects, without the change vector. Node's start
   is not in it. It looks at documents alone, and sees none that the target alone has.
 - **What is compared** is equal, and each run was found to have compared every document of both sides.
 - **A dash**: the script is not measured with more than 200,000 documents, unless a single size is measured with \`--json\`.
