@@ -15,8 +15,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.e2e.ts'],
           globalSetup: ['test/support/global-setup.ts'],
-          // one pair of servers on a small machine: files take turns
-          fileParallelism: false,
+          // one pair of servers on a small machine: a file waits for it half of the time, so two share it
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
