@@ -1,5 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
+/** What kills servers, or judges by the clock. */
+const ALONE = [
+  'test/faults/**/*.e2e.ts',
+  'test/e2e/copy-control.e2e.ts',
+  'test/e2e/delta.e2e.ts',
+  'test/e2e/dump-host.e2e.ts',
+];
+
+const endToEnd = {
+  globalSetup: ['test/support/global-setup.ts'],
+  testTimeout: 300_000,
+  hookTimeout: 180_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,14 +26,22 @@ export default defineConfig({
       },
       {
         test: {
+          ...endToEnd,
           name: 'e2e',
           include: ['test/**/*.e2e.ts'],
-          globalSetup: ['test/support/global-setup.ts'],
-          // one pair of servers on a small machine: a file waits for it half of the time, so two share it
+          exclude: ALONE,
+          // files wait for servers half of their time, so two share them
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
+          name: 'e2e-alone',
+          include: ALONE,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RavenConnection } from '../../src/ravendb/connection.ts';
 import { databasePath } from '../../src/ravendb/database.ts';
+import type { RavenError } from '../../src/ravendb/errors.ts';
 import { readPosition } from '../../src/ravendb/statistics.ts';
 
 /** Where the next incremental backup begins; both are inclusive. */
@@ -55,19 +56,31 @@ export async function fullBackup(
   await mkdir(folder, { recursive: true });
   const next = await nextStart(raven, database);
   const before = new Set(await readdir(folder));
-  const { OperationId } = await raven.http.json<{ OperationId: number }>({
-    doing: 'Backing up',
-    database,
-    method: 'POST',
-    path: databasePath(database, 'admin/backup'),
-    json: { BackupType: 'Backup', LocalSettings: { FolderPath: folder } },
-  });
-  await completed(raven, database, OperationId);
+  await completed(raven, database, await startBackup(raven, database, folder));
   const mine = `.ravendb-${database}-`;
   const made = (await readdir(folder)).find((name) => !before.has(name) && name.includes(mine));
   if (!made) throw new Error(`RavenDB has made no folder for ${database} in ${folder}`);
   const [file = ''] = await readdir(join(folder, made));
   return { folder: join(folder, made), file: join(folder, made, file), next };
+}
+
+/** A small server makes one backup at a time, and other tests may want one. */
+async function startBackup(raven: RavenConnection, database: string, folder: string): Promise<number> {
+  for (;;) {
+    try {
+      const { OperationId } = await raven.http.json<{ OperationId: number }>({
+        doing: 'Backing up',
+        database,
+        method: 'POST',
+        path: databasePath(database, 'admin/backup'),
+        json: { BackupType: 'Backup', LocalSettings: { FolderPath: folder } },
+      });
+      return OperationId;
+    } catch (error) {
+      if ((error as RavenError).kind !== 'BackupDelayException') throw error;
+      await sleep(POLL_MS);
+    }
+  }
 }
 
 /**

@@ -221,7 +221,7 @@ export class Migration {
 }
 
 /** Waits for something, a minute at most. */
-export async function until(what: string, holds: () => Promise<boolean>, timeoutMs = 90_000): Promise<void> {
+export async function until(what: string, holds: () => Promise<boolean>, timeoutMs = 150_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
