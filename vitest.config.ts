@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** What kills servers, or judges by the clock. */
+/** What kills servers, judges by the clock, or looks at everything that a server holds. */
 const ALONE = [
   'test/faults/**/*.e2e.ts',
   'test/e2e/copy-control.e2e.ts',
   'test/e2e/delta.e2e.ts',
   'test/e2e/dump-host.e2e.ts',
+  'test/e2e/plan.e2e.ts',
 ];
 
 const endToEnd = {

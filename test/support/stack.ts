@@ -220,7 +220,7 @@ export class Migration {
   }
 }
 
-/** Waits for something, a minute at most. */
+/** Waits for something, for 150 seconds at most unless told otherwise. */
 export async function until(what: string, holds: () => Promise<boolean>, timeoutMs = 150_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {
