@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import { Interrupted } from '../../src/cli/cli-error.ts';
@@ -41,6 +42,27 @@ describe('following a migration', () => {
     expect(seen).toEqual([undefined, 'copying', 'copying', 'completed']);
     expect(ending).toMatchObject({ outcome: 'completed', exitCode: 0, reportPath: '/report.json' });
     expect(ending.report?.timings).toHaveLength(3);
+  });
+
+  test('shows how it ended, also when it ends while it is asked', async () => {
+    let phase: 'final-verifying' | 'completed' = 'final-verifying';
+    const handle = {
+      workflowId: 'm',
+      describe: async () => {
+        await sleep(20);
+        phase = 'completed';
+        return { status: { name: 'COMPLETED' } };
+      },
+      query: async (name: string) => (name === 'report' ? report() : progress({ phase })),
+      result: async () => ({ phase, reportPath: '/report.json' }),
+    } as unknown as WorkflowHandle;
+    const seen: (string | undefined)[] = [];
+    const { signal } = new AbortController();
+    const onState = ({ progress: shown }: Watched) => {
+      seen.push(shown?.phase);
+    };
+    await follow(temporal, { handle, taskQueue: 'q' }, { signal, onState });
+    expect(seen).toEqual([undefined, 'completed']);
   });
 
   test.each([

@@ -229,14 +229,16 @@ describe('a copy obeys', () => {
       while (sampling) {
         await sleep(100);
         const [before, page, after] = await stack.client
-          .withDeadline(Date.now() + 3_000, () =>
-            Promise.all([migration.progress(), migration.page(), migration.progress()]),
+          .withDeadline(
+            Date.now() + 3_000,
+            async () =>
+              [await migration.progress(), await migration.page(), await migration.progress()] as const,
           )
           .catch(() => []);
         const { transferred, phase } = before ?? {};
         if (phase !== 'copying' || !transferred) continue;
         const text = describeTransferred(transferred);
-        // the three were asked at once: where the ends agree, so must the middle
+        // one was asked after the other: where the ends agree, so must the middle
         if (text === describeTransferred(after?.transferred ?? { items: -1 })) expect(page).toContain(text);
         expect(transferred.totalItems).toBe(ITEMS);
         expect(transferred.items).toBeLessThanOrEqual(await documents());

@@ -113,7 +113,9 @@ class Poll<P extends RunProgress> {
 
   /** Whether the workflow still runs. */
   async once(): Promise<boolean> {
-    const [runs, silence] = await Promise.all([this.#runs(), this.#look()]);
+    const runs = await this.#runs();
+    // looked at afterwards: when it no longer runs, this is how it ended
+    const silence = await this.#look();
     this.state.silence = runs ? silence : undefined;
     return runs;
   }
