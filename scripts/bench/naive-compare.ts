@@ -1,7 +1,7 @@
 /**
  * What the verification is compared with: a script as one would write it with RavenDB's client, that loads every
- * document of the source from both databases and compares the objects. Its last line holds its figures.
- * Arguments: URL of the server, source, target.
+ * document of the source from both databases, some at a time, and compares the objects. Its last line holds its
+ * figures. Arguments: URL of the server, source, target, how many documents at a time.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { DocumentStore } from 'ravendb';
@@ -9,10 +9,9 @@ import { peakRssMb } from './memory.ts';
 
 type Document = { '@metadata': { '@change-vector'?: string } };
 
-const BATCH = 1_024;
-
-const [url = '', source = '', target = ''] = process.argv.slice(2);
-if (!target) throw new Error('arguments: <url> <source> <target>');
+const [url = '', source = '', target = '', atATime = ''] = process.argv.slice(2);
+const batch = Number(atATime);
+if (!(batch > 0)) throw new Error('arguments: <url> <source> <target> <documents at a time>');
 
 const store = new DocumentStore(url, source);
 store.initialize();
@@ -26,7 +25,7 @@ const listing = await advanced.stream(advanced.rawQuery<{ id: string }>('from @a
 let ids: string[] = [];
 for await (const { document } of listing) {
   ids.push(document.id);
-  if (ids.length < BATCH) continue;
+  if (ids.length < batch) continue;
   await compare(ids);
   ids = [];
 }

@@ -6,7 +6,10 @@ import { peakMb, type Run, ratioOf, round2 } from './figures.ts';
 export interface VerifyRound {
   import: Run;
   verify: Run;
-  naive?: Run;
+  /** The straightforward script: document after document. */
+  oneByOne?: Run;
+  /** The script of somebody who knows the client better: many documents with each request. */
+  inBatches?: Run;
 }
 
 /** Everything that was measured with one number of documents. */
@@ -32,8 +35,13 @@ export function requireWhole(what: string, { documents, mismatches }: Compared, 
   if (mismatches !== 0) throw new Error(`${what} found differences between equal databases: ${mismatches}.`);
 }
 
-/** The verification's time through the import's, and the straightforward script's through the verification's. */
-export function verifyRatios({ rounds }: VerifyMeasurement): { toImport: number; toNaive: number } {
+/** The verification's time through the import's, and those of the two scripts through the verification's. */
+export function verifyRatios({ rounds }: VerifyMeasurement): {
+  toImport: number;
+  toNaive: number;
+  toBatches: number;
+} {
+  const withScripts = rounds.filter(hasScripts);
   return {
     toImport: ratioOf(
       rounds,
@@ -41,16 +49,21 @@ export function verifyRatios({ rounds }: VerifyMeasurement): { toImport: number;
       ({ import: imported }) => imported,
     ),
     toNaive: ratioOf(
-      rounds.filter(hasNaive),
-      ({ naive }) => naive,
+      withScripts,
+      ({ oneByOne }) => oneByOne,
+      ({ verify }) => verify,
+    ),
+    toBatches: ratioOf(
+      withScripts,
+      ({ inBatches }) => inBatches,
       ({ verify }) => verify,
     ),
   };
 }
 
-/** Whether the straightforward script was measured in a round. */
-export function hasNaive(round: VerifyRound): round is Required<VerifyRound> {
-  return round.naive !== undefined;
+/** Whether the scripts were measured in a round. */
+export function hasScripts(round: VerifyRound): round is Required<VerifyRound> {
+  return round.oneByOne !== undefined && round.inBatches !== undefined;
 }
 
 /** The one line for programs. A ratio that was not measured is null. */

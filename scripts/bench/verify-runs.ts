@@ -61,14 +61,15 @@ export async function verifyRun(bed: Bed, copied: Copied): Promise<Run> {
   });
 }
 
-/** The straightforward script. */
-export async function naiveRun(bed: Bed, { source, target, docs }: Copied): Promise<Run> {
+/** A script that loads so many documents at a time. */
+export async function naiveRun(bed: Bed, { source, target, docs }: Copied, atATime: number): Promise<Run> {
   const { seconds, peakRssMb, ...compared } = await runScript<Run & Compared>(bed, NAIVE_SCRIPT, [
     bed.ravendbUrl,
     source,
     target,
+    String(atATime),
   ]);
-  requireWhole('The straightforward script', compared, docs);
+  requireWhole('The script', compared, docs);
   return { seconds, peakRssMb };
 }
 
