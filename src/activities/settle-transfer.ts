@@ -42,17 +42,16 @@ export async function settleTransfer(
   };
   let settled = await settle(settling);
   const tried = new Set<string>();
-  const isNew = (each: Difference) => !tried.has(keyOf(each));
-  for (let times = 0; times < MENDS; times++) {
-    // only what has proved to be no lag: a document that is being written to would change under the repair
-    const differences = mendable(transfer, settled.damage).filter(isNew);
-    if (differences.length === 0) break;
-    await mend(await openRepair(environment, run, transfer), differences);
-    for (const each of differences) tried.add(keyOf(each));
+  const untried = () => mendable(transfer, settled.damage).filter((each) => !tried.has(keyOf(each)));
+  // only what has proved to be no lag: a document that is being written to would change under the repair
+  let fresh = untried();
+  for (let times = 0; times < MENDS && fresh.length > 0; times++) {
+    await mend(await openRepair(environment, run, transfer), fresh);
+    for (const each of fresh) tried.add(keyOf(each));
     settled = await settle(settling);
+    fresh = untried();
   }
   // what has come up since the last mend is of writes that go on; it is mended when all is compared again
-  const fresh = mendable(transfer, settled.damage).filter(isNew);
   const lagging = new Set(settled.laggards.map(({ id }) => id));
   return {
     damage: settled.damage.filter((each) => !fresh.includes(each)),
