@@ -7,7 +7,7 @@ import type { Bed } from './bench/bed.ts';
 import { inRounds, inTurn, type Options, roundsOf, runBench } from './bench/program.ts';
 import { ratio, runText } from './bench/table.ts';
 import {
-  hasScripts,
+  type Script,
   type VerifyMeasurement,
   type VerifyRound,
   verifyJsonLine,
@@ -16,7 +16,7 @@ import {
 import { type Copied, importRun, naiveRun, verifyRun, withCopy } from './bench/verify-runs.ts';
 import { verifySection, verifyTable } from './bench/verify-section.ts';
 
-/** With more documents the straightforward script takes hours. */
+/** With more documents the scripts take the better part of an hour. */
 const SCRIPTS_UP_TO = 200_000;
 /** What a careful script loads with each request. */
 const BATCH = 1_024;
@@ -24,8 +24,9 @@ const BATCH = 1_024;
 await runBench<VerifyMeasurement>({
   name: 'verify',
   description: 'Compares the verification with an import and with scripts on the ravendb client.',
-  json: 'print a line of JSON for each size; with a single size the scripts are always measured',
-  warmUp: (bed, job) => withCopy(bed, job, async (copied) => describe(await round(bed, copied, 0, true))),
+  json: 'print a line of JSON for each size',
+  warmUp: (bed, job) =>
+    withCopy(bed, job, async (copied) => describe(await round(bed, copied, 0, ['inBatches']))),
   measure: (bed, job, options) => withCopy(bed, job, (copied) => measure(bed, copied, options)),
   tables: verifyTable,
   section: verifySection,
@@ -34,12 +35,11 @@ await runBench<VerifyMeasurement>({
 
 async function measure(bed: Bed, copied: Copied, options: Options): Promise<VerifyMeasurement> {
   const { docs } = copied;
-  const withScripts = docs <= SCRIPTS_UP_TO || (options.json === true && options.docs.length === 1);
   const rounds = await inRounds(
     bed,
     copied,
     roundsOf(options, docs),
-    (number) => round(bed, copied, number, withScripts),
+    (number) => round(bed, copied, number, scriptsOf(docs, number)),
     describe,
   );
   const measurement = { docs, rounds };
@@ -49,24 +49,31 @@ async function measure(bed: Bed, copied: Copied, options: Options): Promise<Veri
   return measurement;
 }
 
-/** Each way once, on the same data; which one begins goes round. */
-async function round(bed: Bed, copied: Copied, number: number, withScripts: boolean): Promise<VerifyRound> {
-  const ways = {
-    import: () => importRun(bed, copied),
-    verify: () => verifyRun(bed, copied),
-  };
-  if (!withScripts) return await inTurn(ways, number);
-  const scripts = {
-    oneByOne: () => naiveRun(bed, copied, 1),
-    inBatches: () => naiveRun(bed, copied, BATCH),
-  };
-  return await inTurn({ ...ways, ...scripts }, number);
+/** Which scripts are measured in a round. */
+function scriptsOf(docs: number, number: number): Script[] {
+  if (docs > SCRIPTS_UP_TO) return [];
+  return number === 0 ? ['oneByOne', 'inBatches'] : ['inBatches'];
 }
 
-function describe(round: VerifyRound): string {
-  const { import: imported, verify } = round;
-  const scripts = hasScripts(round)
-    ? `, script one by one ${runText(round.oneByOne)}, in batches ${runText(round.inBatches)}`
-    : '';
-  return `import ${runText(imported)}, verification ${runText(verify)}${scripts}`;
+/** Each way once, on the same data; which one begins goes round. */
+async function round(bed: Bed, copied: Copied, number: number, scripts: Script[]): Promise<VerifyRound> {
+  return await inTurn(
+    {
+      import: () => importRun(bed, copied),
+      verify: () => verifyRun(bed, copied),
+      ...(scripts.includes('inBatches') && { inBatches: () => naiveRun(bed, copied, BATCH) }),
+      ...(scripts.includes('oneByOne') && { oneByOne: () => naiveRun(bed, copied, 1) }),
+    },
+    number,
+  );
+}
+
+function describe({ import: imported, verify, oneByOne, inBatches }: VerifyRound): string {
+  const runs = Object.entries({
+    import: imported,
+    verification: verify,
+    'script in batches': inBatches,
+    'script one by one': oneByOne,
+  });
+  return runs.flatMap(([what, run]) => (run ? `${what} ${runText(run)}` : [])).join(', ');
 }

@@ -1,6 +1,6 @@
 /** What the measurements of the verification come down to. */
 import type { SideBySide } from '../../src/core/verification.ts';
-import { peakMb, type Run, ratioOf, round2 } from './figures.ts';
+import { median, peakMb, type Run, ratioOf, round2 } from './figures.ts';
 
 /** The same data imported, and compared in each way, one after the other. */
 export interface VerifyRound {
@@ -11,6 +11,9 @@ export interface VerifyRound {
   /** The script of somebody who knows the client better: many documents with each request. */
   inBatches?: Run;
 }
+
+/** The scripts that one would write. */
+export type Script = 'oneByOne' | 'inBatches';
 
 /** Everything that was measured with one number of documents. */
 export interface VerifyMeasurement {
@@ -41,29 +44,24 @@ export function verifyRatios({ rounds }: VerifyMeasurement): {
   toNaive: number;
   toBatches: number;
 } {
-  const withScripts = rounds.filter(hasScripts);
   return {
     toImport: ratioOf(
       rounds,
       ({ verify }) => verify,
       ({ import: imported }) => imported,
     ),
-    toNaive: ratioOf(
-      withScripts,
-      ({ oneByOne }) => oneByOne,
-      ({ verify }) => verify,
-    ),
-    toBatches: ratioOf(
-      withScripts,
-      ({ inBatches }) => inBatches,
-      ({ verify }) => verify,
-    ),
+    toNaive: toVerification(rounds, 'oneByOne'),
+    toBatches: toVerification(rounds, 'inBatches'),
   };
 }
 
-/** Whether the scripts were measured in a round. */
-export function hasScripts(round: VerifyRound): round is Required<VerifyRound> {
-  return round.oneByOne !== undefined && round.inBatches !== undefined;
+function toVerification(rounds: readonly VerifyRound[], script: Script): number {
+  return median(rounds.flatMap(({ verify, [script]: run }) => (run ? [run.seconds / verify.seconds] : [])));
+}
+
+/** The runs of a script, of the rounds that had it. */
+export function runsOf(rounds: readonly VerifyRound[], script: Script): Run[] {
+  return rounds.flatMap(({ [script]: run }) => run ?? []);
 }
 
 /** The one line for programs. A ratio that was not measured is null. */
