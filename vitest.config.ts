@@ -7,6 +7,7 @@ const ALONE = [
   'test/e2e/delta.e2e.ts',
   'test/e2e/dump-host.e2e.ts',
   'test/e2e/plan.e2e.ts',
+  'test/e2e/rounds.e2e.ts',
 ];
 
 const endToEnd = {
