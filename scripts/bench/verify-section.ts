@@ -58,9 +58,9 @@ ${verifyTable(measurements)}
   not in the time, and which was found to hold every document.
 - **Verification**: depth \`full\`, from the start of the workflow to its result. The start of the worker is not in it.
 - **Scripts**: the ids come from a stream of the source. The straightforward one loads document after document through
-  a session of the one database and a session of the other; the better one loads 1,024 with each request. Both compare objects, without the
-  change vector. Node's start is not in it. They look at documents alone, and see none that the target alone has.
-  The straightforward one takes so long that it runs in the first round of a size alone.
+  a session of the one database and a session of the other; the better one loads 1,024 with each request. Both
+  compare objects, without the change vector. Node's start is not in it. They look at documents alone, and see none
+  that the target alone has. The straightforward one takes so long that it runs in the first round of a size alone.
 - **What is compared** is equal, and each run was found to have compared every document of both sides.
 - **A dash**: the scripts are not measured with more than 200,000 documents.
 `;
