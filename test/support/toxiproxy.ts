@@ -8,7 +8,11 @@ const TOOL: GoTool = {
   version: '2.5.0',
   package: 'github.com/Shopify/toxiproxy/v2/cmd/server',
 };
-const ANSWER_TIMEOUT_MS = 10_000;
+/**
+ * Taking a toxic away waits until what it holds is written, or until its line ends: seconds were seen, and a line that
+ * has gone silent is given up by the worker after a minute.
+ */
+const ANSWER_TIMEOUT_MS = 120_000;
 
 /** What can be wrong with the wire. Times are milliseconds. */
 export type Toxic =
