@@ -16,10 +16,19 @@ export function median(values: readonly number[]): number {
 
 /**
  * How long one way took in comparison with another: the median of the ratios of each round. Both runs of a round
- * met the same machine, so what slows the machine down for a while does not weigh in.
+ * met the same machine, so what slows the machine down for a while does not weigh in. Rounds without the way are left
+ * out.
  */
-export function ratioOf<T>(rounds: readonly T[], way: (round: T) => Run, against: (round: T) => Run): number {
-  return median(rounds.map((round) => way(round).seconds / against(round).seconds));
+export function ratioOf<T>(
+  rounds: readonly T[],
+  way: (round: T) => Run | undefined,
+  against: (round: T) => Run,
+): number {
+  const ratios = rounds.flatMap((round) => {
+    const run = way(round);
+    return run ? [run.seconds / against(round).seconds] : [];
+  });
+  return median(ratios);
 }
 
 /** The most memory that any of them had. */

@@ -1,6 +1,6 @@
 /** What the measurements of the verification come down to. */
 import type { SideBySide } from '../../src/core/verification.ts';
-import { median, peakMb, type Run, ratioOf, round2 } from './figures.ts';
+import { peakMb, type Run, ratioOf, round2 } from './figures.ts';
 
 /** The same data imported, and compared in each way, one after the other. */
 export interface VerifyRound {
@@ -14,6 +14,9 @@ export interface VerifyRound {
 
 /** The scripts that one would write. */
 export type Script = 'oneByOne' | 'inBatches';
+
+/** How many documents each loads at a time. */
+export const AT_A_TIME: Readonly<Record<Script, number>> = { oneByOne: 1, inBatches: 1_024 };
 
 /** Everything that was measured with one number of documents. */
 export interface VerifyMeasurement {
@@ -50,13 +53,17 @@ export function verifyRatios({ rounds }: VerifyMeasurement): {
       ({ verify }) => verify,
       ({ import: imported }) => imported,
     ),
-    toNaive: toVerification(rounds, 'oneByOne'),
-    toBatches: toVerification(rounds, 'inBatches'),
+    toNaive: ratioOf(
+      rounds,
+      ({ oneByOne }) => oneByOne,
+      ({ verify }) => verify,
+    ),
+    toBatches: ratioOf(
+      rounds,
+      ({ inBatches }) => inBatches,
+      ({ verify }) => verify,
+    ),
   };
-}
-
-function toVerification(rounds: readonly VerifyRound[], script: Script): number {
-  return median(rounds.flatMap(({ verify, [script]: run }) => (run ? [run.seconds / verify.seconds] : [])));
 }
 
 /** The runs of a script, of the rounds that had it. */

@@ -19,7 +19,7 @@ import {
   withWorker,
 } from './runs.ts';
 import { checkAndDelete, createTarget } from './source.ts';
-import { type Compared, requireWhole } from './verify-figures.ts';
+import { AT_A_TIME, type Compared, requireWhole, type Script } from './verify-figures.ts';
 import type { Worker } from './worker-process.ts';
 
 /** A source, its dump, and a sharded database that holds the same. */
@@ -61,13 +61,13 @@ export async function verifyRun(bed: Bed, copied: Copied): Promise<Run> {
   });
 }
 
-/** A script that loads so many documents at a time. */
-export async function naiveRun(bed: Bed, { source, target, docs }: Copied, atATime: number): Promise<Run> {
+/** One of the scripts. */
+export async function naiveRun(bed: Bed, { source, target, docs }: Copied, which: Script): Promise<Run> {
   const { seconds, peakRssMb, ...compared } = await runScript<Run & Compared>(bed, NAIVE_SCRIPT, [
     bed.ravendbUrl,
     source,
     target,
-    String(atATime),
+    String(AT_A_TIME[which]),
   ]);
   requireWhole('The script', compared, docs);
   return { seconds, peakRssMb };

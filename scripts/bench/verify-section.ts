@@ -2,7 +2,9 @@
 import { formatCount } from '../../src/core/format.ts';
 import { conditions, type Setting } from './page.ts';
 import { peak, ratio, seconds, table } from './table.ts';
-import { runsOf, type VerifyMeasurement, verifyRatios } from './verify-figures.ts';
+import { AT_A_TIME, runsOf, type VerifyMeasurement, verifyRatios } from './verify-figures.ts';
+
+const IN_BATCHES = `${formatCount(AT_A_TIME.inBatches)} at a time`;
 
 /** The table, as Markdown. */
 export function verifyTable(measurements: readonly VerifyMeasurement[]): string {
@@ -32,10 +34,10 @@ export function verifyTable(measurements: readonly VerifyMeasurement[]): string 
     'import',
     'verification',
     'script, one by one',
-    'script, 1,024 at a time',
+    `script, ${IN_BATCHES}`,
     'verification : import',
     'one by one : verification',
-    '1,024 at a time : verification',
+    `${IN_BATCHES} : verification`,
     'peak memory, worker',
     'peak memory, scripts',
   ];
@@ -58,7 +60,7 @@ ${verifyTable(measurements)}
   not in the time, and which was found to hold every document.
 - **Verification**: depth \`full\`, from the start of the workflow to its result. The start of the worker is not in it.
 - **Scripts**: the ids come from a stream of the source. The straightforward one loads document after document through
-  a session of the one database and a session of the other; the better one loads 1,024 with each request. Both
+  a session of the one database and a session of the other; the better one loads ${formatCount(AT_A_TIME.inBatches)} with each request. Both
   compare objects, without the change vector. Node's start is not in it. They look at documents alone, and see none
   that the target alone has. The straightforward one takes so long that it runs in the first round of a size alone.
 - **What is compared** is equal, and each run was found to have compared every document of both sides.
