@@ -29,6 +29,11 @@ async function databases(): Promise<string[]> {
   return (await stack.raven.http.json<{ Databases: string[] }>({ doing: 'Listing', path })).Databases.sort();
 }
 
+/** What plans have made for their samples, and not taken away yet. */
+async function samples(): Promise<string[]> {
+  return (await databases()).filter((name) => name.startsWith('shardlift-sample-'));
+}
+
 describe('a plan', () => {
   test('of a source without trouble finds none, tells all, and leaves nothing', async () => {
     const source = await newSource(stack);
@@ -208,7 +213,7 @@ describe('the sample', () => {
     const { handle } = await startByCli(stack, 'planMigration', planInput(stack, source));
     const isRunning = async () => (await handle.describe()).status.name === 'RUNNING';
     while (await isRunning()) {
-      const sample = (await databases()).find((name) => name.startsWith('shardlift-sample-'));
+      const [sample] = await samples();
       if (sample) await deleteDatabase(stack.raven, sample.split('$')[0] ?? '').catch(() => undefined);
       await sleep(50);
     }
@@ -227,7 +232,6 @@ describe('the sample', () => {
       workflowId: id,
       args: [planInput(stack, source)],
     });
-    const samples = async () => (await databases()).filter((name) => name.startsWith('shardlift-sample-'));
     await until('the sample is there', async () => (await samples()).length > 0);
     expect((await handle.query<JobProgress>('progress')).phase).toBe('sampling');
     if (end === 'an abort') {
