@@ -31,10 +31,10 @@ const quickOptions: ActivityOptions = {
   cancellationType,
 };
 
-/** A server that cannot be reached when a migration starts is most likely a wrong address: say so soon. */
+/** A server that cannot be reached when a run starts is restarting, or at a wrong address: a minute tells which. */
 const planOptions: ActivityOptions = {
   ...quickOptions,
-  retry: { initialInterval: '1s', maximumAttempts: 4 },
+  retry: { initialInterval: '1s', maximumInterval: '5s', maximumAttempts: 15 },
 };
 
 /** Tidying up at the end: must not keep an ended migration open for ever. */

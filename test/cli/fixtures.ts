@@ -63,6 +63,7 @@ export function watched(fields: Partial<Progress> = {}, rest: Partial<Watched> =
       { phase: 'preparing', startedAt: SINCE, seconds: 1.1 },
       { phase: 'copying', startedAt: SINCE, seconds: 0 },
     ],
+    trouble: undefined,
     silence: undefined,
     ...rest,
   };

@@ -18,7 +18,7 @@ function workflow(answers: { status: unknown[]; query: unknown[]; result: unknow
   };
   return {
     workflowId: 'm',
-    describe: async () => ({ status: { name: next(answers.status) } }),
+    describe: async () => ({ status: { name: next(answers.status) }, raw: {} }),
     query: async (name: string) => (name === 'report' ? report() : next(answers.query)),
     result: async () => next([answers.result]),
   } as unknown as WorkflowHandle;
@@ -51,7 +51,7 @@ describe('following a migration', () => {
       describe: async () => {
         await sleep(20);
         phase = 'completed';
-        return { status: { name: 'COMPLETED' } };
+        return { status: { name: 'COMPLETED' }, raw: {} };
       },
       query: async (name: string) => (name === 'report' ? report() : progress({ phase })),
       result: async () => ({ phase, reportPath: '/report.json' }),

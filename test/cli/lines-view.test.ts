@@ -66,6 +66,14 @@ describe('lines for a pipe', () => {
     ]);
   });
 
+  test('tell what is tried again and why, once, and again when it comes back', () => {
+    const { shown, lines } = view();
+    const away = { reason: 'The server is away.', mostTries: 0 };
+    const troubles = [{ ...away, tries: 1 }, { ...away, tries: 2 }, undefined, { ...away, tries: 3 }];
+    for (const trouble of troubles) shown.show(watched({}, { timings: [], trouble }));
+    expect(lines).toEqual(['trouble: The server is away.', 'trouble: The server is away.']);
+  });
+
   test('tell how to approve, in both ways', () => {
     const { shown, lines } = view();
     const state = watched({ phase: 'awaiting-approval', verification: verification() }, { timings: [] });

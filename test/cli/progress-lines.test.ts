@@ -113,6 +113,12 @@ prod/Shop to prod/ShopSharded, by stream
     expect(text).toContain('✓ preparing          1.1 s\n  ✗ copying            0 s\n    catching-up');
   });
 
+  test('says what failed and is tried again', () => {
+    const trouble = { reason: 'Nothing listens at its address.', tries: 3, mostTries: 15 };
+    const text = progressLines(watched({}, { trouble }), setting()).join('\n');
+    expect(text).toContain('  Trouble       Nothing listens at its address. Tries so far: 3 of 15.');
+  });
+
   test('says when nobody answers', () => {
     const silence = 'No worker polls task queue "shardlift".';
     expect(progressLines(watched({}, { silence }), setting()).at(-1)).toBe(`  ${silence}`);

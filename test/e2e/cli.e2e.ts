@@ -127,6 +127,21 @@ describe('the command line against real servers', () => {
     expect(stdout).toContain('source.database "nothing" on connection "local" does not exist.');
   });
 
+  test('says at once that a server cannot be reached, without its address, and gives up after a while', async () => {
+    const places = ['--source', 'nowhere/nothing', '--target', 'local/nothing', '--shards', '2'];
+    const startedAt = Date.now();
+    const migrating = start('migrate', ...places, '--workflow-id', `cli-nowhere-${source}`);
+    const sentence = 'connection "nowhere": ECONNREFUSED. Nothing listens at its address';
+    await until('it says so', async () => migrating.output.stderr.includes(`trouble: `));
+    expect(migrating.output.stderr).toContain(sentence);
+    expect(Date.now() - startedAt).toBeLessThan(20_000);
+    const { code, stdout } = await migrating.ended;
+    expect(code).toBe(1);
+    expect(stdout).toContain('Nothing was changed');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(sentence);
+    expect(migrating.output.stderr + stdout).not.toContain('127.0.0.1:9');
+  });
+
   test('says when no workflow or no worker is there; a signal waits for one', async () => {
     expect((await run('watch', 'no-such-workflow')).code).toBe(5);
     const job = await stack.client.workflow.start('exportDatabase', {

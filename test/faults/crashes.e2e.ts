@@ -14,6 +14,8 @@ import { Gate } from '../support/gate.ts';
 import { type Migration, Stack, until } from '../support/stack.ts';
 
 const ITEMS = 20_000;
+/** As long as a server takes to restart, and to open its databases. */
+const AWAY_MS = 20_000;
 
 /** Servers of its own: they are killed here. */
 describe('a migration goes on and loses nothing', () => {
@@ -74,6 +76,19 @@ describe('a migration goes on and loses nothing', () => {
     await migration.reaches('copying');
     return migration;
   }
+
+  test('when RavenDB is killed before the plan, and stays away for a while', async () => {
+    const worker = await stack.startWorker();
+    target = stack.databaseName('target');
+    await ravendb.kill();
+    const migration = await stack.migrate(source, { target });
+    await sleep(AWAY_MS);
+    expect((await migration.progress()).phase).toBe('planning');
+    const port = Number(new URL(ravendb.url).port);
+    ravendb = await startRavenDb({ port, dataDirectory: ravendb.dataDirectory });
+    await finish(migration);
+    await worker.stop();
+  });
 
   test.each(['stream', 'dump'] as const)(
     'when the worker is killed during the copy by %s',

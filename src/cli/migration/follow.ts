@@ -9,6 +9,7 @@ import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { ask, explainSilence, type Temporal } from '../temporal.ts';
 import { type EndedReport, type EndedResult, type Ending, readEnding } from './ending.ts';
+import { type Trouble, TroubleWatch } from './trouble.ts';
 
 /** What a run shows of itself: what only a migration has is absent in a comparison, and the other way round. */
 export type Shown = RunProgress &
@@ -28,6 +29,8 @@ export interface Watched<P extends RunProgress = Shown> {
   progress: P | undefined;
   /** The phases so far, as of the last change of phase. */
   timings: PhaseTiming<string>[];
+  /** What failed and is tried again. */
+  trouble: Trouble | undefined;
   /** Why there has been no answer for some time. */
   silence: string | undefined;
 }
@@ -94,6 +97,7 @@ class Poll<P extends RunProgress> {
   readonly #temporal: Temporal;
   readonly #handle: WorkflowHandle;
   readonly #signal: AbortSignal;
+  readonly #troubles = new TroubleWatch();
   #answeredAt = Date.now();
   #patienceMs = FIRST_PATIENCE_MS;
   #timingsOf = '';
@@ -103,7 +107,14 @@ class Poll<P extends RunProgress> {
     this.#handle = handle;
     this.#signal = signal;
     const { workflowId } = handle;
-    this.state = { workflowId, taskQueue, progress: undefined, timings: [], silence: undefined };
+    this.state = {
+      workflowId,
+      taskQueue,
+      progress: undefined,
+      timings: [],
+      trouble: undefined,
+      silence: undefined,
+    };
   }
 
   /** Whether the worker answered the last question. */
@@ -122,7 +133,9 @@ class Poll<P extends RunProgress> {
 
   async #runs(): Promise<boolean> {
     try {
-      const { status } = await ask(this.#temporal, () => this.#handle.describe(), this.#signal);
+      const description = await ask(this.#temporal, () => this.#handle.describe(), this.#signal);
+      this.state.trouble = this.#troubles.look(description);
+      const { status } = description;
       return status.name === 'RUNNING' || status.name === 'PAUSED';
     } catch (error) {
       if ((error as Error).name !== 'WorkflowNotFoundError') return true;

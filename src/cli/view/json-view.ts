@@ -16,9 +16,10 @@ export class JsonView implements View {
     this.#setting = setting;
   }
 
-  show({ progress, silence }: Watched): void {
+  show({ progress, trouble, silence }: Watched): void {
     const next = progress && waiting(progress, this.#setting);
-    const telling = silence ?? (next ? [next.text, ...alternatives(next.commands)].join('\n') : '');
+    const telling =
+      silence ?? trouble?.reason ?? (next ? [next.text, ...alternatives(next.commands)].join('\n') : '');
     if (telling && telling !== this.#told) this.note([telling]);
     this.#told = telling;
     if (!progress) return;

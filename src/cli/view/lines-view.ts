@@ -23,7 +23,7 @@ export class LinesView implements View {
     this.#write = write;
   }
 
-  show({ progress, timings, silence }: Watched, now = Date.now()): void {
+  show({ progress, timings, trouble, silence }: Watched, now = Date.now()): void {
     for (const { phase, startedAt } of timings.slice(this.#phases)) {
       this.#line(phase, Date.parse(startedAt));
       this.#progressAt = now;
@@ -53,6 +53,7 @@ export class LinesView implements View {
         if (text && this.#once('progress', `${phase}: ${text}`)) this.#progressAt = now;
       }
     }
+    this.#once('trouble', trouble && `trouble: ${trouble.reason}`);
     this.#once('silence', silence);
   }
 

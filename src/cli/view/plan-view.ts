@@ -3,6 +3,7 @@ import type { JobProgress } from '../../core/job.ts';
 import { describeTransferred } from '../../core/markdown.ts';
 import { isFinal } from '../../core/progress.ts';
 import type { Watched } from '../migration/follow.ts';
+import { describeTrouble } from '../migration/trouble.ts';
 import { paletteFor } from './palette.ts';
 
 /** A plan while it is made: one line that is repainted on a terminal, a line for each phase elsewhere, or JSON. */
@@ -15,7 +16,7 @@ export class PlanView {
     this.#json = json;
   }
 
-  show({ progress, silence, workflowId }: Watched<JobProgress>): void {
+  show({ progress, trouble, silence, workflowId }: Watched<JobProgress>): void {
     if (this.#json && progress) {
       const line = JSON.stringify(progress);
       if (line !== this.#last) process.stdout.write(`${line}\n`);
@@ -29,6 +30,10 @@ export class PlanView {
     }
     const { phase, transferred, attention } = progress;
     if (isFinal(phase)) return;
+    if (trouble) {
+      this.#say(trouble.reason, `${phase}: ${describeTrouble(trouble)}`);
+      return;
+    }
     const far = attention ?? (transferred ? describeTransferred(transferred) : '');
     this.#say(phase, `${phase}${far && `: ${far}`}`);
   }

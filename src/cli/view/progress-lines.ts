@@ -7,6 +7,7 @@ import { describeReplication, replicationTrouble } from '../../core/replication.
 import type { PhaseTiming } from '../../core/report.ts';
 import { describeVerification } from '../../core/verification.ts';
 import { isMigration, type Shown, type Watched } from '../migration/follow.ts';
+import { describeTrouble, type Trouble } from '../migration/trouble.ts';
 import type { TypedCommands } from '../migration/typed-commands.ts';
 import type { Palette } from './palette.ts';
 import { labelled } from './text.ts';
@@ -27,7 +28,7 @@ const LABEL_COLUMN = 16;
 
 /** The picture that is repainted on a terminal. */
 export function progressLines(state: Watched, setting: Setting): string[] {
-  const { progress, timings, silence, workflowId } = state;
+  const { progress, timings, trouble, silence, workflowId } = state;
   const { palette } = setting;
   const quiet = silence === undefined ? [] : silenceLines(silence, setting);
   if (!progress) {
@@ -40,7 +41,7 @@ export function progressLines(state: Watched, setting: Setting): string[] {
     palette.dim(titleOf(progress)),
     '',
     ...stepsOf(progress).flatMap((phase) => phaseLines(phase, progress, timings, setting)),
-    ...factLines(progress, setting),
+    ...factLines(progress, trouble, setting),
   ];
   return [...lines, ...nextLines(progress, setting), ...quiet];
 }
@@ -91,7 +92,11 @@ export function describeLag({ etags, since }: Lag, now: number): string {
     : `${formatCount(etags)} ${etags === 1 ? 'change' : 'changes'} for ${time}`;
 }
 
-function factLines(progress: Shown, { width, palette, now }: Setting): string[] {
+function factLines(
+  progress: Shown,
+  trouble: Trouble | undefined,
+  { width, palette, now }: Setting,
+): string[] {
   const facts = { width: width - 1, column: LABEL_COLUMN };
   const lines: string[] = [];
   const limit = describeLimit(progress);
@@ -113,6 +118,9 @@ function factLines(progress: Shown, { width, palette, now }: Setting): string[] 
   }
   if (progress.attention) {
     lines.push(...labelled('  Attention', progress.attention, { ...facts, style: palette.yellow }));
+  }
+  if (trouble) {
+    lines.push(...labelled('  Trouble', describeTrouble(trouble), { ...facts, style: palette.yellow }));
   }
   if (progress.lastRefusal) {
     const { request, reason } = progress.lastRefusal;
