@@ -23,7 +23,8 @@ describe('the trouble of a run', () => {
   test('is why the work that was tried most often failed', () => {
     const other = { state: SCHEDULED, attempt: 2, lastFailure: { message: 'another' } };
     const worst = { state: SCHEDULED, attempt: 4, maximumAttempts: 15, lastFailure: refused };
-    const trouble = new TroubleWatch().look(described(other, worst, { state: STARTED, attempt: 9 }));
+    const gettingOn = { state: STARTED, attempt: 9, lastFailure: { message: 'long ago' } };
+    const trouble = new TroubleWatch().look(described(other, gettingOn, worst));
     expect(trouble).toEqual({ reason: refused.message, tries: 3, mostTries: 15 });
     expect(describeTrouble({ reason: 'Away.', tries: 3, mostTries: 15 })).toBe(
       'Away. Tries so far: 3 of 15.',
@@ -44,9 +45,18 @@ describe('the trouble of a run', () => {
     expect(new TroubleWatch().look(tries, 1_000_000)).toBeUndefined();
   });
 
-  test('is told in words of people when a worker died', () => {
-    const lastFailure = { message: 'activity Heartbeat timeout', timeoutFailureInfo: {} };
-    const trouble = new TroubleWatch().look(described({ state: SCHEDULED, attempt: 2, lastFailure }));
-    expect(trouble?.reason).toBe('The worker that was at it has fallen silent.');
+  test.each([
+    [
+      { message: 'activity Heartbeat timeout', timeoutFailureInfo: { timeoutType: 4 } },
+      'The worker that was at it has fallen silent.',
+    ],
+    [
+      { message: 'Worker is shutting down ...', applicationFailureInfo: { type: 'WorkerShutdown' } },
+      'The worker that was at it was stopped.',
+    ],
+  ])('is over as soon as another worker takes it on: %j', (lastFailure, reason) => {
+    const watch = new TroubleWatch();
+    expect(watch.look(described({ state: SCHEDULED, attempt: 2, lastFailure }), 0)?.reason).toBe(reason);
+    expect(watch.look(described({ state: STARTED, attempt: 2, lastFailure }), 1_000)).toBeUndefined();
   });
 });
