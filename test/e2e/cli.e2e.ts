@@ -58,9 +58,10 @@ describe('the command line against real servers', () => {
   test('tells how to approve and waits for it; the same id cannot run twice', async () => {
     const { id, args } = migrate();
     const { output, ended } = start(...args);
-    await until('it waits', async () => output.stderr.includes('Waiting for approval'));
+    // the last of what it says then, line by line
+    const update = `temporal workflow update execute -w ${id} --name approveCutover`;
+    await until('it says how to approve', async () => output.stderr.includes(update));
     expect(output.stderr).toContain(`  shardlift approve ${id} --by you\n`);
-    expect(output.stderr).toContain(`temporal workflow update execute -w ${id} --name approveCutover`);
 
     const again = await run(...args);
     expect(again.code).toBe(2);
@@ -132,9 +133,9 @@ describe('the command line against real servers', () => {
     const startedAt = Date.now();
     const migrating = start('migrate', ...places, '--workflow-id', `cli-nowhere-${source}`);
     const sentence = 'connection "nowhere": ECONNREFUSED. Nothing listens at its address';
-    await until('it says so', async () => migrating.output.stderr.includes(`trouble: `));
-    expect(migrating.output.stderr).toContain(sentence);
-    expect(Date.now() - startedAt).toBeLessThan(20_000);
+    const said = new RegExp(`trouble: .*${sentence}`);
+    await until('it says so', async () => said.test(migrating.output.stderr));
+    expect(Date.now() - startedAt).toBeLessThan(40_000);
     const { code, stdout } = await migrating.ended;
     expect(code).toBe(1);
     expect(stdout).toContain('Nothing was changed');

@@ -146,7 +146,8 @@ describe('npm run demo', () => {
 
   test('Ctrl-C in the middle stops everything that was started', async () => {
     const { child, output, ended } = start(process.execPath, ['src/cli/main.ts', 'demo'], {});
-    await until('it waits for approval', async () => output.stderr.includes('Waiting for approval'));
+    // the last of what it says then, line by line
+    await until('it says how to approve', async () => output.stderr.includes('--name approveCutover'));
     expect(output.stderr).toMatch(/TEMPORAL_ADDRESS=\S+ .*shardlift.* approve \S+ --by you/);
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
