@@ -88,6 +88,22 @@ function resultOf(stdout: string): MigrationResult & { temporalUi: string | null
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 
+/** The lines of the ending that the README shows. */
+async function endingInReadme(): Promise<string[]> {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const [, shown = ''] = /```\n(✓ Completed:[^`]+)```/.exec(readme) ?? [];
+  const lines = withoutChance(shown).trim().split('\n');
+  expect(lines.length).toBeGreaterThan(5);
+  return lines;
+}
+
+/** What an ending says without what differs from run to run. */
+function withoutChance(ending: string): string {
+  return ending
+    .replace(/shardlift-demo-\w+/, 'shardlift-demo-...')
+    .replace(/(Downtime +)[\d.]+ s/, '$1... s');
+}
+
 describe('npm run demo', () => {
   test('starts servers, migrates the sample data, reports, and leaves nothing behind', async () => {
     const { code, stdout, stderr } = await startDemo(['--yes', '--json']).ended;
@@ -140,6 +156,8 @@ describe('npm run demo', () => {
       const phases = [...stderr.matchAll(/^\d\d:\d\d:\d\d {2}([a-z-]+)$/gm)].map((match) => match[1]);
       expect(phases).toEqual(PHASES);
     }
+    const lines = withoutChance(demos[0]?.stdout ?? '').split('\n');
+    expect(lines).toEqual(expect.arrayContaining(await endingInReadme()));
     expect(await leftBehind()).toEqual([]);
     expect(await leftInDirectory()).toEqual([]);
   });
