@@ -11,6 +11,7 @@ import { createDatabase, deleteDocument, putDocument, putItems } from '../suppor
 import { entries, moment } from '../support/everything-numbers.ts';
 import { Gate } from '../support/gate.ts';
 import { exportAll, importAll } from '../support/plain-copy.ts';
+import { restartRavenDb } from '../support/restart.ts';
 import { type Migration, Stack, until, type WorkerProcess } from '../support/stack.ts';
 
 const ITEMS = 20_000;
@@ -205,10 +206,9 @@ describe('verifyDatabases while things happen', () => {
     await putDocument(stack.raven, target, 'items/extra', changed(1));
     const run = await start(SLOWLY);
     await hasRead(run, ITEMS / 4);
-    const port = Number(new URL(ravendb.url).port);
     await ravendb.kill();
     await sleep(3_000);
-    ravendb = await startRavenDb({ port, dataDirectory: ravendb.dataDirectory });
+    ravendb = await restartRavenDb(ravendb);
     const result = await resultOf(run);
     expect(result.differences.map(({ id, what }) => `${id}: ${what}`).toSorted(byText)).toEqual([
       'items/10007: differs in "payload"',

@@ -11,6 +11,7 @@ import {
 import { differences } from '../support/compare.ts';
 import { createItems, deleteDocument, putDocument } from '../support/databases.ts';
 import { Gate } from '../support/gate.ts';
+import { restartRavenDb, restartTemporal } from '../support/restart.ts';
 import { type Migration, Stack, until } from '../support/stack.ts';
 
 const ITEMS = 20_000;
@@ -25,15 +26,15 @@ describe('a migration goes on and loses nothing', () => {
   let gate: Gate;
   let source: string;
   let target: string;
-  let stateDirectory: string;
+  let temporalFile: string;
 
   beforeAll(async () => {
     // only a directory for the servers' files is wanted from this one
     const place = await Stack.open();
-    stateDirectory = place.directory;
+    temporalFile = join(place.directory, 'temporal.db');
     [temporal, ravendb] = await Promise.all([
-      startTemporal({ dbFile: join(stateDirectory, 'temporal.db') }),
-      startRavenDb({ dataDirectory: join(stateDirectory, 'ravendb') }),
+      startTemporal({ dbFile: temporalFile }),
+      startRavenDb({ dataDirectory: join(place.directory, 'ravendb') }),
     ]);
     stack = await Stack.open({ temporalAddress: temporal.address, ravendbUrl: ravendb.url });
     gate = await Gate.before(ravendb.url);
@@ -84,8 +85,7 @@ describe('a migration goes on and loses nothing', () => {
     const migration = await stack.migrate(source, { target });
     await sleep(AWAY_MS);
     expect((await migration.progress()).phase).toBe('planning');
-    const port = Number(new URL(ravendb.url).port);
-    ravendb = await startRavenDb({ port, dataDirectory: ravendb.dataDirectory });
+    ravendb = await restartRavenDb(ravendb);
     await finish(migration);
     await worker.stop();
   });
@@ -130,8 +130,7 @@ describe('a migration goes on and loses nothing', () => {
     const worker = await stack.startWorker();
     const migration = await startAndCopy();
     await ravendb.kill();
-    const port = Number(new URL(ravendb.url).port);
-    ravendb = await startRavenDb({ port, dataDirectory: ravendb.dataDirectory });
+    ravendb = await restartRavenDb(ravendb);
     await finish(migration);
     await worker.stop();
   });
@@ -143,7 +142,6 @@ describe('a migration goes on and loses nothing', () => {
     await migration.reaches('copying');
     const documents = async () => (await databaseCounts(stack.raven, target)).documents;
     await until('the worker writes', async () => (await documents()) > 0);
-    const port = Number(temporal.address.split(':')[1]);
     await temporal.kill();
     const killedAt = Date.now();
     await sleep(killedAt + 19_000 - Date.now());
@@ -152,7 +150,7 @@ describe('a migration goes on and loses nothing', () => {
     await sleep(4_000);
     expect(await documents()).toBe(written);
     expect(written).toBeLessThan(ITEMS);
-    temporal = await startTemporal({ port, dbFile: join(stateDirectory, 'temporal.db') });
+    temporal = await restartTemporal(temporal, temporalFile);
     await migration.handle.signal('throttle', { maxItemsPerSecond: null });
     await finish(migration);
     await worker.stop();
@@ -162,10 +160,9 @@ describe('a migration goes on and loses nothing', () => {
     const worker = await stack.startWorker();
     const migration = await startAndCopy();
     await migration.reaches('awaiting-approval');
-    const port = Number(temporal.address.split(':')[1]);
     await temporal.kill();
     await changeSomething();
-    temporal = await startTemporal({ port, dbFile: join(stateDirectory, 'temporal.db') });
+    temporal = await restartTemporal(temporal, temporalFile);
     await finish(migration);
     await worker.stop();
   });

@@ -16,6 +16,7 @@ import {
 import { Application } from '../support/application.ts';
 import { differences } from '../support/compare.ts';
 import { createHeavy, item } from '../support/heavy.ts';
+import { restartRavenDb, restartTemporal } from '../support/restart.ts';
 import { type Migration, Stack, until, type WorkerProcess } from '../support/stack.ts';
 
 const VICTIMS = ['worker', 'Temporal', 'RavenDB'] as const;
@@ -36,14 +37,16 @@ const seed = Number(process.env.SHARDLIFT_TEST_SEED ?? randomInt(1_000_000));
 let place: Stack;
 let stack: Stack;
 let temporal: EmbeddedTemporal;
+let temporalFile: string;
 let ravendb: EmbeddedRavenDb;
 let worker: WorkerProcess;
 
 beforeAll(async () => {
   // only a directory for the servers' files is wanted from this one
   place = await Stack.open();
+  temporalFile = join(place.directory, 'temporal.db');
   [temporal, ravendb] = await Promise.all([
-    startTemporal({ dbFile: join(place.directory, 'temporal.db') }),
+    startTemporal({ dbFile: temporalFile }),
     startRavenDb({ dataDirectory: join(place.directory, 'ravendb') }),
   ]);
   stack = await Stack.open({ temporalAddress: temporal.address, ravendbUrl: ravendb.url });
@@ -63,16 +66,14 @@ const killAndRestart: Record<(typeof VICTIMS)[number], (outageMs: number) => Pro
     worker = await stack.startWorker();
   },
   Temporal: async (outageMs) => {
-    const port = Number(temporal.address.split(':')[1]);
     await temporal.kill();
     await sleep(outageMs);
-    temporal = await startTemporal({ port, dbFile: join(place.directory, 'temporal.db') });
+    temporal = await restartTemporal(temporal, temporalFile);
   },
   RavenDB: async (outageMs) => {
-    const port = Number(new URL(ravendb.url).port);
     await ravendb.kill();
     await sleep(outageMs);
-    ravendb = await startRavenDb({ port, dataDirectory: ravendb.dataDirectory });
+    ravendb = await restartRavenDb(ravendb);
   },
 };
 
