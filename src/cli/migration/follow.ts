@@ -131,12 +131,13 @@ class Poll<P extends RunProgress> {
     return runs;
   }
 
+  /** Takes in what Temporal says of failed work; gives whether the workflow still runs. */
   async #runs(): Promise<boolean> {
     try {
       const description = await ask(this.#temporal, () => this.#handle.describe(), this.#signal);
       this.state.trouble = this.#troubles.look(description);
-      const { status } = description;
-      return status.name === 'RUNNING' || status.name === 'PAUSED';
+      const { name } = description.status;
+      return name === 'RUNNING' || name === 'PAUSED';
     } catch (error) {
       if ((error as Error).name !== 'WorkflowNotFoundError') return true;
       const message = `Temporal no longer knows the workflow "${this.state.workflowId}".`;

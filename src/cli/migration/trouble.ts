@@ -33,11 +33,11 @@ export class TroubleWatch {
   look({ raw }: Pick<WorkflowExecutionDescription, 'raw'>, now = Date.now()): Trouble | undefined {
     const [worst] = (raw.pendingActivities ?? []).filter(({ lastFailure }) => lastFailure).sort(byWeight);
     if (!worst?.lastFailure) return undefined;
-    if (worst.state === SCHEDULED) this.#waitedAt = now;
+    if (waits(worst)) this.#waitedAt = now;
     const ofWorker = troubleOfWorker(worst.lastFailure);
-    // a worker that takes it on is the end of such a trouble; another may only be about to come back
-    const patienceMs = ofWorker ? 0 : FAILS_WITHIN_MS;
-    if (worst.state !== SCHEDULED && now - this.#waitedAt >= patienceMs) return undefined;
+    // that another worker takes it on is the end of a worker's trouble; any other may be about to come back
+    const mayFailAgain = !ofWorker && now - this.#waitedAt < FAILS_WITHIN_MS;
+    if (!waits(worst) && !mayFailAgain) return undefined;
     return {
       reason: ofWorker ?? worst.lastFailure.message ?? '',
       tries: (worst.attempt ?? 1) - 1,
@@ -46,10 +46,13 @@ export class TroubleWatch {
   }
 }
 
+function waits({ state }: Pending): boolean {
+  return state === SCHEDULED;
+}
+
 /** What waits comes before what is tried just now and may get on. */
 function byWeight(a: Pending, b: Pending): number {
-  const waits = ({ state }: Pending) => (state === SCHEDULED ? 1 : 0);
-  return waits(b) - waits(a) || (b.attempt ?? 0) - (a.attempt ?? 0);
+  return Number(waits(b)) - Number(waits(a)) || (b.attempt ?? 0) - (a.attempt ?? 0);
 }
 
 /** What became of the worker, when it was that and not the work. Source: what Temporal's server and SDK report. */
