@@ -3,15 +3,15 @@ import { defineConfig } from 'vitest/config';
 /** What kills servers, judges by the clock, or looks at everything that a server holds. */
 const ALONE = [
   'test/faults/**/*.e2e.ts',
-  'test/e2e/copy-control.e2e.ts',
-  'test/e2e/delta.e2e.ts',
-  'test/e2e/dump-host.e2e.ts',
-  'test/e2e/plan.e2e.ts',
-  'test/e2e/rounds.e2e.ts',
+  'test/e2e/copy/copy-control.e2e.ts',
+  'test/e2e/catch-up/delta.e2e.ts',
+  'test/e2e/copy/dump-host.e2e.ts',
+  'test/e2e/plan/plan.e2e.ts',
+  'test/e2e/catch-up/rounds.e2e.ts',
 ];
 
 const endToEnd = {
-  globalSetup: ['test/support/global-setup.ts'],
+  globalSetup: ['test/support/servers/global-setup.ts'],
   testTimeout: 300_000,
   hookTimeout: 180_000,
 };

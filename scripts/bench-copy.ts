@@ -2,7 +2,7 @@
  * `npm run bench:copy`: Shardlift's copy beside a bare script that uses RavenDB's client, on the same data in one run;
  * what a killed worker costs; and the memory of the worker.
  */
-import { formatCount } from '../src/core/format.ts';
+import { formatCount } from '../src/core/text/format.ts';
 import type { Bed } from './bench/bed.ts';
 import { jsonLine, type KillRound, type Measurement, type Round, ratios } from './bench/copy-figures.ts';
 import { bareRun, copyRun, killedRun, wholeRun } from './bench/copy-runs.ts';

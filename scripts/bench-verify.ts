@@ -2,7 +2,7 @@
  * `npm run bench:verify`: Shardlift's full verification beside the import of the same data and beside the scripts that
  * one would write with RavenDB's client, in one run; and the memory of the worker.
  */
-import { formatCount } from '../src/core/format.ts';
+import { formatCount } from '../src/core/text/format.ts';
 import type { Bed } from './bench/bed.ts';
 import { inRounds, inTurn, type Options, roundsOf, runBench } from './bench/program.ts';
 import { ratio, runText } from './bench/table.ts';

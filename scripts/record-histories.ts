@@ -12,18 +12,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { workflowTypes } from '../src/core/contract.ts';
-import type { JobProgress } from '../src/core/job.ts';
-import type { Progress } from '../src/core/progress.ts';
-import type { Report } from '../src/core/report.ts';
-import { RavenConnection } from '../src/ravendb/connection.ts';
-import { holdName, removeTombstoneHold } from '../src/ravendb/tombstone-hold.ts';
-import { startServers } from '../src/servers/index.ts';
+import { startServers } from '../dev/servers/index.ts';
+import type { workflowTypes } from '../src/core/contract/contract.ts';
+import type { JobProgress } from '../src/core/run/job.ts';
+import type { Progress } from '../src/core/run/progress.ts';
+import type { Report } from '../src/core/run/report.ts';
+import { RavenConnection } from '../src/ravendb/connection/connection.ts';
+import { holdName, removeTombstoneHold } from '../src/ravendb/requests/tombstone-hold.ts';
 import type { ExportResult } from '../src/workflows/export-database.ts';
-import { fullBackup, incrementalBackup } from '../test/support/backups.ts';
-import { createDatabase, createNorthwind, deleteDocument, putDocument } from '../test/support/databases.ts';
-import { Licensed } from '../test/support/licensed.ts';
-import { copyIntoOneShard, exportAll, importAll } from '../test/support/plain-copy.ts';
+import { fullBackup, incrementalBackup } from '../test/support/data/backups.ts';
+import {
+  createDatabase,
+  createNorthwind,
+  deleteDocument,
+  putDocument,
+} from '../test/support/data/databases.ts';
+import { copyIntoOneShard, exportAll, importAll } from '../test/support/oracle/plain-copy.ts';
+import { Licensed } from '../test/support/servers/licensed.ts';
 
 const HISTORIES = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
 const WORKER = fileURLToPath(new URL('../src/worker.ts', import.meta.url));

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { startDemoServers } from '../../src/cli/demo/demo-servers.ts';
-import { DEMO_CONNECTION, demoEnvironment } from '../../src/cli/demo/demo-worker.ts';
-import { connectTemporal } from '../../src/cli/temporal.ts';
+import { startDemoServers } from '../../dev/demo/demo-servers.ts';
+import { DEMO_CONNECTION, demoEnvironment } from '../../dev/demo/demo-worker.ts';
+import { connectTemporal } from '../../src/cli/run/temporal.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { Connections, type RavenConnection } from '../../src/ravendb/connection.ts';
-import { deleteDatabase } from '../../src/ravendb/database.ts';
+import { Connections, type RavenConnection } from '../../src/ravendb/connection/connection.ts';
+import { deleteDatabase } from '../../src/ravendb/requests/databases.ts';
 import type { Worker } from './worker-process.ts';
 
 /** The connection's name in the worker's configuration. */

@@ -4,9 +4,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { type MigrateDatabaseInput, queries, requests, workflowTypes } from '../../src/core/contract.ts';
-import { isFinal, type Progress, type WorkingPhase, workingPhases } from '../../src/core/progress.ts';
-import type { Report } from '../../src/core/report.ts';
+import {
+  type MigrateDatabaseInput,
+  queries,
+  requests,
+  workflowTypes,
+} from '../../src/core/contract/contract.ts';
+import { isFinal, type Progress, type WorkingPhase, workingPhases } from '../../src/core/run/progress.ts';
+import type { Report } from '../../src/core/run/report.ts';
 import { type Bed, CONNECTION } from './bed.ts';
 import type { KilledRun } from './copy-figures.ts';
 import type { Run } from './figures.ts';

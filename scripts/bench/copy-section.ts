@@ -1,5 +1,5 @@
 /** The measurements of the copy for people. */
-import { formatCount } from '../../src/core/format.ts';
+import { formatCount } from '../../src/core/text/format.ts';
 import { type Measurement, ratios, workerPeakMb } from './copy-figures.ts';
 import { conditions, type Setting } from './page.ts';
 import { peak, ratio, seconds, table } from './table.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { supervise } from '../../src/servers/supervised.ts';
+import { supervise } from '../../dev/servers/supervised.ts';
 import type { Bed } from './bed.ts';
 import type { Run } from './figures.ts';
 import { checkAndDelete, createTarget } from './source.ts';

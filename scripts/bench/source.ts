@@ -1,7 +1,7 @@
 /** Databases for measurements. */
 import { CreateDatabaseOperation } from 'ravendb';
-import { createShardedDatabase, databasePath, deleteDatabase } from '../../src/ravendb/database.ts';
-import { databaseCounts } from '../../src/ravendb/statistics.ts';
+import { createShardedDatabase, databasePath, deleteDatabase } from '../../src/ravendb/requests/databases.ts';
+import { databaseCounts } from '../../src/ravendb/requests/statistics.ts';
 import type { Bed } from './bed.ts';
 import { benchDocument } from './documents.ts';
 

@@ -1,5 +1,5 @@
 /** What the measurements of the verification come down to. */
-import type { SideBySide } from '../../src/core/verification.ts';
+import type { SideBySide } from '../../src/core/compare/verification.ts';
 import { peakMb, type Run, ratioOf, round2 } from './figures.ts';
 
 /** The same data imported, and compared in each way, one after the other. */

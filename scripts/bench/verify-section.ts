@@ -1,5 +1,5 @@
 /** The measurements of the verification for people. */
-import { formatCount } from '../../src/core/format.ts';
+import { formatCount } from '../../src/core/text/format.ts';
 import { conditions, type Setting } from './page.ts';
 import { peak, ratio, seconds, table } from './table.ts';
 import { AT_A_TIME, runsOf, type VerifyMeasurement, verifyRatios } from './verify-figures.ts';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Supervised, supervise } from '../../src/servers/supervised.ts';
+import { type Supervised, supervise } from '../../dev/servers/supervised.ts';
 import type { Bed } from './bed.ts';
 import { peakRssMb } from './memory.ts';
 

@@ -1,8 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { type Environment, perform } from './environment.ts';
-import { fileName } from './file-name.ts';
+import { fileName } from '../stores/file-name.ts';
+import { type Environment, perform } from './perform.ts';
 
 /** The file that a migration leaves behind. */
 export function reportActivities(environment: Environment) {

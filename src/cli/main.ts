@@ -2,14 +2,14 @@
 /** The command line: declares every command; what each does stands in a file of its own. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { copyMethods, methods, type requests } from '../core/contract.ts';
-import { depths } from '../core/verification.ts';
-import { runCommand } from './cli-error.ts';
-import { describeExitCodes, type ExitCode, exitCodes } from './exit-codes.ts';
-import type { MigrateOptions } from './migrate.ts';
-import type { PlanOptions } from './plan.ts';
-import type { RequestOptions } from './request.ts';
-import type { VerifyOptions } from './verify.ts';
+import { depths } from '../core/compare/verification.ts';
+import { methods, type requests } from '../core/contract/contract.ts';
+import type { MigrateOptions } from './commands/migrate.ts';
+import type { PlanOptions } from './commands/plan.ts';
+import type { RequestOptions } from './commands/request.ts';
+import type { VerifyOptions } from './commands/verify.ts';
+import { runCommand } from './terminal/cli-error.ts';
+import { describeExitCodes, type ExitCode, exitCodes } from './terminal/exit-codes.ts';
 
 const program = new Command('shardlift')
   .description('Moves a RavenDB database into a sharded one: durable, verified and approved, on Temporal.')
@@ -21,10 +21,7 @@ const program = new Command('shardlift')
 const json = () => new Option('--json', 'print JSON on stdout, one object a line');
 const by = () => new Option('--by <name>', 'who decides (default: your user name)');
 const note = () => new Option('--note <text>', 'what to say about it; kept in the report');
-const method = (choices: readonly string[]) =>
-  new Option('--method <method>', 'how documents travel').choices(choices);
 
-declareDemo();
 declareWorker();
 declareMigrate();
 declareVerify();
@@ -42,22 +39,6 @@ declareRequest('throttle', 'limit the speed of the copy, or lift the limit').req
 declareRequest('abort', 'end a migration without a cutover');
 await parse();
 
-function declareDemo(): void {
-  program
-    .command('demo')
-    .summary('try it: real servers, sample data, a migration')
-    .description(
-      'Starts Temporal and RavenDB, or uses those of TEMPORAL_ADDRESS and SHARDLIFT_RAVENDB_URL, migrates sample ' +
-        'data into a sharded database, and shows the result.',
-    )
-    .option('--yes', 'approve the cutover without asking')
-    .option('--keep', 'leave everything running at the end, until Ctrl-C')
-    .option('--shards <n>', 'how many shards the target gets', '3')
-    .addOption(method(copyMethods))
-    .addOption(json())
-    .action((options) => start(async () => (await import('./demo.ts')).demo(options)));
-}
-
 function declareWorker(): void {
   program
     .command('worker')
@@ -66,7 +47,7 @@ function declareWorker(): void {
       'Runs a worker until it is told to stop. It finds Temporal by TEMPORAL_ADDRESS and the like, and its ' +
         'connections to RavenDB in shardlift.yaml (SHARDLIFT_CONFIG) or SHARDLIFT_CONNECTION_<NAME>_URLS.',
     )
-    .action(() => start(async () => (await import('./worker.ts')).worker()));
+    .action(() => start(async () => (await import('./commands/worker.ts')).worker()));
 }
 
 function declareMigrate(): void {
@@ -81,7 +62,9 @@ function declareMigrate(): void {
     .addOption(by())
     .addOption(note())
     .addOption(json())
-    .action((options: MigrateOptions) => start(async () => (await import('./migrate.ts')).migrate(options)));
+    .action((options: MigrateOptions) =>
+      start(async () => (await import('./commands/migrate.ts')).migrate(options)),
+    );
 }
 
 function declarePlan(): void {
@@ -94,7 +77,7 @@ function declarePlan(): void {
     .option('--workflow-id <id>', 'default: plan-<source>-to-<target>')
     .option('--detach', 'start it and return')
     .addOption(json())
-    .action((options: PlanOptions) => start(async () => (await import('./plan.ts')).plan(options)));
+    .action((options: PlanOptions) => start(async () => (await import('./commands/plan.ts')).plan(options)));
 }
 
 /** A command with the options that describe a migration. */
@@ -105,7 +88,7 @@ function declareWithInput(command: 'migrate' | 'plan'): Command {
     .option('--target <place>', 'where to, as <connection>/<database>')
     .option('--shards <n>', 'how many shards a new target gets')
     .option('--replication-factor <n>', 'copies of each shard, over as many nodes')
-    .addOption(method(methods))
+    .addOption(new Option('--method <method>', 'how documents travel').choices(methods))
     .option('--max-items-per-second <n>', 'limit the speed of the copy; `throttle` changes it later')
     .option('--allow-existing-data', 'write into a target that holds documents already')
     .option('--quiet-for <duration>', 'how long the source must stand still at the freeze (5s)')
@@ -132,7 +115,9 @@ function declareVerify(): void {
     .option('--workflow-id <id>', 'default: verify-<source>-and-<target>')
     .option('--detach', 'start it and return')
     .addOption(json())
-    .action((options: VerifyOptions) => start(async () => (await import('./verify.ts')).verify(options)));
+    .action((options: VerifyOptions) =>
+      start(async () => (await import('./commands/verify.ts')).verify(options)),
+    );
 }
 
 function declareWatch(): void {
@@ -145,7 +130,7 @@ function declareWatch(): void {
     )
     .addOption(json())
     .action((workflowId: string, options: { json?: boolean }) =>
-      start(async () => (await import('./watch.ts')).watch(workflowId, options)),
+      start(async () => (await import('./commands/watch.ts')).watch(workflowId, options)),
     );
 }
 
@@ -159,7 +144,7 @@ function declareRequest(command: keyof typeof requests, description: string): Co
     .option('--signal', 'send a signal, which is kept until a worker is there, and wait for no answer')
     .addOption(json())
     .action((workflowId: string, options: RequestOptions) =>
-      start(async () => (await import('./request.ts')).request(command, workflowId, options)),
+      start(async () => (await import('./commands/request.ts')).request(command, workflowId, options)),
     );
 }
 

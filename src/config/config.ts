@@ -4,13 +4,13 @@ import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parse as parseYaml, type YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { DEFAULT_TASK_QUEUE } from '../core/contract.ts';
+import { DEFAULT_TASK_QUEUE } from '../core/contract/contract.ts';
 import { ConfigError } from './config-error.ts';
 import { encryptionKeysSchema, readEncryptionKeys, withAbsolutePath } from './encryption-keys.ts';
 
 export { ConfigError };
 
-import { type BucketSettings, bucketProblem, bucketsSchema, overlayBuckets } from './buckets.ts';
+import { type BucketSettings, bucketProblem, bucketsSchema, overlayBuckets } from './s3-buckets.ts';
 import { nameOf, variableOf } from './variables.ts';
 
 /** How to reach one RavenDB server or cluster. Stays in the worker: workflows know only the connection's name. */

@@ -1,10 +1,10 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { WrittenDump } from '../activities/index.ts';
-import { parseExportDatabase } from '../core/file-contract.ts';
-import { exportPhases } from '../core/job.ts';
-import { bulk, planning } from './activity-proxies.ts';
-import { assertPossible, valid } from './ending.ts';
-import { type JobResult, runJob } from './job.ts';
+import { parseExportDatabase } from '../core/contract/file-contract.ts';
+import { exportPhases } from '../core/run/job.ts';
+import { bulk, planning } from './run/activity-proxies.ts';
+import { assertPossible, valid } from './run/ending.ts';
+import { type JobResult, runJob } from './run/job.ts';
 
 /** What `exportDatabase` returns: where the dump is, and what is in it. */
 export type ExportResult = JobResult & { dump: WrittenDump };

@@ -5,13 +5,13 @@ import {
   itemTypes,
   parseImportBackup,
   parseImportDump,
-} from '../core/file-contract.ts';
-import { type ImportJob, type InspectedFiles, type ItemNumbers, LEDGER } from '../core/files.ts';
-import { importPhases } from '../core/job.ts';
-import { closing, planning, quick } from './activity-proxies.ts';
-import { assertPossible, valid } from './ending.ts';
-import { importInOrder, withFiles } from './files-on-target.ts';
-import { type Job, type JobResult, runJob } from './job.ts';
+} from '../core/contract/file-contract.ts';
+import { type ImportJob, type InspectedFiles, type ItemNumbers, LEDGER } from '../core/files/files.ts';
+import { importPhases } from '../core/run/job.ts';
+import { importInOrder, withFiles } from './copy/file-importer.ts';
+import { closing, planning, quick } from './run/activity-proxies.ts';
+import { assertPossible, valid } from './run/ending.ts';
+import { type Job, type JobResult, runJob } from './run/job.ts';
 
 /** What `importDump` and `importBackup` return. */
 export type ImportResult = JobResult & {
@@ -113,7 +113,7 @@ class FilesImport {
     state.enter('verifying');
     const { files, continues } = inspected;
     const { settings, notCarried } = await withFiles(importer, (activities) =>
-      activities.carryFileRecord({ ...job, files, continues }),
+      activities.importFileSettings({ ...job, files, continues }),
     );
     state.settled(settings);
     state.leftOut([...imported.notCarried, ...notCarried]);

@@ -1,31 +1,25 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  condition,
-  isCancellation,
-  patched,
-} from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { describeVerification } from '../core/compare/verification.ts';
 import {
   type MigrateDatabaseConfig,
   type Parsed,
   parseDecision,
   parseMigrateDatabase,
   requests,
-} from '../core/contract.ts';
-import { refusalOf } from '../core/decisions.ts';
-import { durationMs } from '../core/duration.ts';
-import { failures } from '../core/failures.ts';
-import { isFrozen } from '../core/progress.ts';
-import type { MigrationResult } from '../core/report.ts';
-import { describeVerification } from '../core/verification.ts';
-import { bulk, closing, planning, quick } from './activity-proxies.ts';
-import type { Carrier } from './carrier.ts';
-import { carrierOf } from './carriers.ts';
-import { Aborted, Control } from './control.ts';
-import { assertPossible, endOf, type FailedEnd, giveUp, signed, valid } from './ending.ts';
-import { failureType, isDeltaBroken, rootCause } from './failure.ts';
-import { MigrationState } from './migration-state.ts';
-import { Verifier } from './verifier.ts';
+} from '../core/contract/contract.ts';
+import { durationMs } from '../core/contract/duration.ts';
+import { failures } from '../core/contract/failures.ts';
+import { isFrozen } from '../core/run/progress.ts';
+import { refusalOf } from '../core/run/refusals.ts';
+import type { MigrationResult } from '../core/run/report.ts';
+import { carrierOf } from './copy/choose-method.ts';
+import type { Carrier } from './copy/copy-method.ts';
+import { bulk, closing, planning, quick } from './run/activity-proxies.ts';
+import { Aborted, Control } from './run/control.ts';
+import { assertPossible, endOf, type FailedEnd, giveUp, signed, valid } from './run/ending.ts';
+import { failureType, isDeltaBroken, rootCause } from './run/failure.ts';
+import { MigrationState } from './run/migration-state.ts';
+import { Verifier } from './verify/verifier.ts';
 
 /** How long after a failed verification it is looked again whether somebody mended the target; doubles each time. */
 const VERIFY_AGAIN_AFTER_MS = 5 * 60_000;
@@ -114,7 +108,7 @@ class Migration {
     // each mark is set before its call: the call may take effect and its answer be lost
     this.#mayHaveTarget = true;
     await this.#control.step(() => quick.prepareTarget(this.#input));
-    if (patched('claimed-target')) await this.#claim();
+    await this.#claim();
     this.#holdsTombstones = true;
     await this.#control.step(() => quick.holdTombstones(source));
     // before the copy reads anything: what changes from here on comes with the first round
@@ -178,7 +172,7 @@ class Migration {
     const transfer = { ...this.#input, from: this.#state.position() };
     const anew = this.#mustCopy;
     this.#verifier.deletionsLost();
-    this.#state.note(await this.#control.step(() => bulk.removeSurplus({ ...transfer, anew })));
+    this.#state.note(await this.#control.step(() => bulk.deleteSurplusDocuments({ ...transfer, anew })));
   }
 
   /** Keeps the target in step until somebody decides; false when it is time to verify again first. */
@@ -225,7 +219,7 @@ class Migration {
       this.#control.aborting;
     const scope = new CancellationScope();
     const following = scope.run(() =>
-      bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'cancelled' }),
+      bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'canceled' }),
     );
     try {
       const decision = timeoutMs === undefined ? condition(asked) : condition(asked, timeoutMs);
@@ -276,9 +270,8 @@ class Migration {
         failures.verificationFailed,
       );
     }
-    if (patched('settings-outcomes')) this.#state.settled(await bulk.carrySettings(this.#input));
-    else this.#state.leftOut(await bulk.applySettings(this.#input));
-    await quick.assertUnmoved({ source, position: frozen });
+    this.#state.settled(await bulk.copySettings(this.#input));
+    await quick.assertSourceUnchanged({ source, position: frozen });
   }
 
   async #complete(): Promise<MigrationResult> {

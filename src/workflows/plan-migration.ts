@@ -1,23 +1,23 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Sampling, SourceForecast } from '../activities/index.ts';
-import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract.ts';
-import { catchUpCheck, estimate } from '../core/estimate.ts';
-import { planPhases } from '../core/job.ts';
+import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract/contract.ts';
+import { catchUpCheck, estimate } from '../core/plan/estimate.ts';
 import {
   isPossible,
   type MigrationPlan,
   type PlannedMigration,
   planFindings,
-} from '../core/migration-plan.ts';
-import type { Check } from '../core/report.ts';
-import { migrationSteps, notDone } from '../core/steps.ts';
-import { bulk, closing, planning, trying } from './activity-proxies.ts';
-import { backupImport, lastEtagOf, notOfSource } from './copy-by-backup.ts';
-import { valid } from './ending.ts';
-import { rootCause } from './failure.ts';
-import { withFiles } from './files-on-target.ts';
-import { type Job, type JobResult, runJob } from './job.ts';
-import type { JobState } from './job-state.ts';
+} from '../core/plan/migration-plan.ts';
+import { migrationSteps, notDone } from '../core/plan/steps.ts';
+import { planPhases } from '../core/run/job.ts';
+import type { Check } from '../core/run/report.ts';
+import { backupImport, lastEtagOf, notOfSource } from './copy/copy-by-backup.ts';
+import { withFiles } from './copy/file-importer.ts';
+import { bulk, closing, planning, trying } from './run/activity-proxies.ts';
+import { valid } from './run/ending.ts';
+import { rootCause } from './run/failure.ts';
+import { type Job, type JobResult, runJob } from './run/job.ts';
+import type { JobState } from './run/job-state.ts';
 
 /** What `planMigration` returns. */
 export type PlanResult = JobResult & PlannedMigration;
@@ -57,7 +57,7 @@ class Planning {
     this.#state = state;
     const input = this.#input;
     const planned = await control.step(() => planning.plan(input));
-    const { checks, notCarried, targetExists = false, readable } = planned;
+    const { checks, notCarried, targetExists, readable } = planned;
     this.#found(job, checks);
     state.leftOut(notCarried);
     const found: MigrationPlan = {

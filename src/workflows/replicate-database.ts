@@ -1,5 +1,5 @@
-import { parseReplicateDatabase } from '../core/contract.ts';
-import type { MigrationResult } from '../core/report.ts';
+import { parseReplicateDatabase } from '../core/contract/contract.ts';
+import type { MigrationResult } from '../core/run/report.ts';
 import { runMigration } from './migrate-database.ts';
 
 /**

@@ -1,16 +1,16 @@
-import { ApplicationFailure, CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
-import { type MigrateDatabaseConfig, parseSyncDatabase } from '../core/contract.ts';
-import { refusalOf } from '../core/decisions.ts';
-import { failures } from '../core/failures.ts';
-import type { Position } from '../core/progress.ts';
-import { describeVerification } from '../core/verification.ts';
-import { bulk, closing, planning, quick } from './activity-proxies.ts';
-import { Control } from './control.ts';
-import { copyInPieces } from './copy-pieces.ts';
-import { assertPossible, endOf, giveUp, valid } from './ending.ts';
-import { rootCause } from './failure.ts';
-import { MigrationState } from './migration-state.ts';
-import { Verifier } from './verifier.ts';
+import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { describeVerification } from '../core/compare/verification.ts';
+import { type MigrateDatabaseConfig, parseSyncDatabase } from '../core/contract/contract.ts';
+import { failures } from '../core/contract/failures.ts';
+import type { Position } from '../core/run/progress.ts';
+import { refusalOf } from '../core/run/refusals.ts';
+import { copyInPieces } from './copy/copy-by-stream.ts';
+import { bulk, closing, planning, quick } from './run/activity-proxies.ts';
+import { Control } from './run/control.ts';
+import { assertPossible, endOf, giveUp, valid } from './run/ending.ts';
+import { rootCause } from './run/failure.ts';
+import { MigrationState } from './run/migration-state.ts';
+import { Verifier } from './verify/verifier.ts';
 
 /** What `syncDatabase` returns. */
 export interface SyncResult {
@@ -55,7 +55,7 @@ class Sync {
       const now = await this.#prepare(last);
       const carried = await this.#carry(last, now);
       await this.#verify();
-      await this.#control.step(() => quick.noteSync({ ...this.#input, from: this.#state.position() }));
+      await this.#control.step(() => quick.recordSync({ ...this.#input, from: this.#state.position() }));
       return await CancellationScope.nonCancellable(() => this.#complete(carried));
     } catch (error) {
       const end = endOf(this.#control, error, 'run');
@@ -70,7 +70,9 @@ class Sync {
 
   /** @returns where the last run has brought the target; undefined for the first run */
   async #plan(): Promise<Position | undefined> {
-    const { checks, last, begun, shared } = await this.#control.step(() => planning.lastSync(this.#input));
+    const { checks, last, begun, shared } = await this.#control.step(() =>
+      planning.readLastSync(this.#input),
+    );
     this.#state.planned(checks, []);
     assertPossible(checks);
     this.#begun = begun || last !== null;
@@ -93,8 +95,7 @@ class Sync {
     this.#mayHoldTarget = true;
     await this.#control.step(() => quick.claimTarget(this.#input));
     // a first run that fails must not keep the next one out of what it has left
-    if (!last && patched('first-run-noted'))
-      await this.#control.step(() => quick.noteSync({ ...this.#input, from: null }));
+    if (!last) await this.#control.step(() => quick.recordSync({ ...this.#input, from: null }));
     this.#mayHoldTombstones = true;
     await this.#control.step(() => quick.holdTombstones(source));
     return await this.#control.step(() => quick.readPosition(source));
@@ -109,7 +110,9 @@ class Sync {
       if (this.#begun) {
         const why = last ? 'The source is another storage now' : 'No run has come to its end yet';
         this.#state.note(`${why}: all is copied again.`);
-        this.#state.note(await this.#control.step(() => bulk.removeSurplus({ ...transfer(), anew: true })));
+        this.#state.note(
+          await this.#control.step(() => bulk.deleteSurplusDocuments({ ...transfer(), anew: true })),
+        );
       }
       await copyInPieces(this.#control, this.#state, transfer());
     }
@@ -118,7 +121,9 @@ class Sync {
     const round = () => bulk.catchUp({ ...transfer(), until: 'close', deletionsLost: isSame });
     this.#state.reached(await this.#control.step(round));
     if (isSame)
-      this.#state.note(await this.#control.step(() => bulk.removeSurplus({ ...transfer(), anew: false })));
+      this.#state.note(
+        await this.#control.step(() => bulk.deleteSurplusDocuments({ ...transfer(), anew: false })),
+      );
     return isSame ? 'changes' : 'everything';
   }
 

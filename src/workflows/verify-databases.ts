@@ -1,14 +1,14 @@
 import { condition, workflowInfo } from '@temporalio/workflow';
-import { parseDecision, requests } from '../core/contract.ts';
-import { type JobPhase, verifyPhases } from '../core/job.ts';
-import type { Sample } from '../core/sampling.ts';
-import { type TrendPoint, trendAfter } from '../core/trend.ts';
-import type { Depth, Difference, Repair, SideBySide, Verification } from '../core/verification.ts';
-import { parseVerifyDatabases, type VerifyDatabasesConfig } from '../core/verify-contract.ts';
-import { bulk, planning } from './activity-proxies.ts';
-import { Comparison } from './comparison.ts';
-import { assertPossible, valid } from './ending.ts';
-import { type Job, type JobResult, runJob } from './job.ts';
+import type { Sample } from '../core/compare/sampling.ts';
+import { type TrendPoint, trendAfter } from '../core/compare/trend.ts';
+import type { Depth, Difference, Repair, SideBySide, Verification } from '../core/compare/verification.ts';
+import { parseDecision, requests } from '../core/contract/contract.ts';
+import { parseVerifyDatabases, type VerifyDatabasesConfig } from '../core/contract/verify-contract.ts';
+import { type JobPhase, verifyPhases } from '../core/run/job.ts';
+import { bulk, planning } from './run/activity-proxies.ts';
+import { assertPossible, valid } from './run/ending.ts';
+import { type Job, type JobResult, runJob } from './run/job.ts';
+import { Comparison } from './verify/comparison.ts';
 
 /** What `verifyDatabases` returns. */
 export type VerifyResult = JobResult & {
@@ -121,7 +121,7 @@ class Run {
     const read = await control.step(() => comparison.read());
     state.enter('comparing');
     const laggards = state.progress.verification?.laggards;
-    return await control.step(() => bulk.judgeDatabases({ ...sides, ...read, laggards }));
+    return await control.step(() => bulk.compareDatabases({ ...sides, ...read, laggards }));
   }
 
   /** Waits until somebody has seen what differs and asks for it, however long. */

@@ -1,11 +1,11 @@
 /** A migration as the worker tells of it, for tests of what is shown. */
 
-import type { Watched } from '../../src/cli/migration/follow.ts';
-import { TypedCommands } from '../../src/cli/migration/typed-commands.ts';
-import { plain } from '../../src/cli/view/palette.ts';
-import type { Progress } from '../../src/core/progress.ts';
-import type { Report } from '../../src/core/report.ts';
-import type { Verification } from '../../src/core/verification.ts';
+import type { Watched } from '../../src/cli/run/follow.ts';
+import { TypedCommands } from '../../src/cli/run/typed-commands.ts';
+import { plain } from '../../src/cli/terminal/palette.ts';
+import type { Verification } from '../../src/core/compare/verification.ts';
+import type { Progress } from '../../src/core/run/progress.ts';
+import type { Report } from '../../src/core/run/report.ts';
 
 export const SINCE = '2026-05-04T10:00:00.000Z';
 export const NOW = Date.parse(SINCE) + 12_000;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { describeExitCodes } from '../../src/cli/exit-codes.ts';
+import { describeExitCodes } from '../../src/cli/terminal/exit-codes.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
@@ -15,7 +15,7 @@ describe('shardlift', () => {
   test('--help has every command and the exit codes', () => {
     const { status, stdout } = shardlift('--help');
     expect(status).toBe(0);
-    const commands = ['demo', 'worker', 'migrate', 'watch', 'approve', 'reject', 'pause', 'resume', 'abort'];
+    const commands = ['worker', 'migrate', 'watch', 'approve', 'reject', 'pause', 'resume', 'abort'];
     for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
     expect(stdout).toContain(describeExitCodes());
   });
@@ -26,7 +26,6 @@ describe('shardlift', () => {
     ['a missing argument', ['watch'], 2, /missing required argument/],
     ['an unknown option', ['watch', 'm', '--loud'], 2, /unknown option/],
     ['a wrong input', ['migrate', '--source', 'prod/Shop'], 2, /target is missing/],
-    ['a wrong input of the demo', ['demo', '--shards', '0'], 2, /target\.shards must be at least 1/],
     ['no Temporal', ['watch', 'm'], 5, /cannot be reached at 127\.0\.0\.1:1: .*\n.*TEMPORAL_ADDRESS/],
   ])('with %s', (_what, args, code, words) => {
     const { status, stdout, stderr } = shardlift(...args);

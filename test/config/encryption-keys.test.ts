@@ -5,8 +5,8 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig, loadSettings } from '../../src/config/config.ts';
 import { encryptionKeyNames } from '../../src/config/encryption-keys.ts';
-import { encryptionKey } from '../../src/ravendb/encryption-key.ts';
-import { RavenError } from '../../src/ravendb/errors.ts';
+import { encryptionKey } from '../../src/engine/files/encryption-key.ts';
+import { RavenError } from '../../src/ravendb/connection/errors.ts';
 
 const KEY = Buffer.alloc(32, 'k').toString('base64');
 const OTHER = Buffer.alloc(32, 'o').toString('base64');

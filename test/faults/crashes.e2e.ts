@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { databaseCounts } from '../../src/ravendb/statistics.ts';
 import {
   type EmbeddedRavenDb,
   type EmbeddedTemporal,
   startRavenDb,
   startTemporal,
-} from '../../src/servers/index.ts';
-import { differences } from '../support/compare.ts';
-import { createItems, deleteDocument, putDocument } from '../support/databases.ts';
-import { Gate } from '../support/gate.ts';
-import { restartRavenDb, restartTemporal } from '../support/restart.ts';
-import { type Migration, Stack, until } from '../support/stack.ts';
+} from '../../dev/servers/index.ts';
+import { databaseCounts } from '../../src/ravendb/requests/statistics.ts';
+import { createItems, deleteDocument, putDocument } from '../support/data/databases.ts';
+import { differences } from '../support/oracle/compare.ts';
+import { Gate } from '../support/servers/gate.ts';
+import { restartRavenDb, restartTemporal } from '../support/servers/restart.ts';
+import { type Migration, Stack, until } from '../support/servers/stack.ts';
 
 const ITEMS = 20_000;
 /** As long as a server takes to restart, and to open its databases. */

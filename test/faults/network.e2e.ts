@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { Application } from '../support/application.ts';
-import { differences } from '../support/compare.ts';
-import { GoToolMissing } from '../support/go-tool.ts';
-import { createHeavy, item } from '../support/heavy.ts';
-import { type Migration, Stack, until } from '../support/stack.ts';
-import { type Direction, type Toxic, Toxiproxy, type Wire } from '../support/toxiproxy.ts';
+import { Application } from '../support/data/application.ts';
+import { createHeavy, item } from '../support/data/heavy.ts';
+import { differences } from '../support/oracle/compare.ts';
+import { GoToolMissing } from '../support/servers/go-tool.ts';
+import { type Migration, Stack, until } from '../support/servers/stack.ts';
+import { type Direction, type Toxic, Toxiproxy, type Wire } from '../support/servers/toxiproxy.ts';
 
 const ITEMS = 10_000;
 const SMALL = 5_000;

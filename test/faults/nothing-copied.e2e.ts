@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Application } from '../support/application.ts';
-import { differences } from '../support/compare.ts';
-import { createDatabase, putItems } from '../support/databases.ts';
-import { Gate } from '../support/gate.ts';
-import { Stack } from '../support/stack.ts';
+import { Application } from '../support/data/application.ts';
+import { createDatabase, putItems } from '../support/data/databases.ts';
+import { differences } from '../support/oracle/compare.ts';
+import { Gate } from '../support/servers/gate.ts';
+import { Stack } from '../support/servers/stack.ts';
 
 const EXPORT = /smuggler\/export\?/;
 /** No database has come so far: an export that starts here is complete and holds nothing. */

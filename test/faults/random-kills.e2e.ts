@@ -6,18 +6,18 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isFinal, type Phase } from '../../src/core/progress.ts';
 import {
   type EmbeddedRavenDb,
   type EmbeddedTemporal,
   startRavenDb,
   startTemporal,
-} from '../../src/servers/index.ts';
-import { Application } from '../support/application.ts';
-import { differences } from '../support/compare.ts';
-import { createHeavy, item } from '../support/heavy.ts';
-import { restartRavenDb, restartTemporal } from '../support/restart.ts';
-import { type Migration, Stack, until, type WorkerProcess } from '../support/stack.ts';
+} from '../../dev/servers/index.ts';
+import { isFinal, type Phase } from '../../src/core/run/progress.ts';
+import { Application } from '../support/data/application.ts';
+import { createHeavy, item } from '../support/data/heavy.ts';
+import { differences } from '../support/oracle/compare.ts';
+import { restartRavenDb, restartTemporal } from '../support/servers/restart.ts';
+import { type Migration, Stack, until, type WorkerProcess } from '../support/servers/stack.ts';
 
 const VICTIMS = ['worker', 'Temporal', 'RavenDB'] as const;
 const KILLS_OF_EACH = 7;

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { forgetTombstones } from '../../src/ravendb/tombstones.ts';
+import { forgetTombstones } from '../../src/ravendb/requests/tombstones.ts';
 import type { SyncResult } from '../../src/workflows/sync-database.ts';
-import { Application } from '../support/application.ts';
-import { differences } from '../support/compare.ts';
-import { createEverything } from '../support/everything.ts';
-import { Stack } from '../support/stack.ts';
-import { startByCli } from '../support/temporal-cli.ts';
-import { startWriters, type Writers } from '../support/writers.ts';
+import { Application } from '../support/data/application.ts';
+import { createEverything } from '../support/data/everything.ts';
+import { startWriters, type Writers } from '../support/data/writers.ts';
+import { differences } from '../support/oracle/compare.ts';
+import { Stack } from '../support/servers/stack.ts';
+import { startByCli } from '../support/servers/temporal-cli.ts';
 
 /** Set `SHARDLIFT_STEADY_SECONDS=600` for ten minutes. */
 const SECONDS = Number(process.env.SHARDLIFT_STEADY_SECONDS ?? 45);

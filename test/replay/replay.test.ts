@@ -33,7 +33,7 @@ describe('a run that lasts across a deploy goes on: its history replays', () => 
     ['completed-changes', 'verifyChanges'],
     ['planned', 'copySample'],
     ['export-completed', 'writeDump'],
-    ['import-dump-completed', 'carryFileRecord'],
+    ['import-dump-completed', 'importFileSettings'],
     ['import-backup-completed', 'importFiles'],
   ])('and a history that does not fit is noticed: %s with another %s', async (name, activity) => {
     const text = readFileSync(new URL(`${name}.json`, histories), 'utf8');

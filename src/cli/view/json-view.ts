@@ -1,4 +1,4 @@
-import type { Watched } from '../migration/follow.ts';
+import type { Watched } from '../run/follow.ts';
 import { alternatives } from './lines-view.ts';
 import { type Setting, waiting } from './progress-lines.ts';
 import type { View } from './view.ts';

@@ -1,8 +1,8 @@
-import { describeLimit, describeTransferred } from '../../core/markdown.ts';
-import { isFinal } from '../../core/progress.ts';
-import { replicationTrouble } from '../../core/replication.ts';
-import { describeVerification } from '../../core/verification.ts';
-import type { Watched } from '../migration/follow.ts';
+import { describeVerification } from '../../core/compare/verification.ts';
+import { replicationTrouble } from '../../core/replication/replication.ts';
+import { describeLimit, describeTransferred } from '../../core/run/page.ts';
+import { isFinal } from '../../core/run/progress.ts';
+import type { Watched } from '../run/follow.ts';
 import { type Setting, waiting } from './progress-lines.ts';
 import type { View } from './view.ts';
 

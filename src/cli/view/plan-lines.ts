@@ -1,13 +1,14 @@
 /** A plan, as text. */
-import { isAnchored } from '../../core/buckets.ts';
-import type { Estimate } from '../../core/estimate.ts';
-import type { BucketForecast, Forecast } from '../../core/forecast.ts';
-import { formatBytes, formatCount, formatSeconds } from '../../core/format.ts';
-import { describeRange, type PlannedMigration } from '../../core/migration-plan.ts';
-import type { Check } from '../../core/report.ts';
-import type { Step } from '../../core/steps.ts';
-import type { Palette } from './palette.ts';
-import { labelled, table } from './text.ts';
+
+import type { Estimate } from '../../core/plan/estimate.ts';
+import type { BucketForecast, Forecast } from '../../core/plan/forecast.ts';
+import { describeRange, type PlannedMigration } from '../../core/plan/migration-plan.ts';
+import type { Step } from '../../core/plan/steps.ts';
+import type { Check } from '../../core/run/report.ts';
+import { isAnchored } from '../../core/sharding/buckets.ts';
+import { formatBytes, formatCount, formatSeconds } from '../../core/text/format.ts';
+import type { Palette } from '../terminal/palette.ts';
+import { labelled, table } from '../terminal/text.ts';
 
 interface Setting {
   width: number;

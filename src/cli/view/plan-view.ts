@@ -1,10 +1,10 @@
 import { createLogUpdate } from 'log-update';
-import type { JobProgress } from '../../core/job.ts';
-import { describeTransferred } from '../../core/markdown.ts';
-import { isFinal } from '../../core/progress.ts';
-import type { Watched } from '../migration/follow.ts';
-import { describeTrouble } from '../migration/trouble.ts';
-import { paletteFor } from './palette.ts';
+import type { JobProgress } from '../../core/run/job.ts';
+import { describeTransferred } from '../../core/run/page.ts';
+import { isFinal } from '../../core/run/progress.ts';
+import type { Watched } from '../run/follow.ts';
+import { describeTrouble } from '../run/trouble.ts';
+import { paletteFor } from '../terminal/palette.ts';
 
 /** A plan while it is made: one line that is repainted on a terminal, a line for each phase elsewhere, or JSON. */
 export class PlanView {

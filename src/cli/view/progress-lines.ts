@@ -1,16 +1,17 @@
 /** A run, as text. */
-import { requests } from '../../core/contract.ts';
-import { formatCount, formatSeconds } from '../../core/format.ts';
-import { describeLimit, describeTransferred } from '../../core/markdown.ts';
-import { isFinal, type Lag, workingPhases } from '../../core/progress.ts';
-import { describeReplication, replicationTrouble } from '../../core/replication.ts';
-import type { PhaseTiming } from '../../core/report.ts';
-import { describeVerification } from '../../core/verification.ts';
-import { isMigration, type Shown, type Watched } from '../migration/follow.ts';
-import { describeTrouble, type Trouble } from '../migration/trouble.ts';
-import type { TypedCommands } from '../migration/typed-commands.ts';
-import type { Palette } from './palette.ts';
-import { labelled } from './text.ts';
+
+import { describeVerification } from '../../core/compare/verification.ts';
+import { requests } from '../../core/contract/contract.ts';
+import { describeReplication, replicationTrouble } from '../../core/replication/replication.ts';
+import { describeLimit, describeTransferred } from '../../core/run/page.ts';
+import { isFinal, type Lag, workingPhases } from '../../core/run/progress.ts';
+import type { PhaseTiming } from '../../core/run/report.ts';
+import { formatCount, formatSeconds } from '../../core/text/format.ts';
+import { isMigration, type Shown, type Watched } from '../run/follow.ts';
+import { describeTrouble, type Trouble } from '../run/trouble.ts';
+import type { TypedCommands } from '../run/typed-commands.ts';
+import type { Palette } from '../terminal/palette.ts';
+import { labelled } from '../terminal/text.ts';
 
 /** Where and when the text is shown. */
 export interface Setting {

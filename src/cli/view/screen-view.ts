@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
-import type { Watched } from '../migration/follow.ts';
-import { type Palette, paletteFor } from './palette.ts';
+import type { Watched } from '../run/follow.ts';
+import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { progressLines, type Setting } from './progress-lines.ts';
 import type { View } from './view.ts';
 

@@ -1,12 +1,13 @@
 /** A run that has ended, as text. */
-import { formatCount, formatSeconds } from '../../core/format.ts';
-import type { PhaseTiming } from '../../core/report.ts';
-import { describeSetting, type SettingOutcome } from '../../core/settings.ts';
-import { trendLines } from '../../core/trend.ts';
-import { describeRepair, subjectOf } from '../../core/verification.ts';
-import type { Ending, Figures, Outcome } from '../migration/ending.ts';
-import type { Palette } from './palette.ts';
-import { labelled, table, wrap } from './text.ts';
+
+import { trendLines } from '../../core/compare/trend.ts';
+import { describeRepair, subjectOf } from '../../core/compare/verification.ts';
+import type { PhaseTiming } from '../../core/run/report.ts';
+import { describeSetting, type SettingOutcome } from '../../core/settings/settings.ts';
+import { formatCount, formatSeconds } from '../../core/text/format.ts';
+import type { Ending, Figures, Outcome } from '../run/ending.ts';
+import type { Palette } from '../terminal/palette.ts';
+import { labelled, table, wrap } from '../terminal/text.ts';
 
 const LABEL_COLUMN = 15;
 
@@ -14,7 +15,7 @@ const HEADLINES: Record<Outcome, string> = {
   completed: 'Completed',
   rejected: 'Rejected',
   aborted: 'Aborted',
-  canceled: 'Cancelled',
+  canceled: 'Canceled',
   failed: 'Failed',
   terminated: 'Terminated',
   'timed out': 'Timed out',

@@ -1,5 +1,5 @@
 /** What shows a migration while it runs. */
-import type { Watched } from '../migration/follow.ts';
+import type { Watched } from '../run/follow.ts';
 
 /** One way to show it: repainted on a terminal, in lines, or as JSON. */
 export interface View {

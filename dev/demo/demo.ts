@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { approvalMode, startMigration } from '../../src/cli/commands/migrate.ts';
+import { openView, printEnding, watchToTheEnd } from '../../src/cli/commands/watch-run.ts';
+import { type Ending, endingJson } from '../../src/cli/run/ending.ts';
+import { userName } from '../../src/cli/run/input.ts';
+import { ask } from '../../src/cli/run/temporal.ts';
+import { CliError, Interrupted } from '../../src/cli/terminal/cli-error.ts';
+import { type ExitCode, exitCodes } from '../../src/cli/terminal/exit-codes.ts';
+import { untilInterrupted } from '../../src/cli/terminal/interrupt.ts';
+import {
+  type copyMethods,
+  type MigrateDatabaseInput,
+  parseMigrateDatabase,
+} from '../../src/core/contract/contract.ts';
+import { DEMO_CONNECTION } from './demo-worker.ts';
+import { openPlayground, type Playground } from './playground.ts';
+import { createSampleDatabase, type SampleNames, sampleNames } from './sample-database.ts';
+
+/** The options of `shardlift demo`. */
+export interface DemoOptions {
+  yes?: boolean;
+  keep?: boolean;
+  json?: boolean;
+  shards: string;
+  method?: (typeof copyMethods)[number];
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const CANCEL_WITHIN_MS = 15_000;
+
+/** `shardlift demo`: a whole migration of sample data, on servers that are started for it. */
+export async function demo(options: DemoOptions): Promise<ExitCode> {
+  // before anything is fetched and started
+  demoInput(sampleNames(), options);
+  return await untilInterrupted(async (controller) => {
+    const playground = await openPlayground(controller, say);
+    let failed = true;
+    try {
+      const exitCode = await play(playground, controller, options);
+      failed = exitCode === exitCodes.failed;
+      return exitCode;
+    } catch (error) {
+      failed = !(error instanceof Interrupted);
+      throw error;
+    } finally {
+      if (failed) say(`The worker's log: ${playground.workerLog}`);
+      say('Stopping what was started ...');
+      await playground.close({ keepLog: failed });
+      say(farewell(playground, failed || options.keep || controller.signal.aborted));
+    }
+  });
+}
+
+async function play(
+  playground: Playground,
+  controller: AbortController,
+  options: DemoOptions,
+): Promise<ExitCode> {
+  const { temporal, commands, taskQueue, ravendb, servers } = playground;
+  say('RavenDB: loading sample data');
+  const names = sampleNames(servers.ravendb.isOurs ? undefined : taskQueue.split('-').at(-1));
+  await createSampleDatabase(ravendb, names.source);
+  const workflowId = taskQueue;
+  const input = demoInput(names, options);
+  const handle = await startMigration(temporal, { input, workflowId, taskQueue, commands });
+  say(`\nMigrating "${names.source}" to "${names.target}", workflow ${workflowId}`);
+  const places = placesOf(playground, names, workflowId);
+  sayPlaces(places);
+
+  const ending = await watchDemo(playground, handle, controller, options);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...endingJson(ending), ...jsonOf(places) })}\n`);
+  else printEnding(ending, false);
+  if (options.keep) {
+    say('Everything is still running. Ctrl-C stops it.');
+    sayPlaces(places);
+    await sleep(LONGEST_TIMER_MS, undefined, { signal: controller.signal }).catch(() => undefined);
+    controller.signal.throwIfAborted();
+  }
+  return ending.exitCode;
+}
+
+async function watchDemo(
+  { temporal, commands, taskQueue, servers }: Playground,
+  handle: WorkflowHandle,
+  controller: AbortController,
+  options: DemoOptions,
+): Promise<Ending> {
+  const mode = approvalMode(options);
+  const signature = { by: userName(), note: options.yes ? '--yes' : 'at the prompt of the demo' };
+  const view = await openView({
+    commands,
+    json: false,
+    approves: mode !== undefined,
+    leaving: 'Ctrl-C stops it all.',
+  });
+  const approval = mode && { mode, signature, noMeansReject: true };
+  try {
+    return await watchToTheEnd({ temporal, handle, taskQueue, commands, view, controller, approval });
+  } catch (error) {
+    // in a Temporal that goes on without us, nothing shall wait for a worker that never comes back
+    if (!servers.temporal) await cancel(handle);
+    throw error;
+  }
+
+  async function cancel({ workflowId }: WorkflowHandle): Promise<void> {
+    say(`Cancelling ${workflowId} ...`);
+    const { client } = temporal;
+    try {
+      await ask(temporal, () => handle.cancel());
+      await client.withDeadline(Date.now() + CANCEL_WITHIN_MS, () => handle.result());
+    } catch (error) {
+      if ((error as Error).name === 'WorkflowFailedError') return;
+      await ask(temporal, () => handle.terminate('the demo was stopped')).catch(() => undefined);
+    }
+  }
+}
+
+/** @throws CliError when an option cannot be used */
+function demoInput({ source, target }: SampleNames, { shards, method }: DemoOptions): MigrateDatabaseInput {
+  const input = {
+    source: { connection: DEMO_CONNECTION, database: source },
+    target: { connection: DEMO_CONNECTION, database: target, shards: Number(shards) },
+    ...(method && { method }),
+    quietFor: '2s',
+  };
+  const parsed = parseMigrateDatabase(input);
+  if (!parsed.ok) throw new CliError(parsed.problem, undefined, exitCodes.usage);
+  return input;
+}
+
+function placesOf({ servers, temporal }: Playground, { target }: SampleNames, workflowId: string) {
+  const ui = servers.temporal?.uiUrl;
+  return {
+    'Temporal UI': ui
+      ? `${ui}/namespaces/${temporal.namespace}/workflows/${encodeURIComponent(workflowId)}`
+      : undefined,
+    'RavenDB Studio': `${servers.ravendb.studioUrl}#databases/documents?&database=${encodeURIComponent(target)}`,
+  };
+}
+
+function jsonOf(places: ReturnType<typeof placesOf>): Record<string, string | null> {
+  return { temporalUi: places['Temporal UI'] ?? null, studio: places['RavenDB Studio'] };
+}
+
+function sayPlaces(places: ReturnType<typeof placesOf>): void {
+  for (const [title, url] of Object.entries(places)) if (url) say(`  ${title.padEnd(16)}${url}`);
+}
+
+function farewell({ servers }: Playground, isShort: boolean): string {
+  const kept = servers.ravendb.isOurs ? '' : ` The databases stay on ${servers.ravendb.url}.`;
+  return `Stopped.${kept}${isShort ? '' : ' With --keep it is left running to look around.'}`;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,27 @@
+/** `npm run demo`: declares the options of the demo. */
+import { Command, CommanderError, Option } from 'commander';
+import { runCommand } from '../../src/cli/terminal/cli-error.ts';
+import { exitCodes } from '../../src/cli/terminal/exit-codes.ts';
+import { copyMethods } from '../../src/core/contract/contract.ts';
+import { type DemoOptions, demo } from './demo.ts';
+
+const program = new Command('demo')
+  .description(
+    'Starts Temporal and RavenDB, or uses those of TEMPORAL_ADDRESS and SHARDLIFT_RAVENDB_URL, migrates sample ' +
+      'data into a sharded database, and shows the result.',
+  )
+  .option('--yes', 'approve the cutover without asking')
+  .option('--keep', 'leave everything running at the end, until Ctrl-C')
+  .option('--shards <n>', 'how many shards the target gets', '3')
+  .addOption(new Option('--method <method>', 'how documents travel').choices(copyMethods))
+  .option('--json', 'print JSON on stdout, one object a line')
+  .exitOverride()
+  .action((options: DemoOptions) => runCommand(() => demo(options)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // commander has printed it
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+}

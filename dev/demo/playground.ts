@@ -1,0 +1,74 @@
+/** Everything that the demo stands on, put up and taken down. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectTemporal, type Temporal } from '../../src/cli/run/temporal.ts';
+import { TypedCommands } from '../../src/cli/run/typed-commands.ts';
+import { CliError } from '../../src/cli/terminal/cli-error.ts';
+import { exitCodes } from '../../src/cli/terminal/exit-codes.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { Connections, type RavenConnection } from '../../src/ravendb/connection/connection.ts';
+import { type DemoServers, startDemoServers } from './demo-servers.ts';
+import { DEMO_CONNECTION, demoEnvironment, startDemoWorker } from './demo-worker.ts';
+
+const LONGEST_COMPLAINT = 300;
+
+/** Servers, worker and connections of one demo. */
+export interface Playground {
+  /** Also the name of the workflow: unique, so that demos do not meet. */
+  taskQueue: string;
+  servers: DemoServers;
+  temporal: Temporal;
+  ravendb: RavenConnection;
+  commands: TypedCommands;
+  workerLog: string;
+  /** Stops what was started. The worker's log is kept when it may be needed. */
+  close(options: { keepLog: boolean }): Promise<void>;
+}
+
+/** Puts everything up. When one part fails, the others are taken down and `controller` need not be aborted. */
+export async function openPlayground(
+  controller: AbortController,
+  say: (line: string) => void,
+): Promise<Playground> {
+  const { signal } = controller;
+  const taskQueue = `shardlift-demo-${randomBytes(3).toString('hex')}`;
+  const directory = await mkdtemp(join(tmpdir(), 'shardlift-demo-'));
+  const workerLog = join(directory, 'worker.log');
+  const undo: (() => Promise<void> | void)[] = [];
+  const close = async ({ keepLog }: { keepLog: boolean }) => {
+    for (const step of undo.reverse()) await step();
+    if (!keepLog) await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    const servers = await startDemoServers(process.env, { signal, say });
+    undo.push(servers.stop);
+    const env = await demoEnvironment(servers, { taskQueue, directory, env: process.env });
+    const connections = new Connections(loadConfig(env, directory).connections);
+    undo.push(() => connections.close());
+    const temporal = await connectTemporal(env);
+    undo.push(temporal.close);
+    const worker = await startDemoWorker(env, workerLog);
+    undo.push(worker.stop);
+    let isClosing = false;
+    undo.push(() => {
+      isClosing = true;
+    });
+    void worker.exited.then(async (code) => {
+      if (!isClosing) controller.abort(workerEnded(code, await worker.lastLines()));
+    });
+    const ravendb = connections.get(DEMO_CONNECTION).within(signal);
+    const commands = new TypedCommands(servers.temporal?.address);
+    return { taskQueue, servers, temporal, ravendb, commands, workerLog, close };
+  } catch (error) {
+    await close({ keepLog: false });
+    throw error;
+  }
+}
+
+function workerEnded(code: number, lastLines: string): CliError {
+  const complaints = lastLines.split('\n').filter((line) => line && !line.startsWith('{"level":30'));
+  const hint = complaints.map((line) => `  ${line.slice(0, LONGEST_COMPLAINT)}`).join('\n');
+  return new CliError(`The demo's worker ended with code ${code}.`, hint, exitCodes.failed);
+}

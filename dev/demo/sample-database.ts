@@ -1,0 +1,29 @@
+/** The database that the demo migrates: RavenDB's own sample data. */
+import { CreateDatabaseOperation } from 'ravendb';
+import type { RavenConnection } from '../../src/ravendb/connection/connection.ts';
+import { databasePath } from '../../src/ravendb/requests/databases.ts';
+
+/** The names of source and target. */
+export interface SampleNames {
+  source: string;
+  target: string;
+}
+
+/**
+ * The names of a demo's databases. On a server that others use as well they bear the demo's own mark: RavenDB tells
+ * both of two that create one name at once that they did.
+ */
+export function sampleNames(mark?: string): SampleNames {
+  const suffix = mark === undefined ? '' : `-${mark}`;
+  return { source: `Northwind${suffix}`, target: `NorthwindSharded${suffix}` };
+}
+
+/** Creates the source and loads RavenDB's sample data into it. @throws RavenError */
+export async function createSampleDatabase(connection: RavenConnection, database: string): Promise<void> {
+  const operation = new CreateDatabaseOperation({ databaseName: database });
+  await connection.withClient('Creating the database', database, (store) =>
+    store.maintenance.server.send(operation),
+  );
+  const path = databasePath(database, 'studio/sample-data');
+  await connection.http.json({ doing: 'Loading the sample data', database, path, method: 'POST' });
+}

@@ -1,0 +1,86 @@
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { locateRavenDb } from './locate-ravendb.ts';
+import { freePorts } from './ports.ts';
+import { noteFor, type Progress } from './progress.ts';
+import { untilReady } from './ready.ts';
+import { supervise } from './supervised.ts';
+
+/** A RavenDB server that this process started; it ends with this process. */
+export type EmbeddedRavenDb = {
+  /** For clients, such as `http://127.0.0.1:40001`. */
+  url: string;
+  studioUrl: string;
+  dataDirectory: string;
+  /** Process id of the server. */
+  pid: number;
+  /** Ends the server at once, as a crash would. */
+  kill(): Promise<void>;
+  /** Ends the server in order; kills it when that takes longer than 5 s. */
+  stop(): Promise<void>;
+};
+
+/** How to start RavenDB; everything has a default. */
+export type RavenDbOptions = {
+  /** HTTP port on 127.0.0.1; default: a free one. */
+  port?: number | undefined;
+  /**
+   * Keeps the databases across restarts, which need the same `port` as well: sharded databases remember the URL.
+   * Default: a temporary directory, removed when the server ends.
+   */
+  dataDirectory?: string | undefined;
+  onProgress?: Progress | undefined;
+  signal?: AbortSignal | undefined;
+};
+
+/**
+ * Starts an unsecured RavenDB on 127.0.0.1, fetching it first where needed, and waits until it answers. Accepts
+ * RavenDB's EULA on the user's behalf and says so. A license in the environment (`RAVEN_License`,
+ * `RAVEN_License_Path`) reaches the server. Throws `ServerNotFound`, or an error with the server's last lines.
+ */
+export async function startRavenDb(options: RavenDbOptions = {}): Promise<EmbeddedRavenDb> {
+  const note = noteFor('ravendb', options.onProgress);
+  const launch = await locateRavenDb(options);
+  const [port, tcpPort] = await freePorts(options.port, undefined);
+  const scratch = options.dataDirectory
+    ? undefined
+    : await mkdtemp(path.join(tmpdir(), 'shardlift-ravendb-'));
+  const dataDirectory = path.resolve(options.dataDirectory ?? scratch ?? '');
+  await mkdir(dataDirectory, { recursive: true });
+  const url = `http://127.0.0.1:${port}`;
+
+  note('starting RavenDB; this accepts its EULA (https://ravendb.net/legal) on your behalf');
+  const server = await supervise(
+    {
+      ...launch,
+      args: [
+        ...launch.args,
+        '--non-interactive',
+        `--ServerUrl=${url}`,
+        `--ServerUrl.Tcp=tcp://127.0.0.1:${tcpPort}`,
+        '--Setup.Mode=None',
+        '--License.Eula.Accepted=true',
+        '--Security.UnsecuredAccessAllowed=Local',
+        `--DataDir=${dataDirectory}`,
+        `--Logs.Path=${path.join(dataDirectory, 'logs')}`,
+        '--Logs.MinLevel=Warn',
+      ],
+      // The server's garbage collector would take a heap for each core, too much for a laptop. An import of
+      // attachments leaves temporary files behind: beside the data they go when it goes.
+      env: { ...launch.env, DOTNET_gcServer: '0', TMPDIR: dataDirectory },
+    },
+    path.join(dataDirectory, 'server.log'),
+    scratch,
+  );
+  await untilReady('RavenDB', server, () => buildVersion(url), options.signal);
+  note(`RavenDB answers at ${url}`);
+  const { pid, kill, stop } = server;
+  return { url, studioUrl: `${url}/studio/index.html`, dataDirectory, pid, kill, stop };
+}
+
+async function buildVersion(url: string): Promise<void> {
+  const response = await fetch(`${url}/build/version`, { signal: AbortSignal.timeout(5_000) });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  await response.body?.cancel();
+}

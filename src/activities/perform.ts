@@ -1,0 +1,138 @@
+/** What every activity stands on: its connections, its heartbeat, and how its errors reach the workflow. */
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { Config } from '../config/config.ts';
+import { reportIntervalMs, type TransferReport, transferReport } from '../core/run/activity-report.ts';
+import type { Connections, RavenConnection } from '../ravendb/connection/connection.ts';
+import { RavenError } from '../ravendb/connection/errors.ts';
+import { FileError } from '../stores/errors.ts';
+import type { Turns } from './one-at-a-time.ts';
+import { Contact } from './temporal-contact.ts';
+
+/** What the worker hands to its activities. */
+export interface Environment {
+  connections: Connections;
+  config: Config;
+  /** Where activities are done one after another. */
+  turns?: Turns;
+}
+
+const HEARTBEAT_MS = 1_000;
+
+/** The running activity, as its code needs it. */
+export interface Run {
+  /** A named connection whose requests end when the activity shall stop. @throws RavenError for an unknown name */
+  connection(name: string): RavenConnection;
+  /** Aborted when the activity shall stop: pause, abort, shutdown of the worker, time over. */
+  signal: AbortSignal;
+  /** Whether it is the workflow that wants it to stop, and not a shutdown of the worker. */
+  readonly cancelledByWorkflow: boolean;
+  /** Which try this is, from 1. */
+  attempt: number;
+  workflowId: string;
+  runId: string;
+  /** Whether a run of a workflow is at work here; false also for one that Temporal has forgotten. */
+  isRunning(workflowId: string, runId: string): Promise<boolean>;
+  /** What the last try said of itself before it died. */
+  lastHeartbeat: unknown;
+  /** Replaces what the heartbeat carries. */
+  heartbeat(details: unknown): void;
+  /** Tells the workflow how far it is: the report is sent now and then, the last one wins. */
+  report(report: TransferReport): void;
+  /** Sends what was reported last and not sent yet. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Runs an activity's work: heartbeats while it runs, and turns every error into a failure that is retried or not.
+ * The one place where errors are classified for Temporal.
+ */
+export async function perform<T>(
+  { connections, turns }: Environment,
+  work: (run: Run) => Promise<T>,
+): Promise<T> {
+  const context = Context.current();
+  const { info } = context;
+  let details: unknown = info.heartbeatDetails;
+  let pending: TransferReport | undefined;
+  const startedAt = Date.now();
+  let reportedAt = 0;
+
+  const send = async (): Promise<void> => {
+    if (!pending) return;
+    const report = pending;
+    pending = undefined;
+    reportedAt = Date.now();
+    try {
+      const handle = context.client.workflow.getHandle(
+        info.workflowExecution?.workflowId ?? '',
+        info.workflowExecution?.runId,
+      );
+      await handle.signal(transferReport, report);
+    } catch (error) {
+      // the figures are a courtesy; the work goes on without
+      context.log.debug('Progress was not delivered', { error });
+    }
+  };
+  const contact = new Contact(context.client);
+  const signal = AbortSignal.any([context.cancellationSignal, contact.lost]);
+  const beat = setInterval(() => {
+    context.heartbeat(details);
+    contact.check();
+    if (Date.now() - reportedAt >= reportIntervalMs(Date.now() - startedAt)) void send();
+  }, HEARTBEAT_MS);
+  context.heartbeat(details);
+
+  try {
+    const run: Run = {
+      connection: (name) => connections.get(name).within(signal),
+      signal,
+      get cancelledByWorkflow() {
+        return context.cancellationDetails?.cancelRequested ?? false;
+      },
+      attempt: info.attempt,
+      workflowId: info.workflowExecution?.workflowId ?? '',
+      runId: info.workflowExecution?.runId ?? '',
+      isRunning: async (workflowId, runId) => {
+        try {
+          const { status } = await context.client.workflow.getHandle(workflowId, runId).describe();
+          return status.name === 'RUNNING' || status.name === 'PAUSED';
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return false;
+          throw error;
+        }
+      },
+      lastHeartbeat: info.heartbeatDetails,
+      heartbeat: (next) => {
+        details = next;
+        context.heartbeat(details);
+      },
+      report: (report) => {
+        const notCarried = [...(pending?.notCarried ?? []), ...(report.notCarried ?? [])];
+        pending = { ...pending, ...report, ...(notCarried.length > 0 && { notCarried }) };
+      },
+      flush: send,
+    };
+    return await (turns ? turns.take(signal, () => work(run)) : work(run));
+  } catch (error) {
+    context.heartbeat(details);
+    if (context.cancellationSignal.aborted) throw await context.cancelled.catch((reason) => reason);
+    throw toFailure(contact.lost.aborted ? contact.lost.reason : error);
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+function toFailure(error: unknown): unknown {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof RavenError || error instanceof FileError) {
+    return ApplicationFailure.create({
+      message: error.message,
+      type: error.kind,
+      nonRetryable: !error.retryable,
+    });
+  }
+  // a bug, or the worker's own disk: another try or another worker may do better
+  const { message, name } = error instanceof Error ? error : { message: String(error), name: 'Error' };
+  return ApplicationFailure.create({ message, type: name });
+}

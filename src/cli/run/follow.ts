@@ -1,0 +1,177 @@
+/** Following a migration to its end, whatever restarts meanwhile. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { queries } from '../../core/contract/contract.ts';
+import type { JobProgress } from '../../core/run/job.ts';
+import type { Progress, RunProgress } from '../../core/run/progress.ts';
+import type { PhaseTiming } from '../../core/run/report.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import { exitCodes } from '../terminal/exit-codes.ts';
+import { type EndedReport, type EndedResult, type Ending, readEnding } from './ending.ts';
+import { ask, explainSilence, type Temporal } from './temporal.ts';
+import { type Trouble, TroubleWatch } from './trouble.ts';
+
+/** What a run shows of itself: what only a migration has is absent in a comparison, and the other way round. */
+export type Shown = RunProgress &
+  Partial<Omit<Progress, keyof RunProgress>> &
+  Partial<Pick<JobProgress, 'title' | 'steps' | 'trend'>>;
+
+/** Whether it is a migration. */
+export function isMigration(progress: Shown): progress is Progress {
+  return progress.method !== undefined;
+}
+
+/** What is known of a run at a moment. */
+export interface Watched<P extends RunProgress = Shown> {
+  workflowId: string;
+  taskQueue: string;
+  /** The last answer of the worker, if there was one yet. */
+  progress: P | undefined;
+  /** The phases so far, as of the last change of phase. */
+  timings: PhaseTiming<string>[];
+  /** What failed and is tried again. */
+  trouble: Trouble | undefined;
+  /** Why there has been no answer for some time. */
+  silence: string | undefined;
+}
+
+const POLL_MS = 1_000;
+/** A restart takes a few seconds, and is nobody's business. */
+const SILENCE_AFTER_MS = 5_000;
+/** A query can get lost, so it is soon asked again; with more patience, since a long history takes a while to replay. */
+const FIRST_PATIENCE_MS = 2_000;
+const MOST_PATIENCE_MS = 15_000;
+
+/**
+ * Finds a workflow and pins the run, so that a later one of the same id is not taken for it.
+ * @throws CliError when there is none
+ */
+export async function findWorkflow(
+  temporal: Temporal,
+  workflowId: string,
+): Promise<{ handle: WorkflowHandle; description: WorkflowExecutionDescription }> {
+  const { client, namespace, address } = temporal;
+  try {
+    const description = await ask(temporal, () => client.workflow.getHandle(workflowId).describe());
+    return { handle: client.workflow.getHandle(workflowId, description.runId), description };
+  } catch (error) {
+    if ((error as Error).name !== 'WorkflowNotFoundError') throw error;
+    const message = `There is no workflow "${workflowId}" in namespace "${namespace}" of Temporal at ${address}.`;
+    throw new CliError(message, 'To see what there is: temporal workflow list', exitCodes.unreachable);
+  }
+}
+
+/**
+ * Polls a migration until it has ended. `onState` gets every state; the next poll waits for it.
+ * @throws the reason of the signal, once that is aborted
+ */
+export async function follow<
+  P extends RunProgress = Shown,
+  Result extends { reportPath: string; equal?: boolean } = EndedResult,
+  R extends { failure: string | null } = EndedReport,
+>(
+  temporal: Temporal,
+  target: { handle: WorkflowHandle; taskQueue: string },
+  options: { signal: AbortSignal; onState: (state: Watched<P>) => Promise<void> | void },
+): Promise<Ending<Result, R>> {
+  const { handle, taskQueue } = target;
+  const { signal, onState } = options;
+  const poll = new Poll<P>(temporal, handle, taskQueue, signal);
+  await onState(poll.state);
+  for (;;) {
+    const runs = await poll.once();
+    signal.throwIfAborted();
+    await onState(poll.state);
+    const { workerAnswers } = poll;
+    const ending = runs
+      ? undefined
+      : await readEnding<Result, R>(temporal, handle, { signal, workerAnswers });
+    if (ending) return ending;
+    await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+/** One question after the other, and what came of them. */
+class Poll<P extends RunProgress> {
+  readonly state: Watched<P>;
+  readonly #temporal: Temporal;
+  readonly #handle: WorkflowHandle;
+  readonly #signal: AbortSignal;
+  readonly #troubles = new TroubleWatch();
+  #answeredAt = Date.now();
+  #patienceMs = FIRST_PATIENCE_MS;
+  #timingsOf = '';
+
+  constructor(temporal: Temporal, handle: WorkflowHandle, taskQueue: string, signal: AbortSignal) {
+    this.#temporal = temporal;
+    this.#handle = handle;
+    this.#signal = signal;
+    const { workflowId } = handle;
+    this.state = {
+      workflowId,
+      taskQueue,
+      progress: undefined,
+      timings: [],
+      trouble: undefined,
+      silence: undefined,
+    };
+  }
+
+  /** Whether the worker answered the last question. */
+  get workerAnswers(): boolean {
+    return this.#patienceMs === FIRST_PATIENCE_MS && this.state.progress !== undefined;
+  }
+
+  /** Whether the workflow still runs. */
+  async once(): Promise<boolean> {
+    const runs = await this.#runs();
+    // looked at afterwards: when it no longer runs, this is how it ended
+    const silence = await this.#look();
+    this.state.silence = runs ? silence : undefined;
+    return runs;
+  }
+
+  /** Takes in what Temporal says of failed work; gives whether the workflow still runs. */
+  async #runs(): Promise<boolean> {
+    try {
+      const description = await ask(this.#temporal, () => this.#handle.describe(), this.#signal);
+      this.state.trouble = this.#troubles.look(description);
+      const { name } = description.status;
+      return name === 'RUNNING' || name === 'PAUSED';
+    } catch (error) {
+      if ((error as Error).name !== 'WorkflowNotFoundError') return true;
+      const message = `Temporal no longer knows the workflow "${this.state.workflowId}".`;
+      const hint = 'A development server without --db-filename forgets everything when it restarts.';
+      throw new CliError(message, hint, exitCodes.unreachable);
+    }
+  }
+
+  /** Takes in what the worker says; gives why it has said nothing for some time. */
+  async #look(): Promise<string | undefined> {
+    const { state } = this;
+    try {
+      const progress = await this.#query<P>(queries.progress);
+      if (progress.since + progress.phase !== this.#timingsOf) {
+        const { timings } = await this.#query<{ timings: PhaseTiming<string>[] }>(queries.report);
+        state.timings = timings;
+        this.#timingsOf = progress.since + progress.phase;
+      }
+      state.progress = progress;
+      this.#answeredAt = Date.now();
+      this.#patienceMs = FIRST_PATIENCE_MS;
+      return undefined;
+    } catch (error) {
+      this.#patienceMs = Math.min(MOST_PATIENCE_MS, this.#patienceMs * 2);
+      if ((error as Error).name === 'QueryNotRegisteredError') {
+        return `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is no run of ours.`;
+      }
+      if (Date.now() - this.#answeredAt < SILENCE_AFTER_MS) return undefined;
+      return await explainSilence(this.#temporal, state.taskQueue);
+    }
+  }
+
+  #query<T>(name: string): Promise<T> {
+    const withinMs = this.#patienceMs;
+    return ask(this.#temporal, () => this.#handle.query<T>(name), this.#signal, withinMs);
+  }
+}

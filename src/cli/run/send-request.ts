@@ -1,0 +1,48 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { RequestName } from '../../core/contract/contract.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import { exitCodes } from '../terminal/exit-codes.ts';
+import type { Temporal } from './temporal.ts';
+
+/** Who asks, and what they have to say. */
+export interface Signature {
+  by: string;
+  note: string;
+}
+
+/** How long a worker may take to answer; one that was just restarted replays the workflow first. */
+const ANSWER_WITHIN_MS = 10_000;
+
+/**
+ * Sends a request as an update and waits for the answer. An `updateId` makes it safe to send again.
+ * @returns whether a worker answered
+ * @throws CliError with the reason when the request is refused
+ */
+export async function sendRequest(
+  { client }: Temporal,
+  handle: WorkflowHandle,
+  request: { name: RequestName; signature: Signature; updateId?: string; signal?: AbortSignal },
+): Promise<boolean> {
+  const { name, signature, updateId, signal } = request;
+  const send = () =>
+    client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+      handle.executeUpdate(name, { args: [signature], ...(updateId !== undefined && { updateId }) }),
+    );
+  try {
+    await (signal ? client.withAbortSignal(signal, send) : send());
+    return true;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { name: kind, message, cause } = error as Error;
+    // both are in the words of the migration itself
+    if (kind === 'WorkflowUpdateFailedError') {
+      const reason = cause instanceof Error ? cause.message : message;
+      throw new CliError(`Refused: ${reason}`, undefined, exitCodes.refused);
+    }
+    if (kind === 'WorkflowNotFoundError') {
+      throw new CliError('Refused: the run has ended.', undefined, exitCodes.refused);
+    }
+    if (kind === 'WorkflowUpdateRPCTimeoutOrCancelledError' || kind === 'ServiceError') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+/** The door to Temporal. */
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { CliError } from '../terminal/cli-error.ts';
+import { exitCodes } from '../terminal/exit-codes.ts';
+import { invocation } from './typed-commands.ts';
+
+/** An open connection to Temporal. */
+export interface Temporal {
+  client: Client;
+  address: string;
+  namespace: string;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 4_000;
+const ASK_TIMEOUT_MS = 5_000;
+
+/** A worker that waits for work asks again each minute; a poller that was not seen for longer is gone. */
+const POLLER_GONE_AFTER_MS = 70_000;
+
+/**
+ * Connects by Temporal's standard environment and configuration file.
+ * @throws CliError when Temporal cannot be reached
+ */
+export async function connectTemporal(env: NodeJS.ProcessEnv = process.env): Promise<Temporal> {
+  const { connectionOptions, namespace = 'default' } = readEnvironment(env);
+  const address = connectionOptions.address ?? 'localhost:7233';
+  const connection = await connect({
+    ...(connectionOptions as ConnectionOptions),
+    address,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // after an outage gRPC would wait for up to two minutes until it looks again
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': 2_000 },
+  });
+  const client = new Client({ connection, namespace });
+  return { client, address, namespace, close: () => connection.close() };
+}
+
+/** Asks Temporal something that it answers soon, or not at all. */
+export function ask<T>(
+  { client }: Temporal,
+  question: () => Promise<T>,
+  signal?: AbortSignal,
+  withinMs = ASK_TIMEOUT_MS,
+): Promise<T> {
+  const bounded = () => client.withDeadline(Date.now() + withinMs, question);
+  return signal ? client.withAbortSignal(signal, bounded) : bounded();
+}
+
+/** One sentence on why a worker does not answer, as far as Temporal can tell, or that Temporal does not. */
+export async function explainSilence(temporal: Temporal, taskQueue: string): Promise<string> {
+  const { client, namespace, address } = temporal;
+  try {
+    const { pollers } = await ask(temporal, () =>
+      client.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: taskQueue },
+        taskQueueType: WORKFLOW_QUEUE,
+      }),
+    );
+    const seen = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
+    const silentMs = Date.now() - Math.max(0, ...seen);
+    return silentMs > POLLER_GONE_AFTER_MS
+      ? `No worker polls task queue "${taskQueue}"; start one with: ${invocation()} worker`
+      : `The worker on task queue "${taskQueue}" does not answer.`;
+  } catch {
+    return `Temporal does not answer at ${address}.`;
+  }
+}
+
+/** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */
+const WORKFLOW_QUEUE = 1;
+
+function readEnvironment(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
+  const defined = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(defined) });
+  } catch (error) {
+    const message = `Temporal's configuration cannot be used: ${(error as Error).message}.`;
+    const hint = 'Look at TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and TEMPORAL_TLS_*.';
+    throw new CliError(message, hint, exitCodes.usage);
+  }
+}
+
+async function connect(options: ConnectionOptions): Promise<Connection> {
+  try {
+    return await Connection.connect(options);
+  } catch (error) {
+    const message = `Temporal cannot be reached at ${options.address}: ${(error as Error).message}.`;
+    const hint =
+      'Set TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE, TEMPORAL_TLS_*, TEMPORAL_API_KEY where needed), or choose ' +
+      'a profile by TEMPORAL_PROFILE.';
+    throw new CliError(message, hint, exitCodes.unreachable);
+  }
+}

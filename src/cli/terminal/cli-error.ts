@@ -1,0 +1,72 @@
+/** Errors of the command line, and the one place where any error becomes a few words and an exit code. */
+import { ConfigError } from '../../config/config.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { paletteFor } from './palette.ts';
+
+/** An error that a person can do something about: what happened, and the way out. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly hint: string | undefined;
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, hint: string | undefined, exitCode: ExitCode) {
+    super(message);
+    this.hint = hint;
+    this.exitCode = exitCode;
+  }
+}
+
+/** Somebody pressed Ctrl-C, or told the process to end. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+const LINGER_MS = 1_000;
+
+/**
+ * Runs a command to its exit code. Errors are printed on stderr: what is known in a sentence, the rest in one
+ * line, with its stack when `DEBUG=shardlift` is set.
+ */
+export async function runCommand(command: () => Promise<ExitCode>): Promise<void> {
+  process.stdout.on('error', endWithReader);
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    const { message, hint, exitCode } = explain(error);
+    process.exitCode = exitCode;
+    if (message) {
+      const { red } = paletteFor(process.stderr);
+      // a refusal says so itself
+      const label = exitCode === exitCodes.refused ? '' : `${red('Error:')} `;
+      process.stderr.write(`${label}${message}\n${hint ? `${hint}\n` : ''}`);
+    }
+    const isDebugged = process.env.DEBUG?.split(',').includes('shardlift');
+    if (isDebugged && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  }
+  // Temporal's native runtime has no end of its own when no worker came to run in it
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+}
+
+/** What to say about an error, and how to exit. */
+export function explain(error: unknown): { message: string; hint?: string | undefined; exitCode: ExitCode } {
+  if (error instanceof CliError) return error;
+  if (error instanceof Interrupted) return { message: '', exitCode: exitCodes.interrupted };
+  if (error instanceof ConfigError) return { message: error.message, exitCode: exitCodes.usage };
+  const { name, message, cause } = error instanceof Error ? error : new Error(String(error));
+  // by name: the classes come with Temporal's client, which not every command needs to load
+  if (name === 'NamespaceNotFoundError') {
+    const hint = 'Set TEMPORAL_NAMESPACE to one that exists.';
+    return { message: `${message}.`, hint, exitCode: exitCodes.unreachable };
+  }
+  if (name === 'ServiceError') {
+    const reason = cause instanceof Error ? cause.message : message;
+    return { message: `Temporal did not do it: ${reason}`, exitCode: exitCodes.unreachable };
+  }
+  return { message, exitCode: exitCodes.failed };
+}
+
+/** `shardlift watch ... | head`: the reader has seen enough. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCodes.interrupted);
+}

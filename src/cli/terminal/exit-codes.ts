@@ -1,0 +1,42 @@
+/** The exit codes: what a script may rely on. */
+import { failures } from '../../core/contract/failures.ts';
+
+/** Every exit code by its name. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  ended: 3,
+  refused: 4,
+  unreachable: 5,
+  different: 6,
+  blocked: 7,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const MEANINGS: Record<keyof typeof exitCodes, string> = {
+  ok: 'the migration completed or is possible, or the request was accepted',
+  failed: 'the migration failed, or something unexpected happened',
+  usage: 'wrong usage, input or configuration',
+  ended: 'the migration was rejected, aborted or canceled',
+  refused: 'a request was refused, or the cutover cannot be approved as things stand',
+  unreachable: 'Temporal, the worker or the workflow cannot be reached or found',
+  different: 'a comparison completed and found differences',
+  blocked: 'the plan found what stands in the way of a migration',
+  interrupted: 'interrupted; a migration goes on without its watcher',
+};
+
+/** The table that `shardlift --help` ends with. */
+export function describeExitCodes(): string {
+  const rows = Object.entries(exitCodes).map(
+    ([name, code]) => `  ${String(code).padEnd(4)} ${MEANINGS[name as keyof typeof exitCodes]}`,
+  );
+  return ['Exit codes:', ...rows].join('\n');
+}
+
+/** The exit code of a migration that ended with a failure of some type. */
+export function exitCodeOfFailure(type: string | undefined): ExitCode {
+  return type === failures.rejected || type === failures.aborted ? exitCodes.ended : exitCodes.failed;
+}

@@ -1,0 +1,72 @@
+/** What a plan says before a migration begins, beside its checks. */
+
+import type { Check } from '../run/report.ts';
+import { formatCount, formatSeconds } from '../text/format.ts';
+import type { Estimate, Range } from './estimate.ts';
+import type { Forecast } from './forecast.ts';
+import type { Step } from './steps.ts';
+
+/** The answer to "what would happen?". */
+export interface MigrationPlan {
+  /** Whether nothing stands in the way. */
+  possible: boolean;
+  /** What a migration will do, in order. */
+  steps: Step[];
+  /** What it will not do, whatever people hope. */
+  notDone: string[];
+  /** Where the documents will lie; null when that cannot be told. */
+  forecast: Forecast | null;
+  /** How long it may take; null when nothing was measured. */
+  estimate: Estimate | null;
+  /** What the estimate is worth, or why there is none. */
+  estimateNote: string;
+}
+
+/** A plan with all that was checked for it. */
+export interface PlannedMigration extends MigrationPlan {
+  checks: Check[];
+  /** What will not be on the target, and what to do about it. */
+  notCarried: string[];
+}
+
+/** The plan in a few lines, for the page that Temporal's UI shows. */
+export function planFindings(
+  { possible, forecast, estimate }: MigrationPlan,
+  checks: readonly Check[],
+): string[] {
+  const named = (wanted: Check['status']) =>
+    checks
+      .filter(({ status }) => status === wanted)
+      .map(({ name, message }) => `${capital(wanted)}: ${name}: ${message}`);
+  return [
+    possible ? 'A migration is possible.' : 'A migration is not possible yet.',
+    ...named('blocker'),
+    ...named('warning'),
+    ...(forecast
+      ? [
+          `Shards: ${forecast.shards.map(({ shard, documents }) => `${shard} gets ${formatCount(documents)}`).join(', ')} documents; ` +
+            `the largest holds ${forecast.skew.toFixed(2)} times the mean.`,
+        ]
+      : []),
+    ...(estimate
+      ? [
+          `Estimate: the copy takes ${describeRange(estimate.copySeconds)}, a verification ${describeRange(estimate.verificationSeconds)}.`,
+        ]
+      : []),
+  ];
+}
+
+/** From the best to the worst, for people. */
+export function describeRange({ from, to }: Range): string {
+  const most = formatSeconds(Math.round(to));
+  return Math.round(from) === 0 ? `up to ${most}` : `${formatSeconds(Math.round(from))} to ${most}`;
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** Whether nothing among the checks stands in the way. */
+export function isPossible(checks: readonly Check[]): boolean {
+  return checks.every(({ status }) => status !== 'blocker');
+}

@@ -1,0 +1,77 @@
+/** What a certificate must be allowed, and what it is. */
+
+import type { Check } from '../run/report.ts';
+import { formatCount } from '../text/format.ts';
+
+/** What a server says of the certificate that it is shown (`certificates/whoami`). */
+export interface Certificate {
+  Name?: string | null;
+  SecurityClearance: string;
+  /** `Read`, `ReadWrite` or `Admin`, by database. */
+  Permissions?: Record<string, string> | null;
+  NotAfter?: string | null;
+}
+
+/** What work on one side needs. */
+export interface Needs {
+  side: 'source' | 'target';
+  connection: string;
+  database: string;
+  /** Operators alone may create a database. */
+  right: 'Admin' | 'Operator';
+}
+
+const OPERATORS = new Set(['Operator', 'ClusterAdmin', 'ClusterNode']);
+/** A migration may wait for its approval for days. */
+const SOON_MS = 14 * 24 * 60 * 60_000;
+
+/** Whether a certificate is an operator's. */
+export function isOperator(certificate: Certificate | undefined): boolean {
+  return certificate === undefined || OPERATORS.has(certificate.SecurityClearance);
+}
+
+/**
+ * @param certificate undefined where the server asks for none
+ * @param now milliseconds since the epoch
+ */
+export function checkRights(needs: Needs, certificate: Certificate | undefined, now: number): Check {
+  const { side, connection, database, right } = needs;
+  const name = `rights on the ${side}`;
+  if (!certificate) {
+    return {
+      name,
+      status: 'ok',
+      message: `The server of connection "${connection}" asks for no certificate.`,
+    };
+  }
+  const { SecurityClearance: clearance, Permissions, NotAfter } = certificate;
+  const granted = Object.entries(Permissions ?? {}).find(
+    ([each]) => each.toLowerCase() === database.toLowerCase(),
+  )?.[1];
+  const has = isOperator(certificate)
+    ? `The certificate of connection "${connection}" is of clearance ${clearance}`
+    : `The certificate of connection "${connection}" has ${granted ?? 'no right'} on "${database}" (clearance ${clearance})`;
+  if (!isOperator(certificate) && !(right === 'Admin' && granted === 'Admin')) {
+    return { name, status: 'blocker', message: `${has}. ${wayOut(needs)}` };
+  }
+  const left = NotAfter ? Date.parse(utc(NotAfter)) - now : Number.POSITIVE_INFINITY;
+  if (left > SOON_MS) return { name, status: 'ok', message: `${has}.` };
+  const days = Math.max(0, Math.floor(left / (24 * 60 * 60_000)));
+  return {
+    name,
+    status: 'warning',
+    message: `${has}, and ends in ${formatCount(days)} days: replace it before, for a migration may wait for days.`,
+  };
+}
+
+function wayOut({ side, database, right }: Needs): string {
+  return right === 'Admin'
+    ? `The ${side} needs Admin on "${database}": edit the certificate on that server.`
+    : `"${database}" does not exist, and only clearance Operator may create it: give the certificate that, or create the ` +
+        'sharded database by hand and give it Admin there.';
+}
+
+/** RavenDB writes the time without its zone. */
+function utc(time: string): string {
+  return /Z|[+-]\d\d:\d\d$/.test(time) ? time : `${time}Z`;
+}

@@ -1,0 +1,32 @@
+/** How an activity tells its workflow how far it is, while it runs. */
+import type { PieceProgress } from '../copy/pieces.ts';
+import type { ReplicationHealth } from '../replication/replication.ts';
+import type { Position, Transferred } from './progress.ts';
+
+/** Name of the internal signal. */
+export const transferReport = 'reportTransfer';
+
+/** Its payload; what is left out has not changed. */
+export interface TransferReport {
+  transferred?: Transferred;
+  /** Where a piece of the copy stands, by its number. */
+  piece?: { number: number; progress: PieceProgress };
+  /** Changes on the source that the target lacks, as etags. */
+  lag?: number;
+  /** Where the target stands now. */
+  position?: Position;
+  replication?: ReplicationHealth;
+  /** What will not be on the target, and what to do about it. */
+  notCarried?: string[];
+}
+
+const MIN_INTERVAL_MS = 2_000;
+const MAX_INTERVAL_MS = 10 * 60_000;
+
+/**
+ * How long to wait until the next report of an activity that has run for some time. Each report is a few events
+ * of history, so they get rarer: a copy of an hour makes about 100, a week of waiting about 1,100.
+ */
+export function reportIntervalMs(runningMs: number): number {
+  return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, runningMs / 20));
+}

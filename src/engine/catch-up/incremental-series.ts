@@ -1,0 +1,73 @@
+/**
+ * Values of an incremental time series are sums of what each database has added, and an import into them keeps the
+ * larger. So a value that was deleted on the source and has grown anew must be taken away before it comes: RavenDB
+ * tells of the deletion only for some minutes.
+ */
+import { createReadStream } from 'node:fs';
+import type { Run } from '../../activities/perform.ts';
+import { mergeByKey } from '../../core/compare/merge-by-key.ts';
+import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
+import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
+import { deleteTimeSeries } from '../../ravendb/requests/extensions.ts';
+import { type SeriesRange, seriesEntries } from '../../ravendb/requests/time-series.ts';
+import type { Transfer } from '../transfer/transfer.ts';
+
+/** Entries that are taken away by one request. */
+const BATCH = 1000;
+
+/** Whether a time series is an incremental one: RavenDB tells them by their names. */
+export function isIncremental(name: string): boolean {
+  return /^INC:/i.test(name);
+}
+
+/** A segment as a dump writes it. */
+interface Segment {
+  '@raven-data': { DocId: string; Name: string; Baseline: string };
+}
+
+/** Takes away what differs in the incremental series of a delta, from the first segment on that it brings. */
+export async function clearIncremental(run: Run, transfer: Transfer, file: string): Promise<void> {
+  const series = new Map<string, SeriesRange & { first: string }>();
+  const scanner = new DumpScanner({
+    item: (list, json) => {
+      if (list !== 'TimeSeries') return;
+      const { DocId: id, Name: name, Baseline } = (JSON.parse(json.toString()) as Segment)['@raven-data'];
+      if (!isIncremental(name)) return;
+      const key = JSON.stringify([id, name.toLowerCase()]);
+      const known = series.get(key)?.first;
+      series.set(key, { id, name, first: known !== undefined && known < Baseline ? known : Baseline });
+    },
+    blob: () => undefined,
+  });
+  for await (const chunk of decompressed(createReadStream(file))) scanner.push(chunk);
+  for (const each of series.values()) await clear(run, transfer, each);
+}
+
+async function clear(run: Run, { source, target }: Transfer, series: SeriesRange): Promise<void> {
+  const from = run.connection(source.connection);
+  const into = run.connection(target.connection);
+  const { id, name } = series;
+  let ranges: { From: string; To: string }[] = [];
+  const remove = async () => {
+    if (ranges.length > 0) await deleteTimeSeries(into, target.database, { id, name, ranges });
+    ranges = [];
+  };
+  const pairs = mergeByKey(keyed(from, source.database, series), keyed(into, target.database, series));
+  for await (const { key, left, right } of pairs) {
+    if (!right || left?.values === right.values) continue;
+    ranges.push({ From: key, To: key });
+    if (ranges.length >= BATCH) await remove();
+  }
+  await remove();
+}
+
+async function* keyed(
+  connection: RavenConnection,
+  database: string,
+  series: SeriesRange,
+): AsyncGenerator<{ key: string; values: string }> {
+  for await (const page of seriesEntries(connection, database, series)) {
+    for (const { Timestamp, Values } of page) yield { key: Timestamp, values: Values.join() };
+  }
+}

@@ -1,0 +1,134 @@
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import type { Compared, Place } from '../../core/compare/comparison.ts';
+import {
+  type Difference,
+  type Laggard,
+  MAX_DIFFERENCES,
+  type Verification,
+} from '../../core/compare/verification.ts';
+import { settingDifferences } from '../../core/settings/setting-differences.ts';
+import { databaseRecord } from '../../ravendb/requests/databases.ts';
+import { serverInfo } from '../../ravendb/requests/server.ts';
+import { compareClusterItems } from '../database-wide/differences.ts';
+import { lookById, type Settled, settle } from './confirm-differences.ts';
+import { whetherStill } from './detect-writes.ts';
+import { differingDocuments } from './differing-documents.ts';
+import type { Search } from './differing-ids.ts';
+import type { BothSides } from './read-parts.ts';
+
+/** More differing keys than this are only counted. */
+const MAX_KEYS = 1_000;
+
+/** Two databases that were read. */
+export interface JudgingDatabases extends BothSides {
+  allowExtra: boolean;
+  places: readonly Place[];
+  compared: Compared;
+  /** What lagged when they were compared before. */
+  laggards?: readonly Laggard[] | undefined;
+}
+
+/** Telling what differs between any two databases. Writes nothing, on either side. */
+export function judgeActivities(environment: Environment) {
+  return {
+    /**
+     * Tells from the sums of both sides what differs, down to the item. Both may be written to: what was written
+     * between two looks lags, what is the same in both differs.
+     */
+    compareDatabases: (input: JudgingDatabases): Promise<Verification> =>
+      perform(environment, async (run) => {
+        const verification = await judge(run, input);
+        await run.flush();
+        return verification;
+      }),
+  };
+}
+
+async function judge(run: Run, input: JudgingDatabases): Promise<Verification> {
+  const { compared, allowExtra } = input;
+  const search: Search = {
+    ...compared,
+    places: input.places,
+    documents: Math.max(compared.documents.source, compared.documents.target),
+    mayHaveMore: allowExtra ? 'target' : undefined,
+    live: ['source', 'target'],
+  };
+  const found = await differingDocuments(run, search, { sides: input, extraAllowed: allowExtra });
+  const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
+  const documents = await settle({
+    look: lookById(run, input, ids, allowExtra),
+    earlier: input.laggards,
+    between: whetherStill(run, input),
+  });
+  const rest = await settleRest(run, input);
+  const differences = [...documents.damage, ...rest.damage];
+  const laggards = [...documents.laggards, ...rest.laggards];
+  return {
+    at: new Date().toISOString(),
+    depth: 'full',
+    mismatches: differences.length + found.more + rest.more,
+    differences: differences.slice(0, MAX_DIFFERENCES),
+    lagging: laggards.length,
+    laggards: laggards.slice(0, MAX_DIFFERENCES),
+    documents: compared.documents,
+    counts: compared.counts,
+    itemsCompared: rest.laggards.length === 0,
+    shards: compared.shards,
+  };
+}
+
+/** What belongs to the databases as a whole. */
+async function settleRest(
+  run: Run,
+  { source, target, allowExtra }: JudgingDatabases,
+): Promise<Settled & { more: number }> {
+  let more = 0;
+  const all = async () => [
+    ...(await clusterDifferences(run, { source, target }, allowExtra)),
+    ...(await compareSettings(run, { source, target }, allowExtra)),
+  ];
+  const settled = await settle({
+    look: async (among) => {
+      const found = await all();
+      more = Math.max(0, found.length - MAX_KEYS);
+      const wanted = among && new Set(among.map(keyOf));
+      return wanted ? found.filter((each) => wanted.has(keyOf(each))) : found.slice(0, MAX_KEYS);
+    },
+    between: whetherStill(run, { source, target }),
+  });
+  return { ...settled, more };
+}
+
+function keyOf({ kind, id }: Difference): string {
+  return JSON.stringify([kind, id]);
+}
+
+async function clusterDifferences(
+  run: Run,
+  { source, target }: BothSides,
+  extraAllowed: boolean,
+): Promise<Difference[]> {
+  const sides = {
+    from: run.connection(source.connection),
+    into: run.connection(target.connection),
+    source: source.database,
+    target: target.database,
+  };
+  return await compareClusterItems(sides, { extraAllowed, mend: false });
+}
+
+async function compareSettings(
+  run: Run,
+  { source, target }: BothSides,
+  extraAllowed: boolean,
+): Promise<Difference[]> {
+  const [from, into] = [run.connection(source.connection), run.connection(target.connection)];
+  const [ours, theirs, there, here] = await Promise.all([
+    databaseRecord(from, source.database),
+    databaseRecord(into, target.database),
+    serverInfo(from),
+    serverInfo(into),
+  ]);
+  const sameVersion = there.version === here.version;
+  return settingDifferences(ours ?? {}, theirs ?? {}, { extraAllowed, sameVersion });
+}

@@ -1,0 +1,145 @@
+/** Comparing what hangs on one document: attachments, counters, time series. */
+import { mergeByKey } from '../../core/compare/merge-by-key.ts';
+import { ONLY_ON_TARGET } from '../../core/compare/verification.ts';
+import type { AttachmentRef } from '../../ravendb/dump/dump-items.ts';
+import { readCounters } from '../../ravendb/requests/extensions.ts';
+import {
+  type SeriesCount,
+  type SeriesEntry,
+  seriesCounts,
+  seriesEntries,
+} from '../../ravendb/requests/time-series.ts';
+import { isIncremental } from '../catch-up/incremental-series.ts';
+import type { DocumentSide, Note } from './document-reader.ts';
+
+/** Pairs what bears the same name; RavenDB takes names in any case. */
+function* pairs<T>(
+  ours: readonly T[],
+  theirs: readonly T[],
+  nameOf: (one: T) => string,
+): Generator<{ name: string; there?: T; here?: T }> {
+  const here = new Map(theirs.map((each) => [nameOf(each).toLowerCase(), each]));
+  for (const there of ours) {
+    const key = nameOf(there).toLowerCase();
+    const copy = here.get(key);
+    here.delete(key);
+    yield { name: nameOf(there), there, ...(copy && { here: copy }) };
+  }
+  for (const extra of here.values()) yield { name: nameOf(extra), here: extra };
+}
+
+/** Compares attachments by name, hash, content type and size. One whose bytes RavenDB has lost has a size below 0. */
+export function compareAttachments(
+  ours: readonly AttachmentRef[],
+  theirs: readonly AttachmentRef[],
+  note: Note,
+): void {
+  for (const { name, there, here } of pairs(ours, theirs, ({ Name }) => Name)) {
+    const it = `attachment "${name}"`;
+    if (!here) note('attachment', `${it} is missing on the target`);
+    else if (!there) note('attachment', `${it} is ${ONLY_ON_TARGET}`);
+    else if (here.Size < 0) note('attachment', `${it} has lost its bytes on the target`);
+    else if (there.Hash !== here.Hash) note('attachment', `${it} has other bytes on the target`);
+    else if (there.Size !== here.Size)
+      note('attachment', `${it} has ${there.Size} bytes on the source, ${here.Size} on the target`);
+    else if (there.ContentType !== here.ContentType)
+      note('attachment', `${it} has another content type on the target`);
+    else if (there.Name !== here.Name) note('attachment', otherCase(it, here.Name));
+  }
+}
+
+/** Compares counters by name and value. @throws RavenError */
+export async function compareCounters(
+  source: DocumentSide,
+  target: DocumentSide,
+  id: string,
+  note: Note,
+): Promise<void> {
+  const [ours, theirs] = await Promise.all([
+    readCounters(source.connection, source.placeOf(id), id),
+    readCounters(target.connection, target.placeOf(id), id),
+  ]);
+  for (const { name, there, here } of pairs(ours, theirs, (counter) => counter.name)) {
+    const it = `counter "${name}"`;
+    if (!here) note('counter', `${it} is ${there?.value} on the source, missing on the target`);
+    else if (!there) note('counter', `${it} is ${ONLY_ON_TARGET}, as ${here.value}`);
+    else if (there.value !== here.value)
+      note('counter', `${it} is ${there.value} on the source, ${here.value} on the target`);
+    else if (there.name !== here.name) note('counter', otherCase(it, here.name));
+  }
+}
+
+/** Compares time series entry by entry, however long they are. @throws RavenError */
+export async function compareTimeSeries(
+  source: DocumentSide,
+  target: DocumentSide,
+  id: string,
+  note: Note,
+): Promise<void> {
+  for await (const { name, what } of differingSeries(source, target, id))
+    note('time series', `time series "${name}" ${what}`);
+}
+
+/** The time series of a document that differ. @throws RavenError */
+export async function* differingSeries(
+  source: DocumentSide,
+  target: DocumentSide,
+  id: string,
+): AsyncGenerator<{ name: string; what: string }> {
+  const seriesOf = async (side: DocumentSide): Promise<SeriesCount[]> =>
+    // the name of one without entries stays on the side that had some
+    (await seriesCounts(side.connection, side.placeOf(id), id)).filter(
+      ({ NumberOfEntries }) => NumberOfEntries > 0,
+    );
+  const [ours, theirs] = await Promise.all([seriesOf(source), seriesOf(target)]);
+  for (const { name, there, here } of pairs(ours, theirs, ({ Name }) => Name)) {
+    if (!here) yield { name, what: `of ${there?.NumberOfEntries} entries is missing on the target` };
+    else if (!there) yield { name, what: `of ${here.NumberOfEntries} entries is ${ONLY_ON_TARGET}` };
+    else {
+      const what = await compareEntries(source, target, id, name);
+      if (what) yield { name, what };
+      else if (there.Name !== here.Name) yield { name, what: `is "${here.Name}" on the target` };
+    }
+  }
+}
+
+/** How two series of one name differ, or undefined when they do not. */
+async function compareEntries(
+  source: DocumentSide,
+  target: DocumentSide,
+  id: string,
+  name: string,
+): Promise<string | undefined> {
+  let differing = 0;
+  let first = '';
+  for await (const { key, left, right } of mergeByKey(
+    entriesOf(source, id, name),
+    entriesOf(target, id, name),
+  )) {
+    if (left?.entry === right?.entry) continue;
+    const how = !right ? 'missing on the target' : !left ? ONLY_ON_TARGET : 'another value or tag';
+    if (differing++ === 0) first = `${key} (${how})`;
+  }
+  if (differing === 0) return undefined;
+  return differing === 1
+    ? `differs in the entry of ${first}`
+    : `differs in ${differing} entries, the first of ${first}`;
+}
+
+async function* entriesOf(
+  side: DocumentSide,
+  id: string,
+  name: string,
+): AsyncGenerator<{ key: string; entry: string }> {
+  const describe = isIncremental(name)
+    ? // its tags are ids of databases
+      ({ Values }: SeriesEntry) => Values.join()
+    : ({ Values, Tag }: SeriesEntry) => JSON.stringify([Values, Tag]);
+  for await (const page of seriesEntries(side.connection, side.placeOf(id), { id, name })) {
+    for (const entry of page) yield { key: entry.Timestamp, entry: describe(entry) };
+  }
+}
+
+function otherCase(it: string, name: string): string {
+  return `${it} is "${name}" on the target`;
+}

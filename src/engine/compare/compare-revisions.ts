@@ -1,0 +1,96 @@
+/** Comparing the revisions of one document, living or deleted. */
+
+import { ONLY_ON_TARGET } from '../../core/compare/verification.ts';
+import { splitDocument } from '../../core/digest/document-digest.ts';
+import { revisionsOf } from '../../ravendb/requests/revisions.ts';
+import type { DocumentSide, Note } from './document-reader.ts';
+
+/** A revision, by what tells it from others. */
+interface Revision {
+  /** Of all that counts: body, metadata, snapshots of counters and time series, time. */
+  key: string;
+  /** When it was made. */
+  at: string;
+  /** Of the side that was read. */
+  changeVector: string;
+  /** The document's id as it was then, in its case. */
+  id: string;
+}
+
+/**
+ * Compares number, order and content of revisions. Those that only say that the document was deleted do not count: an
+ * import adds such.
+ * @throws RavenError
+ */
+export async function compareRevisions(
+  compared: { source: DocumentSide; target: DocumentSide; id: string; extraAllowed: boolean },
+  note: Note,
+): Promise<void> {
+  const { source, target, id, extraAllowed } = compared;
+  const [ours, theirs] = await Promise.all([read(source, id), read(target, id)]);
+  const { missing, differing, surplus } = told(ours, theirs);
+  const found = [
+    ...described(differing, ours.length, 'differ'),
+    ...described(missing, ours.length, 'are missing on the target'),
+    ...(extraAllowed ? [] : described(surplus, theirs.length, `are ${ONLY_ON_TARGET}`)),
+  ];
+  const inOrder = ours.every(({ key }, at) => key === theirs[at]?.key);
+  if (found.length === 0 && surplus.length === 0 && !inOrder)
+    found.push('are in another order on the target');
+  if (found.length > 0) note('revision', `revisions: ${found.join('; ')}`);
+}
+
+/**
+ * Those revisions on the target that the source does not have. Neither side need stand still: what has come to the target
+ * the source had before.
+ * @throws RavenError
+ */
+export async function surplusRevisions(compared: {
+  source: DocumentSide;
+  target: DocumentSide;
+  id: string;
+}): Promise<Pick<Revision, 'id' | 'changeVector'>[]> {
+  const { source, target, id } = compared;
+  // in this order: what comes to both meanwhile must not be taken for surplus
+  const theirs = await read(target, id);
+  const ours = await read(source, id);
+  return told(ours, theirs).surplus;
+}
+
+/** Revisions by what is wrong with them; one of the same time stands for the other, which differs. */
+function told(ours: Revision[], theirs: Revision[]) {
+  const [gone, extra] = [without(ours, theirs), without(theirs, ours)];
+  const differing = gone.filter(({ at }) => extra.some((each) => each.at === at));
+  const times = new Set(differing.map(({ at }) => at));
+  const others = (revisions: Revision[]) => revisions.filter(({ at }) => !times.has(at));
+  return { differing, missing: others(gone), surplus: others(extra) };
+}
+
+async function read(side: DocumentSide, id: string): Promise<Revision[]> {
+  const revisions: Revision[] = [];
+  for await (const json of revisionsOf(side.connection, side.placeOf(id), id)) {
+    const { metadata } = splitDocument(json);
+    if (metadata['@flags']?.includes('DeleteRevision')) continue;
+    const at = String(metadata['@last-modified']);
+    const changeVector = String(metadata['@change-vector']);
+    revisions.push({ key: `${side.hash(json)} ${at}`, at, changeVector, id: metadata['@id'] ?? id });
+  }
+  return revisions;
+}
+
+/** The revisions that the others do not hold, as often as they do not. */
+function without(revisions: Revision[], others: Revision[]): Revision[] {
+  const known = new Map<string, number>();
+  for (const { key } of others) known.set(key, (known.get(key) ?? 0) + 1);
+  return revisions.filter(({ key }) => {
+    const left = known.get(key) ?? 0;
+    known.set(key, left - 1);
+    return left <= 0;
+  });
+}
+
+function described(revisions: Revision[], all: number, how: string): string[] {
+  const [first] = revisions;
+  if (!first) return [];
+  return [`${revisions.length} of ${all} ${how}, the newest of ${first.at}`];
+}

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import {
+  type Difference,
+  MAX_DIFFERENCES,
+  type SideBySide,
+  type Verification,
+} from '../../core/compare/verification.ts';
+import type { SourceRef } from '../../core/contract/contract.ts';
+import { outputCollections } from '../../core/settings/indexes.ts';
+import { compareExchange, countRevisions, identities } from '../../ravendb/requests/cluster-items.ts';
+import { readIndexes } from '../../ravendb/requests/indexes.ts';
+import { databaseCounts, documentsByCollection } from '../../ravendb/requests/statistics.ts';
+import { settle } from './confirm-differences.ts';
+import { type BothSides, placesOf } from './read-parts.ts';
+
+const PAUSE_MS = 5_000;
+
+/** Two databases whose numbers are compared. */
+export interface Counting extends BothSides {
+  allowExtra: boolean;
+}
+
+/** Comparing numbers. */
+export function countingActivities(environment: Environment) {
+  return {
+    /** Compares how many items of each kind there are, and how many documents of each collection. Reads no content. */
+    countDatabases: (input: Counting): Promise<Verification> =>
+      perform(environment, (run) => countDatabases(run, input)),
+  };
+}
+
+async function countDatabases(run: Run, input: Counting): Promise<Verification> {
+  let counts: Record<string, SideBySide> = {};
+  const { damage, laggards } = await settle({
+    look: async (among) => {
+      counts = await countsOf(run, input);
+      const found = differencesOf(counts, input.allowExtra);
+      const wanted = among && new Set(among.map(({ id }) => id));
+      return wanted ? found.filter(({ id }) => wanted.has(id)) : found;
+    },
+    // the numbers are in what is said of them
+    between: async () => {
+      await sleep(PAUSE_MS, undefined, { signal: run.signal });
+      return () => false;
+    },
+  });
+  const { documents = { source: 0, target: 0 }, ...others } = counts;
+  return {
+    at: new Date().toISOString(),
+    depth: 'counts',
+    mismatches: damage.length,
+    differences: damage.slice(0, MAX_DIFFERENCES),
+    lagging: laggards.length,
+    laggards: laggards.slice(0, MAX_DIFFERENCES),
+    documents,
+    counts: others,
+    itemsCompared: false,
+    shards: await documentsByShard(run, input.target),
+  };
+}
+
+/** Documents of each shard, none for a database that is not sharded. @throws RavenError */
+export async function documentsByShard(run: Run, target: SourceRef): Promise<Record<string, number>> {
+  const places = await placesOf(run, 'target', target);
+  const shards = places.filter(({ shard }) => shard !== null);
+  const counts = await Promise.all(
+    shards.map(({ connection, database }) => databaseCounts(run.connection(connection), database)),
+  );
+  return Object.fromEntries(shards.map(({ shard }, index) => [shard, counts[index]?.documents ?? 0]));
+}
+
+function differencesOf(counts: Record<string, SideBySide>, extraAllowed: boolean): Difference[] {
+  return Object.entries(counts)
+    .filter(([, { source, target }]) => (extraAllowed ? target < source : target !== source))
+    .map(([id, { source, target }]) => ({
+      kind: 'number of items',
+      id,
+      what: `is ${source} on the source, ${target} on the target`,
+    }));
+}
+
+/**
+ * Number of documents on both sides, and of each collection, without those that an index writes: what an index of one side
+ * writes is on the other by copy, or not at all.
+ * @throws RavenError
+ */
+export async function countDocuments(
+  run: Run,
+  { source, target }: BothSides,
+): Promise<{ all: SideBySide; collections: Record<string, SideBySide> }> {
+  const [ours, theirs] = await Promise.all([collectionsOf(run, source), collectionsOf(run, target)]);
+  const written = new Set([...ours.written, ...theirs.written]);
+  const names = new Set([...Object.keys(ours.documents), ...Object.keys(theirs.documents)]);
+  const all = { source: 0, target: 0 };
+  const collections: Record<string, SideBySide> = {};
+  for (const name of [...names].filter((each) => !written.has(each))) {
+    const both = { source: ours.documents[name] ?? 0, target: theirs.documents[name] ?? 0 };
+    collections[name] = both;
+    all.source += both.source;
+    all.target += both.target;
+  }
+  return { all, collections };
+}
+
+async function collectionsOf(run: Run, { connection: name, database }: SourceRef) {
+  const connection = run.connection(name);
+  const [documents, indexes] = await Promise.all([
+    documentsByCollection(connection, database),
+    readIndexes(connection, database),
+  ]);
+  const outputs = (indexes?.definitions ?? []).flatMap(outputCollections);
+  return { documents, written: outputs.map(({ collection }) => collection) };
+}
+
+async function countsOf(run: Run, sides: BothSides): Promise<Record<string, SideBySide>> {
+  const [documents, ours, theirs] = await Promise.all([
+    countDocuments(run, sides),
+    numbersOf(run, sides.source),
+    numbersOf(run, sides.target),
+  ]);
+  const counts: Record<string, SideBySide> = { documents: documents.all };
+  for (const [name, both] of Object.entries(documents.collections)) counts[`documents in ${name}`] = both;
+  for (const [kind, number] of Object.entries(ours))
+    counts[kind] = { source: number, target: theirs[kind as keyof typeof ours] };
+  return counts;
+}
+
+/** Numbers that mean the same on both kinds of database: RavenDB groups counters and cuts time series as it likes. */
+async function numbersOf(run: Run, { connection: name, database }: SourceRef) {
+  const connection = run.connection(name);
+  const [{ attachments }, revisions, ids] = await Promise.all([
+    databaseCounts(connection, database),
+    countRevisions(connection, database),
+    identities(connection, database),
+  ]);
+  let keys = 0;
+  for await (const _ of compareExchange(connection, database)) keys++;
+  return { attachments, revisions, compareExchange: keys, identities: ids.size };
+}

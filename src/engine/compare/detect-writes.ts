@@ -1,0 +1,90 @@
+/** Whether what differs stands still, which tells a difference from a write that is on its way. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Run } from '../../activities/perform.ts';
+import type { Difference } from '../../core/compare/verification.ts';
+import type { SourceRef } from '../../core/contract/contract.ts';
+import { lowerCase } from '../../core/sharding/buckets.ts';
+import { RavenError } from '../../ravendb/connection/errors.ts';
+import { compareExchangeItem } from '../../ravendb/requests/cluster-items.ts';
+import { readMetadata } from '../../ravendb/requests/documents.ts';
+import { idsOf, type Settling } from './confirm-differences.ts';
+import type { BothSides } from './read-parts.ts';
+
+/** What a write on one side has to show on the other. */
+const PAUSE_MS = 5_000;
+const BATCH = 500;
+
+/** Waits between two looks, and tells of each difference whether it was written to meanwhile, on either side. */
+export function whetherStill(run: Run, sides: BothSides): Settling['between'] {
+  return async (differences) => {
+    const before = await versionsOf(run, sides, differences);
+    await sleep(PAUSE_MS, undefined, { signal: run.signal });
+    let after: Promise<Map<string, string>> | undefined;
+    return async (difference) => {
+      // only now: what is written between the two looks counts, up to the second one
+      after ??= versionsOf(run, sides, differences);
+      const key = keyOf(difference);
+      return before.get(key) !== (await after).get(key);
+    };
+  };
+}
+
+/** What changes with each write: change vectors of documents, raft indexes of keys of compare exchange. */
+async function versionsOf(
+  run: Run,
+  sides: BothSides,
+  differences: readonly Difference[],
+): Promise<Map<string, string>> {
+  const versions = new Map<string, string>();
+  const note = (key: string, version: unknown) => versions.set(key, `${versions.get(key) ?? ''} ${version}`);
+  const keys = idsOf(differences.filter(({ kind }) => kind === 'compare exchange'));
+  const ids = idsOf(differences.filter(({ kind }) => !OF_THE_DATABASE.has(kind)));
+  for (const { connection: name, database } of [sides.source, sides.target]) {
+    const connection = run.connection(name);
+    for (const key of keys) {
+      const item = await compareExchangeItem(connection, database, key);
+      note(JSON.stringify(['key', key]), item?.index);
+    }
+    for (let start = 0; start < ids.length; start += BATCH) {
+      const vectors = await changeVectors(
+        run,
+        { connection: name, database },
+        ids.slice(start, start + BATCH),
+      );
+      for (const id of ids.slice(start, start + BATCH))
+        note(JSON.stringify(['id', id]), vectors.get(lowerCase(id)));
+    }
+  }
+  return versions;
+}
+
+/** Numbers and definitions are in what is said of the difference. */
+const OF_THE_DATABASE: ReadonlySet<string> = new Set([
+  'compare exchange',
+  'identity',
+  'index',
+  'setting',
+  'number of items',
+]);
+
+function keyOf({ kind, id }: Difference): string {
+  return JSON.stringify([kind === 'compare exchange' ? 'key' : 'id', id]);
+}
+
+/** By id in lower case. One that is in conflict has none, and makes a request for several fail. */
+async function changeVectors(
+  run: Run,
+  side: SourceRef,
+  ids: readonly string[],
+): Promise<Map<string, string | undefined>> {
+  try {
+    const found = await readMetadata(run.connection(side.connection), side.database, ids);
+    return new Map(found.map((each) => [lowerCase(each['@id']), each['@change-vector']]));
+  } catch (error) {
+    if (!(error instanceof RavenError && error.kind === 'DocumentConflictException')) throw error;
+    if (ids.length <= 1) return new Map();
+    const middle = ids.length >> 1;
+    const first = await changeVectors(run, side, ids.slice(0, middle));
+    return new Map([...first, ...(await changeVectors(run, side, ids.slice(middle)))]);
+  }
+}

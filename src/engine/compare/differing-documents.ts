@@ -1,0 +1,43 @@
+/** The documents to look at, one by one: those of which something differs but the segments of a time series. */
+
+import type { Run } from '../../activities/perform.ts';
+import { lowerCase } from '../../core/sharding/buckets.ts';
+import { compareById } from './compare-documents.ts';
+import { idsOf } from './confirm-differences.ts';
+import { type DifferingIds, differingIds, type Search } from './differing-ids.ts';
+import type { BothSides } from './read-parts.ts';
+
+/** Documents whose time series are read entry by entry at most; of more it is not known whether they differ. */
+const MOST_SERIES = 100_000;
+const AT_A_TIME = 1_000;
+
+/**
+ * Finds the ids whose items differ. Equal entries of a time series may be cut into other segments, and one that was
+ * deleted stays in its segment, for very many documents at once: these are compared before they count.
+ * @throws RavenError
+ */
+export async function differingDocuments(
+  run: Run,
+  search: Search,
+  { sides, extraAllowed }: { sides: BothSides; extraAllowed: boolean },
+): Promise<DifferingIds> {
+  const { TimeSeries, ...others } = search.differing;
+  const found = await differingIds(run, { ...search, differing: others });
+  if (!TimeSeries) return found;
+  const series = await differingIds(run, { ...search, differing: { TimeSeries }, most: MOST_SERIES });
+  const known = new Set(found.ids.map(lowerCase));
+  const ids = series.ids.filter((id) => !known.has(lowerCase(id)));
+  const differing: string[] = [];
+  for (let start = 0; start < ids.length; start += AT_A_TIME) {
+    const differences = await compareById(run, sides, ids.slice(start, start + AT_A_TIME), { extraAllowed });
+    differing.push(...idsOf(differences));
+    const items = Math.min(ids.length, start + AT_A_TIME);
+    run.report({ transferred: { doing: 'comparing time series', items, totalItems: ids.length } });
+  }
+  const looked = differing.slice(0, AT_A_TIME);
+  return {
+    ids: [...found.ids, ...looked],
+    changed: new Set([...found.changed, ...series.changed]),
+    more: found.more + series.more + differing.length - looked.length,
+  };
+}

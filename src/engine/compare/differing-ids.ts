@@ -1,0 +1,140 @@
+/** The second half of a comparison: where sums differ, which ids it is. */
+import xxhash from 'xxhash-wasm';
+import type { Run } from '../../activities/perform.ts';
+import type { Compared, Place } from '../../core/compare/comparison.ts';
+import { RANGES, rangeOf } from '../../core/compare/range-sums.ts';
+import type { PieceKind } from '../../core/copy/pieces.ts';
+import { DifferenceTable } from '../../core/digest/difference-table.ts';
+import type { DigestDepth } from '../../core/digest/document-digest.ts';
+import { itemDigester } from '../../core/digest/item-digest.ts';
+import { lowerCase } from '../../core/sharding/buckets.ts';
+import { documentId, ownerId } from '../../ravendb/dump/dump-items.ts';
+import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
+import { changedIds } from './changed-ids.ts';
+
+/** Ids of a side that are held in memory at a time, as hashes: some 50 MB. */
+const IDS_AT_A_TIME = 1_000_000;
+/** More differing ids than this are not a repair but a new copy; the rest is only counted. */
+const MAX_IDS = 1_000;
+/** Of ids that changed meanwhile no more is kept in memory. */
+const MAX_CHANGED = 500_000;
+
+/** What differs. */
+export interface DifferingIds {
+  /** Ids of documents, each once, in the case in which they were found. */
+  ids: string[];
+  /** Those of them that have changed since the sides were read, which is no wonder then. */
+  changed: Set<string>;
+  /** How many more there are, neither changed nor looked into. */
+  more: number;
+}
+
+/** What is looked for. */
+export interface Search {
+  places: readonly Place[];
+  differing: Compared['differing'];
+  /** Documents of the larger side: tells how much is read at a time. */
+  documents: number;
+  /** A side that may have documents which the other has not. */
+  mayHaveMore?: Place['side'] | undefined;
+  /** Sides on which somebody may be writing. */
+  live: readonly Place['side'][];
+  depth?: DigestDepth;
+  /** How many ids are named at most; the rest is only counted. */
+  most?: number;
+}
+
+/** Finds the ids in the ranges that differ. @throws RavenError */
+export async function differingIds(run: Run, search: Search): Promise<DifferingIds> {
+  const { h64 } = await xxhash();
+  const keyOf = (id: string) => h64(lowerCase(id));
+  const found: DifferingIds = { ids: [], changed: new Set(), more: 0 };
+  const named = new Set<bigint>();
+  for (const [kind, ranges] of Object.entries(search.differing) as [PieceKind, number[]][]) {
+    const share = IDS_AT_A_TIME / Math.max(1, search.documents);
+    const atATime = Math.max(1, Math.floor(RANGES * share));
+    for (let next = 0; next < ranges.length; next += atATime) {
+      const wanted = new Set(ranges.slice(next, next + atATime));
+      const keys = await differingKeys(run, search, kind, { keyOf, wanted });
+      for (const key of named) keys.delete(key);
+      if (keys.size === 0) continue;
+      const changed = await changedKeys(run, search, keyOf);
+      const room = (search.most ?? MAX_IDS) - found.ids.length;
+      const still = [...keys].filter((key) => !changed.has(key));
+      const moving = [...keys].filter((key) => changed.has(key));
+      found.more += Math.max(0, still.length - room);
+      const chosen = new Set([...still, ...moving].slice(0, Math.max(0, room)));
+      for (const [key, id] of await names(run, search, kind, { keyOf, wanted: chosen })) {
+        named.add(key);
+        found.ids.push(id);
+        if (changed.has(key)) found.changed.add(id);
+      }
+    }
+  }
+  return found;
+}
+
+interface Wanted<T> {
+  keyOf: (id: string) => bigint;
+  wanted: ReadonlySet<T>;
+}
+
+async function differingKeys(
+  run: Run,
+  search: Search,
+  kind: PieceKind,
+  { keyOf, wanted }: Wanted<number>,
+): Promise<Set<bigint>> {
+  const table = new DifferenceTable();
+  const digest = await itemDigester(kind, search.depth);
+  for (const place of search.places) {
+    for await (const items of itemsOf(run.connection(place.connection), place.database, kind, 0)) {
+      for (const { json, blob } of items) {
+        const item = digest(json, blob);
+        if (!item) continue;
+        const key = keyOf(item.id);
+        if (wanted.has(rangeOf(key))) table.add(place.side, key, item.hash);
+      }
+    }
+  }
+  return new Set(table.differing(search.mayHaveMore));
+}
+
+/** The ids behind keys: only now, for very few are wanted of all that were read. */
+async function names(
+  run: Run,
+  search: Search,
+  kind: PieceKind,
+  { keyOf, wanted }: Wanted<bigint>,
+): Promise<Map<bigint, string>> {
+  const named = new Map<bigint, string>();
+  if (wanted.size === 0) return named;
+  const isDocument = kind === 'Documents' || kind === 'RevisionDocuments';
+  const idOf = isDocument ? documentId : ownerId;
+  for (const place of search.places) {
+    for await (const items of itemsOf(run.connection(place.connection), place.database, kind, 0)) {
+      for (const { json } of items) {
+        const id = idOf(json);
+        const key = keyOf(id);
+        if (wanted.has(key) && !named.has(key)) named.set(key, id);
+      }
+      if (named.size === wanted.size) return named;
+    }
+  }
+  return named;
+}
+
+/** What has changed since the sides were read, deletions too as far as RavenDB still knows them. */
+async function changedKeys(
+  run: Run,
+  { places, live }: Search,
+  keyOf: (id: string) => bigint,
+): Promise<Set<bigint>> {
+  const changed = new Set<bigint>();
+  for (const place of places.filter(({ side }) => live.includes(side))) {
+    for await (const ids of changedIds(run, place)) {
+      for (const id of ids) if (changed.size < MAX_CHANGED) changed.add(keyOf(id));
+    }
+  }
+  return changed;
+}

@@ -1,0 +1,268 @@
+/** The first half of a comparison: both sides are read in parts, which workers share, and digests are summed up. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import xxhash from 'xxhash-wasm';
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import {
+  type Compared,
+  type ComparisonPlan,
+  compared,
+  type Misplaced,
+  type Place,
+  type Reading,
+  type ReadingProgress,
+  unread,
+} from '../../core/compare/comparison.ts';
+import { RangeSums } from '../../core/compare/range-sums.ts';
+import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
+import type { SourceRef } from '../../core/contract/contract.ts';
+import { type PieceKind, piecesOf, READ_ITEMS_A_PIECE, READ_PIECES } from '../../core/copy/pieces.ts';
+import type { DigestDepth } from '../../core/digest/document-digest.ts';
+import { itemDigester } from '../../core/digest/item-digest.ts';
+import { lowerCase, sharding } from '../../core/sharding/buckets.ts';
+import { etagIn } from '../../ravendb/dump/dump-items.ts';
+import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { type DatabaseCounts, databaseCounts, storageStats } from '../../ravendb/requests/statistics.ts';
+import { usableCuts } from '../../ravendb/smuggler/etag-cuts.ts';
+import { itemsOf, type RawItem } from '../../ravendb/smuggler/item-stream.ts';
+
+/** Two databases; each may be sharded. */
+export interface BothSides {
+  source: SourceRef;
+  target: SourceRef;
+}
+
+/** One part to read, and where to go on with it. */
+export interface ReadPart {
+  reading: Reading;
+  /** The number by which the workflow knows the part. */
+  number: number;
+  reached?: ReadingProgress | undefined;
+  maxItemsPerSecond?: number | null;
+}
+
+/** What became of a part: read to its end, or as far as it came when the workflow canceled it. */
+export interface ReadResult {
+  done: boolean;
+  read: ReadingProgress;
+}
+
+const TELL_EVERY_MS = 1_000;
+
+/** Reading for comparisons. Changes nothing on either side. */
+export function readingActivities(environment: Environment) {
+  return {
+    /** What there is to read, in parts. */
+    planComparison: (sides: BothSides): Promise<ComparisonPlan> =>
+      perform(environment, (run) => planComparison(run, sides)),
+
+    /**
+     * Reads one part in constant memory and sums up its digests. The next try goes on where this one stood; when the
+     * workflow cancels it, it says how far it came.
+     */
+    readPart: (input: ReadPart): Promise<ReadResult> => perform(environment, (run) => readPart(run, input)),
+  };
+}
+
+/** @throws RavenError */
+export async function planComparison(run: Run, { source, target }: BothSides): Promise<ComparisonPlan> {
+  const places = [...(await placesOf(run, 'source', source)), ...(await placesOf(run, 'target', target))];
+  const items = await Promise.all(places.map((place) => itemsIn(run, place)));
+  const kinds = (Object.keys(KINDS) as PieceKind[]).filter(
+    (kind) => kind === 'Documents' || items.some((each) => each[kind] > 0),
+  );
+  const readings: Reading[] = [];
+  for (const [index, place] of places.entries()) {
+    for (const kind of kinds) {
+      const all = { kind, items: items[index]?.[kind] ?? 0, perPiece: READ_ITEMS_A_PIECE, most: READ_PIECES };
+      const cuts = await usableCuts(run, place, all);
+      readings.push(...piecesOf(kind, cuts, Number.MAX_SAFE_INTEGER - 1).map((piece) => ({ place, piece })));
+    }
+  }
+  const totalItems = items.reduce((sum, each) => sum + kinds.reduce((of, kind) => of + each[kind], 0), 0);
+  return { places, readings, totalItems };
+}
+
+/** Reads both sides as a whole, one part after another. @throws RavenError */
+export async function readSides(
+  run: Run,
+  sides: BothSides,
+  depth?: DigestDepth,
+): Promise<Compared & ComparisonPlan> {
+  const plan = await planComparison(run, sides);
+  const readings: { reading: Reading; read: ReadingProgress }[] = [];
+  let items = 0;
+  for (const reading of plan.readings) {
+    if (depth === 'collection' && reading.piece.kind !== 'Documents') continue;
+    const { read } = await readPart(
+      run,
+      { reading, number: 0 },
+      {
+        depth,
+        onProgress: (now) =>
+          run.report({ transferred: { items: items + now.items, totalItems: plan.totalItems } }),
+      },
+    );
+    items += read.items;
+    readings.push({ reading, read });
+  }
+  return { ...plan, ...compared(readings) };
+}
+
+const KINDS: Record<PieceKind, keyof DatabaseCounts> = {
+  Documents: 'documents',
+  RevisionDocuments: 'revisions',
+  CounterGroups: 'counterGroups',
+  TimeSeries: 'timeSeriesSegments',
+};
+
+async function itemsIn(run: Run, { connection, database }: Place): Promise<Record<PieceKind, number>> {
+  const counts = await databaseCounts(run.connection(connection), database);
+  const entries = Object.entries(KINDS).map(([kind, count]) => [kind, counts[count]]);
+  return Object.fromEntries(entries) as Record<PieceKind, number>;
+}
+
+/** The storages of a database: its shards, or itself. @throws RavenError */
+export async function placesOf(
+  run: Run,
+  side: Place['side'],
+  { connection, database }: SourceRef,
+): Promise<Place[]> {
+  const raven = run.connection(connection);
+  const shards = shardNumbers((await databaseRecord(raven, database)) ?? { DatabaseName: database });
+  const names = shards.length > 0 ? shards.map((shard) => shardName(database, shard)) : [database];
+  return await Promise.all(
+    names.map(async (name, index) => {
+      const { databaseId, lastEtag } = await storageStats(raven, name);
+      return { side, connection, database: name, shard: shards[index] ?? null, databaseId, etag: lastEtag };
+    }),
+  );
+}
+
+interface Reader {
+  depth?: DigestDepth | undefined;
+  onProgress(read: ReadingProgress): void;
+}
+
+async function readPart(run: Run, input: ReadPart, reader?: Reader): Promise<ReadResult> {
+  const { reading, number, maxItemsPerSecond } = input;
+  const lastTry = reader ? undefined : (run.lastHeartbeat as ReadingProgress | undefined);
+  const begun = lastTry ?? input.reached ?? unread(reading);
+  let safe = begun;
+  const tell = (read: ReadingProgress) => {
+    safe = read;
+    if (reader) return reader.onProgress(read);
+    run.heartbeat(read);
+    const { next, items, bytes } = read;
+    run.report({ piece: { number, progress: { next, items, bytes } } });
+  };
+  tell(begun);
+  const enough = new AbortController();
+  try {
+    const { place, piece } = reading;
+    const signal = AbortSignal.any([run.signal, enough.signal]);
+    const connection = run.connection(place.connection).within(signal);
+    const sum = await PartSum.of(run, reading, begun, reader?.depth);
+    const startedAt = Date.now();
+    let toldAt = startedAt;
+    for await (const items of itemsOf(connection, place.database, piece.kind, begun.next)) {
+      const isPast = sum.add(items);
+      if (isPast) break;
+      if (maxItemsPerSecond) {
+        const early = (sum.items - begun.items) / maxItemsPerSecond - (Date.now() - startedAt) / 1000;
+        if (early > 0) await sleep(early * 1000, undefined, { signal });
+      }
+      if (Date.now() - toldAt < TELL_EVERY_MS || !sum.canResume) continue;
+      toldAt = Date.now();
+      tell(sum.progress());
+    }
+    tell(sum.progress());
+  } catch (error) {
+    if (reader || !run.cancelledByWorkflow) throw error;
+    await run.flush();
+    return { done: false, read: safe };
+  } finally {
+    enough.abort();
+  }
+  if (!reader) await run.flush();
+  return { done: true, read: safe };
+}
+
+/** The sums of one part. */
+class PartSum {
+  readonly #reading: Reading;
+  readonly #digest: Awaited<ReturnType<typeof itemDigester>>;
+  readonly #keyOf: (lowerId: string) => bigint;
+  readonly #shardOf: ((id: string) => number | undefined) | undefined;
+  readonly #sums: RangeSums;
+  readonly #read: ReadingProgress;
+  #lastEtag = 0;
+
+  private constructor(
+    reading: Reading,
+    begun: ReadingProgress,
+    means: { digest: Awaited<ReturnType<typeof itemDigester>>; keyOf: (lowerId: string) => bigint },
+    shardOf: ((id: string) => number | undefined) | undefined,
+  ) {
+    this.#reading = reading;
+    this.#digest = means.digest;
+    this.#keyOf = means.keyOf;
+    this.#shardOf = shardOf;
+    this.#sums = RangeSums.from(begun.sums);
+    this.#read = { ...begun, misplaced: [...begun.misplaced] };
+  }
+
+  static async of(run: Run, reading: Reading, begun: ReadingProgress, depth?: DigestDepth): Promise<PartSum> {
+    const { h64 } = await xxhash();
+    const digest = await itemDigester(reading.piece.kind, depth);
+    return new PartSum(reading, begun, { digest, keyOf: h64 }, await shardOfIds(run, reading));
+  }
+
+  get items(): number {
+    return this.#read.items;
+  }
+
+  /** Whether what was read last tells its place; what came from another database does not. */
+  get canResume(): boolean {
+    return this.#lastEtag > 0;
+  }
+
+  progress(): ReadingProgress {
+    const { next } = this.#read;
+    return { ...this.#read, next: Math.max(next, this.#lastEtag + 1), sums: this.#sums.toText() };
+  }
+
+  /** @returns whether the end of the part was passed */
+  add(items: RawItem[]): boolean {
+    const { place, piece } = this.#reading;
+    for (const { json, blob } of items) {
+      const etag = etagIn(json, place.databaseId);
+      if (etag >= piece.before) return true;
+      this.#lastEtag = etag;
+      const digest = this.#digest(json, blob);
+      this.#read.bytes += json.length + blob.length;
+      if (!digest) continue;
+      this.#sums.add(this.#keyOf(lowerCase(digest.id)), digest.hash);
+      this.#read.items++;
+      this.#read.attachments += digest.attachments;
+      this.#read.counters += digest.counters;
+      if (piece.kind === 'Documents') this.#checkPlacement(digest.id);
+    }
+    return false;
+  }
+
+  #checkPlacement(id: string): void {
+    const { shard } = this.#reading.place;
+    if (!this.#shardOf || shard === null) return;
+    const belongs = this.#shardOf(id);
+    if (belongs === undefined || belongs === shard || this.#read.misplaced.length >= MAX_DIFFERENCES) return;
+    const misplaced: Misplaced = { id, shard };
+    this.#read.misplaced.push(misplaced);
+  }
+}
+
+async function shardOfIds(run: Run, { place, piece }: Reading) {
+  if (place.shard === null || piece.kind !== 'Documents') return undefined;
+  const database = place.database.slice(0, place.database.lastIndexOf('$'));
+  const record = await databaseRecord(run.connection(place.connection), database);
+  return await sharding(record?.Sharding ?? {});
+}

@@ -1,0 +1,140 @@
+import { randomInt } from 'node:crypto';
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import type { Place } from '../../core/compare/comparison.ts';
+import { type Drawn, sampleStatement, shuffled, windowWidth } from '../../core/compare/sampling.ts';
+import {
+  type Difference,
+  type Laggard,
+  MAX_DIFFERENCES,
+  type Verification,
+} from '../../core/compare/verification.ts';
+import type { SourceRef } from '../../core/contract/contract.ts';
+import { itemDigester } from '../../core/digest/item-digest.ts';
+import { lowerCase } from '../../core/sharding/buckets.ts';
+import { documentId } from '../../ravendb/dump/dump-items.ts';
+import { databaseCounts } from '../../ravendb/requests/statistics.ts';
+import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
+import { lookById, settle } from './confirm-differences.ts';
+import { documentsByShard } from './count-databases.ts';
+import { whetherStill } from './detect-writes.ts';
+import { type BothSides, placesOf } from './read-parts.ts';
+
+/** Two databases of which a part is compared. */
+export interface Sampling extends BothSides {
+  /** How many documents of each side, about: windows are taken as a whole. */
+  sampleSize: number;
+  allowExtra: boolean;
+}
+
+/** Windows that are looked into at most, of a side whose etags are nearly all taken by something else. */
+const MOST_WINDOWS = 50_000;
+/** Documents that are compared at a time. */
+const AT_A_TIME = 1_000;
+
+/** Comparing documents that were drawn at random. */
+export function samplingActivities(environment: Environment) {
+  return {
+    /**
+     * Draws documents of both sides at random and compares all that belongs to them. The next try draws others. Writes
+     * nothing.
+     */
+    sampleDatabases: (input: Sampling): Promise<Verification> =>
+      perform(environment, async (run) => {
+        const verification = await sample(run, input);
+        await run.flush();
+        return verification;
+      }),
+  };
+}
+
+async function sample(run: Run, input: Sampling): Promise<Verification> {
+  const source = await draw(run, 'source', input.source, input.sampleSize);
+  // what both have is drawn on the source as well
+  const target = input.allowExtra ? undefined : await draw(run, 'target', input.target, input.sampleSize);
+  const ids = [...new Map([...source.ids, ...(target?.ids ?? [])].map((id) => [lowerCase(id), id])).values()];
+  const damage: Difference[] = [];
+  const laggards: Laggard[] = [];
+  for (let start = 0; start < ids.length; start += AT_A_TIME) {
+    const settled = await settle({
+      look: lookById(run, input, ids.slice(start, start + AT_A_TIME), input.allowExtra),
+      between: whetherStill(run, input),
+    });
+    damage.push(...settled.damage);
+    laggards.push(...settled.laggards);
+    const items = Math.min(ids.length, start + AT_A_TIME);
+    run.report({ transferred: { doing: 'comparing', items, totalItems: ids.length } });
+  }
+  const found = { mismatches: damage.length, lagging: laggards.length };
+  const count = async ({ connection, database }: SourceRef) =>
+    (await databaseCounts(run.connection(connection), database)).documents;
+  return {
+    at: new Date().toISOString(),
+    depth: 'sample',
+    ...found,
+    differences: damage.slice(0, MAX_DIFFERENCES),
+    laggards: laggards.slice(0, MAX_DIFFERENCES),
+    documents: { source: await count(input.source), target: await count(input.target) },
+    counts: {},
+    itemsCompared: false,
+    shards: await documentsByShard(run, input.target),
+    sample: { documents: ids.length, statement: sampleStatement({ source, target }, found) },
+  };
+}
+
+interface DrawnIds extends Drawn {
+  ids: string[];
+}
+
+/**
+ * Draws windows of etags, each equally likely, and takes all documents of each, so that every document is equally likely,
+ * whatever else has taken etags between them.
+ */
+async function draw(run: Run, side: Place['side'], ref: SourceRef, size: number): Promise<DrawnIds> {
+  const places = await placesOf(run, side, ref);
+  const counts = await Promise.all(
+    places.map(({ connection, database }) => databaseCounts(run.connection(connection), database)),
+  );
+  const of = counts.reduce((sum, { documents }) => sum + documents, 0);
+  const etags = places.reduce((sum, { etag }) => sum + etag, 0);
+  const width = windowWidth(etags, of);
+  const windows = places.map(({ etag }) => Math.ceil((etag + 1) / width));
+  const all = windows.reduce((sum, count) => sum + count, 0);
+  const isCompared = await itemDigester('Documents', 'collection');
+  const ids: string[] = [];
+  let looked = 0;
+  for (const number of shuffled(all, randomInt)) {
+    if (ids.length >= size || looked++ >= MOST_WINDOWS) break;
+    let [at, window] = [0, number];
+    for (; window >= (windows[at] ?? 0); at++) window -= windows[at] ?? 0;
+    const place = places[at];
+    if (place) ids.push(...(await documentsIn(run, place, window * width, width, isCompared)));
+    run.report({ transferred: { doing: `drawing from the ${side}`, items: ids.length, totalItems: size } });
+  }
+  return { ids, documents: ids.length, of };
+}
+
+/**
+ * Ids of the documents with an etag from one on. Where the next window begins its first document tells: the change vector
+ * of one that came from another database does not hold its etag.
+ */
+async function documentsIn(
+  run: Run,
+  place: Place,
+  from: number,
+  width: number,
+  isCompared: Awaited<ReturnType<typeof itemDigester>>,
+): Promise<string[]> {
+  const connection = run.connection(place.connection);
+  const read = async (etag: number, most: number) => {
+    const found: { id: string; counts: boolean }[] = [];
+    for await (const items of itemsOf(connection, place.database, 'Documents', etag, most))
+      for (const { json, blob } of items)
+        found.push({ id: documentId(json), counts: isCompared(json, blob) !== undefined });
+    return found;
+  };
+  const found = await read(from, width);
+  const [next] = found.length === 0 ? [] : await read(from + width, 1);
+  const end = next ? found.findIndex(({ id }) => id === next.id) : -1;
+  const inside = end < 0 ? found : found.slice(0, end);
+  return inside.filter(({ counts }) => counts).map(({ id }) => id);
+}

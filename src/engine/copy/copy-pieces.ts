@@ -1,0 +1,164 @@
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import {
+  type CopyPlan,
+  ITEMS_A_PIECE,
+  MOST_PIECES,
+  type Piece,
+  type PieceKind,
+  type PieceProgress,
+  pieceKinds,
+  piecesOf,
+} from '../../core/copy/pieces.ts';
+import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
+import { databaseCounts, readPosition } from '../../ravendb/requests/statistics.ts';
+import { usableCuts } from '../../ravendb/smuggler/etag-cuts.ts';
+import { type ItemType, importDump, startExport } from '../../ravendb/smuggler/smuggler.ts';
+import { routeDump } from '../transfer/dump-to-shards.ts';
+import { assertSameStorage } from '../transfer/position.ts';
+import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
+import { assertSomethingCopied, CLUSTER_WIDE, shardedItems, type Transfer } from '../transfer/transfer.ts';
+
+/** What hangs on documents and is exported after them. */
+const EXTENSIONS: readonly ItemType[] = ['CounterGroups', 'TimeSeries'];
+
+/** One piece of a copy, and where to go on with it. */
+export interface CopyPiece extends Transfer {
+  piece: Piece;
+  /** The number by which the workflow knows the piece. */
+  number: number;
+  reached?: PieceProgress | undefined;
+}
+
+/** What became of a piece: all of it is on the target, or what was when the workflow canceled it. */
+export interface CopiedPiece {
+  done: boolean;
+  progress: PieceProgress;
+}
+
+/** The first copy, database to database, in pieces. */
+export function copyActivities(environment: Environment) {
+  return {
+    /** Cuts the copy into pieces. Changes nothing. */
+    planCopy: (transfer: Transfer): Promise<CopyPlan> =>
+      perform(environment, (run) => planCopy(run, transfer)),
+
+    /**
+     * Copies the items of one piece, shard by shard, in constant memory and with no file between. What was
+     * confirmed by the target is not sent again by the next try; when the workflow cancels it, it says how far it
+     * came.
+     */
+    copyPiece: (input: CopyPiece): Promise<CopiedPiece> =>
+      perform(environment, (run) =>
+        copyPiece(environment, run, input, run.lastHeartbeat as PieceProgress | undefined),
+      ),
+
+    /** Copies what belongs to the database as a whole, after the documents. */
+    copyClusterItems: (transfer: Transfer): Promise<void> =>
+      perform(environment, (run) => copyClusterItems(run, transfer)),
+  };
+}
+
+async function planCopy(run: Run, transfer: Transfer): Promise<CopyPlan> {
+  const { source, from } = transfer;
+  const counts = await databaseCounts(run.connection(source.connection), source.database);
+  const { documents, revisions, counterGroups, timeSeriesSegments } = counts;
+  const items = {
+    Documents: documents,
+    RevisionDocuments: revisions,
+    CounterGroups: counterGroups,
+    TimeSeries: timeSeriesSegments,
+  };
+  const kinds = pieceKinds.filter((kind) => kind === 'Documents' || items[kind] > 0);
+  const pieces = await Promise.all(
+    kinds.map(async (kind) => {
+      const whole = { kind, items: items[kind], perPiece: ITEMS_A_PIECE, most: MOST_PIECES };
+      return piecesOf(kind, await usableCuts(run, { ...source, ...from }, whole), from.etag);
+    }),
+  );
+  const of = (...wanted: PieceKind[]) => pieces.flat().filter(({ kind }) => wanted.includes(kind));
+  // counters and time series need the document that they belong to; RavenDB lists revisions in the order in which
+  // they came
+  const stages = [
+    of('Documents'),
+    ...of('RevisionDocuments').map((piece) => [piece]),
+    of('CounterGroups', 'TimeSeries'),
+  ].filter((stage) => stage.length > 0);
+  return { stages, totalItems: shardedItems(counts) };
+}
+
+/** @param lastTry where the last try of this very piece stood when it died */
+async function copyPiece(
+  environment: Environment,
+  run: Run,
+  input: CopyPiece,
+  lastTry?: PieceProgress,
+): Promise<CopiedPiece> {
+  const { source, piece, number, maxItemsPerSecond } = input;
+  const begun = lastTry ?? input.reached ?? { next: piece.from, items: 0, bytes: 0 };
+  let progress = begun;
+  // what a next try goes on from: items without an etag of this storage do not tell where they stand
+  let safe = begun;
+  const tell = (next: PieceProgress) => {
+    if (next.next > progress.next) safe = next;
+    progress = next;
+    run.heartbeat(safe);
+    run.report({ piece: { number, progress } });
+  };
+  tell(begun);
+  const enough = new AbortController();
+  try {
+    const connection = run.connection(source.connection);
+    await assertSameStorage(run, input);
+    const { http } = connection.within(AbortSignal.any([run.signal, enough.signal]));
+    // only where the target held something before: counters and time series follow the documents
+    const surplus =
+      piece.kind === 'Documents' ? await SurplusExtensions.on(run, input, { allFollows: true }) : undefined;
+    // an export that does not take counters and time series leaves their names out of the documents, too
+    const types = [...withAttachments(piece.kind), ...(surplus ? EXTENSIONS : [])];
+    const running = await startExport(http, source.database, { types, startEtag: begun.next });
+    const whole = await routeDump(environment, run, input, {
+      dump: decompressed(running.body),
+      before: piece.before,
+      itemsPerSecond: maxItemsPerSecond,
+      ...(surplus && { takes: (list: string) => list === 'Docs', onItem: surplus.note }),
+      onLoad: async ({ items, bytes, etag }) => {
+        await surplus?.remove();
+        tell({
+          next: Math.max(progress.next, etag + 1),
+          items: begun.items + items,
+          bytes: progress.bytes + bytes,
+        });
+      },
+    });
+    if (whole) await running.finished();
+  } catch (error) {
+    if (!run.cancelledByWorkflow) throw error;
+    await run.flush();
+    return { done: false, progress: safe };
+  } finally {
+    enough.abort();
+  }
+  await run.flush();
+  return { done: true, progress };
+}
+
+function withAttachments(kind: PieceKind): ItemType[] {
+  return kind === 'Documents' || kind === 'RevisionDocuments' ? [kind, 'Attachments'] : [kind];
+}
+
+async function copyClusterItems(run: Run, transfer: Transfer): Promise<void> {
+  const { source, target, from } = transfer;
+  const connection = run.connection(source.connection);
+  const into = run.connection(target.connection);
+  const types = CLUSTER_WIDE;
+  const running = await startExport(connection.http, source.database, { types });
+  await importDump(into.http, target.database, running.body, { types });
+  await running.finished();
+  const [there, here, now] = await Promise.all([
+    databaseCounts(connection, source.database),
+    databaseCounts(into, target.database),
+    readPosition(connection, source.database),
+  ]);
+  // what changed since comes with the rounds; as long as nothing did, all documents must be there
+  if (now.etag === from.etag) assertSomethingCopied(here.documents, there.documents);
+}

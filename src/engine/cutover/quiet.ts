@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Environment, perform } from '../../activities/perform.ts';
+import type { SourceRef } from '../../core/contract/contract.ts';
+import { durationMs } from '../../core/contract/duration.ts';
+import { failures } from '../../core/contract/failures.ts';
+import type { Position } from '../../core/run/progress.ts';
+import { formatCount } from '../../core/text/format.ts';
+import { RavenError } from '../../ravendb/connection/errors.ts';
+import { readPosition } from '../../ravendb/requests/statistics.ts';
+
+const LOOK_EVERY_MS = 250;
+
+/**
+ * The freeze of a server that cannot stop writers without stopping us too: the application is stopped by its
+ * owner, and here it is proved that nothing writes any more.
+ */
+export function freezeActivities(environment: Environment) {
+  return {
+    /** Waits until the source has stood still for `quietFor`; fails when that does not begin within `quietWithin`. */
+    proveQuiet: (input: { source: SourceRef; quietFor: string; quietWithin: string }): Promise<Position> =>
+      perform(environment, async (run) => {
+        const { source, quietFor, quietWithin } = input;
+        const connection = run.connection(source.connection);
+        const startedAt = Date.now();
+        const first = await readPosition(connection, source.database);
+        let last = first;
+        let stillSince = Date.now();
+        while (Date.now() - stillSince < durationMs(quietFor)) {
+          await sleep(LOOK_EVERY_MS, undefined, { signal: run.signal });
+          const now = await readPosition(connection, source.database);
+          if (samePosition(now, last)) continue;
+          last = now;
+          stillSince = Date.now();
+          if (stillSince - startedAt > durationMs(quietWithin))
+            throw notQuiet(source, quietWithin, first, now);
+        }
+        return last;
+      }),
+
+    /** Fails when the source has moved since a position. */
+    assertSourceUnchanged: ({ source, position }: { source: SourceRef; position: Position }): Promise<void> =>
+      perform(environment, async (run) => {
+        const now = await readPosition(run.connection(source.connection), source.database);
+        if (samePosition(now, position)) return;
+        throw new RavenError(
+          `Something wrote to the source "${source.database}" after the freeze. Stop every writer and approve again.`,
+          { kind: failures.sourceNotQuiet, retryable: false },
+        );
+      }),
+  };
+}
+
+function samePosition(a: Position, b: Position): boolean {
+  return a.etag === b.etag && a.raftIndex === b.raftIndex && a.databaseId === b.databaseId;
+}
+
+function notQuiet(source: SourceRef, within: string, first: Position, now: Position): RavenError {
+  const changes = formatCount(now.etag - first.etag + now.raftIndex - first.raftIndex);
+  return new RavenError(
+    `The source "${source.database}" is still being written to: ${changes} changes within ${within}. ` +
+      'Stop the application and every other writer, then approve again.',
+    { kind: failures.sourceNotQuiet, retryable: false },
+  );
+}

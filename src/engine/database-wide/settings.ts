@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import type { MigrateDatabaseConfig, Pair } from '../../core/contract/contract.ts';
+import type { SettingKind } from '../../core/settings/setting-kinds.ts';
+import {
+  type RecordFields,
+  type SettingOutcome,
+  type SettingsToSend,
+  settingOutcomes,
+  settingsToSend,
+  trimmedRecord,
+} from '../../core/settings/settings.ts';
+import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import { isRefusal } from '../../ravendb/connection/errors.ts';
+import {
+  exportRecord,
+  importRecord,
+  putSetting,
+  type RecordDump,
+} from '../../ravendb/requests/database-record.ts';
+import { databaseRecord } from '../../ravendb/requests/databases.ts';
+import { syncIndexes } from './indexes.ts';
+import { carrySubscriptions } from './subscriptions.ts';
+
+/** How long a setting may take to show in the record after the server has taken it. */
+const ARRIVAL_MS = 3_000;
+const LOOK_EVERY_MS = 100;
+
+/** What belongs to the database as a whole: indexes and settings. */
+export function settingsActivities(environment: Environment) {
+  return {
+    /**
+     * Copies index definitions, static and automatic, after the documents so that indexing does not slow the copy.
+     * @returns a line for each index that the target does not take
+     */
+    copyIndexes: (input: MigrateDatabaseConfig): Promise<string[]> =>
+      perform(environment, (run) => syncIndexes(run, input)),
+
+    /**
+     * Carries every setting and the subscriptions, also those settings that would have disturbed the copy, and reads
+     * them back.
+     */
+    copySettings: (input: MigrateDatabaseConfig): Promise<SettingOutcome[]> =>
+      perform(environment, (run) => copySettings(run, input)),
+  };
+}
+
+/** Two databases whose records are compared. */
+interface Sides {
+  from: RavenConnection;
+  into: RavenConnection;
+  source: string;
+  target: string;
+  /** Whether what the target has stays. */
+  keep: boolean;
+}
+
+/** Carries the settings that the data and the indexes need. May be repeated. @throws RavenError */
+export async function carrySettingsBefore(run: Run, input: Pair): Promise<void> {
+  await carry(run, sidesOf(run, input), 'before');
+}
+
+/**
+ * Carries what the target lacks of the settings and tells what became of each, by the record of the target as it
+ * is then. May be repeated: what is there is not sent again.
+ * @throws RavenError
+ */
+export async function copySettings(run: Run, input: Pair): Promise<SettingOutcome[]> {
+  const sides = sidesOf(run, input);
+  const reasons = await carry(run, sides, 'after');
+  const [source, target] = await records(sides);
+  const { from, into, keep } = sides;
+  const outcomes = settingOutcomes(source, target, { keep, reasons });
+  return [
+    ...outcomes,
+    ...(await carrySubscriptions(
+      { connection: from, database: sides.source },
+      { connection: into, database: sides.target },
+    )),
+  ];
+}
+
+function sidesOf(run: Run, { source, target }: Pair): Sides {
+  return {
+    from: run.connection(source.connection),
+    into: run.connection(target.connection),
+    source: source.database,
+    target: target.database,
+    keep: target.allowExistingData,
+  };
+}
+
+async function records({ from, into, source, target }: Sides): Promise<[RecordFields, RecordFields]> {
+  const both = await Promise.all([databaseRecord(from, source), databaseRecord(into, target)]);
+  return [both[0] ?? {}, both[1] ?? {}];
+}
+
+/** @returns why a field was not taken, by its name, in RavenDB's words */
+async function carry(run: Run, sides: Sides, phase: 'before' | 'after'): Promise<Map<string, string>> {
+  const { from, source, keep } = sides;
+  const [ours, theirs] = await records(sides);
+  const send = settingsToSend(ours, theirs, { phase, keep });
+  const reasons = new Map<string, string>();
+  if (send.size === 0) return reasons;
+  for (const { field, item } of send.keys()) {
+    if (item === undefined)
+      await taken(reasons, [field], async () => {
+        await putSetting(sides.into, sides.target, field, ours[field]);
+        return '';
+      });
+  }
+  const items = itemsOf(send.keys());
+  if (items.length > 0) {
+    const dump = await exportRecord(from, source, items);
+    await importAll(
+      sides,
+      { ...dump, DatabaseRecord: trimmedRecord(dump.DatabaseRecord, send) },
+      send,
+      reasons,
+    );
+  }
+  await arrived(run, sides, send, { phase, reasons });
+  return reasons;
+}
+
+/** One import for all; only when the server refuses that, one for each item, to learn which it means. */
+async function importAll(
+  { into, target }: Sides,
+  dump: RecordDump,
+  send: SettingsToSend,
+  reasons: Map<string, string>,
+): Promise<void> {
+  const importing = (items: string[]) => async () => {
+    const warnings = await importRecord(into, target, dump, items);
+    return warnings.join(' ');
+  };
+  const items = itemsOf(send.keys());
+  const refused = new Map<string, string>();
+  await taken(refused, items, importing(items));
+  if (refused.size === 0) return;
+  for (const item of items) {
+    const fields = [...send.keys()].filter((kind) => kind.item === item).map(({ field }) => field);
+    await taken(reasons, fields, importing([item]));
+  }
+}
+
+/** Notes why something was refused; throws what another try may mend. */
+async function taken(
+  reasons: Map<string, string>,
+  names: string[],
+  send: () => Promise<string>,
+): Promise<void> {
+  try {
+    const said = await send();
+    if (said) for (const name of names) reasons.set(name, said);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    for (const name of names) reasons.set(name, error.message);
+  }
+}
+
+/** The record shows a setting a moment after the server has taken it. */
+async function arrived(
+  run: Run,
+  sides: Sides,
+  send: SettingsToSend,
+  { phase, reasons }: { phase: 'before' | 'after'; reasons: ReadonlyMap<string, string> },
+): Promise<void> {
+  const deadline = Date.now() + ARRIVAL_MS;
+  const awaited = [...send.keys()].filter(({ field }) => !reasons.has(field));
+  while (Date.now() < deadline) {
+    const [ours, theirs] = await records(sides);
+    const missing = settingsToSend(ours, theirs, { phase, keep: sides.keep });
+    if (!awaited.some((kind) => missing.has(kind))) return;
+    await sleep(LOOK_EVERY_MS, undefined, { signal: run.signal });
+  }
+}
+
+function itemsOf(kinds: Iterable<SettingKind>): string[] {
+  return [...new Set([...kinds].flatMap(({ item }) => (item === undefined ? [] : [item])))];
+}

@@ -1,0 +1,162 @@
+/**
+ * Whether a file is on the target: each of its documents by content, each of its deletions by absence. To be asked
+ * right after its import, for the next file changes what this one says.
+ */
+
+import type { Run } from '../../activities/perform.ts';
+import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
+import type { SourceRef } from '../../core/contract/contract.ts';
+import { type DocumentDigest, documentDigester } from '../../core/digest/document-digest.ts';
+import { sharding } from '../../core/sharding/buckets.ts';
+import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import { tombstoneId } from '../../ravendb/dump/dump-items.ts';
+import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { databaseRecord, shardName } from '../../ravendb/requests/databases.ts';
+import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
+import { forgetDocumentsOf } from './dump-file.ts';
+
+const BATCH = 500;
+/** Batches that are asked for at a time. */
+const AT_ONCE = 6;
+
+/** What to compare. */
+export interface FileComparison {
+  target: SourceRef;
+  /** The plain bytes of the file, from the beginning each time. */
+  open(): Promise<AsyncIterable<Buffer>>;
+  /** Whether the file's deletions were applied. */
+  deletions: boolean;
+  /** Whether documents must be the same; else (they were changed on purpose) only there, and in their collection. */
+  content: boolean;
+  /** Which documents were wanted; all by default. */
+  accepts: ((list: string, json: Buffer) => boolean) | undefined;
+  onProgress(documents: number): void;
+}
+
+/** What was found. */
+export interface FileDifferences {
+  documents: number;
+  mismatches: number;
+  /** The first of them. */
+  differences: Difference[];
+}
+
+/** Compares a file with a target, in constant memory. @throws RavenError */
+export async function compareFile(run: Run, input: FileComparison): Promise<FileDifferences> {
+  const { target, accepts } = input;
+  const comparison = await Comparison.open(run, input);
+  const deleted = new Set<string>();
+  const suspects = new Set<string>();
+  const scanner = new DumpScanner({
+    item: (list, json) => {
+      if (list === 'Docs' && !isAttachment(json) && accepts?.(list, json) !== false) comparison.add(json);
+      const id = input.deletions && list === 'Tombstones' ? tombstoneId(json) : undefined;
+      if (id !== undefined) deleted.add(id);
+    },
+    blob: () => undefined,
+  });
+  const look = async () => {
+    const ids = [...deleted];
+    deleted.clear();
+    for (let start = 0; start < ids.length; start += BATCH) {
+      const batch = ids.slice(start, start + BATCH);
+      const here = await readIds(run.connection(target.connection), target.database, batch);
+      for (const id of here.keys()) suspects.add(id);
+    }
+  };
+  for await (const chunk of await input.open()) {
+    scanner.push(chunk);
+    await comparison.work();
+    if (deleted.size >= BATCH) await look();
+  }
+  await comparison.end();
+  await look();
+  // a document that was deleted and came again is there with right
+  if (suspects.size > 0) await forgetDocumentsOf(await input.open(), suspects);
+  for (const id of suspects)
+    comparison.note(id, 'is on the target although the file says that it was deleted');
+  return comparison.found;
+}
+
+/** Documents of the file beside those of the shards, a batch of a shard at a time. */
+class Comparison {
+  readonly found: FileDifferences = { documents: 0, mismatches: 0, differences: [] };
+  readonly #connection: RavenConnection;
+  readonly #input: FileComparison;
+  readonly #shardOf: (id: string) => number | undefined;
+  readonly #digest: (line: Buffer) => DocumentDigest;
+  readonly #open = new Map<number | undefined, DocumentDigest[]>();
+  readonly #full: { shard: number | undefined; batch: DocumentDigest[] }[] = [];
+
+  private constructor(
+    connection: RavenConnection,
+    input: FileComparison,
+    shardOf: (id: string) => number | undefined,
+    digest: (line: Buffer) => DocumentDigest,
+  ) {
+    this.#connection = connection;
+    this.#input = input;
+    this.#shardOf = shardOf;
+    this.#digest = digest;
+  }
+
+  static async open(run: Run, input: FileComparison): Promise<Comparison> {
+    const connection = run.connection(input.target.connection);
+    const record = await databaseRecord(connection, input.target.database);
+    const shardOf = await sharding(record?.Sharding ?? {});
+    const digest = await documentDigester('', input.content ? 'content' : 'collection');
+    return new Comparison(connection, input, shardOf, digest);
+  }
+
+  add(json: Buffer): void {
+    const document = this.#digest(json);
+    const shard = this.#shardOf(document.id);
+    const batch = this.#open.get(shard) ?? [];
+    batch.push(document);
+    this.#open.set(shard, batch);
+    if (batch.length < BATCH) return;
+    this.#open.delete(shard);
+    this.#full.push({ shard, batch });
+  }
+
+  note(id: string, what: string): void {
+    this.found.mismatches++;
+    if (this.found.differences.length < MAX_DIFFERENCES)
+      this.found.differences.push({ kind: 'document', id, what });
+  }
+
+  /** Compares what has been gathered, when it is enough. */
+  async work(atLeast = AT_ONCE): Promise<void> {
+    while (this.#full.length >= Math.max(1, atLeast)) {
+      await Promise.all(this.#full.splice(0, AT_ONCE).map((each) => this.#compare(each)));
+    }
+  }
+
+  /** Compares the rest. */
+  async end(): Promise<void> {
+    for (const [shard, batch] of this.#open) this.#full.push({ shard, batch });
+    await this.work(1);
+  }
+
+  async #compare({ shard, batch }: { shard: number | undefined; batch: DocumentDigest[] }): Promise<void> {
+    const { database } = this.#input.target;
+    const place = shard === undefined ? database : shardName(database, shard);
+    const here = new Map<string, bigint>();
+    const scanner = new DumpScanner({
+      item: (_list, json) => {
+        const { id, hash } = this.#digest(json);
+        here.set(id.toLowerCase(), hash);
+      },
+      blob: () => undefined,
+    });
+    const ids = batch.map(({ id }) => id);
+    for await (const chunk of documentDump(this.#connection, place, ids)) scanner.push(chunk);
+    for (const { id, hash } of batch) {
+      const theirs = here.get(id.toLowerCase());
+      if (theirs === undefined) this.note(id, 'is missing on the target');
+      else if (theirs !== hash) this.note(id, 'is not as in the file');
+    }
+    this.found.documents += batch.length;
+    this.#input.onProgress(this.found.documents);
+  }
+}

@@ -1,0 +1,58 @@
+/** Where the files of a job are, and their plain bytes. */
+import { resolve } from 'node:path';
+import type { Environment, Run } from '../../activities/perform.ts';
+import type { DumpFileRef } from '../../core/files/files.ts';
+import { plainDump } from '../../ravendb/dump/dump-bytes.ts';
+import { documentId } from '../../ravendb/dump/dump-items.ts';
+import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { openStore } from '../../stores/open-store.ts';
+import type { FileStore } from '../../stores/store.ts';
+import { encryptionKey } from './encryption-key.ts';
+
+/** An absolute path on this worker. */
+export function pathOf({ config }: Environment, path: string): string {
+  return resolve(config.dumpDirectory, path);
+}
+
+/** The key of that name; undefined for none. @throws RavenError when the configuration has none of that name */
+export function keyOf({ config }: Environment, name: string | null): Buffer | undefined {
+  return name === null ? undefined : encryptionKey(config, name);
+}
+
+/** The plain bytes of a file. @throws RavenError, FileError */
+export async function plainBytes(
+  environment: Environment,
+  run: Run,
+  { name, folder, path, bucket }: Pick<DumpFileRef, 'name' | 'folder' | 'path' | 'bucket'>,
+  key: string | null,
+): Promise<AsyncIterable<Buffer>> {
+  const store = await openStore(environment.config, { path: folder, bucket }, run.signal);
+  try {
+    return closing(plainDump(await store.open(path), { name, key: keyOf(environment, key) }), store);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+async function* closing(plain: AsyncIterable<Buffer>, store: FileStore): AsyncGenerator<Buffer> {
+  try {
+    yield* plain;
+  } finally {
+    store.close();
+  }
+}
+
+/** Takes the ids (in lower case) of the documents that a file holds out of a set or map. @throws RavenError */
+export async function forgetDocumentsOf(
+  plain: AsyncIterable<Buffer>,
+  ids: { delete(id: string): boolean },
+): Promise<void> {
+  const scanner = new DumpScanner({
+    item: (list, json) => {
+      if (list === 'Docs' && !isAttachment(json)) ids.delete(documentId(json).toLowerCase());
+    },
+    blob: () => undefined,
+  });
+  for await (const chunk of plain) scanner.push(chunk);
+}

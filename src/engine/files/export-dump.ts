@@ -1,0 +1,195 @@
+/** Exporting a database into a dump that stays: named so that a person finds it, with a manifest beside it. */
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import type { ExportDatabaseConfig } from '../../core/contract/file-contract.ts';
+import { DUMP_SUFFIX, type ItemNumbers, MANIFEST_SUFFIX, type Manifest } from '../../core/files/files.ts';
+import type { Check } from '../../core/run/report.ts';
+import { formatBytes, formatCount } from '../../core/text/format.ts';
+import { encrypted } from '../../ravendb/dump/encryption.ts';
+import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { serverInfo } from '../../ravendb/requests/server.ts';
+import { databaseCounts, readPosition, storageStats } from '../../ravendb/requests/statistics.ts';
+import { startExport } from '../../ravendb/smuggler/smuggler.ts';
+import { fileName } from '../../stores/file-name.ts';
+import { freeBytes } from '../../stores/worker-disk.ts';
+import { hostTaskQueue } from '../copy/copy-by-dump.ts';
+import { assertSomethingCopied, countedItems, shardedItems, TransferMeter } from '../transfer/transfer.ts';
+import { keyOf, pathOf } from './dump-file.ts';
+
+/** RavenDB's names. */
+const COMPRESSION = { zstd: 'Zstd', gzip: 'Gzip' } as const;
+
+/** A dump to write. */
+export interface DumpOrder extends ExportDatabaseConfig {
+  /** ISO time that names it: the same for each try. */
+  at: string;
+}
+
+/** A dump that was written. */
+export interface WrittenDump {
+  /** The worker's host that holds it. */
+  host: string;
+  /** The task queue of that host. */
+  taskQueue: string;
+  directory: string;
+  file: string;
+  bytes: number;
+  sha256: string;
+  counts: ItemNumbers;
+  warnings: string[];
+}
+
+export function exportActivities(environment: Environment) {
+  return {
+    /** Checks source, key and disk, before anything is written. */
+    planExport: (order: DumpOrder): Promise<Check[]> =>
+      perform(environment, (run) => planExport(environment, run, order)),
+
+    /**
+     * Exports a database into `<directory>/<database>/<time>/` of this worker. What is not whole bears the name of
+     * neither a dump nor a manifest.
+     */
+    writeDump: (order: DumpOrder): Promise<WrittenDump> =>
+      perform(environment, (run) => writeDump(environment, run, order)),
+  };
+}
+
+async function planExport(environment: Environment, run: Run, order: DumpOrder): Promise<Check[]> {
+  const { source } = order;
+  const connection = run.connection(source.connection);
+  const where = `source.database "${source.database}" on connection "${source.connection}"`;
+  const { version } = await serverInfo(connection);
+  const record = await databaseRecord(connection, source.database);
+  const name = 'source database';
+  if (!record) return [{ name, status: 'blocker', message: `${where} does not exist.` }];
+  if (record.Disabled)
+    return [{ name, status: 'blocker', message: `${where} is disabled; enable it first.` }];
+  keyOf(environment, order.encryptionKey);
+  const counts = await databaseCounts(connection, source.database);
+  const shards = shardNumbers(record);
+  const kind = shards.length > 0 ? `${shards.length} shards` : 'not sharded';
+  const checks: Check[] = [
+    {
+      name,
+      status: 'ok',
+      message:
+        `${where}: ${kind}, RavenDB ${version}, ${formatCount(counts.documents)} documents, ` +
+        `${formatCount(counts.revisions)} revisions, ${formatCount(counts.attachments)} attachments.`,
+    },
+    await checkSpace(environment, run, order, shards),
+  ];
+  if (counts.conflicts > 0) {
+    checks.push({
+      name: 'conflicts',
+      status: 'warning',
+      message: `${counts.conflicts} documents are in conflict and will not be in the dump; resolve them first.`,
+    });
+  }
+  return checks;
+}
+
+/** A dump is compressed, so the size on the source's disk is more than enough. */
+async function checkSpace(
+  environment: Environment,
+  run: Run,
+  { source, directory }: DumpOrder,
+  shards: readonly number[],
+): Promise<Check> {
+  const connection = run.connection(source.connection);
+  const places = shards.length > 0 ? shards.map((n) => shardName(source.database, n)) : [source.database];
+  const sizes = await Promise.all(places.map((place) => storageStats(connection, place)));
+  const needed = sizes.reduce((sum, { sizeOnDiskBytes }) => sum + sizeOnDiskBytes, 0);
+  const free = await freeBytes(pathOf(environment, directory));
+  const name = 'disk space';
+  const message = `The worker has ${formatBytes(free)} free for a dump of at most ${formatBytes(needed)}`;
+  return free > needed
+    ? { name, status: 'ok', message: `${message}.` }
+    : { name, status: 'blocker', message: `${message}; free some, or name another directory.` };
+}
+
+async function writeDump(environment: Environment, run: Run, order: DumpOrder): Promise<WrittenDump> {
+  const { source, types, collections, transformScript, compression, encryptionKey, at } = order;
+  const connection = run.connection(source.connection);
+  const [record, counts, { version }] = await Promise.all([
+    databaseRecord(connection, source.database),
+    databaseCounts(connection, source.database),
+    serverInfo(connection),
+  ]);
+  const sharded = record !== undefined && shardNumbers(record).length > 0;
+  // before the export: it may hold more than this, never less
+  const position = sharded ? null : await readPosition(connection, source.database);
+  const name = fileName(source.database);
+  const directory = join(pathOf(environment, order.directory), name, at.slice(0, 19).replaceAll(':', '-'));
+  const file = join(directory, `${name}${DUMP_SUFFIX}`);
+  const unfinished = `${file}.${run.attempt}.part`;
+  const hash = createHash('sha256');
+  const key = keyOf(environment, encryptionKey);
+  await mkdir(directory, { recursive: true });
+  try {
+    const meter = new TransferMeter(run, 'writing the dump', shardedItems(counts));
+    const options = { types, collections, transformScript, compression: COMPRESSION[compression] };
+    const running = await startExport(connection.http, source.database, options, (read) =>
+      meter.tell(countedItems(read)),
+    );
+    const bytes = key ? Readable.from(encrypted(running.body, key), { objectMode: false }) : running.body;
+    await pipeline(bytes, hashed(hash), meter.countBytes(), createWriteStream(unfinished, { flush: true }), {
+      signal: run.signal,
+    });
+    const sent = await running.finished();
+    if (types.includes('Documents') && !collections && transformScript === null)
+      assertSomethingCopied(sent.counts.documents ?? 0, counts.documents);
+    const { size } = await stat(unfinished);
+    const manifest: Manifest = {
+      format: 1,
+      exportedAt: at,
+      source: { ...source, sharded, server: version },
+      position,
+      types,
+      collections,
+      transformed: transformScript !== null,
+      compression,
+      encryptionKey,
+      file: `${name}${DUMP_SUFFIX}`,
+      bytes: size,
+      sha256: hash.digest('hex'),
+      counts: sent.counts,
+    };
+    await rename(unfinished, file);
+    // last: a dump with a manifest is whole
+    await writeWhole(join(directory, `${name}${MANIFEST_SUFFIX}`), `${JSON.stringify(manifest, null, 2)}\n`);
+    await run.flush();
+    const { host } = environment.config;
+    const taskQueue = hostTaskQueue(environment);
+    return {
+      host,
+      taskQueue,
+      directory,
+      file,
+      bytes: size,
+      sha256: manifest.sha256,
+      counts: sent.counts,
+      warnings: sent.warnings,
+    };
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+function hashed(hash: ReturnType<typeof createHash>): Transform {
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.part`, text, { flush: true });
+  await rename(`${path}.part`, path);
+}

@@ -1,0 +1,133 @@
+/**
+ * Indexes, settings and subscriptions of a dump. They are put into a database of their own, without documents, and
+ * carried from there as from any other source; so what a sharded database refuses is found and named in one way.
+ */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { Run } from '../../activities/perform.ts';
+import type { SourceRef, TargetRef } from '../../core/contract/contract.ts';
+import type { ChosenItemType } from '../../core/contract/file-contract.ts';
+import type { SettingOutcome } from '../../core/settings/settings.ts';
+import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import { isRefusal } from '../../ravendb/connection/errors.ts';
+import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
+import { createPlainDatabase, deleteDatabase } from '../../ravendb/requests/databases.ts';
+import { type ItemType, importDump } from '../../ravendb/smuggler/smuggler.ts';
+import { carryIndexes } from '../database-wide/indexes.ts';
+import { carrySettingsBefore, copySettings } from '../database-wide/settings.ts';
+
+/** Lists of a dump, and what they are called when they are asked for. */
+const LISTS = { Indexes: 'Indexes', Subscriptions: 'Subscriptions' } as const;
+const RECORD = 'DatabaseRecord';
+
+/** What became of them. */
+export interface CarriedRecord {
+  settings: SettingOutcome[];
+  notCarried: string[];
+}
+
+/** What of a dump belongs to the database as a whole, as a dump that holds nothing else. */
+interface SmallDump {
+  types: ItemType[];
+  bytes: Buffer;
+}
+
+/**
+ * Carries them from a dump to a target.
+ * @param options.types which of them are wanted
+ * @param options.own whether all indexes of the target came by imports, so that others may be deleted
+ * @throws RavenError
+ */
+export async function carryRecord(
+  run: Run,
+  plain: AsyncIterable<Buffer>,
+  target: TargetRef,
+  options: { types: readonly ChosenItemType[]; own: boolean },
+): Promise<CarriedRecord> {
+  const dump = await smallDump(plain, options.types);
+  if (dump.types.length === 0) return { settings: [], notCarried: [] };
+  const into = run.connection(target.connection);
+  const source = {
+    connection: target.connection,
+    database: `shardlift-${createHash('sha256').update(run.workflowId).digest('hex').slice(0, 16)}`,
+  };
+  try {
+    await deleteDatabase(into, source.database);
+    await createPlainDatabase(into, source.database);
+    const lost = await importParts(into, source.database, dump);
+    const carried = await carryFrom(run, source, target, options);
+    return { ...carried, notCarried: [...lost, ...carried.notCarried] };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const what = dump.types.join(', ');
+    return { settings: [], notCarried: [`${what} of the file: ${(error as Error).message}`] };
+  } finally {
+    const { http } = into;
+    if (!http.signal?.aborted) await deleteDatabase(into, source.database).catch(() => undefined);
+  }
+}
+
+async function carryFrom(
+  run: Run,
+  source: SourceRef,
+  target: TargetRef,
+  { types, own }: { types: readonly ChosenItemType[]; own: boolean },
+): Promise<CarriedRecord> {
+  const connection = run.connection(target.connection);
+  const sides = { from: connection, into: connection, source: source.database, target: target.database };
+  const input = { source, target: { ...target, allowExistingData: !own } };
+  if (types.includes(RECORD)) await carrySettingsBefore(run, input);
+  const indexes = types.includes('Indexes') ? await carryIndexes(sides, own) : undefined;
+  const settings =
+    types.includes(RECORD) || types.includes('Subscriptions') ? await copySettings(run, input) : [];
+  return { settings, notCarried: indexes?.warnings ?? [] };
+}
+
+/** All at once; when the server refuses that, one by one. @returns a line for each part that it refuses */
+async function importParts(
+  connection: RavenConnection,
+  database: string,
+  { types, bytes }: SmallDump,
+): Promise<string[]> {
+  const take = (wanted: ItemType[]) =>
+    importDump(connection.http, database, Readable.from([bytes]), { types: wanted });
+  try {
+    await take(types);
+    return [];
+  } catch (error) {
+    if (!isRefusal(error) || types.length === 1) throw error;
+  }
+  const lost: string[] = [];
+  for (const type of types) {
+    try {
+      await take([type]);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      lost.push(`${type} of the file: ${(error as Error).message}`);
+    }
+  }
+  return lost;
+}
+
+async function smallDump(plain: AsyncIterable<Buffer>, types: readonly ChosenItemType[]): Promise<SmallDump> {
+  const lists = new Map<string, Buffer[]>();
+  let record: Buffer | undefined;
+  const scanner = new DumpScanner({
+    item: (list, json) => {
+      if (list in LISTS && types.includes(list as keyof typeof LISTS))
+        lists.set(list, [...(lists.get(list) ?? []), Buffer.from(json)]);
+    },
+    blob: () => undefined,
+    object: (name, json) => {
+      if (name === RECORD && types.includes(RECORD)) record = json;
+    },
+  });
+  for await (const chunk of plain) scanner.push(chunk);
+  const parts = [`"BuildVersion":${scanner.buildVersion ?? 0}`];
+  if (record) parts.push(`"${RECORD}":${record}`);
+  for (const [list, items] of lists) parts.push(`"${list}":[${items.join(',')}]`);
+  return {
+    types: [...(record ? [RECORD as ItemType] : []), ...([...lists.keys()] as ItemType[])],
+    bytes: Buffer.from(`{${parts.join(',')}}`),
+  };
+}

@@ -1,0 +1,233 @@
+/** Importing dumps and backups: one file after another, each compared with the target before the next. */
+
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
+import type { TargetRef } from '../../core/contract/contract.ts';
+import type { DumpFileRef, ImportJob, ImportReached } from '../../core/files/files.ts';
+import { formatCount } from '../../core/text/format.ts';
+import { databaseCounts } from '../../ravendb/requests/statistics.ts';
+import { claim, forgetBegun, noteBegun, noteImported, readLedger, unclaim } from '../prepare/notes.ts';
+import { TransferMeter } from '../transfer/transfer.ts';
+import { compareFile } from './compare-file.ts';
+import { plainBytes } from './dump-file.ts';
+import { type CarriedRecord, carryRecord } from './file-settings.ts';
+import { importFile } from './import-file.ts';
+import { ItemFilter } from './item-filter.ts';
+
+/** Files on their way. */
+export interface FilesImport extends ImportJob {
+  files: DumpFileRef[];
+  /** Whether the files go on where earlier imports ended. */
+  continues: boolean;
+  maxItemsPerSecond: number | null;
+  reached: ImportReached;
+}
+
+/** What was done, also when the workflow canceled it. Where documents differ, the files after that are not begun. */
+export interface ImportedFiles {
+  done: boolean;
+  reached: ImportReached;
+  /** Items that the target's server took, by kind. */
+  items: Record<string, number>;
+  /** What was left out, a line each. */
+  notCarried: string[];
+  documentsCompared: number;
+  mismatches: number;
+  differences: Difference[];
+}
+
+export function importActivities(environment: Environment) {
+  return {
+    /** Claims the target for this run, so that no other writes into it. @throws when another run is at work on it */
+    claimTarget: ({ target }: { target: TargetRef }): Promise<void> =>
+      perform(environment, (run) => claim(run, placeOf(run, target))),
+
+    /** Gives the target back. */
+    releaseTarget: ({ target }: { target: TargetRef }): Promise<void> =>
+      perform(environment, (run) => unclaim(run, placeOf(run, target))),
+
+    /**
+     * Imports files in order. What was confirmed by the target is not sent again by the next try; when the workflow
+     * cancels it, it says how far it came.
+     */
+    importFiles: (input: FilesImport): Promise<ImportedFiles> =>
+      perform(environment, (run) => new FilesOnTheirWay(environment, run, input).import()),
+
+    /** Carries indexes, settings and subscriptions, from the last file. */
+    importFileSettings: (
+      input: ImportJob & Pick<FilesImport, 'files' | 'continues'>,
+    ): Promise<CarriedRecord> =>
+      perform(environment, async (run) => {
+        const file = input.files.at(-1);
+        if (!file) return { settings: [], notCarried: [] };
+        const plain = await plainBytes(environment, run, file, input.encryptionKey);
+        const ledger = input.ledger ? await readLedger(placeOf(run, input.target), input.ledger) : undefined;
+        // what was there before an import stays, also where it is allowed no more
+        const own = input.continues && !input.target.allowExistingData && !ledger?.shared;
+        return await carryRecord(run, plain, input.target, { types: input.types, own });
+      }),
+  };
+}
+
+function placeOf(run: Run, { connection, database }: ImportJob['target']) {
+  return { connection: run.connection(connection), database };
+}
+
+class FilesOnTheirWay {
+  readonly #environment: Environment;
+  readonly #run: Run;
+  readonly #input: FilesImport;
+  readonly #done: ImportedFiles;
+
+  constructor(environment: Environment, run: Run, input: FilesImport) {
+    this.#environment = environment;
+    this.#run = run;
+    this.#input = input;
+    this.#done = (run.lastHeartbeat as ImportedFiles | undefined) ?? {
+      done: false,
+      reached: input.reached,
+      items: {},
+      notCarried: [],
+      documentsCompared: 0,
+      mismatches: 0,
+      differences: [],
+    };
+  }
+
+  async import(): Promise<ImportedFiles> {
+    const { files } = this.#input;
+    const run = this.#run;
+    run.heartbeat(this.#done);
+    try {
+      await this.#begin();
+      await this.#passOver();
+      for (let next = files[this.#done.reached.files]; next; next = files[this.#done.reached.files]) {
+        await this.#importOne(next);
+        if (this.#done.mismatches > 0) break;
+        await this.#note(next);
+        this.#done.reached = { files: this.#done.reached.files + 1, items: 0 };
+        run.heartbeat(this.#done);
+      }
+    } catch (error) {
+      if (!run.cancelledByWorkflow) throw error;
+      await run.flush();
+      return this.#done;
+    }
+    await run.flush();
+    return { ...this.#done, done: this.#done.mismatches === 0 };
+  }
+
+  /** An empty target is ours from here on: whoever imports the same again need not allow existing data. */
+  async #begin(): Promise<void> {
+    const { files, target, continues } = this.#input;
+    const [first] = files;
+    const { reached } = this.#done;
+    if (!first || continues || reached.files > 0 || reached.items > 0) return;
+    const place = placeOf(this.#run, target);
+    const { documents } = await databaseCounts(place.connection, place.database);
+    if (documents === 0) await noteBegun(place, { file: first.name, bytes: first.bytes });
+  }
+
+  /**
+   * Passes over files that the target is known to hold: a heartbeat may be older than the death after it, and a file
+   * must not be imported again once the next one has begun.
+   */
+  async #passOver(): Promise<void> {
+    const { ledger: name, target, files } = this.#input;
+    if (name === null) return;
+    const place = placeOf(this.#run, target);
+    const ledger = await readLedger(place, name);
+    const held = (at: number) => ledger?.files.includes(files[at]?.name ?? '') ?? false;
+    if (!held(this.#done.reached.files)) return;
+    // the death may have come between the two notes
+    await forgetBegun(place);
+    while (held(this.#done.reached.files))
+      this.#done.reached = { files: this.#done.reached.files + 1, items: 0 };
+  }
+
+  async #importOne(file: DumpFileRef): Promise<void> {
+    const { kind, target, types, collections, transformScript, continues, encryptionKey, maxItemsPerSecond } =
+      this.#input;
+    const { reached } = this.#done;
+    const number = reached.files + 1;
+    const title = this.#input.files.length > 1 ? `file ${number} of ${this.#input.files.length}` : file.name;
+    // a full backup of a target that earlier files have filled takes away what was deleted since
+    const deletions = file.incremental || (kind === 'backup' && continues);
+    const open = () => plainBytes(this.#environment, this.#run, file, encryptionKey);
+    const meter = new TransferMeter(this.#run, `importing ${title}`, file.items, reached.items);
+    const artificial = await importFile(this.#environment, this.#run, {
+      file: file.name,
+      target,
+      types,
+      collections,
+      transformScript,
+      open,
+      deletions,
+      maxItemsPerSecond,
+      skip: reached.items,
+      onLoad: (items, taken) => {
+        if (!deletions) reached.items = items;
+        for (const [name, count = 0] of Object.entries(taken))
+          this.#done.items[name] = (this.#done.items[name] ?? 0) + count;
+        this.#run.heartbeat(this.#done);
+        meter.tell(items);
+      },
+    });
+    this.#leftOut(artificial);
+    await this.#compare(file, title, { deletions, open });
+  }
+
+  async #compare(
+    file: DumpFileRef,
+    title: string,
+    { deletions, open }: { deletions: boolean; open: () => Promise<AsyncIterable<Buffer>> },
+  ): Promise<void> {
+    const { target, types, collections, transformScript } = this.#input;
+    if (!types.includes('Documents')) return;
+    const meter = new TransferMeter(this.#run, `comparing ${title}`, file.documents);
+    const all = (['Attachments', 'CounterGroups', 'TimeSeries'] as const).every((type) =>
+      types.includes(type),
+    );
+    const found = await compareFile(this.#run, {
+      target,
+      open,
+      deletions,
+      content: all && transformScript === null,
+      accepts: new ItemFilter(collections).accepts,
+      onProgress: (documents) => meter.tell(documents),
+    });
+    const done = this.#done;
+    done.documentsCompared += found.documents;
+    // a script may leave documents out
+    if (transformScript !== null) return;
+    done.mismatches += found.mismatches;
+    done.differences = [...done.differences, ...found.differences].slice(0, MAX_DIFFERENCES);
+  }
+
+  #leftOut(artificial: Record<string, number>): void {
+    for (const [collection, count] of Object.entries(artificial)) {
+      const line =
+        `collection "${collection}": ${formatCount(count)} documents were written by an index and are not imported; ` +
+        'the index of a sharded database writes none';
+      const others = this.#done.notCarried.filter((each) => !each.startsWith(`collection "${collection}":`));
+      this.#done.notCarried = [...others, line];
+    }
+  }
+
+  /** Only backups: a dump may be imported again on purpose. */
+  async #note(file: DumpFileRef): Promise<void> {
+    const { ledger, database, target } = this.#input;
+    const place = placeOf(this.#run, target);
+    if (ledger === null) return await forgetBegun(place);
+    const { documents } = await databaseCounts(place.connection, place.database);
+    await noteImported(place, ledger, {
+      database: database ?? '',
+      file: file.name,
+      documents,
+      span: file.span,
+      shared: target.allowExistingData,
+      anew: !file.incremental,
+    });
+    await forgetBegun(place);
+  }
+}

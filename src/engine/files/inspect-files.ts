@@ -1,0 +1,267 @@
+/** A look at dump and backup files before anything is imported: are they whole, of whom, and what would they change. */
+
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import { backupChain } from '../../core/files/backup-files.ts';
+import {
+  type Gap,
+  gapBetween,
+  gapFinding,
+  gapProblem,
+  type Span,
+  widen,
+} from '../../core/files/etag-spans.ts';
+import type { DumpFileRef, ImportJob, InspectedFiles } from '../../core/files/files.ts';
+import { newFiles } from '../../core/files/new-backup-files.ts';
+import type { Check } from '../../core/run/report.ts';
+import { formatBytes, formatCount } from '../../core/text/format.ts';
+import { RavenError } from '../../ravendb/connection/errors.ts';
+import { type DumpInspection, inspectDump, newerThanServer } from '../../ravendb/dump/dump-inspection.ts';
+import { changeVectorOf } from '../../ravendb/dump/dump-items.ts';
+import { databaseRecord } from '../../ravendb/requests/databases.ts';
+import { serverInfo } from '../../ravendb/requests/server.ts';
+import { databaseCounts } from '../../ravendb/requests/statistics.ts';
+import { findDump } from '../../stores/find-dump.ts';
+import { openStore } from '../../stores/open-store.ts';
+import { freeBytes } from '../../stores/worker-disk.ts';
+import { checkVersion } from '../plan/check-server.ts';
+import { checkTarget } from '../plan/check-target.ts';
+import { type Begun, type Ledger, readBegun, readLedger } from '../prepare/notes.ts';
+import { TransferMeter } from '../transfer/transfer.ts';
+import { keyOf, pathOf, plainBytes } from './dump-file.ts';
+import { describeOverwritten } from './overwrite-check.ts';
+
+/** A file that was chosen and not read yet. */
+type Chosen = Pick<DumpFileRef, 'name' | 'folder' | 'path' | 'bucket' | 'bytes' | 'incremental'>;
+
+export function inspectActivities(environment: Environment) {
+  return {
+    /** Checks the target of an import. Changes nothing. */
+    planImport: ({ target }: Pick<ImportJob, 'target'>): Promise<Check[]> =>
+      perform(environment, async (run) => {
+        const connection = run.connection(target.connection);
+        const server = await serverInfo(connection);
+        // what it may hold is for the files to tell
+        const anyContent = { target: { ...target, allowExistingData: true } };
+        return [
+          checkVersion('target server', server),
+          ...(await checkTarget(anyContent, connection, server)),
+        ];
+      }),
+
+    /** Finds the files of an import and reads them to their ends. Changes nothing. */
+    inspectFiles: (job: ImportJob): Promise<InspectedFiles> =>
+      perform(environment, (run) => new Inspection(environment, run, job).inspect()),
+  };
+}
+
+class Inspection {
+  readonly #environment: Environment;
+  readonly #run: Run;
+  readonly #job: ImportJob;
+  readonly #found: InspectedFiles;
+
+  constructor(environment: Environment, run: Run, job: ImportJob) {
+    this.#environment = environment;
+    this.#run = run;
+    this.#job = job;
+    this.#found = {
+      checks: [],
+      findings: [],
+      files: [],
+      database: job.database,
+      standsAt: null,
+      continues: false,
+    };
+  }
+
+  async inspect(): Promise<InspectedFiles> {
+    const { target, encryptionKey } = this.#job;
+    const connection = this.#run.connection(target.connection);
+    const there = await targetContent(connection, target.database, this.#job.ledger);
+    keyOf(this.#environment, encryptionKey);
+    const chosen = this.#job.kind === 'dump' ? await this.#dump() : await this.#backups(there.ledger);
+    if (this.#blocked) return this.#found;
+    await this.#read(chosen, there.ledger);
+    if (this.#blocked || this.#found.files.length === 0) return this.#found;
+    if (there.documents > 0 && !this.#found.continues && !this.#isPartOf(there.begun))
+      await this.#checkOverwritten(there.documents);
+    this.#found.findings.push(
+      `${this.#found.files.length === 1 ? 'One file' : `${this.#found.files.length} files`} to import, ` +
+        `${formatBytes(sum(this.#found.files, ({ bytes }) => bytes))}, ` +
+        `${formatCount(sum(this.#found.files, ({ documents }) => documents))} documents.`,
+    );
+    return this.#found;
+  }
+
+  get #blocked(): boolean {
+    return this.#found.checks.some(({ status }) => status === 'blocker');
+  }
+
+  #check(name: string, status: Check['status'], message: string): void {
+    this.#found.checks.push({ name, status, message });
+  }
+
+  async #dump(): Promise<Chosen[]> {
+    const { file, problems, manifest } = await findDump(this.#environment, this.#run, this.#job.path);
+    for (const problem of problems) this.#check('dump', 'blocker', problem);
+    if (manifest) {
+      const { source, exportedAt, encryptionKey } = manifest;
+      this.#found.findings.push(
+        `A dump of "${source.database}", RavenDB ${source.server}, of ${exportedAt}.`,
+      );
+      if (encryptionKey !== null && this.#job.encryptionKey === null) {
+        const message = `The dump is encrypted with the key "${encryptionKey}"; name it in encryptionKey.`;
+        this.#check('dump', 'blocker', message);
+      }
+    }
+    return file ? [{ ...file, incremental: false, bucket: null }] : [];
+  }
+
+  async #backups(ledger: Ledger | undefined): Promise<Chosen[]> {
+    const { path, bucket, database, upTo } = this.#job;
+    const store = await openStore(this.#environment.config, { path, bucket }, this.#run.signal);
+    const listing = await store.list().finally(() => store.close());
+    const chain = backupChain(listing, { database, upTo, root: store.root });
+    const name = 'backup files';
+    for (const problem of chain.problems) this.#check(name, 'blocker', problem);
+    for (const warning of chain.warnings) this.#check(name, 'warning', warning);
+    this.#found.database = chain.database;
+    if (chain.problems.length > 0) return [];
+    if (ledger && chain.database && ledger.database.toLowerCase() !== chain.database.toLowerCase()) {
+      const message =
+        `target.database "${this.#job.target.database}" holds backups of "${ledger.database}", not of ` +
+        `"${chain.database}"; name another target, or another backup.`;
+      this.#check(name, 'blocker', message);
+      return [];
+    }
+    const { files, problems, warnings } = newFiles(chain, { files: ledger?.files ?? [] });
+    for (const problem of problems) this.#check(name, 'blocker', problem);
+    for (const warning of warnings) this.#check(name, 'warning', warning);
+    this.#found.continues = ledger !== undefined;
+    this.#found.standsAt = ledger?.files.at(-1) ?? null;
+    if (ledger && files.length === 0)
+      this.#found.findings.push(`Nothing is new: the last file imported is ${ledger.files.at(-1)}.`);
+    return files.map((file) => ({
+      name: file.name,
+      folder: path,
+      path: file.path,
+      bucket,
+      bytes: file.bytes,
+      incremental: file.kind === 'incremental',
+    }));
+  }
+
+  /** Reads every file to its end: what is found out later leaves a half-filled target. */
+  async #read(chosen: readonly Chosen[], ledger: Ledger | undefined): Promise<void> {
+    const { version } = await serverInfo(this.#run.connection(this.#job.target.connection));
+    let previous = ledger && { name: ledger.files.at(-1) ?? '', span: ledger.span };
+    let largestAttachments = 0;
+    for (const file of chosen) {
+      const meter = new TransferMeter(this.#run, `reading ${file.name}`, 0);
+      const span: Record<string, { lowest: number; highest: number }> = {};
+      let inspection: DumpInspection;
+      try {
+        const plain = await plainBytes(this.#environment, this.#run, file, this.#job.encryptionKey);
+        inspection = await inspectDump(
+          plain,
+          file.name,
+          ({ items }) => meter.tell(items),
+          (list, json) => {
+            // a revision may have an old change vector
+            if (this.#job.kind === 'backup' && list !== 'RevisionDocuments')
+              widen(span, changeVectorOf(json));
+          },
+        );
+      } catch (error) {
+        if (!(error instanceof RavenError) || error.retryable) throw error;
+        this.#check('files', 'blocker', error.message);
+        continue;
+      }
+      const newer = newerThanServer(inspection.buildVersion, version);
+      if (newer) this.#check('files', 'blocker', newer);
+      if (this.#job.kind === 'backup') previous = this.#checkOrder(previous, { name: file.name, span });
+      largestAttachments = Math.max(largestAttachments, inspection.attachmentBytes);
+      this.#keep(file, inspection, span);
+    }
+    await this.#checkSpace(largestAttachments);
+  }
+
+  #keep(file: Chosen, { counts }: DumpInspection, span: Span): void {
+    const { documents = 0, revisions = 0, counterGroups = 0, timeSeriesSegments = 0 } = counts;
+    const all = sum(Object.values(counts), (count) => count);
+    if (all === 0 && !file.incremental)
+      this.#check('files', 'blocker', `${file.name} holds nothing; export or back up the database again.`);
+    if (counts.conflicts) {
+      const message = `${counts.conflicts} documents of ${file.name} were in conflict and are not imported; resolve them at their source.`;
+      this.#check('files', 'warning', message);
+    }
+    this.#found.files.push({
+      ...file,
+      documents,
+      items: documents + revisions + counterGroups + timeSeriesSegments,
+      span,
+    });
+  }
+
+  #checkOrder(
+    previous: { name: string; span: Span } | undefined,
+    next: { name: string; span: Span },
+  ): { name: string; span: Span } {
+    if (!previous) return next;
+    const gap: Gap = gapBetween(previous.span, next.span);
+    const problem = gapProblem(gap, previous.name, next.name);
+    if (problem) this.#check('backup files', 'blocker', problem);
+    const finding = gapFinding(gap, previous.name, next.name);
+    if (finding) this.#found.findings.push(finding);
+    return gap.kind === 'empty' && Object.keys(next.span).length === 0 ? previous : next;
+  }
+
+  /** Attachments of a file are kept on disk while it is imported, since several shards may need them. */
+  async #checkSpace(needed: number): Promise<void> {
+    const free = await freeBytes(pathOf(this.#environment, '.'));
+    if (free > needed) return;
+    const message = `The worker has ${formatBytes(free)} free for attachments of ${formatBytes(needed)}; free some, or move dumpDirectory.`;
+    this.#check('disk space', 'blocker', message);
+  }
+
+  /** Whether the target holds a part of the very file that is to be imported, by a run that did not get further. */
+  #isPartOf(begun: Begun | undefined): boolean {
+    const [first] = this.#found.files;
+    if (!begun || first?.name !== begun.file || first.bytes !== begun.bytes) return false;
+    this.#found.findings.push(`The target holds a part of ${first.name}, which an earlier run has left.`);
+    return true;
+  }
+
+  async #checkOverwritten(documents: number): Promise<void> {
+    const { target, types, collections, encryptionKey } = this.#job;
+    const overwritten = await describeOverwritten(this.#run.connection(target.connection), target.database, {
+      files: this.#found.files,
+      types,
+      collections,
+      open: (file) => plainBytes(this.#environment, this.#run, file, encryptionKey),
+    });
+    const what = `target.database "${target.database}" holds ${formatCount(documents)} documents; ${overwritten}`;
+    if (target.allowExistingData) this.#check('existing data', 'warning', `${what}.`);
+    else {
+      const way = 'allow it with target.allowExistingData, or name an empty or a new one';
+      this.#check('existing data', 'blocker', `${what}; ${way}.`);
+    }
+  }
+}
+
+async function targetContent(
+  connection: ReturnType<Run['connection']>,
+  database: string,
+  ledger: string | null,
+) {
+  if (!(await databaseRecord(connection, database)))
+    return { documents: 0, ledger: undefined, begun: undefined };
+  const { documents } = await databaseCounts(connection, database);
+  const place = { connection, database };
+  const begun = await readBegun(place);
+  return { documents, ledger: ledger === null ? undefined : await readLedger(place, ledger), begun };
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}

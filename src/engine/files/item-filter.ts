@@ -1,0 +1,37 @@
+import { documentId, metadataOf, ownerId } from '../../ravendb/dump/dump-items.ts';
+
+const ARTIFICIAL = 'Artificial';
+
+/**
+ * Chooses items of a dump: those of some collections, and never documents that an index has written, which RavenDB's
+ * import leaves out too. Counters and time series do not tell of either, but their document comes before them; of
+ * documents that are left out, the ids of those that have any are remembered.
+ */
+export class ItemFilter {
+  readonly #collections: ReadonlySet<string> | undefined;
+  readonly #leftOut = new Set<string>();
+  /** Documents that an index has written, by collection. */
+  readonly artificial: Record<string, number> = {};
+
+  /** @param collections in any case, as RavenDB takes them; null for all */
+  constructor(collections: readonly string[] | null) {
+    this.#collections = collections ? new Set(collections.map((name) => name.toLowerCase())) : undefined;
+  }
+
+  /** Whether an item of a list is wanted; asked for each, in the order of the dump. */
+  readonly accepts = (list: string, json: Buffer): boolean => {
+    if (list === 'CounterGroups' || list === 'TimeSeries')
+      return this.#leftOut.size === 0 || !this.#leftOut.has(ownerId(json).toLowerCase());
+    if (list !== 'Docs' && list !== 'RevisionDocuments') return true;
+    // the rare word first: to read the metadata of each document costs time
+    if (!this.#collections && json.indexOf(ARTIFICIAL) < 0) return true;
+    const metadata = metadataOf(json);
+    const collection = metadata['@collection'] ?? '@empty';
+    const artificial = metadata['@flags']?.includes(ARTIFICIAL) ?? false;
+    if (artificial && list === 'Docs') this.artificial[collection] = (this.artificial[collection] ?? 0) + 1;
+    if (!artificial && (!this.#collections || this.#collections.has(collection.toLowerCase()))) return true;
+    if (list === 'Docs' && (metadata['@counters'] || metadata['@timeseries']))
+      this.#leftOut.add(documentId(json).toLowerCase());
+    return false;
+  };
+}

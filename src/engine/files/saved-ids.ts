@@ -1,0 +1,80 @@
+/**
+ * RavenDB writes a document anew, with its id in lower case, when it is told that one of its revisions or attachments
+ * is deleted. A round asks its source for the right id; where there is only a file, the target is asked before, and
+ * keeps the answer: whoever goes on after a death finds ids that are in lower case already.
+ */
+
+import type { Environment, Run } from '../../activities/perform.ts';
+import type { SourceRef } from '../../core/contract/contract.ts';
+import { tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
+import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
+import { type Place, readNote, readNotes, removeNotes, writeNote } from '../prepare/notes.ts';
+import { deletedInBatches } from '../transfer/dump-batches.ts';
+import { routeDump } from '../transfer/dump-to-shards.ts';
+import { forgetDocumentsOf } from './dump-file.ts';
+
+const BATCH = 500;
+
+/** Opens a file from the beginning. */
+type Open = () => Promise<AsyncIterable<Buffer>>;
+
+/** Where the ids of one file are kept; `all` is there when none is missing. */
+const IDS = 'ids/';
+const ALL = 'all';
+
+/**
+ * Keeps the ids of documents that the deletions of a file may put into lower case. To be called before these are
+ * applied; what an earlier try has kept stays.
+ * @param file its name
+ * @throws RavenError
+ */
+export async function keepIds(place: Place, file: string, open: Open): Promise<void> {
+  const key = (part: string | number) => `${IDS}${file}/${part}`;
+  if (await readNote(place, key(ALL))) return;
+  let kept: string[] = [];
+  let parts = 0;
+  const write = async () => {
+    if (kept.length > 0) await writeNote(place, key(parts++), kept);
+    kept = [];
+  };
+  for await (const owners of deletedInBatches(await open(), tombstoneOwner)) {
+    const found = await readIds(place.connection, place.database, owners);
+    kept.push(...[...found].filter(([lower, id]) => id !== lower).map(([, id]) => id));
+    if (kept.length >= BATCH) await write();
+  }
+  await write();
+  await writeNote(place, key(ALL), []);
+}
+
+/**
+ * Gives the documents that are in lower case now the ids that were kept, but for those that the file itself brings,
+ * and keeps them no longer.
+ * @throws RavenError
+ */
+export async function restoreKeptIds(
+  environment: Environment,
+  run: Run,
+  target: SourceRef,
+  { file, open }: { file: string; open: Open },
+): Promise<void> {
+  const place = { connection: run.connection(target.connection), database: target.database };
+  const prefix = `${IDS}${file}/`;
+  const wrong = new Map<string, string>();
+  for await (const ids of readNotes<string[]>(place, prefix)) {
+    const kept = new Map(ids.map((id) => [id.toLowerCase(), id]));
+    for (const [lower, id] of await readIds(place.connection, place.database, [...kept.keys()]))
+      if (id === lower) wrong.set(lower, kept.get(lower) ?? id);
+  }
+  if (wrong.size > 0) await forgetDocumentsOf(await open(), wrong);
+  const ids = [...wrong.values()];
+  for (let start = 0; start < ids.length; start += BATCH) {
+    const dump = documentDump(place.connection, place.database, ids.slice(start, start + BATCH), {
+      asNamed: true,
+    });
+    // their attachments are asked for where they are: on the target
+    await routeDump(environment, run, { target, source: target }, { dump });
+  }
+  // the mark that none is missing goes first: a death in between must not leave it beside some of the ids
+  await removeNotes(place, `${prefix}${ALL}`);
+  await removeNotes(place, prefix);
+}

@@ -1,0 +1,74 @@
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import type { SourceRef } from '../../core/contract/contract.ts';
+import type { VerifyDatabasesConfig } from '../../core/contract/verify-contract.ts';
+import type { Check } from '../../core/run/report.ts';
+import { formatCount } from '../../core/text/format.ts';
+import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { serverInfo } from '../../ravendb/requests/server.ts';
+import { databaseCounts } from '../../ravendb/requests/statistics.ts';
+import { type BothSides, placesOf } from '../compare/read-parts.ts';
+
+/** What is planned. */
+type PlannedVerification = BothSides & Pick<VerifyDatabasesConfig, 'repair'>;
+
+/** The look at two databases before they are compared. */
+export function planVerificationActivities(environment: Environment) {
+  return {
+    /** Whether both are there, and are two. Changes nothing. */
+    planVerification: ({ source, target, repair }: PlannedVerification): Promise<Check[]> =>
+      perform(environment, async (run) => {
+        const checks = [await checkSide(run, 'source', source), await checkSide(run, 'target', target)];
+        if (checks.some(({ status }) => status === 'blocker')) return checks;
+        checks.push(await checkApart(run, { source, target }));
+        return repair === 'ask' ? [...checks, await checkRepairable(run, target)] : checks;
+      }),
+  };
+}
+
+async function checkSide(run: Run, side: 'source' | 'target', ref: SourceRef): Promise<Check> {
+  const name = `${side} database`;
+  const where = `${side}.database "${ref.database}" on connection "${ref.connection}"`;
+  const connection = run.connection(ref.connection);
+  const [{ version }, record] = await Promise.all([
+    serverInfo(connection),
+    databaseRecord(connection, ref.database),
+  ]);
+  const blocker = (message: string): Check => ({ name, status: 'blocker', message });
+  if (!record) return blocker(`${where} does not exist; correct its name.`);
+  if (record.Disabled) return blocker(`${where} is disabled; enable it first.`);
+  const { documents } = await databaseCounts(connection, ref.database);
+  const shards = shardNumbers(record).length;
+  const kind = shards === 0 ? 'is not sharded' : `has ${shards} shards`;
+  const message = `${where} ${kind}, with ${formatCount(documents)} documents, on RavenDB ${version}.`;
+  return { name, status: 'ok', message };
+}
+
+/** Two connections may lead to one server. */
+async function checkApart(run: Run, { source, target }: BothSides): Promise<Check> {
+  const name = 'two databases';
+  const [ours, theirs] = await Promise.all([
+    placesOf(run, 'source', source),
+    placesOf(run, 'target', target),
+  ]);
+  const ids = new Set(ours.map(({ databaseId }) => databaseId));
+  return theirs.some(({ databaseId }) => ids.has(databaseId))
+    ? {
+        name,
+        status: 'blocker',
+        message: `target.database "${target.database}" is the same database as the source, by another connection; name another one.`,
+      }
+    : { name, status: 'ok', message: 'Source and target are two databases.' };
+}
+
+/** What differs is copied in the way of a migration: shard by shard. */
+async function checkRepairable(run: Run, { connection, database }: SourceRef): Promise<Check> {
+  const name = 'repair';
+  const record = await databaseRecord(run.connection(connection), database);
+  return record && shardNumbers(record).length > 0
+    ? { name, status: 'ok', message: 'What differs can be copied once more.' }
+    : {
+        name,
+        status: 'blocker',
+        message: `Only a sharded database is repaired, and target.database "${database}" is none: leave out repair.`,
+      };
+}

@@ -1,0 +1,160 @@
+/** A sample of the source, copied for its speed alone into a database that is made for it and deleted again. */
+import { createHash } from 'node:crypto';
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import type { MigrateDatabaseConfig, TargetRef } from '../../core/contract/contract.ts';
+import type { Sample } from '../../core/plan/estimate.ts';
+import { isOperator } from '../../core/plan/rights.ts';
+import type { Position } from '../../core/run/progress.ts';
+import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
+import {
+  createShardedDatabase,
+  databaseRecord,
+  deleteDatabase,
+  shardName,
+  shardNumbers,
+} from '../../ravendb/requests/databases.ts';
+import { documentLines } from '../../ravendb/requests/documents.ts';
+import { serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
+import { databaseCounts, readPosition } from '../../ravendb/requests/statistics.ts';
+import { startExport } from '../../ravendb/smuggler/smuggler.ts';
+import { routeDump } from '../transfer/dump-to-shards.ts';
+import { TransferMeter } from '../transfer/transfer.ts';
+
+/** A sample, or why there is none. */
+export type Sampling = { sample: Sample } | { refused: string };
+
+/** The sample, all slices together. */
+const DOCUMENTS = 20_000;
+const BYTES = 256 * 1024 * 1024;
+const MILLISECONDS = 10_000;
+/** Old documents may be unlike new ones. */
+const SLICES = 4;
+
+export function sampleActivities(environment: Environment) {
+  return {
+    /** Copies a part of the source as a migration would, and reads it again. Touches neither source nor target. */
+    copySample: (input: MigrateDatabaseConfig): Promise<Sampling> =>
+      perform(environment, (run) => copySample(environment, run, input)),
+
+    /** Deletes what `copySample` of this workflow has made. What is not there is fine. */
+    removeSample: ({ connection }: TargetRef): Promise<void> =>
+      perform(environment, (run) => deleteDatabase(run.connection(connection), sampleName(run.workflowId))),
+  };
+}
+
+/** Each workflow has its own, so that the next run of the same finds what is left of the last one. */
+export function sampleName(workflowId: string): string {
+  return `shardlift-sample-${createHash('sha256').update(workflowId).digest('hex').slice(0, 16)}`;
+}
+
+async function copySample(
+  environment: Environment,
+  run: Run,
+  input: MigrateDatabaseConfig,
+): Promise<Sampling> {
+  const { source, target } = input;
+  const database = sampleName(run.workflowId);
+  const into = run.connection(target.connection);
+  const refused = await whyNoSample(into);
+  if (refused) return { refused };
+  const record = await databaseRecord(into, target.database);
+  const shards = record ? shardNumbers(record).length : (target.shards ?? 1);
+  await deleteDatabase(into, database);
+  await createShardedDatabase(into, database, { shards, replicationFactor: target.replicationFactor });
+  const [{ documents }, position] = await Promise.all([
+    databaseCounts(run.connection(source.connection), source.database),
+    readPosition(run.connection(source.connection), source.database),
+  ]);
+  const slicing = slicesOf(documents, position.etag);
+  const meter = new TransferMeter(run, 'copying a sample', Math.min(documents, DOCUMENTS));
+  const slices: Sample['slices'] = [];
+  for (const from of slicing) {
+    const copied = slices.reduce((sum, slice) => sum + slice.documents, 0);
+    slices.push(
+      await copySlice(environment, run, {
+        input,
+        database,
+        position,
+        from,
+        share: slicing.length,
+        tell: (items) => meter.tell(copied + items),
+      }),
+    );
+  }
+  const startedAt = Date.now();
+  const names = Array.from({ length: shards }, (_, shard) => shardName(database, shard));
+  await Promise.all(
+    names.map(async (name) => {
+      for await (const _ of documentLines(into, name));
+    }),
+  );
+  return { sample: { slices, readSeconds: (Date.now() - startedAt) / 1000 } };
+}
+
+async function whyNoSample(into: RavenConnection): Promise<string | undefined> {
+  if (!isOperator(await whoAmI(into))) return 'only clearance Operator may create a database for it.';
+  const { nodes } = await serverInfo(into);
+  return nodes.every((tag) => tag === '?')
+    ? 'the server has never had a database, and with the first one it would become a cluster of its own.'
+    : undefined;
+}
+
+/** The etags at which slices begin: one for what fits into the sample as a whole. */
+function slicesOf(documents: number, lastEtag: number): number[] {
+  if (documents <= DOCUMENTS) return [0];
+  return Array.from({ length: SLICES }, (_, slice) => Math.floor((lastEtag / SLICES) * slice));
+}
+
+async function copySlice(
+  environment: Environment,
+  run: Run,
+  slice: {
+    input: MigrateDatabaseConfig;
+    database: string;
+    position: Position;
+    from: number;
+    /** Of how many slices it is one. */
+    share: number;
+    tell: (items: number) => void;
+  },
+): Promise<Sample['slices'][number]> {
+  const { input, database, position, from, share, tell } = slice;
+  const { source, target } = input;
+  const enough = new AbortController();
+  const { http } = run.connection(source.connection).within(AbortSignal.any([run.signal, enough.signal]));
+  const startedAt = Date.now();
+  let documents = 0;
+  let bytes = 0;
+  let sent = 0;
+  try {
+    const running = await startExport(http, source.database, {
+      types: ['Documents', 'Attachments'],
+      startEtag: from,
+    });
+    await routeDump(
+      environment,
+      run,
+      { target: { connection: target.connection, database }, source, from: position },
+      {
+        dump: decompressed(running.body),
+        takes: (list) => list === 'Docs',
+        onItem: (_list, json) => {
+          documents++;
+          sent += json.length;
+        },
+        enough: () =>
+          documents >= DOCUMENTS / share ||
+          sent >= BYTES / share ||
+          Date.now() - startedAt >= MILLISECONDS / share,
+        onLoad: (load) => {
+          bytes += load.bytes;
+          tell(load.items);
+        },
+      },
+    );
+  } finally {
+    enough.abort();
+  }
+  return { documents, bytes, seconds: (Date.now() - startedAt) / 1000 };
+}

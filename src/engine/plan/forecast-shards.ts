@@ -1,0 +1,104 @@
+/** What the shards will hold, from the ids of all documents of the source, which are read once for it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { OtherItems } from '../../core/plan/estimate.ts';
+import { Distribution, type Forecast } from '../../core/plan/forecast.ts';
+import type { Check } from '../../core/run/report.ts';
+import { newSharding, type ShardingRecord } from '../../core/sharding/buckets.ts';
+import { forecastChecks, writesCheck } from '../../core/sharding/distribution-checks.ts';
+import { documentId, metadataOf } from '../../ravendb/dump/dump-items.ts';
+import { databaseRecord } from '../../ravendb/requests/databases.ts';
+import { changedSince, documentLines } from '../../ravendb/requests/documents.ts';
+import { databaseCounts, storageStats } from '../../ravendb/requests/statistics.ts';
+import { TransferMeter } from '../transfer/transfer.ts';
+
+/** What reading the source told. */
+export interface SourceForecast {
+  forecast: Forecast;
+  checks: Check[];
+  /** Items that were counted and not looked at. */
+  items: OtherItems;
+  readSeconds: number;
+  changesPerSecond: number;
+}
+
+/** How long the source is watched for writes at least. */
+const WATCH_MS = 5_000;
+/** Changed documents whose ids are looked at. */
+const MOST_CHANGES = 1_000;
+const TELL_EVERY_DOCUMENTS = 5_000;
+
+export function forecastActivities(environment: Environment) {
+  return {
+    /** Reads every document of the source and says where it will lie. Changes nothing. */
+    forecastShards: (input: MigrateDatabaseConfig): Promise<SourceForecast> =>
+      perform(environment, (run) => forecastShards(run, input)),
+  };
+}
+
+async function forecastShards(
+  run: Run,
+  { source, target, maxItemsPerSecond }: MigrateDatabaseConfig,
+): Promise<SourceForecast> {
+  const from = run.connection(source.connection);
+  const record = await databaseRecord(run.connection(target.connection), target.database);
+  const sharding: ShardingRecord = record?.Sharding ?? newSharding(target.shards ?? 1);
+  const [counts, before] = await Promise.all([
+    databaseCounts(from, source.database),
+    storageStats(from, source.database),
+  ]);
+  const startedAt = Date.now();
+  const distribution = await Distribution.over(sharding);
+  const meter = new TransferMeter(run, 'reading the source', counts.documents);
+  for await (const lines of documentLines(from, source.database)) {
+    for (const line of lines) {
+      addDocument(distribution, line);
+      if (distribution.documents % TELL_EVERY_DOCUMENTS === 0) meter.tell(distribution.documents);
+    }
+    // who limits the copy wants the source spared
+    const due = maxItemsPerSecond === null ? 0 : (distribution.documents / maxItemsPerSecond) * 1000;
+    const early = due - (Date.now() - startedAt);
+    if (early > 0) await sleep(early, undefined, { signal: run.signal });
+  }
+  meter.tell(distribution.documents);
+  const readSeconds = (Date.now() - startedAt) / 1000;
+  const left = WATCH_MS - (Date.now() - startedAt);
+  if (left > 0) await sleep(left, undefined, { signal: run.signal });
+  const after = await storageStats(from, source.database);
+  const watchedSeconds = (Date.now() - startedAt) / 1000;
+  const changes = after.lastEtag - before.lastEtag;
+  const changed =
+    changes > 0
+      ? await changedSince(from, source.database, { etag: before.lastEtag + 1, most: MOST_CHANGES })
+      : [];
+  const forecast = distribution.result();
+  const writes = { changes, seconds: watchedSeconds, changed };
+  return {
+    forecast,
+    checks: [...forecastChecks(forecast), await writesCheck(writes, sharding, forecast)],
+    items: {
+      revisions: counts.revisions,
+      counterGroups: counts.counterGroups,
+      timeSeriesSegments: counts.timeSeriesSegments,
+    },
+    readSeconds,
+    changesPerSecond: changes / watchedSeconds,
+  };
+}
+
+function addDocument(distribution: Distribution, line: Buffer): void {
+  const metadata = metadataOf(line);
+  // what an index has written is not copied
+  if (metadata['@flags']?.includes('Artificial')) return;
+  const attachments = metadata['@attachments'] ?? [];
+  distribution.add({
+    id: documentId(line),
+    collection: metadata['@collection'] ?? '@empty',
+    bytes: line.length,
+    attachments: attachments.length,
+    attachmentBytes: attachments.reduce((sum, { Size }) => sum + Size, 0),
+    counters: metadata['@counters']?.length ?? 0,
+    timeSeries: metadata['@timeseries']?.length ?? 0,
+  });
+}

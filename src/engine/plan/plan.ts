@@ -1,0 +1,119 @@
+import { type Environment, perform } from '../../activities/perform.ts';
+import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import { checkRights } from '../../core/plan/rights.ts';
+import type { Check } from '../../core/run/report.ts';
+import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import { isRefusal, type RavenError } from '../../ravendb/connection/errors.ts';
+import { type DatabaseRecord, databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { type ServerInfo, serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
+import { checkReplicating } from '../replication/check-replication.ts';
+import { checkLicenseEnd, checkVersion, checkVersions } from './check-server.ts';
+import { checkSource, checkSourceRecord, notCarried } from './check-source.ts';
+import { checkSpace } from './check-space.ts';
+import { checkTarget } from './check-target.ts';
+
+/** What the plan found; a blocker among the checks ends the migration. */
+export interface Plan {
+  checks: Check[];
+  /** What will not be on the target, and what to do about it. */
+  notCarried: string[];
+  /** Whether the target is there already. */
+  targetExists: boolean;
+  /** Whether the documents of the source can be read, and the shards of the target are known. */
+  readable?: boolean;
+}
+
+/** A side that may be looked at. */
+interface Side {
+  connection: RavenConnection;
+  server: ServerInfo;
+  record: DatabaseRecord | undefined;
+}
+
+/** What a first look at a side told. */
+interface Look {
+  /** Its version and what the certificate may do. */
+  checks: Check[];
+  /** Whether the database is there, as far as the server tells. */
+  exists: boolean;
+  /** Absent when the certificate may not look. */
+  side?: Side;
+}
+
+/** The read-only look at both sides before anything is changed. */
+export function planActivities(environment: Environment) {
+  return {
+    /**
+     * Checks rights, versions, license, source, target and disks: everything that can be told without reading the
+     * documents. (What their ids and sizes tell takes a pass over all of them, which a migration makes anyway with its
+     * copy: that is for `planMigration`.) Changes nothing.
+     */
+    plan: (input: MigrateDatabaseConfig): Promise<Plan> =>
+      perform(environment, async (run) => {
+        const [ours, theirs] = await Promise.all([
+          lookAt('source', input, run.connection(input.source.connection)),
+          lookAt('target', input, run.connection(input.target.connection)),
+        ]);
+        const checks = [...ours.checks, ...theirs.checks];
+        const plan = { checks, notCarried: [], targetExists: theirs.exists };
+        const [source, target] = [ours.side, theirs.side];
+        if (source) checks.push(checkSourceRecord(input, source.record));
+        if (target) checks.push(...(await checkTarget(input, target.connection, target.server)));
+        if (!source || !target) return plan;
+        checks.push(...checkVersions(source.server, target.server));
+        if (input.method === 'replication')
+          checks.push(
+            ...(await checkReplicating(input, source.server, source.connection, target.connection)),
+          );
+        if (!source.record || source.record.Disabled || shardNumbers(source.record).length > 0) return plan;
+        const told = {
+          record: source.record,
+          target: target.record ?? {},
+          license: target.server.licenseFlags,
+        };
+        checks.push(...(await checkSource(input, source.connection, told)));
+        checks.push(...(await checkSpace(environment, input, source.connection, target)));
+        return {
+          ...plan,
+          readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,
+          notCarried: await notCarried(input, source.connection, told),
+        };
+      }),
+  };
+}
+
+/** Of a server that refuses even to say what it is, only that. @throws RavenError when it cannot be reached */
+async function lookAt(
+  side: 'source' | 'target',
+  input: MigrateDatabaseConfig,
+  connection: RavenConnection,
+): Promise<Look> {
+  const { database } = input[side];
+  try {
+    const certificate = await whoAmI(connection);
+    const server = await serverInfo(connection);
+    const record = await databaseRecord(connection, database).catch((error) => {
+      if (isForbidden(error)) return 'refused' as const;
+      throw error;
+    });
+    const exists = record !== undefined;
+    const right = side === 'target' && !exists ? 'Operator' : 'Admin';
+    const needs = { side, connection: connection.name, database, right } as const;
+    const checks = [
+      checkVersion(`${side} server`, server),
+      ...checkLicenseEnd(side, server, Date.now()),
+      checkRights(needs, certificate, Date.now()),
+    ];
+    return record === 'refused'
+      ? { checks, exists }
+      : { checks, exists, side: { connection, server, record } };
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    const blocker = { name: `rights on the ${side}`, status: 'blocker', message: error.message } as const;
+    return { checks: [blocker], exists: false };
+  }
+}
+
+function isForbidden(error: unknown): error is RavenError {
+  return isRefusal(error) && error.status === 403;
+}

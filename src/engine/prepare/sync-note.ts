@@ -1,0 +1,73 @@
+/** Where the last run of `syncDatabase` has brought a target, noted on the target itself. */
+
+import { type Environment, perform } from '../../activities/perform.ts';
+import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { Position } from '../../core/run/progress.ts';
+import type { Check } from '../../core/run/report.ts';
+import { databaseRecord } from '../../ravendb/requests/databases.ts';
+import { databaseCounts } from '../../ravendb/requests/statistics.ts';
+import type { Transfer } from '../transfer/transfer.ts';
+import { readNote, writeNote } from './notes.ts';
+
+const NOTE = 'sync';
+
+interface SyncNote {
+  source: { connection: string; database: string };
+  /** Null until the first run has ended. */
+  position: Position | null;
+  at: string;
+  /** Whether the target may hold documents of others: a run was allowed to write beside them. */
+  shared: boolean;
+}
+
+/** What is known of the last run. */
+export interface LastSync {
+  checks: Check[];
+  /** Where it ended; null when none has got so far. */
+  last: Position | null;
+  /** Whether a run has begun, so that what the target holds is no reason to refuse. */
+  begun: boolean;
+  shared: boolean;
+}
+
+export function syncActivities(environment: Environment) {
+  return {
+    /** Reads the note, and checks it against the target. Changes nothing. */
+    readLastSync: ({ source, target }: MigrateDatabaseConfig): Promise<LastSync> =>
+      perform(environment, async (run) => {
+        const place = { connection: run.connection(target.connection), database: target.database };
+        const nothing: LastSync = { checks: [], last: null, begun: false, shared: false };
+        if (!(await databaseRecord(place.connection, place.database))) return nothing;
+        const note = await readNote<SyncNote>(place, NOTE);
+        if (!note) return nothing;
+        const name = 'last run';
+        if (note.source.database.toLowerCase() !== source.database.toLowerCase()) {
+          const message =
+            `target.database "${target.database}" is a copy of "${note.source.database}", not of ` +
+            `"${source.database}"; name another target.`;
+          return { ...nothing, checks: [{ name, status: 'blocker', message }] };
+        }
+        const { documents } = await databaseCounts(place.connection, place.database);
+        const what = note.position ? 'The last run ended at' : 'The first run began, without an end, at';
+        const message = `${what} ${note.at}; the target holds ${documents} documents.`;
+        const checks: Check[] = [{ name, status: 'ok', message }];
+        return { checks, last: note.position, begun: true, shared: note.shared };
+      }),
+
+    /** Notes that the target holds all up to a position; null for a first run that begins. */
+    recordSync: ({
+      source,
+      target,
+      from,
+    }: Omit<Transfer, 'from'> & { from: Position | null }): Promise<void> =>
+      perform(environment, async (run) => {
+        const at = new Date().toISOString();
+        const note: SyncNote = { source, position: from, at, shared: target.allowExistingData };
+        await writeNote(
+          { connection: run.connection(target.connection), database: target.database },
+          NOTE,
+          note,
+        );
+      }),
+  };
+}

@@ -1,0 +1,202 @@
+/**
+ * Repairing what a verification has found: only the items that differ are copied again, by the ways of the copy.
+ * Nothing is written to the source.
+ */
+
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
+import type { SourceRef } from '../../core/contract/contract.ts';
+import { lowerCase } from '../../core/sharding/buckets.ts';
+import { isRefusal } from '../../ravendb/connection/errors.ts';
+import { compareById } from '../compare/compare-documents.ts';
+import { openRepair, type Repair } from '../compare/reader-pair.ts';
+import { compareNamed, repairNamed } from '../database-wide/repair.ts';
+import { repairDocuments } from './documents.ts';
+import { repairCounters, repairTimeSeries } from './extensions.ts';
+import { repairRevisions } from './revisions.ts';
+
+/** What to repair. */
+export interface RepairInput {
+  source: SourceRef;
+  target: SourceRef;
+  /** Found by a verification. What they say need not be so any more: everything is compared again first. */
+  items: Difference[];
+}
+
+/** What came of a repair. */
+export interface Repaired {
+  /** What differed right before. */
+  before: Difference[];
+  /** What still differs, and what can be done about it. */
+  after: Difference[];
+}
+
+/** Kinds that belong to a document. */
+const OF_DOCUMENTS: ReadonlySet<DifferenceKind> = new Set([
+  'document',
+  'attachment',
+  'counter',
+  'time series',
+  'revision',
+  'placement',
+]);
+const NAMED: ReadonlySet<DifferenceKind> = new Set(['compare exchange', 'identity', 'index']);
+/** What one step takes away with a document, the next pass brings back. */
+const PASSES = 4;
+
+/** Why something stayed, and the way out. */
+const ADVICE: Partial<Record<DifferenceKind, string>> = {
+  setting: 'settings are not repaired one by one: change it on the target by hand',
+  'number of items': 'a number names no item to repair: verify again to learn which items differ',
+  placement:
+    'RavenDB changes nothing on a shard that does not hold the bucket, and gives it to nobody: only a copy into a new target is without it',
+  index: 'change it on the source, or create it on the target by hand',
+  identity: 'it may have been raised on the source meanwhile: repair again',
+};
+const ANY_ADVICE = 'repair again; if it stays, look at both sides in the Studio';
+
+/** Copying single items again. */
+export function repairActivities(environment: Environment) {
+  return {
+    /**
+     * Copies items that differ from the source to the target, or deletes them where only the target has them, and
+     * compares these again. Not for a target that RavenDB's own replication feeds: there a deletion of ours would be
+     * newer than what is still to come. May be repeated at any time.
+     */
+    repairItems: (input: RepairInput): Promise<Repaired> =>
+      perform(environment, async (run) => {
+        const earlier = run.lastHeartbeat as FirstLook | undefined;
+        const own = new Set(earlier?.own ?? (await ownSurplus(run, input)));
+        const first = await compareAgain(run, input, own);
+        const before = earlier?.before ?? first;
+        run.heartbeat({ before, own: [...own] } satisfies FirstLook);
+        let after = first;
+        let refused: Refusals = new Map();
+        for (let pass = 0; pass < PASSES && after.some(isRepairable); pass++) {
+          refused = await repairOnce(environment, run, input, { differing: after, own });
+          after = await compareAgain(run, input, own);
+        }
+        return { before, after: after.map((each) => advised(each, refused)) };
+      }),
+  };
+}
+
+/** What was found before anything was changed; kept in the heartbeat for a try that follows. */
+interface FirstLook {
+  before: Difference[];
+  /** Ids, in lower case, of what the target may have of its own. */
+  own: string[];
+}
+
+function isComparable({ kind }: Difference): boolean {
+  return OF_DOCUMENTS.has(kind) || NAMED.has(kind);
+}
+
+function isRepairable(difference: Difference): boolean {
+  return isComparable(difference) && difference.kind !== 'placement';
+}
+
+/** What the server would not do, by item. */
+type Refusals = Map<string, string>;
+
+function keyOf({ kind, id }: Difference): string {
+  return `${kind} ${lowerCase(id)}`;
+}
+
+function advised(difference: Difference, refused: Refusals): Difference {
+  const { kind, what } = difference;
+  return { ...difference, what: `${what}; ${refused.get(keyOf(difference)) ?? ADVICE[kind] ?? ANY_ADVICE}` };
+}
+
+/**
+ * Ids of which the target has something that the source has not, and that no item names: its own, or a change on the
+ * source that is still to come. Whatever else only the target has is damage, or came with the repair: a target that
+ * keeps revisions makes one of each document that is written.
+ */
+async function ownSurplus(run: Run, { source, target, items }: RepairInput): Promise<string[]> {
+  const found = await compareById(run, { source, target }, idsOf(items), { extraAllowed: false });
+  const surplus = (all: readonly Difference[]) =>
+    new Set(all.filter(isSurplus).map(({ id }) => lowerCase(id)));
+  const named = surplus(items);
+  return [...surplus(found)].filter((key) => !named.has(key));
+}
+
+/** Those of the items that differ now. */
+async function compareAgain(
+  run: Run,
+  { source, target, items }: RepairInput,
+  own: ReadonlySet<string>,
+): Promise<Difference[]> {
+  const compare = (extraAllowed: boolean) => {
+    const ids = idsOf(items).filter((id) => own.has(lowerCase(id)) === extraAllowed);
+    return compareById(run, { source, target }, ids, { extraAllowed });
+  };
+  return [
+    ...(await compare(true)),
+    ...(await compare(false)),
+    ...(await compareNamed(clusterSides(run, { source, target }), items)),
+    ...items.filter((each) => !isComparable(each)),
+  ];
+}
+
+function idsOf(items: readonly Difference[]): string[] {
+  return items.filter(({ kind }) => OF_DOCUMENTS.has(kind)).map(({ id }) => id);
+}
+
+function isSurplus({ kind, what }: Difference): boolean {
+  return (kind === 'document' || kind === 'revision') && what.includes(ONLY_ON_TARGET);
+}
+
+function clusterSides(run: Run, { source, target }: Pick<RepairInput, 'source' | 'target'>) {
+  return {
+    from: run.connection(source.connection),
+    into: run.connection(target.connection),
+    source: source.database,
+    target: target.database,
+  };
+}
+
+/** @returns what the server refused */
+async function repairOnce(
+  environment: Environment,
+  run: Run,
+  { source, target }: RepairInput,
+  { differing, own }: { differing: readonly Difference[]; own: ReadonlySet<string> },
+): Promise<Refusals> {
+  const repair = await openRepair(environment, run, { source, target }, own);
+  const sides = clusterSides(run, { source, target });
+  const refused: Refusals = new Map();
+  const byId = (work: (repair: Repair, ids: string[]) => Promise<void>) => (items: readonly Difference[]) =>
+    work(repair, [...new Set(items.map(({ id }) => id))]);
+  const step = async (kinds: readonly DifferenceKind[], work: Work) => {
+    await eachThatCan(
+      differing.filter(({ kind }) => kinds.includes(kind)),
+      work,
+      refused,
+    );
+  };
+  await step(['document', 'attachment'], byId(repairDocuments));
+  await step(['counter'], byId(repairCounters));
+  await step(['time series'], byId(repairTimeSeries));
+  // the steps before may have made some
+  await step(['revision'], byId(repairRevisions));
+  await step([...NAMED], (items) => repairNamed(sides, items));
+  return refused;
+}
+
+type Work = (items: readonly Difference[]) => Promise<void>;
+
+/** Does the work for all items at once; where the server refuses it, for ever fewer, to learn which it means. */
+async function eachThatCan(items: readonly Difference[], work: Work, refused: Refusals): Promise<void> {
+  if (items.length === 0) return;
+  try {
+    await work(items);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const [only] = items;
+    if (only && items.length === 1) return void refused.set(keyOf(only), error.message);
+    const middle = items.length >> 1;
+    await eachThatCan(items.slice(0, middle), work, refused);
+    await eachThatCan(items.slice(middle), work, refused);
+  }
+}

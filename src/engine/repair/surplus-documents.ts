@@ -1,0 +1,111 @@
+/**
+ * Bringing the target in line when deltas cannot be trusted: after the source moved to another node, or after
+ * tombstones may have been cleaned. Both sides are compared, and what the source no longer has is taken away.
+ */
+
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
+import { documentId } from '../../ravendb/dump/dump-items.ts';
+import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
+import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { collectionsOf, deleteDocuments } from '../../ravendb/requests/documents.ts';
+import { startExport } from '../../ravendb/smuggler/smuggler.ts';
+import { carrierOf } from '../catch-up/changes.ts';
+import { differingIds } from '../compare/differing-ids.ts';
+import { readSides } from '../compare/read-parts.ts';
+import type { Transfer } from '../transfer/transfer.ts';
+
+const BATCH = 500;
+
+/** Taking away what only the target has. */
+export function realignActivities(environment: Environment) {
+  return {
+    /**
+     * Deletes documents on the target that the source has no longer, or has in another collection now; those come
+     * back with the next round or copy. Before all is copied anew it deletes all: RavenDB does not take counters and
+     * attachments away from what is there. Changes nothing on a target that may hold documents of its own.
+     * @returns what was done, or was left undone
+     */
+    deleteSurplusDocuments: (transfer: Transfer & { anew?: boolean }): Promise<string> =>
+      perform(environment, async (run) => {
+        const { target } = transfer;
+        if (target.allowExistingData) {
+          return 'Documents that the source has deleted meanwhile may be left on the target, which may hold others.';
+        }
+        if (!carrierOf(transfer).mayDelete) {
+          return 'RavenDB replicates what the source holds now; nothing was deleted on the target by other means.';
+        }
+        if (transfer.anew) {
+          return `${await removeAll(run, transfer)} documents were deleted on the target, to be copied again.`;
+        }
+        let removed = 0;
+        for (let more = true; more; ) {
+          const now = await removeSome(run, transfer);
+          removed += now.removed;
+          // what is deleted on the source from now on comes with the rounds: on a busy one there is always something
+          more = now.more > 0 && now.removed > 0;
+        }
+        return `${removed} documents that the source no longer has were deleted on the target.`;
+      }),
+  };
+}
+
+/** Deletes the documents of all shards. @returns how many it were */
+async function removeAll(run: Run, { target }: Transfer): Promise<number> {
+  const here = run.connection(target.connection);
+  const record = await databaseRecord(here, target.database);
+  let removed = 0;
+  for (const shard of shardNumbers(record ?? { DatabaseName: target.database })) {
+    const running = await startExport(here.http, shardName(target.database, shard), { types: ['Documents'] });
+    let ids: string[] = [];
+    const scanner = new DumpScanner({
+      item: (_list, json) => ids.push(documentId(json)),
+      blob: () => undefined,
+    });
+    for await (const chunk of decompressed(running.body)) {
+      scanner.push(chunk);
+      for (let start = 0; start < ids.length; start += BATCH) {
+        await deleteDocuments(here, target.database, ids.slice(start, start + BATCH));
+      }
+      removed += ids.length;
+      ids = [];
+    }
+    await running.finished();
+  }
+  return removed;
+}
+
+/** Deletes a bounded number. @returns how many it were, and how many more there may be */
+async function removeSome(
+  run: Run,
+  { source, target }: Transfer,
+): Promise<{ removed: number; more: number }> {
+  const there = run.connection(source.connection);
+  const here = run.connection(target.connection);
+  const { places, ...compared } = await readSides(run, { source, target }, 'collection');
+  const { ids, more } = await differingIds(run, {
+    ...compared,
+    places,
+    documents: Math.max(compared.documents.source, compared.documents.target),
+    // what the target lacks comes by itself
+    mayHaveMore: 'source',
+    live: [],
+    depth: 'collection',
+  });
+  let removed = 0;
+  for (let start = 0; start < ids.length; start += BATCH) {
+    const batch = ids.slice(start, start + BATCH);
+    // read again: what was written meanwhile must stay
+    const [ours, theirs] = await Promise.all([
+      collectionsOf(there, source.database, batch),
+      collectionsOf(here, target.database, batch),
+    ]);
+    const surplus = batch.filter((id) => {
+      const key = id.toLowerCase();
+      return theirs.has(key) && ours.get(key) !== theirs.get(key);
+    });
+    if (surplus.length > 0) await deleteDocuments(here, target.database, surplus);
+    removed += surplus.length;
+  }
+  return { removed, more };
+}

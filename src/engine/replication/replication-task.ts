@@ -1,0 +1,211 @@
+/** RavenDB carries the documents itself: its replication task is set up, watched, and taken away. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import type { SourceRef } from '../../core/contract/contract.ts';
+import { ownName } from '../../core/contract/own-names.ts';
+import {
+  Arrival,
+  describeTask,
+  isConnected,
+  NEEDS_LICENSE,
+  type ReplicationHealth,
+  type Sent,
+} from '../../core/replication/replication.ts';
+import type { Position, Transferred } from '../../core/run/progress.ts';
+import { RavenError } from '../../ravendb/connection/errors.ts';
+import {
+  createReplicationTask,
+  type Destination,
+  deleteConnectionString,
+  deleteReplicationTask,
+  disableReplicationTask,
+  findReplication,
+  lastReplicationError,
+  putConnectionString,
+  replicationTask,
+  sentByTask,
+} from '../../ravendb/requests/replication.ts';
+import { storageStats } from '../../ravendb/requests/statistics.ts';
+import type { Transfer } from '../transfer/transfer.ts';
+
+/** Pauses between looks at the task; they grow, since RavenDB counts what is left for each. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** External replication from the source into the target, for one workflow. */
+export function replicationActivities(environment: Environment) {
+  return {
+    /** Lets the source replicate into the target: creates what is missing for it, and enables it. May be repeated. */
+    startReplication: (transfer: Transfer): Promise<void> =>
+      perform(environment, async (run) => {
+        await ensureReplication(run, transfer);
+      }),
+
+    /** Lets the replication rest; where there is none, it does nothing. */
+    pauseReplication: (source: SourceRef): Promise<void> =>
+      perform(environment, async (run) => {
+        const from = run.connection(source.connection);
+        const { task } = await findReplication(from, source.database, replicationName(run.workflowId));
+        if (task && !task.disabled) await disableReplicationTask(from, source.database, task.id, true);
+      }),
+
+    /** Takes task and connection string away; what is not there is fine. */
+    removeReplication: (source: SourceRef): Promise<void> =>
+      perform(environment, (run) => removeReplication(run, source)),
+  };
+}
+
+/** Name of task and connection string: each migration has its own. */
+export function replicationName(workflowId: string): string {
+  return ownName('Replication', workflowId);
+}
+
+/**
+ * Sees to it that the task is there, leads to the target and is enabled, so that what somebody has deleted or disabled
+ * is mended. Nothing is created twice: RavenDB refuses a second task of a name.
+ * @returns the task's id
+ * @throws RavenError for good when the license does not allow it; then nothing is left on the source
+ */
+export async function ensureReplication(run: Run, transfer: Transfer): Promise<number> {
+  const { source, target, from: position } = transfer;
+  const from = run.connection(source.connection);
+  const name = replicationName(run.workflowId);
+  const wanted = {
+    database: target.database,
+    urls: run.connection(target.connection).replicationUrls,
+  };
+  const { destination, task } = await findReplication(from, source.database, name);
+  if (task && isSame(destination, wanted)) {
+    if (task.disabled) await disableReplicationTask(from, source.database, task.id, false);
+    return task.id;
+  }
+  // a task keeps to the connection string that it began with
+  if (task) await deleteReplicationTask(from, source.database, task.id);
+  if (!isSame(destination, wanted)) await putConnectionString(from, source.database, name, wanted);
+  try {
+    const options = { destination: target.database, node: position.nodeTag };
+    return await createReplicationTask(from, source.database, name, options);
+  } catch (error) {
+    // what may be mended by another try may also come from another try that has just created the task
+    if (!(error instanceof RavenError) || error.retryable) throw error;
+    await deleteConnectionString(from, source.database, name);
+    const { kind, status } = error;
+    if (kind !== 'LicenseLimitException') throw error;
+    throw new RavenError(`${error.message.replace(/\.?$/, '.')} ${NEEDS_LICENSE}`, {
+      kind,
+      status,
+      retryable: false,
+    });
+  }
+}
+
+/**
+ * Waits until the target has everything up to a position, however long RavenDB cannot reach it; tells the workflow how
+ * far it is.
+ * @throws RavenError when the source cannot be asked
+ */
+export async function awaitReplication(run: Run, transfer: Transfer, to: Position): Promise<void> {
+  const { source, from: position } = transfer;
+  const from = run.connection(source.connection);
+  const name = replicationName(run.workflowId);
+  const meter = new Meter(run, position.etag === 0);
+  let task = await ensureReplication(run, transfer);
+  let node = to.nodeTag;
+  let etag = to.etag;
+  let arrival = new Arrival(etag);
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
+    run.signal.throwIfAborted();
+    const info = await replicationTask(from, source.database, task);
+    if (!info || info.TaskState === 'Disabled') task = await ensureReplication(run, transfer);
+    const worksOnIt = info?.ResponsibleNode?.NodeTag ?? node;
+    if (worksOnIt !== node) {
+      // another node counts its etags by itself
+      node = worksOnIt;
+      etag = (await storageStats(from, source.database, node)).lastEtag;
+      arrival = new Arrival(etag);
+    }
+    const sent = await sentByTask(from, source.database, name, node);
+    const connected = isConnected(info, sent);
+    const arrived = connected && arrival.see(sent, Date.now());
+    const error = connected
+      ? undefined
+      : (info?.Error ?? (await lastReplicationError(from, source.database, name, node)));
+    meter.tell({
+      state: describeTask(info, sent),
+      sent: connected ? sent : undefined,
+      lag: arrived ? 0 : Math.max(0, etag - (sent?.lastEtag ?? position.etag)),
+      error,
+    });
+    if (arrived) return;
+    await sleep(pause, undefined, { signal: run.signal });
+  }
+}
+
+async function removeReplication(run: Run, source: SourceRef): Promise<void> {
+  const from = run.connection(source.connection);
+  const name = replicationName(run.workflowId);
+  const { destination, task } = await findReplication(from, source.database, name);
+  if (task) await deleteReplicationTask(from, source.database, task.id);
+  if (destination) await deleteConnectionString(from, source.database, name);
+}
+
+function isSame(destination: Destination | undefined, wanted: Destination): boolean {
+  return destination?.database === wanted.database && destination.urls.join() === wanted.urls.join();
+}
+
+/** What one look has found. */
+interface Look {
+  state: string;
+  /** Absent while the task is not connected. */
+  sent?: Sent | undefined;
+  /** Etags that the target lacks. */
+  lag: number;
+  error?: string | undefined;
+}
+
+/** Tells the workflow how a replication gets on, when that has changed. */
+class Meter {
+  readonly #run: Run;
+  /** Whether it is the first copy, whose items are counted. */
+  readonly #whole: boolean;
+  readonly #startedAt = Date.now();
+  #firstDone: number | undefined;
+  #lastContact: string | null = null;
+  #told = '';
+
+  constructor(run: Run, whole: boolean) {
+    this.#run = run;
+    this.#whole = whole;
+  }
+
+  tell({ state, sent, lag, error }: Look): void {
+    const replication: ReplicationHealth = {
+      state,
+      left: sent?.left ?? null,
+      behindSince: lag > 0 ? new Date(this.#startedAt).toISOString() : null,
+      lastContact: sent ? null : this.#lastContact,
+      error: error ?? null,
+    };
+    if (sent) this.#lastContact = new Date().toISOString();
+    const transferred = sent && this.#whole ? this.#transferred(sent) : undefined;
+    const report = { lag, replication, ...(transferred && { transferred }) };
+    // each report is a few events of history: only what is new is told
+    const text = JSON.stringify(report);
+    if (text !== this.#told) this.#run.report(report);
+    this.#told = text;
+  }
+
+  #transferred({ left, total }: Sent): Transferred {
+    const items = total - left;
+    this.#firstDone ??= items;
+    const seconds = (Date.now() - this.#startedAt) / 1000;
+    const rate = seconds > 1 ? Math.round((items - this.#firstDone) / seconds) : 0;
+    return {
+      doing: 'replicating',
+      items,
+      totalItems: total,
+      ...(rate > 0 && { itemsPerSecond: rate, etaSeconds: Math.ceil(left / rate) }),
+      attempt: this.#run.attempt,
+    };
+  }
+}

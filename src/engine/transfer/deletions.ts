@@ -1,0 +1,63 @@
+/** The first pass over a delta: what it says is gone. */
+
+import type { Environment, Run } from '../../activities/perform.ts';
+import { lowerCase } from '../../core/sharding/buckets.ts';
+import { RavenError } from '../../ravendb/connection/errors.ts';
+import { tombstoneId } from '../../ravendb/dump/dump-items.ts';
+import { readIds } from '../../ravendb/requests/documents.ts';
+import { deletedInBatches } from './dump-batches.ts';
+import { routeDump } from './dump-to-shards.ts';
+import { DELETION_LISTS, type Sink } from './transfer.ts';
+
+/**
+ * Deletes on the target what a dump lists as deleted.
+ * @param open gives the dump's plain bytes, from their beginning each time
+ * @throws RavenError
+ */
+export async function routeDeletions(
+  environment: Environment,
+  run: Run,
+  sink: Sink,
+  open: () => Promise<AsyncIterable<Buffer>>,
+): Promise<void> {
+  const route = async (accepts?: (list: string, json: Buffer) => boolean) =>
+    await routeDump(environment, run, sink, {
+      dump: await open(),
+      takes: (list) => DELETION_LISTS.has(list),
+      accepts,
+    });
+  try {
+    await route();
+  } catch (error) {
+    if (!isTakenForTombstone(error)) throw error;
+    const gone = await absentOnTarget(run, sink, await open());
+    await route((_list, json) => {
+      const id = tombstoneId(json);
+      if (id === undefined) return true;
+      if (gone.has(id)) return false;
+      // one that was in several collections has a tombstone in each
+      gone.add(id);
+      return true;
+    });
+  }
+}
+
+/**
+ * To delete a document that is not there RavenDB 7.1.5 looks for its newest tombstone, and may take that of an attachment
+ * of it, which has no collection (`DocumentsStorage.GetDocumentOrTombstone`). So it must not be asked to.
+ */
+function isTakenForTombstone(error: unknown): boolean {
+  return error instanceof RavenError && error.kind === 'ArgumentNullException';
+}
+
+/** Ids, in lower case, of deleted documents that the target does not have. */
+async function absentOnTarget(run: Run, { target }: Sink, dump: AsyncIterable<Buffer>): Promise<Set<string>> {
+  const connection = run.connection(target.connection);
+  const absent = new Set<string>();
+  for await (const ids of deletedInBatches(dump, tombstoneId)) {
+    const present = await readIds(connection, target.database, ids);
+    const keys = new Set([...present.values()].map(lowerCase));
+    for (const id of ids) if (!keys.has(id)) absent.add(id);
+  }
+  return absent;
+}

@@ -1,0 +1,213 @@
+/**
+ * Feeds a dump to the target: what belongs to documents to the shards that hold them, the rest to the database as a
+ * whole. The dump is cut into loads that are imported one after another; what was confirmed need not be sent again.
+ */
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Environment, Run } from '../../activities/perform.ts';
+import { NEED_DOCUMENTS } from '../../core/copy/pieces.ts';
+import { sharding } from '../../core/sharding/buckets.ts';
+import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import { RavenError } from '../../ravendb/connection/errors.ts';
+import type { AttachmentRef } from '../../ravendb/dump/dump-items.ts';
+import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
+import type { ItemCounts } from '../../ravendb/dump/item-kinds.ts';
+import { databasePath, databaseRecord, shardName } from '../../ravendb/requests/databases.ts';
+import type { ItemType } from '../../ravendb/smuggler/smuggler.ts';
+import { AttachmentStore } from './attachment-store.ts';
+import { ShardFeed } from './shard-import.ts';
+import { type Load, NEED_ORDER, type Routing, ShardRouter } from './shard-router.ts';
+import { DATA, DELETIONS, SHARDED, type Sink } from './transfer.ts';
+
+/** A load is imported when it has this size or age: the most that is sent again after a death. */
+const LOAD_BYTES = 16 * 1024 * 1024;
+const LOAD_MS = 5_000;
+
+/** A load that is on the target. */
+export interface Arrived extends Omit<Load, 'feeds'> {
+  /** What the server counted. */
+  taken: ItemCounts;
+}
+
+/** What to route, and who is told. */
+export interface Route
+  extends Pick<
+    Routing,
+    'skip' | 'before' | 'enough' | 'takes' | 'accepts' | 'uncut' | 'sendsEmptied' | 'rewrite' | 'onItem'
+  > {
+  /** The dump's plain bytes. */
+  dump: AsyncIterable<Buffer>;
+  /** Items a second at most. */
+  itemsPerSecond?: number | null | undefined;
+  /** Kinds of items to import into shards; all by default. */
+  types?: readonly ItemType[] | undefined;
+  /** RavenDB's script that may change documents or leave them out; it must see all of them in one load. */
+  transformScript?: string | null | undefined;
+  /** Awaited, in order, when a load and all loads before it are on the target. */
+  onLoad?: (load: Arrived) => Promise<void> | void;
+}
+
+/**
+ * Sends the items of a dump to where they belong.
+ * @returns whether the dump was read to its end, and not only up to `before` or until there was `enough`
+ * @throws RavenError
+ */
+export async function routeDump(
+  { config }: Environment,
+  run: Run,
+  { target, source, from }: Sink,
+  route: Route,
+): Promise<boolean> {
+  const failed = new AbortController();
+  const into = run.connection(target.connection).within(AbortSignal.any([run.signal, failed.signal]));
+  const record = await databaseRecord(into, target.database);
+  const shardOf = await sharding(record?.Sharding ?? {});
+  const attachments = await AttachmentStore.in(
+    join(config.dumpDirectory, 'attachments'),
+    source ? 'some' : 'all',
+  );
+  const feeds = new Set<ShardFeed>();
+  // one load is being confirmed while the next is sent
+  let confirmed = Promise.resolve();
+  let documents = confirmed;
+  const finishLoad = async (load: Load) => {
+    const before = confirmed;
+    confirmed = confirm(load, Boolean(route.transformScript)).then(async (arrived) => {
+      await before;
+      await route.onLoad?.(arrived);
+    });
+    confirmed.catch(() => undefined);
+    await before;
+  };
+  const onCut = (load: Load) => {
+    void finishLoad(load).catch(() => undefined);
+    documents = confirmed;
+  };
+  const open = (shard: number | undefined, section: string) => {
+    const name = shard === undefined ? target.database : shardName(target.database, shard);
+    const types = route.types ?? (shard === undefined ? EVERYTHING : SHARDED);
+    const after = NEED_ORDER.has(section) ? confirmed : NEED_DOCUMENTS.has(section) ? documents : undefined;
+    const feed = new ShardFeed(into.http, name, {
+      types,
+      transformScript: route.transformScript,
+      buildVersion: scanner.buildVersion ?? 0,
+      after,
+    });
+    feeds.add(feed);
+    return feed;
+  };
+  const fetch: Routing['fetch'] = async (id, attachment, revision) =>
+    source &&
+    (await fetchAttachment(run.connection(source.connection), source.database, {
+      id,
+      attachment,
+      revision,
+    }));
+  const router = new ShardRouter({
+    ...route,
+    shardOf,
+    open,
+    onCut,
+    attachments,
+    fetch,
+    databaseId: from?.databaseId,
+  });
+  const scanner = new DumpScanner(router);
+  try {
+    await feedLoads(scanner, router, finishLoad, route, run.signal);
+    await confirmed;
+    return !router.reachedEnd;
+  } catch (error) {
+    failed.abort(error);
+    throw error;
+  } finally {
+    // an import that is still open ends with the signal; nothing may write after we have left
+    await Promise.all([...feeds].map((feed) => feed.settled()));
+    await attachments.close();
+  }
+}
+
+const EVERYTHING: readonly ItemType[] = [...DATA, ...DELETIONS];
+
+async function feedLoads(
+  scanner: DumpScanner,
+  router: ShardRouter,
+  finishLoad: (load: Load) => Promise<void>,
+  route: Route,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = Date.now();
+  let begun = startedAt;
+  for await (const chunk of route.dump) {
+    scanner.push(chunk);
+    await router.ready();
+    if (router.reachedEnd) break;
+    if (route.itemsPerSecond) {
+      const early =
+        (router.items - (route.skip ?? 0)) / route.itemsPerSecond - (Date.now() - startedAt) / 1000;
+      if (early > 0) await sleep(early * 1000, undefined, { signal });
+    }
+    if (route.uncut || scanner.inBlob) continue;
+    if (router.bytes < LOAD_BYTES && Date.now() - begun < LOAD_MS) continue;
+    await finishLoad(router.cut());
+    begun = Date.now();
+  }
+  if (!router.reachedEnd && !scanner.complete) {
+    throw new RavenError('The dump ends too early: the export was cut off.', {
+      kind: 'EndOfStreamException',
+      retryable: true,
+    });
+  }
+  await finishLoad(router.cut());
+}
+
+function added(all: readonly ItemCounts[]): ItemCounts {
+  const sum: ItemCounts = {};
+  for (const counts of all) {
+    for (const [kind, count] of Object.entries(counts) as [keyof ItemCounts, number][]) {
+      sum[kind] = (sum[kind] ?? 0) + count;
+    }
+  }
+  return sum;
+}
+
+/**
+ * Waits until all shards have imported a load.
+ * @param script whether a script may have left items out
+ * @throws RavenError when they have not taken all of it
+ */
+async function confirm({ feeds, ...load }: Load, script: boolean): Promise<Arrived> {
+  const results = await Promise.all(feeds.map((feed) => feed.end()));
+  const taken = added(results.map(({ counts }) => counts));
+  const skipped = added(results.map((result) => result.skipped));
+  for (const kind of ['documents', 'revisions', 'counterGroups'] as const) {
+    const [out, arrived] = [load.sent[kind] ?? 0, (taken[kind] ?? 0) + (script ? (skipped[kind] ?? 0) : 0)];
+    if (out === arrived) continue;
+    const message = `${out} ${kind} were sent to the shards, which took ${arrived}; they are sent again.`;
+    throw new RavenError(message, { kind: 'ItemsLost', retryable: true });
+  }
+  return { ...load, taken };
+}
+
+/** Reads an attachment of a document or revision once more from the source, unless it has changed there. */
+async function fetchAttachment(
+  { http }: RavenConnection,
+  database: string,
+  { id, attachment, revision }: { id: string; attachment: AttachmentRef; revision: string | undefined },
+): Promise<AsyncIterable<Buffer> | undefined> {
+  const query = new URLSearchParams({ id, name: attachment.Name });
+  const answer = await http.ask({
+    doing: 'Reading an attachment',
+    database,
+    path: databasePath(database, `attachments?${query}`),
+    ...(revision !== undefined && {
+      method: 'POST',
+      body: JSON.stringify({ Type: 'Revision', ChangeVector: revision }),
+      headers: { 'Content-Type': 'application/json' },
+    }),
+  });
+  if (answer.headers['attachment-hash'] === attachment.Hash) return answer;
+  await buffer(answer).catch(() => undefined);
+  return undefined;
+}

@@ -1,0 +1,39 @@
+/** Whether what was read from the source once still holds. */
+
+import type { Run } from '../../activities/perform.ts';
+import { failures } from '../../core/contract/failures.ts';
+import type { Position } from '../../core/run/progress.ts';
+import { RavenError } from '../../ravendb/connection/errors.ts';
+import { storageStats } from '../../ravendb/requests/statistics.ts';
+import { holdName, holdsTombstones } from '../../ravendb/requests/tombstone-hold.ts';
+import type { Transfer } from './transfer.ts';
+
+/** Changes from one position to another. @throws RavenError when they are of different storages */
+export function changesBetween(from: Position, to: Position): number {
+  if (from.databaseId !== to.databaseId) throw sourceChanged();
+  return to.etag - from.etag + (to.raftIndex - from.raftIndex);
+}
+
+/** Etags of another node, or of a restored database, are other ones. @throws RavenError for good */
+export async function assertSameStorage(run: Run, { source, from }: Transfer): Promise<void> {
+  const { databaseId } = await storageStats(run.connection(source.connection), source.database);
+  if (databaseId !== from.databaseId) throw sourceChanged();
+}
+
+/** A deletion whose tombstone was cleaned is in no delta. @throws RavenError for good when that may have happened */
+export async function assertTombstonesKept(run: Run, { source }: Transfer): Promise<void> {
+  const connection = run.connection(source.connection);
+  if (await holdsTombstones(connection, source.database, holdName(run.workflowId))) return;
+  throw new RavenError(
+    'The disabled index that keeps the tombstones is gone from the source, or was enabled: deletions may be missing ' +
+      'from what changed.',
+    { kind: failures.tombstonesLost, retryable: false },
+  );
+}
+
+function sourceChanged(): RavenError {
+  return new RavenError(
+    'The source is answered by another node, or was restored: its etags are not those that the copy began with.',
+    { kind: failures.sourceChanged, retryable: false },
+  );
+}

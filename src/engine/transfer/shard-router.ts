@@ -1,0 +1,254 @@
+/**
+ * Sends the items of a dump to the shards that hold them, all shards side by side. RavenDB's own import into a
+ * sharded database does the same inside one node, but loses attachments that documents of several shards share
+ * (RavenDB-25683): here each shard gets the bytes of an attachment before the first item that has it.
+ */
+
+import { NEED_DOCUMENTS } from '../../core/copy/pieces.ts';
+import { lowerCase } from '../../core/sharding/buckets.ts';
+import { RavenError } from '../../ravendb/connection/errors.ts';
+import {
+  type AttachmentRef,
+  attachmentsOf,
+  changeVectorOf,
+  documentId,
+  etagIn,
+  isEmptied,
+  ownerId,
+} from '../../ravendb/dump/dump-items.ts';
+import { type DumpHandler, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { DOCUMENT_LISTS, type RoutedKind } from '../../ravendb/dump/item-kinds.ts';
+import type { AttachmentStore } from './attachment-store.ts';
+import type { ShardFeed } from './shard-import.ts';
+
+const ROUTED: Record<string, RoutedKind> = DOCUMENT_LISTS;
+
+/** Lists that go to the database as a whole: cluster-wide items, and marks of deletions, which RavenDB splits well. */
+const WHOLE = new Set([
+  'Tombstones',
+  'TimeSeriesDeletedRanges',
+  'CompareExchange',
+  'CompareExchangeTombstones',
+  'Identities',
+]);
+
+/** RavenDB lists these in the order in which they came. */
+export const NEED_ORDER: ReadonlySet<string> = new Set(['RevisionDocuments']);
+
+/** What a router works with. */
+export interface Routing {
+  /** Undefined for an id whose shard RavenDB must find. */
+  shardOf(id: string): number | undefined;
+  /**
+   * Opens an import into a shard, or into the database as a whole.
+   * @param section the list that it begins with
+   */
+  open(shard: number | undefined, section: string): ShardFeed;
+  /** Given a load that ends since what follows depends on what was sent, before anything else is opened. */
+  onCut(load: Load): void;
+  attachments: AttachmentStore;
+  /**
+   * Gives the bytes of an attachment that is not kept any more; undefined when the source has it no longer, so that
+   * the document has changed and comes again with the next round.
+   * @param revision change vector of the revision that has it; undefined for the document itself
+   */
+  fetch(
+    id: string,
+    attachment: AttachmentRef,
+    revision: string | undefined,
+  ): Promise<AsyncIterable<Buffer> | undefined>;
+  /** Whose etags are wanted, if anybody's. */
+  databaseId: string | undefined;
+  /** Lists of the dump to take; all by default. */
+  takes?: ((section: string) => boolean) | undefined;
+  /** Items of the dump to pass over, since they are on the target: only for a dump that is the same each time. */
+  skip?: number | undefined;
+  /** Items from this etag on are left out, for they come later by another way; the end of the dump by default. */
+  before?: number | undefined;
+  /** Whether what was sent is enough, so that the item and all after it are left out; asked for each item. */
+  enough?: (() => boolean) | undefined;
+  /** Whether an item is wanted; asked for each item of a wanted list, also for those that are passed over. */
+  accepts?: ((section: string, json: Buffer) => boolean) | undefined;
+  /** Whether all is sent as one load, which then is imported in the order of the dump. */
+  uncut?: boolean | undefined;
+  /** Whether groups of deleted counters are sent, too: only where nothing else takes these counters away. */
+  sendsEmptied?: boolean | undefined;
+  /** Changes the bytes of an item that belongs to a document, right before they are sent. */
+  rewrite?: ((section: string, json: Buffer) => Buffer) | undefined;
+  /** Told of each item that is sent. */
+  onItem?: ((section: string, json: Buffer) => void) | undefined;
+}
+
+/** What was sent since the last cut. */
+export interface Load {
+  feeds: ShardFeed[];
+  sent: Partial<Record<RoutedKind, number>>;
+  /** Items sent since the beginning of the dump, those passed over included. */
+  items: number;
+  bytes: number;
+  /** Every item of the dump with this etag or a lower one has been sent. */
+  etag: number;
+}
+
+/** Takes a dump's items and feeds the shards. */
+export class ShardRouter implements DumpHandler {
+  readonly #routing: Routing;
+  #feeds = new Map<number | undefined, { feed: ShardFeed; attachments: Set<string> }>();
+  #sent: Load['sent'] = {};
+  #items = 0;
+  #bytes = 0;
+  #etag = 0;
+  #section = '';
+  /** Who gets the raw bytes that follow the last item. */
+  #blobTaker: ((part: Buffer) => void) | undefined;
+  /** Whether an item beyond `before` has been seen: nothing is wanted any more. */
+  reachedEnd = false;
+
+  constructor(routing: Routing) {
+    this.#routing = routing;
+  }
+
+  /** Bytes sent since the last cut. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Items sent since the beginning of the dump, those passed over included. */
+  get items(): number {
+    return this.#items;
+  }
+
+  /** Resolves when every shard can take more. @throws what an import failed with */
+  async ready(): Promise<void> {
+    for (const { feed } of this.#feeds.values()) await feed.ready();
+  }
+
+  /** Ends the dumps that are being sent, and begins others with the next item. */
+  cut(): Load {
+    const load = {
+      feeds: [...this.#feeds.values()].map(({ feed }) => feed),
+      sent: this.#sent,
+      items: this.#items,
+      bytes: this.#bytes,
+      etag: this.#etag,
+    };
+    this.#feeds = new Map();
+    this.#sent = {};
+    this.#bytes = 0;
+    return load;
+  }
+
+  item(section: string, json: Buffer, blobSize: number): void {
+    this.#blobTaker = undefined;
+    const {
+      attachments,
+      databaseId,
+      before,
+      enough,
+      skip = 0,
+      takes,
+      accepts,
+      uncut,
+      onItem,
+    } = this.#routing;
+    if (this.reachedEnd || takes?.(section) === false) return;
+    if (isAttachment(json)) {
+      const { Hash } = JSON.parse(json.toString()) as { Hash: string };
+      attachments.begin(Hash, blobSize);
+      this.#blobTaker = (part) => attachments.append(part);
+      return;
+    }
+    const kind = ROUTED[section];
+    if (!kind && !WHOLE.has(section)) throw unknownList(section);
+    const etag = kind && databaseId !== undefined ? etagIn(json, databaseId) : 0;
+    if ((before !== undefined && etag >= before) || enough?.()) {
+      this.reachedEnd = true;
+      return;
+    }
+    if (!uncut && section !== this.#section && (NEED_DOCUMENTS.has(section) || NEED_ORDER.has(section))) {
+      this.#routing.onCut(this.cut());
+    }
+    this.#section = section;
+    this.#etag = Math.max(this.#etag, etag);
+    if (accepts?.(section, json) === false) return;
+    this.#items++;
+    if (this.#items <= skip) return;
+    this.#bytes += json.length;
+    onItem?.(section, json);
+    if (kind === 'counterGroups' && !this.#routing.sendsEmptied && isEmptied(json)) return;
+    if (kind) this.#send(section, kind, json);
+    else this.#feed(undefined, section).feed.item(section, json);
+  }
+
+  blob(part: Buffer): void {
+    this.#blobTaker?.(part);
+  }
+
+  #send(section: string, kind: RoutedKind, json: Buffer): void {
+    this.#sent[kind] = (this.#sent[kind] ?? 0) + 1;
+    const hasAttachments = kind === 'documents' || kind === 'revisions';
+    const id = hasAttachments ? documentId(json) : ownerId(json);
+    const { feed, attachments } = this.#feed(this.#routing.shardOf(id), section);
+    const revision = kind === 'revisions' ? changeVectorOf(json) : undefined;
+    for (const attachment of hasAttachments ? attachmentsOf(json) : []) {
+      if (attachments.has(attachment.Hash)) continue;
+      attachments.add(attachment.Hash);
+      this.#sendAttachment(feed, section, { id, revision }, attachment);
+    }
+    const { rewrite } = this.#routing;
+    feed.item(section, rewrite ? rewrite(section, json) : json);
+    if (kind === 'timeSeriesSegments') this.#blobTaker = (part) => this.#raw(feed, part);
+  }
+
+  #raw(feed: ShardFeed, part: Buffer): void {
+    this.#bytes += part.length;
+    feed.raw(part);
+  }
+
+  #sendAttachment(
+    feed: ShardFeed,
+    section: string,
+    { id, revision }: { id: string; revision: string | undefined },
+    attachment: AttachmentRef,
+  ): void {
+    const { attachments, fetch } = this.#routing;
+    const { Name, Hash, ContentType, Size } = attachment;
+    // as RavenDB writes it: the key under which the storage files the bytes
+    const tag = [lowerCase(id), 'd', lowerCase(Name), Hash, ContentType].join('|');
+    const head = { '@metadata': { '@export-type': 'Attachment' }, Hash, Size, Tag: tag };
+    feed.item(section, Buffer.from(JSON.stringify(head)));
+    this.#bytes += Size;
+    const kept = attachments.read(Hash);
+    if (Array.isArray(kept)) for (const part of kept) feed.raw(part);
+    else
+      feed.later(async function* () {
+        const bytes = attachments.read(Hash) ?? (await fetch(id, attachment, revision));
+        if (bytes) yield* bytes;
+        else throw attachmentGone(id, Name);
+      });
+  }
+
+  #feed(shard: number | undefined, section: string) {
+    const known = this.#feeds.get(shard);
+    if (known) return known;
+    const opened = { feed: this.#routing.open(shard, section), attachments: new Set<string>() };
+    this.#feeds.set(shard, opened);
+    return opened;
+  }
+}
+
+/** Another try reads the document as it is then. */
+function attachmentGone(id: string, name: string): RavenError {
+  return new RavenError(`The attachment "${name}" of "${id}" was changed while it was copied.`, {
+    kind: 'AttachmentChanged',
+    retryable: true,
+  });
+}
+
+/** A newer server may write what this code does not know; to pass over it would be to lose it. */
+function unknownList(section: string): RavenError {
+  return new RavenError(`The dump holds a list "${section}" that cannot be sent to shards.`, {
+    kind: 'InvalidDataException',
+    retryable: false,
+  });
+}

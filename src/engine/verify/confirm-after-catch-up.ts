@@ -1,0 +1,104 @@
+/** Telling damage on the target of a transfer from lag, and mending what no round can bring. */
+
+import type { Environment, Run } from '../../activities/perform.ts';
+import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
+import type { Position } from '../../core/run/progress.ts';
+import { readPosition } from '../../ravendb/requests/statistics.ts';
+import { carrierOf, carryChanges } from '../catch-up/changes.ts';
+import { isIncremental } from '../catch-up/incremental-series.ts';
+import {
+  idsOf,
+  keyOf,
+  laggardsOf,
+  type Settled,
+  type Settling,
+  settle,
+} from '../compare/confirm-differences.ts';
+import { openRepair, type Repair } from '../compare/reader-pair.ts';
+import { repairDocuments } from '../repair/documents.ts';
+import { repairTimeSeries } from '../repair/extensions.ts';
+import { removeSurplusRevisions } from '../repair/revisions.ts';
+import { mendTimeSeries } from '../repair/time-series-entries.ts';
+import { changesBetween } from '../transfer/position.ts';
+import type { Transfer } from '../transfer/transfer.ts';
+
+/** How often what no round can bring is mended: a source that is written to makes more of it meanwhile. */
+const MENDS = 3;
+
+const SERIES = /^time series "([^"]*)"/;
+
+/**
+ * Looks, carries over what has changed, and looks again, so that lag is not taken for damage.
+ * @returns also the position that the target has reached
+ * @throws RavenError
+ */
+export async function settleTransfer(
+  environment: Environment,
+  run: Run,
+  transfer: Transfer,
+  how: Pick<Settling, 'look' | 'earlier'>,
+): Promise<Settled & { position: Position }> {
+  let position = transfer.from;
+  const mayRemove = carrierOf(transfer).mayDelete && !transfer.target.allowExistingData;
+  const settling: Settling = {
+    ...how,
+    between: async (differences) => {
+      position = await catchUpOnce(environment, { ...transfer, from: position }, run);
+      if (mayRemove) await mendTimeSeries(run, transfer, differences);
+      return ({ etag = 0 }) => etag > position.etag;
+    },
+  };
+  let settled = await settle(settling);
+  const tried = new Set<string>();
+  const untried = () => mendable(transfer, settled.damage).filter((each) => !tried.has(keyOf(each)));
+  // only what has proved to be no lag: a document that is being written to would change under the repair
+  let fresh = untried();
+  for (let times = 0; times < MENDS && fresh.length > 0; times++) {
+    await mend(await openRepair(environment, run, transfer), fresh);
+    for (const each of fresh) tried.add(keyOf(each));
+    settled = await settle(settling);
+    fresh = untried();
+  }
+  // what has come up since the last mend is of writes that go on; it is mended when all is compared again
+  const lagging = new Set(settled.laggards.map(({ id }) => id));
+  return {
+    damage: settled.damage.filter((each) => !fresh.includes(each)),
+    laggards: [...settled.laggards, ...laggardsOf(fresh, how.earlier).filter(({ id }) => !lagging.has(id))],
+    position,
+  };
+}
+
+/** Carries over what was written since a position, if anything was. */
+export async function catchUpOnce(environment: Environment, transfer: Transfer, run: Run): Promise<Position> {
+  const { source, from } = transfer;
+  const now = await readPosition(run.connection(source.connection), source.database);
+  if (changesBetween(from, now) === 0) return from;
+  await carryChanges(environment, run, transfer, now);
+  return now;
+}
+
+/**
+ * What rounds cannot bring: incremental series that were deleted and grew again while a round was on its way, for an
+ * import keeps the larger value; and, where the source may have deleted something without a trace, attachments and
+ * revisions that are on the target only.
+ */
+function mendable(transfer: Transfer, damage: readonly Difference[]): Difference[] {
+  const { target, deletionsLost } = transfer;
+  if (!carrierOf(transfer).mayDelete) return [];
+  return damage.filter(({ kind, what }) => {
+    if (kind === 'time series')
+      return !target.allowExistingData && isIncremental(SERIES.exec(what)?.[1] ?? '');
+    const mayBeSurplus = kind === 'attachment' || kind === 'revision';
+    return mayBeSurplus && deletionsLost === true && what.includes(ONLY_ON_TARGET);
+  });
+}
+
+/** Copies series anew, and takes away what is on the target only. */
+async function mend(repair: Repair, differences: readonly Difference[]): Promise<void> {
+  const of = (wanted: DifferenceKind) => idsOf(differences.filter(({ kind }) => kind === wanted));
+  const revisions = of('revision');
+  await repairTimeSeries(repair, of('time series'));
+  await removeSurplusRevisions(repair, revisions);
+  // a document that loses a revision gets its id in lower case
+  await repairDocuments(repair, [...new Set([...of('attachment'), ...revisions])]);
+}

@@ -1,0 +1,105 @@
+import { type Environment, perform, type Run } from '../../activities/perform.ts';
+import type { Compared, Place } from '../../core/compare/comparison.ts';
+import { type Laggard, MAX_DIFFERENCES, type Verification } from '../../core/compare/verification.ts';
+import type { Position } from '../../core/run/progress.ts';
+import { readPosition } from '../../ravendb/requests/statistics.ts';
+import { lookById } from '../compare/confirm-differences.ts';
+import { differingDocuments } from '../compare/differing-documents.ts';
+import type { Search } from '../compare/differing-ids.ts';
+import { compareClusterItems } from '../database-wide/differences.ts';
+import type { Transfer } from '../transfer/transfer.ts';
+import { catchUpOnce, settleTransfer } from './confirm-after-catch-up.ts';
+
+/** How often the items of the database as a whole wait for a moment in which nothing is written. */
+const TRIES_FOR_A_STILL_MOMENT = 3;
+
+/** A verification, and the position that its rounds have reached. */
+export interface Verified {
+  verification: Verification;
+  position: Position;
+}
+
+/** What both sides look like, and what lagged when they were looked at before. */
+export interface Judging extends Transfer {
+  places: readonly Place[];
+  compared: Compared;
+  laggards?: readonly Laggard[] | undefined;
+}
+
+/** Comparing source and target. */
+export function verifyActivities(environment: Environment) {
+  return {
+    /**
+     * Tells from the sums of both sides what differs, down to the item. Writes on the source may go on: what differs
+     * is carried over once more and looked at again, so that lag is not taken for damage.
+     */
+    verifyMigration: (input: Judging): Promise<Verified> =>
+      perform(environment, async (run) => {
+        const verified = await judge(environment, run, input);
+        await run.flush();
+        return verified;
+      }),
+  };
+}
+
+async function judge(environment: Environment, run: Run, input: Judging): Promise<Verified> {
+  const { compared } = input;
+  const extraAllowed = input.target.allowExistingData;
+  const search: Search = {
+    ...compared,
+    // what is newer than the position is still to come
+    places: input.places.map((place) =>
+      place.side === 'source' ? { ...place, etag: input.from.etag } : place,
+    ),
+    documents: Math.max(compared.documents.source, compared.documents.target),
+    mayHaveMore: extraAllowed ? 'target' : undefined,
+    live: ['source'],
+  };
+  const found = await differingDocuments(run, search, { sides: input, extraAllowed });
+  const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
+  const { damage, laggards, position } = await settleTransfer(environment, run, input, {
+    look: lookById(run, input, ids, extraAllowed),
+    earlier: input.laggards,
+  });
+  const rest = await compareDatabase(environment, { ...input, from: position }, run);
+  const differences = [...damage, ...rest.differences];
+  const { documents, counts, shards } = compared;
+  return {
+    position: rest.position,
+    verification: {
+      at: new Date().toISOString(),
+      depth: 'full',
+      mismatches: differences.length + found.more,
+      differences: differences.slice(0, MAX_DIFFERENCES),
+      lagging: laggards.length,
+      laggards: laggards.slice(0, MAX_DIFFERENCES),
+      documents,
+      counts,
+      itemsCompared: rest.compared,
+      shards,
+    },
+  };
+}
+
+/** Compares what belongs to the database as a whole, which can be judged only while nobody changes it. */
+export async function compareDatabase(environment: Environment, transfer: Transfer, run: Run) {
+  const { source, target } = transfer;
+  const sides = {
+    from: run.connection(source.connection),
+    into: run.connection(target.connection),
+    source: source.database,
+    target: target.database,
+  };
+  let position = transfer.from;
+  for (let attempt = 1; ; attempt++) {
+    position = await catchUpOnce(environment, { ...transfer, from: position }, run);
+    const differences = await compareClusterItems(sides, {
+      extraAllowed: target.allowExistingData,
+      mend: true,
+    });
+    const now = await readPosition(sides.from, sides.source);
+    const compared = now.raftIndex === position.raftIndex;
+    if (compared) return { compared, position, differences };
+    if (attempt === TRIES_FOR_A_STILL_MOMENT) return { compared, position, differences: [] };
+  }
+}

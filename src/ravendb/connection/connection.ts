@@ -1,0 +1,180 @@
+/** Named connections: the only way to a RavenDB server. */
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
+import { createSecureContext } from 'node:tls';
+import { DocumentStore } from 'ravendb';
+import type { ConnectionSettings } from '../../config/config.ts';
+import { RavenError, toRavenError } from './errors.ts';
+import { RavenHttp, RavenNodes, type TlsMaterial } from './http.ts';
+
+/**
+ * A connection: raw requests and RavenDB's own client, over the same node and certificate. What comes from
+ * `within` shares both, and ends its requests with a signal.
+ */
+export class RavenConnection {
+  readonly name: string;
+  readonly http: RavenHttp;
+  /** Addresses at which other RavenDB servers reach this one. */
+  readonly replicationUrls: readonly string[];
+  readonly #nodes: RavenNodes;
+
+  private constructor(
+    name: string,
+    nodes: RavenNodes,
+    replicationUrls: readonly string[],
+    signal?: AbortSignal,
+  ) {
+    this.name = name;
+    this.#nodes = nodes;
+    this.replicationUrls = replicationUrls;
+    this.http = new RavenHttp(name, nodes, signal);
+  }
+
+  /** @throws RavenError when the certificate cannot be read */
+  static open(name: string, settings: ConnectionSettings): RavenConnection {
+    const nodes = new RavenNodes(settings.urls, readTls(name, settings));
+    return new RavenConnection(name, nodes, settings.replicationUrls ?? settings.urls);
+  }
+
+  /** The same connection, whose requests all end when the signal is aborted. */
+  within(signal: AbortSignal): RavenConnection {
+    return new RavenConnection(this.name, this.#nodes, this.replicationUrls, signal);
+  }
+
+  /**
+   * Runs something with RavenDB's own client, for its typed operations. Its requests go through this connection:
+   * the same node, certificate and signal (by itself the client takes no CA without a certificate, and no key of
+   * an elliptic curve).
+   * @param doing what it is for, in a few words
+   * @throws RavenError, or the reason of the abort
+   */
+  async withClient<T>(
+    doing: string,
+    database: string | undefined,
+    run: (store: DocumentStore) => Promise<T>,
+  ): Promise<T> {
+    this.http.signal?.throwIfAborted();
+    let failed: unknown;
+    const store = new DocumentStore(this.#nodes.url, '');
+    store.conventions.disableTopologyUpdates = true;
+    store.conventions.customFetch = async (uri: string, init: RequestInit) => {
+      try {
+        return await this.#fetch(doing, database, uri, init);
+      } catch (error) {
+        failed = error;
+        throw error;
+      }
+    };
+    store.initialize();
+    try {
+      return await run(store);
+    } catch (error) {
+      throw failed ?? toRavenError({ connection: this.name, database }, doing, error);
+    } finally {
+      store.dispose();
+    }
+  }
+
+  close(): void {
+    this.#nodes.agent.destroy();
+  }
+
+  async #fetch(
+    doing: string,
+    database: string | undefined,
+    uri: string,
+    init: RequestInit,
+  ): Promise<Response> {
+    const { pathname, search } = new URL(uri);
+    const answer = await this.http.ask({
+      doing,
+      ...(database !== undefined && { database }),
+      path: `${pathname}${search}`,
+      method: init.method ?? 'GET',
+      headers: Object.fromEntries(new Headers(init.headers)),
+      ...(typeof init.body === 'string' && { body: init.body }),
+    });
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(answer.headers)) headers.set(name, String(value));
+    const content = await buffer(answer).catch((error) => {
+      throw this.http.explain({ doing, database }, error);
+    });
+    const status = answer.statusCode ?? 500;
+    return new Response(content.length > 0 ? content : null, { status, headers });
+  }
+}
+
+/** The connections of a configuration, each opened when it is first asked for. */
+export class Connections {
+  readonly #settings: Record<string, ConnectionSettings>;
+  readonly #open = new Map<string, RavenConnection>();
+
+  constructor(settings: Record<string, ConnectionSettings>) {
+    this.#settings = settings;
+  }
+
+  /** @throws RavenError of kind `UnknownConnection` that lists the names that are known */
+  get(name: string): RavenConnection {
+    const known = this.#open.get(name);
+    if (known) return known;
+    const settings = Object.hasOwn(this.#settings, name) ? this.#settings[name] : undefined;
+    if (!settings) {
+      const names = Object.keys(this.#settings).map((each) => `"${each}"`);
+      const message =
+        `Connection "${name}" is not in the worker's configuration (known: ${names.join(', ') || 'none'}). ` +
+        `Add it to shardlift.yaml, or set SHARDLIFT_CONNECTION_<NAME>_URLS, and restart the worker.`;
+      throw new RavenError(message, { kind: 'UnknownConnection', retryable: false });
+    }
+    const opened = RavenConnection.open(name, settings);
+    this.#open.set(name, opened);
+    return opened;
+  }
+
+  close(): void {
+    for (const connection of this.#open.values()) connection.close();
+    this.#open.clear();
+  }
+}
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
+
+function readTls(name: string, settings: ConnectionSettings): TlsMaterial {
+  const ca = settings.ca === undefined ? undefined : readSecret(name, 'ca', settings.ca).toString();
+  const { certificate, certificatePassword: passphrase } = settings;
+  if (certificate === undefined) return { ca };
+  const content = readSecret(name, 'certificate', certificate);
+  try {
+    const identity = content.includes('-----BEGIN')
+      ? readPem(content.toString(), passphrase)
+      : { pfx: content, passphrase };
+    // a wrong password or a file that is no certificate shows here, and not at the first request
+    createSecureContext(identity);
+    return { ...identity, ca };
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new RavenError(`The certificate of connection "${name}" cannot be used: ${reason}.`, {
+      kind: 'TLS',
+      retryable: false,
+    });
+  }
+}
+
+function readPem(pem: string, passphrase: string | undefined): { cert: string; key: string } {
+  const key = createPrivateKey({ key: pem, ...(passphrase && { passphrase }) });
+  const cert = pem.match(CERTIFICATES)?.join('\n');
+  if (!cert) throw new Error('the file holds a key but no certificate');
+  return { cert, key: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
+}
+
+function readSecret(name: string, field: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code;
+    throw new RavenError(`The file in ${field} of connection "${name}" cannot be read (${reason}).`, {
+      kind: 'TLS',
+      retryable: false,
+    });
+  }
+}

@@ -1,0 +1,99 @@
+/** What a server is and may do. */
+import type { Certificate } from '../../core/plan/rights.ts';
+import type { RavenConnection } from '../connection/connection.ts';
+import { isRefusal } from '../connection/errors.ts';
+import type { RavenHttp } from '../connection/http.ts';
+
+/** Version and license of a server, as far as a migration needs to know. */
+export interface ServerInfo {
+  /** As `7.1.5`. */
+  version: string;
+  /** `None` without a license. */
+  license: string;
+  /** Largest replication factor that the license allows for a sharded database. */
+  maxReplicationFactor: number;
+  /** Whether the license allows shards on several nodes. */
+  multiNodeSharding: boolean;
+  /** Tags of the cluster's nodes. */
+  nodes: string[];
+  /** What the license allows, by RavenDB's own names (`HasSqlEtl`, ...). */
+  licenseFlags: Readonly<Record<string, unknown>>;
+}
+
+/** The oldest major version that knows sharded databases. */
+export const FIRST_SHARDING_VERSION = 6;
+
+interface LicenseStatus {
+  Type: string;
+  MaxReplicationFactorForSharding?: number | null;
+  HasMultiNodeSharding?: boolean;
+  [flag: string]: unknown;
+}
+
+/** @throws RavenError */
+export async function serverInfo({ http }: RavenConnection): Promise<ServerInfo> {
+  const [build, license, cluster] = await Promise.all([
+    http.json<{ FullVersion: string }>({ doing: 'Reading the version', path: '/build/version' }),
+    http.json<LicenseStatus>({ doing: 'Reading the license', path: '/license/status' }),
+    http.json<{ Topology: { AllNodes: Record<string, string> } }>({
+      doing: 'Reading the cluster',
+      path: '/cluster/topology',
+    }),
+  ]);
+  return {
+    version: build.FullVersion,
+    license: license.Type,
+    maxReplicationFactor: license.MaxReplicationFactorForSharding ?? Number.POSITIVE_INFINITY,
+    multiNodeSharding: license.HasMultiNodeSharding ?? true,
+    nodes: Object.keys(cluster.Topology.AllNodes),
+    licenseFlags: license,
+  };
+}
+
+/** The number by which a dump tells which server wrote it. @throws RavenError */
+export async function buildVersion(http: RavenHttp): Promise<number> {
+  const path = '/build/version';
+  const { BuildVersion } = await http.json<{ BuildVersion: number }>({ doing: 'Reading the version', path });
+  return BuildVersion;
+}
+
+/**
+ * Who we are to the server: undefined where it asks for no certificate. So it answers, too, when it does not know
+ * ours, but then it refuses everything else.
+ * @throws RavenError
+ */
+export async function whoAmI({ http }: RavenConnection): Promise<Certificate | undefined> {
+  return await http.json<Certificate | undefined>({
+    doing: 'Reading the rights of the certificate',
+    path: '/certificates/whoami',
+  });
+}
+
+/** Room on the disk of one node. */
+export interface NodeSpace {
+  node: string;
+  freeBytes: number;
+}
+
+/**
+ * Room where a database lies, or would lie, on each node; undefined where the certificate is no operator's.
+ * @throws RavenError
+ */
+export async function freeSpace(
+  { http }: RavenConnection,
+  database: string,
+): Promise<NodeSpace[] | undefined> {
+  const query = new URLSearchParams({ name: database, path: '', getNodesInfo: 'true' });
+  try {
+    const { List } = await http.json<{
+      List: { NodeTag: string; FreeSpaceInBytes?: number; Error?: string | null }[];
+    }>({ doing: 'Reading the free space', path: `/admin/studio-tasks/full-data-directory?${query}` });
+    return List.filter(({ Error: problem }) => !problem).map(({ NodeTag, FreeSpaceInBytes = 0 }) => ({
+      node: NodeTag,
+      freeBytes: FreeSpaceInBytes,
+    }));
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}

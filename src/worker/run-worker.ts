@@ -1,0 +1,139 @@
+/** Runs a worker: the composition root of workflows and activities. */
+import './heap.ts';
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { DefaultLogger, type LogLevel, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import pino from 'pino';
+import { createActivities, hostTaskQueue } from '../activities/index.ts';
+import { Turns } from '../activities/one-at-a-time.ts';
+import { ConfigError, loadConfig } from '../config/config.ts';
+import { pieceTaskQueue } from '../core/contract/contract.ts';
+import { Connections } from '../ravendb/connection/connection.ts';
+import { removeLeftovers } from './leftovers.ts';
+import { takeOver, workerIdentity } from './take-over.ts';
+
+/** What a person should know of a worker that has started. */
+export interface WorkerStarted {
+  address: string;
+  namespace: string;
+  taskQueue: string;
+  hostTaskQueue: string;
+  connections: string[];
+}
+
+/** How a worker is run; everything has a default. */
+export interface WorkerOptions {
+  onStarted?: (started: WorkerStarted) => void;
+  logLevel?: LogLevel;
+}
+
+/** A copy that is told to stop ends its requests within this; another worker takes over after it. */
+const SHUTDOWN_FORCE_TIME = '15s';
+
+/**
+ * Pieces that one worker holds. It works on one of them, since all shards take part in each; the next is there
+ * already when that is done, for Temporal may take a second to hand it over.
+ */
+const PIECES_HELD = 2;
+
+/**
+ * Runs a worker until the process is told to stop (SIGINT, SIGTERM); its activities are handed back at once and
+ * go on elsewhere. Temporal is found by its standard environment and configuration file.
+ * @throws ConfigError when Temporal cannot be reached or the configuration cannot be used
+ */
+export async function runWorker(options: WorkerOptions = {}): Promise<void> {
+  // before the runtime: it would keep the process alive when the configuration cannot be used
+  const config = loadConfig();
+  installRuntime(options.logLevel ?? 'INFO');
+  const temporal = loadClientConnectConfig();
+  const namespace = temporal.namespace ?? 'default';
+  const address = temporal.connectionOptions.address ?? 'localhost:7233';
+  const connection = await connect(temporal.connectionOptions, address);
+  const connections = new Connections(config.connections);
+  try {
+    const environment = { connections, config };
+    const { host, taskQueue } = config;
+    const client = new Client({ connection, namespace });
+    // a courtesy: without it the same happens when heartbeats have been missing for a while
+    const takingOver = takeOver({ client, taskQueue, host }).catch(() => 0);
+    void removeLeftovers(config.dumpDirectory).catch(() => undefined);
+    const shared = {
+      connection,
+      namespace,
+      identity: workerIdentity(host),
+      activities: createActivities(environment),
+      shutdownForceTime: SHUTDOWN_FORCE_TIME,
+      // cancellation travels with heartbeats, and so does what a next try goes on from
+      maxHeartbeatThrottleInterval: '500ms',
+      // how long a query or a step waits for a worker that had the workflow in memory and is gone
+      stickyQueueScheduleToStartTimeout: '2s',
+      defaultHeartbeatThrottleInterval: '500ms',
+    } as const;
+    const workers = await Promise.all([
+      Worker.create({ ...shared, taskQueue: config.taskQueue, ...workflowCode() }),
+      Worker.create({ ...shared, taskQueue: hostTaskQueue(environment) }),
+      Worker.create({
+        ...shared,
+        taskQueue: pieceTaskQueue(config.taskQueue),
+        activities: createActivities({ ...environment, turns: new Turns() }),
+        maxConcurrentActivityTaskExecutions: PIECES_HELD,
+      }),
+    ]);
+    await takingOver;
+    options.onStarted?.({
+      address,
+      namespace,
+      taskQueue: config.taskQueue,
+      hostTaskQueue: hostTaskQueue(environment),
+      connections: Object.keys(config.connections),
+    });
+    await Promise.all(workers.map((worker) => worker.run()));
+  } finally {
+    connections.close();
+    await connection.close();
+  }
+}
+
+/** One line of JSON per entry, on stderr: stdout belongs to the command line. */
+function installRuntime(level: LogLevel): void {
+  const output = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, level: 'trace' },
+    pino.destination(2),
+  );
+  const logger = new DefaultLogger(level, ({ level: severity, message, meta }) => {
+    const { sdkComponent: _, taskToken: __, ...rest } = meta ?? {};
+    const write = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+    output[write[severity]](rest, message);
+  });
+  Runtime.install({
+    logger,
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+  });
+}
+
+async function connect(
+  options: NonNullable<Parameters<typeof NativeConnection.connect>[0]>,
+  address: string,
+): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(options);
+  } catch (error) {
+    throw new ConfigError(
+      `Temporal cannot be reached at ${address}: ${(error as Error).message}. Set TEMPORAL_ADDRESS ` +
+        '(and TEMPORAL_NAMESPACE, TEMPORAL_TLS_*, TEMPORAL_API_KEY where needed), or choose a profile by TEMPORAL_PROFILE.',
+    );
+  }
+}
+
+/** A build carries the workflows bundled ahead; from sources they are bundled at the start. */
+function workflowCode(): { workflowBundle: { codePath: string } } | { workflowsPath: string } {
+  const built = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  const codePath = process.env.SHARDLIFT_WORKFLOW_BUNDLE ?? built;
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  return {
+    workflowsPath: fileURLToPath(new URL(`../workflows/index${extname(import.meta.url)}`, import.meta.url)),
+  };
+}

@@ -1,0 +1,28 @@
+/** What to say about an error that reached the runbook. */
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { failures } from '../../core/contract/failures.ts';
+
+/** The innermost message: what happened, where, and what to do. */
+export function rootCause(error: unknown): string {
+  let innermost = error;
+  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
+  return innermost instanceof Error ? innermost.message : String(innermost);
+}
+
+/** The type of the failure that an activity ended with. */
+export function failureType(error: unknown): string | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
+}
+
+/** Whether nobody took an activity from its host's task queue in time. */
+export function isHostGone(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+}
+
+/** Whether what changed on the source can no longer be told from a position on. */
+export function isDeltaBroken(error: unknown): boolean {
+  const type = failureType(error);
+  return type === failures.sourceChanged || type === failures.tombstonesLost;
+}

@@ -1,0 +1,84 @@
+/** Reading both sides of a comparison in parts, side by side on as many workers as there are. */
+import { CancelledFailure } from '@temporalio/workflow';
+import type { BothSides } from '../../activities/index.ts';
+import {
+  type Compared,
+  compared,
+  type Place,
+  type Reading,
+  type ReadingProgress,
+  unread,
+} from '../../core/compare/comparison.ts';
+import { bulk, onPieceQueue, quick } from '../run/activity-proxies.ts';
+import { sideBySide } from '../run/pool.ts';
+import type { RunState } from '../run/run-state.ts';
+
+/** More than one worker takes at once, so that several workers share a comparison. */
+const PARTS_AT_ONCE = 8;
+/** From here on it is worth it: below, handing parts to several workers takes longer than reading them. */
+const SHARED_FROM_ITEMS = 1_000_000;
+/** Where parts are not shared, one worker reads as many. */
+const AT_ONCE_ALONE = 2;
+
+type AnyState = Pick<RunState<string, never>, 'piecesPlanned' | 'piecesResumed' | 'pieceReached'> & {
+  progress: { maxItemsPerSecond: number | null };
+};
+
+/** What both sides look like. */
+export interface SidesRead {
+  places: Place[];
+  compared: Compared;
+}
+
+/** One comparison. After a pause or with a new limit it goes on where it stood. */
+export class Comparison {
+  readonly #state: AnyState;
+  readonly #sides: BothSides;
+  #places: Place[] = [];
+  #totalItems = 0;
+  #parts: { reading: Reading; read: ReadingProgress; number: number }[] | undefined;
+  readonly #open = new Set<{ reading: Reading; read: ReadingProgress; number: number }>();
+
+  constructor(state: AnyState, { source, target }: BothSides) {
+    this.#state = state;
+    this.#sides = { source, target };
+  }
+
+  /**
+   * Reads what is not read yet.
+   * @param inDowntime whether an application waits: then neither a limit nor the pieces of others hold it up
+   */
+  async read({ inDowntime = false } = {}): Promise<SidesRead> {
+    const parts = this.#parts ?? (await this.#plan());
+    this.#state.piecesResumed();
+    const limit = inDowntime ? null : this.#state.progress.maxItemsPerSecond;
+    const isShared = !inDowntime && limit === null && this.#totalItems >= SHARED_FROM_ITEMS;
+    const { readPart } = isShared ? onPieceQueue() : bulk;
+    // a limit is for all parts together: then one after another
+    const atOnce = isShared ? PARTS_AT_ONCE : limit === null ? AT_ONCE_ALONE : 1;
+    await sideBySide(this.#open, atOnce, async (part) => {
+      const { reading, number, read: reached } = part;
+      const { done, read } = await readPart({ reading, number, reached, maxItemsPerSecond: limit });
+      part.read = read;
+      const { next, items, bytes } = read;
+      this.#state.pieceReached(number, { next, items, bytes });
+      if (!done) throw new CancelledFailure('The part was canceled.');
+    });
+    return { places: this.#places, compared: compared(parts) };
+  }
+
+  async #plan() {
+    const { places, readings, totalItems } = await quick.planComparison(this.#sides);
+    const first = this.#state.piecesPlanned(readings.length, totalItems);
+    const parts = readings.map((reading, index) => ({
+      reading,
+      read: unread(reading),
+      number: first + index,
+    }));
+    for (const part of parts) this.#open.add(part);
+    this.#places = places;
+    this.#totalItems = totalItems;
+    this.#parts = parts;
+    return parts;
+  }
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { plain } from '../../../src/cli/terminal/palette.ts';
+import { failedPlanLines, planLines } from '../../../src/cli/view/plan-lines.ts';
+import { parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
+import { type PlannedMigration, planFindings } from '../../../src/core/plan/migration-plan.ts';
+import { migrationSteps, notDone } from '../../../src/core/plan/steps.ts';
+
+const parsed = parseMigrateDatabase({
+  source: { connection: 'prod', database: 'Shop' },
+  target: { connection: 'prod', database: 'ShopSharded', shards: 2 },
+});
+if (!parsed.ok) throw new Error(parsed.problem);
+
+const BUCKET = { bucket: 7, shard: 1, documents: 40, bytes: 40_000, example: 'lines/1$orders/1' };
+
+function plan(fields: Partial<PlannedMigration> = {}) {
+  const steps = parsed.ok ? migrationSteps(parsed.value, false) : [];
+  return {
+    workflowId: 'plan-Shop-to-ShopSharded',
+    reportPath: '/reports/plan/report.json',
+    possible: true,
+    checks: [
+      { name: 'source server', status: 'ok' as const, message: 'RavenDB 7.1.5, license None.' },
+      {
+        name: 'distribution',
+        status: 'warning' as const,
+        message: `Shard 1 will hold more. ${'word '.repeat(60)}`,
+      },
+    ],
+    steps,
+    notCarried: ['collection "Sums": its 12 documents are written by index "Sums" and are not copied'],
+    notDone: parsed.ok ? notDone(parsed.value) : [],
+    forecast: {
+      documents: 1_100,
+      bytes: 300_000,
+      shards: [
+        { shard: 0, documents: 100, bytes: 75_000 },
+        { shard: 1, documents: 1_000, bytes: 225_000 },
+      ],
+      skew: 1.5,
+      buckets: { largest: [BUCKET], fullest: [{ ...BUCKET, bucket: 8, documents: 50 }] },
+      anchored: { documents: 90, buckets: 2 },
+      untold: 1,
+      collections: [],
+      largestDocuments: [],
+      mostExtensions: { attachments: [], counters: [], timeSeries: [] },
+    },
+    estimate: {
+      copySeconds: { from: 65, to: 200 },
+      verificationSeconds: { from: 10, to: 30 },
+      sample: { documents: 1_100, bytes: 300_000, seconds: 2, documentsPerSecond: 550 },
+    },
+    estimateNote: 'From a sample.',
+    ...fields,
+  };
+}
+
+const text = (fields?: Partial<PlannedMigration>, width = 100) =>
+  planLines(plan(fields), { width, palette: plain }).join('\n');
+
+describe('a plan as text', () => {
+  test('begins with the verdict and what needs a decision, and ends with what to do next', () => {
+    const lines = text().split('\n');
+    expect(lines[1]).toBe('✓ Possible: plan-Shop-to-ShopSharded (1 warning)');
+    expect(lines[3]).toMatch(/^ {2}! distribution {2}Shard 1 will hold more/);
+    expect(text()).toMatch(/Next +read the warning at the top, then migrate/);
+  });
+
+  test('says what blocks, and that it must go', () => {
+    const blocker = { name: 'target database', status: 'blocker' as const, message: 'It exists.' };
+    const shown = text({ possible: false, checks: [blocker], forecast: null, estimate: null });
+    expect(shown).toContain('✗ Not possible yet: plan-Shop-to-ShopSharded (1 blocker)');
+    expect(shown).toContain('✗ target database  It exists.');
+    expect(shown).toContain('do away with the blocker at the top, then plan again');
+    expect(shown).toMatch(/Estimate\n {2}None +From a sample\./);
+    expect(shown).not.toContain('Forecast');
+  });
+
+  test('shows the shards, the buckets and the estimate as ranges', () => {
+    const shown = text();
+    expect(shown).toMatch(/^ +1 +1,000 +225 kB +75%$/m);
+    expect(shown).toContain('the largest holds 1.50 times the mean');
+    expect(shown.replaceAll(/\s+/g, ' ')).toContain(
+      '40 documents, which share it by their "$", 40.0 kB, such as "lines/1$orders/1"',
+    );
+    expect(shown).toContain('90 lie in the 2 buckets of what follows their "$"');
+    expect(shown).toContain('1 id with control characters');
+    expect(shown).toMatch(/Copy +1 min 5 s to 3 min 20 s/);
+    expect(shown).toMatch(/Verification +10 s to 30 s/);
+  });
+
+  test('marks the downtime and what people do', () => {
+    const shown = text();
+    expect(shown.match(/^ {6}downtime/gm)).toHaveLength(4);
+    expect(shown.match(/ you: /g)).toHaveLength(3);
+  });
+
+  test.each([80, 100, 200])('fits into %i columns', (width) => {
+    const longest = Math.max(
+      ...text({}, width)
+        .split('\n')
+        .map((line) => line.length),
+    );
+    expect(longest).toBeLessThanOrEqual(Math.min(width, 110));
+  });
+
+  test('that was not made says why', () => {
+    const failed = { workflowId: 'p', outcome: 'aborted', failure: 'The run was aborted by ann.' };
+    expect(failedPlanLines(failed, { width: 100, palette: plain }).join('\n')).toContain(
+      '✗ No plan (aborted): p',
+    );
+  });
+
+  test('is told in a few lines on the page of the workflow', () => {
+    const { checks, ...rest } = plan();
+    expect(planFindings({ ...rest }, checks)).toEqual([
+      'A migration is possible.',
+      expect.stringMatching(/^Warning: distribution: Shard 1/),
+      'Shards: 0 gets 100, 1 gets 1,000 documents; the largest holds 1.50 times the mean.',
+      'Estimate: the copy takes 1 min 5 s to 3 min 20 s, a verification 10 s to 30 s.',
+    ]);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { methods, parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
+import { migrationSteps, notDone } from '../../../src/core/plan/steps.ts';
+import { workingPhases } from '../../../src/core/run/progress.ts';
+
+function input(fields: object = {}) {
+  const parsed = parseMigrateDatabase({
+    source: { connection: 'prod', database: 'Shop' },
+    target: { connection: 'prod', database: 'ShopSharded', shards: 3 },
+    ...fields,
+  });
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.value;
+}
+
+function byMethod(method: string) {
+  return input({ method, ...(method === 'backup' && { backup: { path: '/backups' } }) });
+}
+
+describe('the steps of a migration', () => {
+  test.each(methods)('by %s are those of the runbook, each with what becomes of both sides', (method) => {
+    const steps = migrationSteps(byMethod(method), false);
+    expect(steps.map(({ phase }) => phase)).toEqual(workingPhases);
+    for (const { does, source, target } of steps)
+      for (const text of [does, source, target]) expect(text).not.toBe('');
+  });
+
+  test('the downtime lasts from the freeze to the end, and people are asked twice and at its end', () => {
+    const steps = migrationSteps(input(), false);
+    expect(steps.filter(({ downtime }) => downtime).map(({ phase }) => phase)).toEqual(
+      workingPhases.slice(6),
+    );
+    expect(steps.filter(({ human }) => human).map(({ phase }) => phase)).toEqual([
+      'awaiting-approval',
+      'freezing',
+      'completing',
+    ]);
+  });
+
+  test.each(methods)('copying by %s differs from the others', (method) => {
+    const copying = (each: string) => JSON.stringify(migrationSteps(byMethod(each), false)[2]);
+    expect(new Set(methods.map(copying)).size).toBe(methods.length);
+    expect(copying(method)).toContain(method === 'dump' ? "worker's disk" : 'is');
+  });
+
+  test('name the numbers of the input', () => {
+    const limited = input({
+      maxItemsPerSecond: 500,
+      downtimeBudget: '3m',
+      quietFor: '2s',
+      quietWithin: '20s',
+    });
+    const text = JSON.stringify(migrationSteps(limited, false));
+    for (const words of [
+      '500 items a second',
+      'within 3m',
+      'still for 2s; within 20s',
+      'created with 3 shards',
+    ])
+      expect(text).toContain(words);
+    expect(JSON.stringify(migrationSteps(limited, true))).not.toContain('created');
+  });
+
+  test('what is not done depends on the input', () => {
+    expect(notDone(input()).join()).not.toContain('of others');
+    const others = { connection: 'prod', database: 'ShopSharded', allowExistingData: true };
+    expect(notDone(input({ target: others })).join()).toContain(
+      'What "ShopSharded" holds of others is not deleted',
+    );
+    expect(notDone(byMethod('replication')).join()).toContain('no effect on replication');
+  });
+});

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applyChanges, changes } from '../../support/data/changes.ts';
+import { createEverything } from '../../support/data/everything.ts';
+import { startWriters } from '../../support/data/writers.ts';
+import { differences } from '../../support/oracle/compare.ts';
+import { type Migration, Stack, until } from '../../support/servers/stack.ts';
+
+describe('what happens to a source between its copy and the cutover', () => {
+  let stack: Stack;
+  let source: string;
+  let target: string;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    await stack.startWorker();
+  });
+  afterAll(() => stack.close());
+
+  async function start(
+    method: 'stream' | 'dump',
+    { shards, plain }: { shards: number; plain: number },
+  ): Promise<Migration> {
+    source = stack.databaseName('source');
+    target = stack.databaseName('target');
+    await createEverything(stack.raven, source, { plain });
+    return await stack.migrate(source, {
+      target,
+      input: { method, target: { connection: 'local', database: target, shards } },
+    });
+  }
+
+  async function finish(migration: Migration): Promise<void> {
+    await migration.approve();
+    // a cutover that cannot be goes back to the approval, and says why
+    await until('the cutover is over', async () => {
+      const { phase, attention, verification } = await migration.progress();
+      if (attention) throw new Error(`${attention} ${JSON.stringify(verification?.differences)}`);
+      return phase === 'completed';
+    });
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    expect(await differences(stack.raven, source, target)).toEqual([]);
+  }
+
+  test('all of it arrives when it happens while the approval is awaited', async () => {
+    const migration = await start('stream', { shards: 3, plain: 200 });
+    await migration.reaches('awaiting-approval');
+    await applyChanges(stack.raven, source);
+    await finish(migration);
+  });
+
+  test('all of it arrives when it happens while the copy runs, and again after it', async () => {
+    const migration = await start('dump', { shards: 2, plain: 10_000 });
+    await migration.reaches('copying');
+    for (const change of changes.filter((_, at) => at % 2 === 0)) await change.apply(stack.raven, source);
+    await migration.reaches('awaiting-approval');
+    await applyChanges(stack.raven, source);
+    await finish(migration);
+  });
+
+  test('all of it arrives when four writers are at work the whole time', async () => {
+    source = stack.databaseName('source');
+    target = stack.databaseName('target');
+    await createEverything(stack.raven, source, { plain: 2000 });
+    const writers = startWriters(stack.raven, source);
+    const migration = await stack.migrate(source, { target, input: { finalVerification: 'changes' } });
+    await migration.reaches('awaiting-approval');
+    await sleep(5_000);
+    const { operations, errors } = await writers.stop();
+    expect(errors).toEqual([]);
+    expect(operations).toBeGreaterThan(200);
+    await finish(migration);
+    // what an index of the source writes counts for nothing: not all had to be read once more
+    expect((await stack.report(migration.id)).verifications.at(-1)?.depth).toBe('changes');
+  });
+});

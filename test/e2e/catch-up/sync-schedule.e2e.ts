@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { databasePath } from '../../../src/ravendb/requests/databases.ts';
+import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
+import type { SyncResult } from '../../../src/workflows/sync-database.ts';
+import { Application } from '../../support/data/application.ts';
+import { applyChanges } from '../../support/data/changes.ts';
+import { putItems } from '../../support/data/databases.ts';
+import { createEverything } from '../../support/data/everything.ts';
+import { differences } from '../../support/oracle/compare.ts';
+import { PrintedSchedule } from '../../support/servers/printed-schedule.ts';
+import { Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
+import { startByCli } from '../../support/servers/temporal-cli.ts';
+
+const PAGE = readFileSync(new URL('../../../docs/sync-database.md', import.meta.url), 'utf8');
+const ITEMS = 1500;
+/** More than a round carries before a kill. */
+const MANY = 20_000;
+
+/** Only what the page prints is run, on a target and a queue of the test's own. */
+describe('syncDatabase under a schedule, as its page says', () => {
+  let stack: Stack;
+  let schedule: PrintedSchedule;
+  let source: string;
+  let target: string;
+  let application: Application;
+  let worker: WorkerProcess;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    [source, target] = [stack.databaseName('Shop'), stack.databaseName('ShopCopy')];
+    application = new Application(stack.raven, source);
+    await createEverything(stack.raven, source);
+    await putItems(stack.raven, source, ITEMS);
+    schedule = await PrintedSchedule.of(stack, {
+      text: PAGE,
+      id: 'sync-shop',
+      file: 'sync-shop.json',
+      // limited so that the first copy takes seconds; the comparisons are, too
+      input: (printed) => ({
+        ...JSON.parse(printed.replace('"Shop"', `"${source}"`).replace('"ShopCopy"', `"${target}"`)),
+        maxItemsPerSecond: 1_500,
+      }),
+    });
+    await start();
+  });
+  afterAll(async () => {
+    await schedule.run('schedule delete').catch(() => undefined);
+    await stack.close();
+  });
+
+  async function start(): Promise<void> {
+    worker = await stack.startWorker({ SHARDLIFT_CONNECTION_PROD_URLS: stack.addresses.ravendbUrl });
+  }
+
+  const sync = () => schedule.result<SyncResult>();
+
+  async function expectEqual(): Promise<void> {
+    expect(await differences(stack.raven, source, target, { without: ['settings'] })).toEqual([]);
+  }
+
+  /** The writes of a target: an item that is written anew gets another change vector. */
+  async function changeVectors(ids: string[]): Promise<Map<string, string>> {
+    const { Results } = await stack.raven.http.json<{
+      Results: { '@metadata': { '@id': string; '@change-vector': string } }[];
+    }>({
+      doing: 'Reading change vectors',
+      database: target,
+      method: 'POST',
+      path: databasePath(target, 'docs?metadataOnly=true'),
+      json: { Ids: ids },
+    });
+    return new Map(Results.map(({ '@metadata': each }) => [each['@id'], each['@change-vector']]));
+  }
+
+  async function setState(database: string, state: 'disable' | 'enable'): Promise<void> {
+    await stack.raven.http.json({
+      doing: 'Setting the state of a database',
+      method: 'POST',
+      path: `/admin/databases/${state}`,
+      json: { DatabaseNames: [database] },
+    });
+  }
+
+  async function phaseOf(run: { query<T>(name: string): Promise<T> }): Promise<string> {
+    return (await run.query<{ phase: string }>('progress').catch(() => ({ phase: '' }))).phase;
+  }
+
+  test('the first run that is ended within its copy is made good by the next, beside which no other runs', async () => {
+    await schedule.run('schedule create');
+    const ended = await schedule.trigger();
+    await until('it copies', async () => (await phaseOf(ended)) === 'copying');
+    await ended.executeUpdate('abort', { args: [{ by: 'ann' }] });
+    await expect(ended.result()).rejects.toMatchObject({ cause: { type: 'Aborted' } });
+
+    const scheduled = await schedule.trigger();
+    await until('it copies', async () => (await phaseOf(scheduled)) === 'copying');
+    expect(await schedule.run('schedule describe')).toContain(scheduled.workflowId);
+    await schedule.run('schedule trigger');
+    const byHand = await startByCli(stack, 'syncDatabase', schedule.input);
+    const { type, message } = await byHand.failure();
+    expect(type).toBe('TargetBusy');
+    expect(message).toContain(scheduled.workflowId);
+    expect((await scheduled.result()) as SyncResult).toMatchObject({ carried: 'everything' });
+    expect(await schedule.run('schedule describe')).toContain('"SkippedOverlap":1');
+    await expectEqual();
+  });
+
+  test('each run carries what is new, no more, and says where the target stands', async () => {
+    const untouched = Array.from({ length: ITEMS - 10 }, (_, n) => `items/${n + 10}`);
+    const before = await changeVectors(untouched);
+    expect(before.size).toBe(untouched.length);
+    for (const change of [
+      () => applyChanges(stack.raven, source),
+      async () => {
+        await application.delete('items/0');
+        await application.put('items/1', '{"number":1.50,"@metadata":{"@collection":"Items"}}');
+        await application.put('items/new', '{"number":9007199254740993,"@metadata":{"@collection":"Items"}}');
+        await application.putCompareExchange('victims/5', '"changed"');
+        await application.deleteCompareExchange('victims/6');
+        await application.putCompareExchange('another', '1');
+        await application.putIndexes({
+          Name: 'Items/ByNumber',
+          Maps: ['from i in docs.Items select new { i.number }'],
+        });
+        await application.deleteIndex('Victims/Added');
+      },
+      async () => undefined,
+    ]) {
+      await change();
+      const { etag } = await readPosition(stack.raven, source);
+      const result = await sync();
+      expect(result).toMatchObject({ phase: 'completed', carried: 'changes' });
+      expect(result.position.etag).toBe(etag);
+      expect(result.documents.target).toBe(result.documents.source);
+      await expectEqual();
+      expect(await changeVectors(untouched)).toEqual(before);
+    }
+  });
+
+  test('a run waits while the target is disabled', async () => {
+    await putItems(stack.raven, source, 1, ITEMS);
+    await setState(target, 'disable');
+    const run = await schedule.trigger();
+    await until('it has been tried in vain', async () => {
+      const { raw } = await run.describe();
+      return (raw.pendingActivities ?? []).some(({ attempt }) => (attempt ?? 0) > 1);
+    });
+    await setState(target, 'enable');
+    expect((await run.result()) as SyncResult).toMatchObject({ carried: 'changes' });
+    await expectEqual();
+  });
+
+  test('a run goes on after the death of its worker; one that was terminated is made good by the next', async () => {
+    await putItems(stack.raven, source, MANY, ITEMS + 1);
+    await application.delete('items/2');
+    const run = await schedule.trigger();
+    await until('it carries', async () => (await phaseOf(run)) === 'catching-up');
+    await worker.kill();
+    await start();
+    expect((await run.result()) as SyncResult).toMatchObject({ carried: 'changes' });
+    await expectEqual();
+
+    await putItems(stack.raven, source, MANY, 0);
+    await application.delete('items/3');
+    const killed = await schedule.trigger();
+    await until('it carries', async () => (await phaseOf(killed)) === 'catching-up');
+    await worker.kill();
+    await killed.terminate('lost');
+    await application.delete('items/4');
+    await start();
+    expect(await sync()).toMatchObject({ carried: 'changes' });
+    await expectEqual();
+    expect(await schedule.run('workflow list')).toMatch(new RegExp(`Terminated\\s+${killed.workflowId}`));
+  });
+
+  test('it ends with the schedule', async () => {
+    await schedule.run('schedule delete');
+    await expect(schedule.run('schedule describe')).rejects.toThrow(/not found/i);
+  });
+});

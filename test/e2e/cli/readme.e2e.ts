@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { locateTemporal } from '../../../dev/servers/index.ts';
+import { createNorthwind } from '../../support/data/databases.ts';
+import { differences } from '../../support/oracle/compare.ts';
+import { Migration, Stack } from '../../support/servers/stack.ts';
+
+const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+const SECTION = README.split('### With the Temporal CLI alone')[1]?.split('\n### ')[0] ?? '';
+const INPUT = /```json\n(.+?)```/s.exec(SECTION)?.[1] ?? '';
+const COMMANDS = [...SECTION.matchAll(/^temporal .+$/gm)].map(([command]) => command);
+
+/** Only what the README prints is run, so that it cannot go stale. */
+describe('the Temporal CLI alone, as in the README', () => {
+  let stack: Stack;
+  let path: string;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    stack.taskQueue = 'shardlift';
+    process.env.SHARDLIFT_CONNECTION_PROD_URLS = stack.addresses.ravendbUrl;
+    const temporal = await locateTemporal({});
+    path = [dirname(temporal.command), process.env.PATH].join(delimiter);
+    await stack.startWorker();
+  });
+  afterAll(async () => {
+    delete process.env.SHARDLIFT_CONNECTION_PROD_URLS;
+    await stack.close();
+  });
+
+  test('has commands to start, query, describe, approve in both ways, and wait', () => {
+    const verbs = COMMANDS.map((command) => command.split(' ').slice(1, 3).join(' '));
+    expect(verbs).toEqual([
+      'workflow start',
+      'workflow query',
+      'workflow metadata',
+      'workflow describe',
+      'workflow update',
+      'workflow signal',
+      'workflow result',
+    ]);
+  });
+
+  test.each(['update', 'signal'])('moves a database with an approval by %s', async (way) => {
+    const source = stack.databaseName('Shop');
+    const target = stack.databaseName('ShopSharded');
+    const id = `migrate-shop-${way}`;
+    await createNorthwind(stack.raven, source);
+    const input = INPUT.replace('"ShopSharded"', `"${target}"`).replace('"Shop"', `"${source}"`);
+    await writeFile(join(stack.directory, 'migrate-shop.json'), input);
+    const run = async (verb: string) => {
+      const command = COMMANDS.find((each) => each.startsWith(`temporal workflow ${verb}`)) ?? '';
+      return await shell(command.replaceAll('migrate-shop ', `${id} `).replace(/migrate-shop$/, id));
+    };
+
+    await run('start');
+    await expect(run('start')).rejects.toThrow(/already/i);
+    const migration = new Migration(stack.client.workflow.getHandle(id));
+    await migration.reaches('awaiting-approval');
+    expect(await run('query')).toContain('"phase":"awaiting-approval"');
+    expect(await run('metadata')).toContain('approveCutover');
+    expect(await run('describe')).toMatch(/catchUp/);
+    await run(way);
+    expect(await run('result')).toContain('"phase":"completed"');
+    expect(await differences(stack.raven, source, target)).toEqual([]);
+    expect((await stack.report(id)).approval).toMatchObject({ by: 'ann', note: 'application stopped' });
+  });
+
+  async function shell(command: string): Promise<string> {
+    const env = { ...stack.environment(), PATH: path };
+    const { stdout } = await promisify(execFile)('bash', ['-c', command], { cwd: stack.directory, env });
+    return stdout;
+  }
+});

@@ -1,0 +1,280 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
+import { describeTransferred } from '../../../src/core/run/page.ts';
+import { databaseRecord, shardName, shardNumbers } from '../../../src/ravendb/requests/databases.ts';
+import { databaseCounts, storageStats } from '../../../src/ravendb/requests/statistics.ts';
+import { createDatabase, putItems } from '../../support/data/databases.ts';
+import { differences } from '../../support/oracle/compare.ts';
+import { type Migration, Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
+
+const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+const ITEMS = 20_000;
+/** The part of a dump that is read at once, as items: a limit is kept over more than that. */
+const BURST = 600;
+
+describe('a copy obeys', () => {
+  let stack: Stack;
+  let worker: WorkerProcess;
+  let source: string;
+  let target: string;
+  let migration: Migration;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    worker = await stack.startWorker();
+    source = stack.databaseName('source');
+    await createDatabase(stack.raven, source);
+    await putItems(stack.raven, source, ITEMS);
+  });
+  afterAll(() => stack.close());
+  beforeEach(() => {
+    target = stack.databaseName('target');
+  });
+  afterEach(async () => {
+    await migration.handle.terminate().catch(() => undefined);
+  });
+
+  async function start(input: Partial<MigrateDatabaseInput> = {}): Promise<void> {
+    migration = await stack.migrate(source, { target, input });
+  }
+
+  async function request(name: string, fields: object = {}): Promise<void> {
+    await migration.handle.executeUpdate(name, { args: [{ by: 'ann', ...fields }] });
+  }
+
+  async function documents(): Promise<number> {
+    return (await databaseCounts(stack.raven, target)).documents;
+  }
+
+  /** Everything that a write to the target would change. */
+  async function footprint(): Promise<{ documents: number; etags: number[] }> {
+    const record = await databaseRecord(stack.raven, target);
+    const shards = shardNumbers(record ?? { DatabaseName: target });
+    const stats = shards.map((shard) => storageStats(stack.raven, shardName(target, shard)));
+    return {
+      documents: await documents(),
+      etags: (await Promise.all(stats)).map(({ lastEtag }) => lastEtag),
+    };
+  }
+
+  async function untilItems(least = 1): Promise<number> {
+    let items = 0;
+    await until(`${least} items are confirmed`, async () => {
+      const { phase, transferred } = await migration.progress();
+      if (!['planning', 'preparing', 'copying'].includes(phase))
+        throw new Error(`the copy is over: ${phase}`);
+      items = transferred?.doing === 'writing the dump' ? 0 : (transferred?.items ?? 0);
+      return items >= least;
+    });
+    return items;
+  }
+
+  async function finish(): Promise<void> {
+    await migration.reaches('awaiting-approval');
+    await migration.approve();
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    expect(await differences(stack.raven, source, target)).toEqual([]);
+  }
+
+  test.each(['stream', 'dump'] as const)(
+    'a pause, by %s: within five seconds nothing is written, and what was confirmed is not sent again',
+    async (method) => {
+      await start({ method, maxItemsPerSecond: 2500 });
+      await untilItems();
+      await request('pause');
+      const paused = await migration.progress();
+      await sleep(5_000);
+      const still = await footprint();
+      expect(still.documents).toBeLessThan(ITEMS);
+      await sleep(4_000);
+      expect(await footprint()).toEqual(still);
+      const standing = await migration.progress();
+      expect(standing).toMatchObject({ phase: 'copying', paused: true });
+      expect((await migration.handle.describe()).raw.pendingActivities ?? []).toEqual([]);
+      const confirmed = standing.transferred?.items ?? 0;
+      expect(confirmed).toBeGreaterThanOrEqual(paused.transferred?.items ?? 0);
+      expect(confirmed).toBeLessThanOrEqual(still.documents);
+
+      await request('throttle', { maxItemsPerSecond: null });
+      await request('resume');
+      let least = confirmed;
+      await until('the copy is over', async () => {
+        const { phase, transferred } = await migration.progress();
+        if (phase !== 'copying') return true;
+        if (transferred) {
+          expect(transferred.items).toBeGreaterThanOrEqual(least);
+          least = transferred.items;
+        }
+        return false;
+      });
+      await finish();
+      // a write takes the same number of etags each time: only what had not been confirmed was written twice
+      const etagsOf = ({ etags }: { etags: number[] }) => etags.reduce((sum, etag) => sum + etag, 0);
+      const etagsAWrite = etagsOf(still) / still.documents;
+      const writes = etagsOf(await footprint()) / etagsAWrite;
+      expect(writes).toBeLessThanOrEqual(ITEMS + (still.documents - confirmed) + 5);
+    },
+  );
+
+  /** Fails unless the target grows as fast as the limit says, over some seconds from now on. */
+  async function expectRate(limit: number, seconds: number): Promise<void> {
+    const [startedAt, before] = [Date.now(), await documents()];
+    let arrived = 0;
+    while (Date.now() - startedAt < seconds * 1000) {
+      await sleep(250);
+      arrived = (await documents()) - before;
+      const since = (Date.now() - startedAt) / 1000;
+      // what the last limit has sent may still arrive
+      expect(arrived).toBeLessThanOrEqual(limit * 1.1 * since + BURST * 2);
+    }
+    expect(arrived).toBeGreaterThanOrEqual(limit * 0.5 * seconds - BURST);
+  }
+
+  async function expectShown(limit: number, text: string): Promise<void> {
+    await until(`the limit is ${limit}`, async () => {
+      return (await migration.progress()).maxItemsPerSecond === limit;
+    });
+    expect(await migration.page()).toContain(`- Limit: ${text}`);
+  }
+
+  async function cli(...args: string[]): Promise<string> {
+    const env = { ...stack.environment(), npm_lifecycle_event: undefined, FORCE_COLOR: undefined };
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...args], { env }).catch(
+      (error: { stdout: string; stderr: string }) => error,
+    );
+    return stdout + stderr;
+  }
+
+  test('a limit of its speed, changed by update, signal and command line, until the copy is done', async () => {
+    await start({ maxItemsPerSecond: 300 });
+    await until('the first arrive', async () => (await documents().catch(() => 0)) > 0);
+    await expectShown(300, '300 items/s');
+    await expectRate(300, 8);
+
+    await request('throttle', { maxItemsPerSecond: 1000 });
+    await expectShown(1000, '1,000 items/s');
+    await sleep(3_000);
+    await expectRate(1000, 6);
+
+    await migration.handle.signal('throttle', { by: 'bob', note: 'slower', maxItemsPerSecond: 100 });
+    await expectShown(100, '100 items/s');
+    await sleep(3_000);
+    await expectRate(100, 6);
+    const watching = cli('watch', migration.id);
+
+    expect(await cli('throttle', migration.id, '--max-items-per-second', '0')).toContain('at least 1');
+    expect(await cli('throttle', migration.id, '--max-items-per-second', '1500')).toContain('Accepted.');
+    await expectShown(1500, '1,500 items/s');
+    expect(await cli('throttle', migration.id, '--max-items-per-second', 'none')).toContain('Accepted.');
+    await migration.reaches('awaiting-approval');
+    expect(await migration.page()).not.toContain('Limit');
+    const { notes } = await migration.report();
+    const limits = notes.map(({ text }) => text).filter((text) => text.startsWith('Limit'));
+    expect(limits.slice(0, 2)).toEqual([
+      'Limited to 1,000 items/s by ann',
+      'Limited to 100 items/s by bob: slower',
+    ]);
+    expect(limits.at(-1)).toContain('Limit lifted by');
+
+    const refused = 'Copy and comparison are done; there is nothing to throttle.';
+    await expect(request('throttle', { maxItemsPerSecond: 1 })).rejects.toMatchObject({
+      cause: { message: refused },
+    });
+    await migration.handle.signal('throttle', { maxItemsPerSecond: 1 });
+    await until('the refusal shows', async () => (await migration.progress()).lastRefusal !== null);
+    expect((await migration.progress()).lastRefusal).toMatchObject({ request: 'throttle', reason: refused });
+    expect(await cli('throttle', migration.id, '--max-items-per-second', '1')).toContain(refused);
+    await finish();
+    expect(await watching).toContain('limit: 100 items/s');
+  });
+
+  test('an abort in its middle: the source is as before, and nothing is written any more', async () => {
+    const left = async () => {
+      const path = `/databases/${source}/indexes?namesOnly=true&start=0&pageSize=1000`;
+      const { Results } = await stack.raven.http.json<{ Results: string[] }>({ doing: 'Reading', path });
+      // numbers of changes of the record, which go up whatever is done and undone
+      const {
+        Etag: _,
+        EtagForBackup: __,
+        ...record
+      } = { ...(await databaseRecord(stack.raven, source)) } as Record<string, unknown>;
+      return { record, indexes: Results };
+    };
+    const before = await left();
+    await start({ maxItemsPerSecond: 1500 });
+    await untilItems();
+    await request('abort', { note: 'not today' });
+    const { type, message } = await migration.failure();
+    const stopped = await footprint();
+    expect(type).toBe('Aborted');
+    expect(message).toContain('aborted by ann: not today');
+    expect(message).toContain(`The source "${source}" serves as before.`);
+    expect(message).toContain(`The target "${target}" is an unfinished copy`);
+    expect(stopped.documents).toBeGreaterThan(0);
+    expect(stopped.documents).toBeLessThan(ITEMS);
+    expect(await left()).toEqual(before);
+    await sleep(4_000);
+    expect(await footprint()).toEqual(stopped);
+  });
+
+  test('a killed worker: progress does not lie, and the next worker of the host goes on at once', async () => {
+    await start({ maxItemsPerSecond: 1000 });
+    const samples: { items: number; bytes: number; percent: string; rated: boolean }[] = [];
+    let sampling = true;
+    const sampler = (async () => {
+      while (sampling) {
+        await sleep(100);
+        const [before, page, after] = await stack.client
+          .withDeadline(
+            Date.now() + 3_000,
+            async () =>
+              [await migration.progress(), await migration.page(), await migration.progress()] as const,
+          )
+          .catch(() => []);
+        const { transferred, phase } = before ?? {};
+        if (phase !== 'copying' || !transferred) continue;
+        const text = describeTransferred(transferred);
+        // one was asked after the other: where the ends agree, so must the middle
+        if (text === describeTransferred(after?.transferred ?? { items: -1 })) expect(page).toContain(text);
+        expect(transferred.totalItems).toBe(ITEMS);
+        expect(transferred.items).toBeLessThanOrEqual(await documents());
+        const { items, bytes = 0, itemsPerSecond, etaSeconds } = transferred;
+        const percent = /\((\d+)%\)/.exec(text)?.[1] ?? '';
+        samples.push({
+          items,
+          bytes,
+          percent,
+          rated: itemsPerSecond !== undefined && etaSeconds !== undefined,
+        });
+      }
+    })();
+    sampler.catch(() => undefined);
+    await untilItems(4000);
+    await worker.kill();
+    const stood = await footprint();
+    const killedAt = Date.now();
+    worker = await stack.startWorker();
+    await until('it goes on', async () =>
+      (await footprint()).etags.some((etag, at) => etag > (stood.etags[at] ?? 0)),
+    );
+    // 20 s without a heartbeat are what Temporal waits for
+    expect(Date.now() - killedAt).toBeLessThan(10_000);
+    await migration.reaches('awaiting-approval');
+    sampling = false;
+    await sampler;
+
+    for (const [at, sample] of samples.entries()) {
+      const last = samples[at - 1] ?? sample;
+      expect(sample.items).toBeGreaterThanOrEqual(last.items);
+      expect(sample.bytes).toBeGreaterThanOrEqual(last.bytes);
+      expect(sample.percent === '100').toBe(sample.items === ITEMS);
+      if (sample.items > 0 && sample.items < ITEMS) expect(sample.rated).toBe(true);
+    }
+    expect(new Set(samples.map(({ items }) => items)).size).toBeGreaterThan(2);
+    await finish();
+  });
+});

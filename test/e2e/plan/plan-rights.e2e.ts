@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createShardedDatabase, databaseRecord } from '../../../src/ravendb/requests/databases.ts';
+import { createDatabase, putItems } from '../../support/data/databases.ts';
+import { Secured } from '../../support/servers/secured.ts';
+import { Stack } from '../../support/servers/stack.ts';
+import { plan, side, statuses } from '../../support/work/planning.ts';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await Stack.open();
+});
+afterAll(() => stack.close());
+
+describe('rights', () => {
+  let secured: Secured;
+
+  beforeAll(async () => {
+    secured = await Secured.start();
+    await createDatabase(secured.raven, 'Shop');
+    await putItems(secured.raven, 'Shop', 100);
+    await createShardedDatabase(secured.raven, 'Ready', { shards: 2, replicationFactor: 1 });
+    await secured.addCertificate('operator', 'Operator', {});
+    await secured.addCertificate('admin', 'ValidUser', { Shop: 'Admin', Ready: 'Admin' });
+    await secured.addCertificate('writer', 'ValidUser', { Shop: 'ReadWrite', Ready: 'ReadWrite' });
+    secured.makeCertificate('stranger');
+    await stack.startWorker(secured.environment('operator', 'admin', 'writer', 'stranger'));
+  });
+  afterAll(() => secured?.close());
+
+  const over = (connection: string, database: string) => ({
+    source: side('Shop', connection),
+    target: { ...side(database, connection), shards: 2 },
+  });
+  const RIGHTS = ['rights on the source', 'rights on the target'];
+
+  test('of an operator suffice for a new target, and for a sample', async () => {
+    const planned = await plan(stack, over('operator', 'New'));
+    expect(planned.possible).toBe(true);
+    expect(statuses(planned)).toEqual({});
+    expect(planned.estimate?.sample.documents).toBe(100);
+    expect(await databaseRecord(secured.raven, 'New')).toBeUndefined();
+  });
+
+  test('of both databases suffice for a target that is there, without a sample', async () => {
+    const planned = await plan(stack, over('admin', 'Ready'));
+    expect(planned).toMatchObject({ possible: true, forecast: { documents: 100 }, estimate: null });
+    expect(statuses(planned)).toEqual({ 'disk of the target': 'warning' });
+    expect(planned.estimateNote).toContain('only clearance Operator');
+    expect(statuses(await plan(stack, over('admin', 'New')), ...RIGHTS)).toEqual({
+      'rights on the source': 'ok',
+      'rights on the target': 'blocker',
+    });
+  });
+
+  test.each([
+    ['writer', 'needs Admin on "Shop"'],
+    ['stranger', 'unknown to the server'],
+  ])('of a %s do not', async (connection, reason) => {
+    const planned = await plan(stack, over(connection, 'Ready'));
+    expect(planned).toMatchObject({ possible: false, forecast: null, estimate: null });
+    expect(statuses(planned, ...RIGHTS)).toEqual({
+      'rights on the source': 'blocker',
+      'rights on the target': 'blocker',
+    });
+    expect(planned.checks.map(({ message }) => message).join()).toContain(reason);
+  });
+});

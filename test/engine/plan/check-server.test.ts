@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import {
+  checkLicense,
+  checkLicenseEnd,
+  checkVersion,
+  checkVersions,
+} from '../../../src/engine/plan/check-server.ts';
+import type { ServerInfo } from '../../../src/ravendb/requests/server.ts';
+
+function server(fields: Partial<ServerInfo> = {}): ServerInfo {
+  return {
+    version: '7.1.5',
+    license: 'Enterprise',
+    maxReplicationFactor: Number.POSITIVE_INFINITY,
+    multiNodeSharding: true,
+    nodes: ['A', 'B', 'C'],
+    licenseFlags: {},
+    ...fields,
+  };
+}
+
+const NOW = Date.parse('2026-11-25T00:00:00Z');
+
+describe('a plan looks at the servers', () => {
+  test.each([
+    ['5.4.200', 'blocker'],
+    ['6.0.0', 'ok'],
+    ['7.1.5', 'ok'],
+  ])('RavenDB %s: %s', (version, status) => {
+    expect(checkVersion('target server', server({ version })).status).toBe(status);
+  });
+
+  test.each([
+    ['7.1.5', '7.1.2', 0],
+    ['6.2.4', '7.0.0', 0],
+    ['7.1.5', '7.0.9', 1],
+    ['7.0.0', '6.2.9', 1],
+  ])('from %s to %s: %i warnings', (ours, theirs, warnings) => {
+    expect(checkVersions(server({ version: ours }), server({ version: theirs }))).toHaveLength(warnings);
+  });
+
+  test.each([
+    [{}, 0, ''],
+    [{ Expired: false, Expiration: '2027-11-25T00:00:00.0000000Z' }, 0, ''],
+    [{ Expired: false, Expiration: '2026-12-01T00:00:00.0000000Z' }, 1, 'ends on 2026-12-01'],
+    [{ Expired: true, Expiration: '2026-01-01T00:00:00.0000000Z' }, 1, 'has ended'],
+  ])('a license of %j: %i warnings', (licenseFlags, warnings, words) => {
+    const checks = checkLicenseEnd('target', server({ licenseFlags }), NOW);
+    expect(checks).toHaveLength(warnings);
+    if (words) expect(checks[0]?.message).toContain(words);
+  });
+
+  test.each([
+    [server(), 3, 3, { 'replication factor': 'ok' }],
+    [server(), 3, 4, { 'replication factor': 'blocker' }],
+    [server({ maxReplicationFactor: 1 }), 3, 2, { 'replication factor': 'blocker' }],
+    [
+      server({ multiNodeSharding: false }),
+      3,
+      1,
+      { 'replication factor': 'ok', 'license for sharding': 'warning' },
+    ],
+    [server({ multiNodeSharding: false, nodes: ['A'] }), 3, 1, { 'replication factor': 'ok' }],
+    [server({ multiNodeSharding: false }), 1, 1, { 'replication factor': 'ok' }],
+  ])('license and cluster %#', (target, shards, replicationFactor, expected) => {
+    const checks = checkLicense({ shards, replicationFactor }, target);
+    expect(Object.fromEntries(checks.map(({ name, status }) => [name, status]))).toEqual(expected);
+  });
+});

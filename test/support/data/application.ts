@@ -1,0 +1,228 @@
+/** A database as an application uses it: every kind of write, with JSON that arrives byte for byte. */
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { RavenError } from '../../../src/ravendb/connection/errors.ts';
+import { databasePath } from '../../../src/ravendb/requests/databases.ts';
+
+/** What RavenDB takes as a definition of an index; the rest has its defaults. */
+export interface IndexDefinition {
+  Name: string;
+  Maps: string[];
+  Reduce?: string;
+  Fields?: Record<string, Record<string, string>>;
+  Configuration?: Record<string, string>;
+  LockMode?: 'Unlock' | 'LockedIgnore' | 'LockedError';
+  Priority?: 'Low' | 'Normal' | 'High';
+  OutputReduceToCollection?: string;
+}
+
+/** An entry of a time series. */
+export interface Entry {
+  at: string;
+  values: number[];
+  tag?: string;
+}
+
+const encode = encodeURIComponent;
+
+/** Writes to one database. All bodies are text, so that numbers keep their digits. */
+export class Application {
+  readonly raven: RavenConnection;
+  readonly database: string;
+
+  constructor(raven: RavenConnection, database: string) {
+    this.raven = raven;
+    this.database = database;
+  }
+
+  /** Sends a request, and gives the answer as text. @throws RavenError */
+  async send(
+    method: string,
+    path: string,
+    body?: string | Readable,
+    type = 'application/json',
+  ): Promise<string> {
+    const answer = await this.raven.http.open({
+      doing: `${method} ${path.slice(0, 100)}`,
+      database: this.database,
+      method,
+      path: databasePath(this.database, path),
+      ...(body !== undefined && { body, headers: { 'Content-Type': type } }),
+    });
+    return await text(answer);
+  }
+
+  async #json(method: string, path: string, value: unknown): Promise<void> {
+    await this.send(method, path, JSON.stringify(value));
+  }
+
+  async put(id: string, json: string): Promise<void> {
+    await this.send('PUT', `docs?id=${encode(id)}`, json);
+  }
+
+  /** Writes many documents in one transaction. */
+  async putAll(documents: Iterable<[id: string, json: string]>): Promise<void> {
+    const commands = [...documents].map(
+      ([id, json]) => `{"Type":"PUT","Id":${JSON.stringify(id)},"Document":${json}}`,
+    );
+    if (commands.length > 0) await this.send('POST', 'bulk_docs', `{"Commands":[${commands.join(',')}]}`);
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.send('DELETE', `docs?id=${encode(id)}`);
+  }
+
+  async attach(id: string, name: string, content: Buffer | string, type = 'text/plain'): Promise<void> {
+    const path = `attachments?id=${encode(id)}&name=${encode(name)}&contentType=${encode(type)}`;
+    const bytes = Buffer.from(content);
+    await this.send('PUT', path, bytes.length > 0 ? Readable.from([bytes]) : '', 'application/octet-stream');
+  }
+
+  async detach(id: string, name: string): Promise<void> {
+    await this.send('DELETE', `attachments?id=${encode(id)}&name=${encode(name)}`);
+  }
+
+  /** Renames an attachment, or moves it to another document. */
+  async moveAttachment(id: string, name: string, to: { id: string; name: string }): Promise<void> {
+    const command = { Type: 'AttachmentMOVE', Id: id, Name: name, ChangeVector: null };
+    const destination = { DestinationId: to.id, DestinationName: to.name, DestinationChangeVector: null };
+    await this.#json('POST', 'bulk_docs', { Commands: [{ ...command, ...destination }] });
+  }
+
+  /** Adds to counters; a delta is text because it may be beyond 2^53. */
+  async increment(id: string, deltas: Record<string, string | number>): Promise<void> {
+    const operations = Object.entries(deltas).map(
+      ([name, delta]) => `{"Type":"Increment","CounterName":${JSON.stringify(name)},"Delta":${delta}}`,
+    );
+    await this.#counters(id, operations);
+  }
+
+  async deleteCounters(id: string, names: string[]): Promise<void> {
+    await this.#counters(
+      id,
+      names.map((name) => JSON.stringify({ Type: 'Delete', CounterName: name })),
+    );
+  }
+
+  async #counters(id: string, operations: string[]): Promise<void> {
+    const document = `{"DocumentId":${JSON.stringify(id)},"Operations":[${operations.join(',')}]}`;
+    await this.send('POST', 'counters', `{"Documents":[${document}]}`);
+  }
+
+  async append(id: string, series: string, entries: Entry[]): Promise<void> {
+    const Appends = entries.map(({ at, values, tag }) => ({
+      Timestamp: at,
+      Values: values,
+      Tag: tag ?? null,
+    }));
+    await this.#json('POST', `timeseries?docId=${encode(id)}`, { Name: series, Appends });
+  }
+
+  /** Adds to entries of an incremental time series, whose name begins with `INC:`. */
+  async incrementSeries(id: string, series: string, entries: Entry[]): Promise<void> {
+    const Increments = entries.map(({ at, values }) => ({ Timestamp: at, Values: values }));
+    await this.#json('POST', `timeseries?docId=${encode(id)}`, { Name: series, Increments });
+  }
+
+  /** Deletes entries from one moment to another, or all. */
+  async deleteEntries(id: string, series: string, from?: string, to?: string): Promise<void> {
+    const Deletes = [{ From: from ?? null, To: to ?? null }];
+    await this.#json('POST', `timeseries?docId=${encode(id)}`, { Name: series, Deletes });
+  }
+
+  async nameValues(collection: string, series: string, names: string[]): Promise<void> {
+    const naming = { Collection: collection, TimeSeries: series, ValueNames: names };
+    await this.#json('POST', 'timeseries/names/config', naming);
+  }
+
+  /** Puts a compare-exchange item, over one that is there; `value` and `metadata` are JSON. */
+  async putCompareExchange(key: string, value: string, metadata?: string): Promise<void> {
+    const index = (await this.#indexOf(key)) ?? 0;
+    const body = metadata ? `{"Object":${value},"@metadata":${metadata}}` : `{"Object":${value}}`;
+    const answer = await this.send('PUT', `cmpxchg?key=${encode(key)}&index=${index}`, body);
+    if (!answer.includes('"Successful":true')) throw new Error(`${key} was not put: ${answer}`);
+  }
+
+  async deleteCompareExchange(key: string): Promise<void> {
+    const index = await this.#indexOf(key);
+    if (index !== undefined) await this.send('DELETE', `cmpxchg?key=${encode(key)}&index=${index}`);
+  }
+
+  async #indexOf(key: string): Promise<number | undefined> {
+    const answer = await this.send('GET', `cmpxchg?key=${encode(key)}`).catch(unless('HTTP 404'));
+    if (!answer) return;
+    return (JSON.parse(answer) as { Results: { Index: number }[] }).Results[0]?.Index;
+  }
+
+  async nextIdentity(name: string): Promise<void> {
+    await this.send('POST', `identity/next?name=${encode(name)}`);
+  }
+
+  async seedIdentity(name: string, value: number): Promise<void> {
+    await this.send('POST', `identity/seed?name=${encode(name)}&value=${value}&force=true`);
+  }
+
+  async putIndexes(...indexes: IndexDefinition[]): Promise<void> {
+    await this.#json('PUT', 'admin/indexes', { Indexes: indexes });
+  }
+
+  /** Deletes an index; one that is not there is fine. */
+  async deleteIndex(name: string): Promise<void> {
+    await this.send('DELETE', `indexes?name=${encode(name)}`).catch(unless('HTTP 404'));
+  }
+
+  async setIndexState(name: string, state: 'enable' | 'disable'): Promise<void> {
+    await this.send('POST', `admin/indexes/${state}?name=${encode(name)}`);
+  }
+
+  async setIndexLock(name: string, Mode: 'Unlock' | 'LockedIgnore' | 'LockedError'): Promise<void> {
+    await this.#json('POST', 'indexes/set-lock', { IndexNames: [name], Mode });
+  }
+
+  async setIndexPriority(name: string, Priority: 'Low' | 'Normal' | 'High'): Promise<void> {
+    await this.#json('POST', 'indexes/set-priority', { IndexNames: [name], Priority });
+  }
+
+  /** Asks a query, which makes an automatic index where it needs one. */
+  async query(rql: string): Promise<void> {
+    await this.send('GET', `queries?query=${encode(rql)}`);
+  }
+
+  async keepRevisions(collections: Record<string, Record<string, unknown>>): Promise<void> {
+    await this.#json('POST', 'admin/revisions/config', { Default: null, Collections: collections });
+  }
+
+  /** Deletes the revisions of documents, also of deleted ones. */
+  async deleteRevisions(...ids: string[]): Promise<void> {
+    await this.#json('DELETE', 'admin/revisions', { DocumentIds: ids, RemoveForceCreatedRevisions: true });
+  }
+
+  /** Makes a revision of a document whose collection keeps none. */
+  async forceRevision(id: string): Promise<void> {
+    await this.#json('POST', 'bulk_docs', { Commands: [{ Type: 'ForceRevisionCreation', Id: id }] });
+  }
+
+  async expire(everySeconds: number): Promise<void> {
+    const expiration = { Disabled: false, DeleteFrequencyInSec: everySeconds };
+    await this.#json('POST', 'admin/expiration/config', expiration);
+  }
+
+  async refresh(everySeconds: number): Promise<void> {
+    await this.#json('POST', 'admin/refresh/config', {
+      Disabled: false,
+      RefreshFrequencyInSec: everySeconds,
+    });
+  }
+
+  async putSubscription(name: string, query: string): Promise<void> {
+    await this.#json('PUT', 'subscriptions', { Name: name, Query: query });
+  }
+}
+
+/** Swallows one kind of error. */
+function unless(kind: string): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof RavenError && error.kind === kind)) throw error;
+  };
+}

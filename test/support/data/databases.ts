@@ -1,0 +1,108 @@
+/** Source databases for tests. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateDatabaseOperation } from 'ravendb';
+import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { databasePath } from '../../../src/ravendb/requests/databases.ts';
+import { forgetTombstones } from '../../../src/ravendb/requests/tombstones.ts';
+
+/** Makes an empty database that is not sharded. */
+export async function createDatabase(raven: RavenConnection, database: string): Promise<void> {
+  const operation = new CreateDatabaseOperation({ databaseName: database });
+  await raven.withClient('Creating', database, (store) => store.maintenance.server.send(operation));
+}
+
+/** Makes a database that holds RavenDB's sample data. */
+export async function createNorthwind(raven: RavenConnection, database: string): Promise<void> {
+  await createDatabase(raven, database);
+  await raven.http.json({
+    doing: 'Loading the sample data',
+    database,
+    method: 'POST',
+    path: databasePath(database, 'studio/sample-data'),
+  });
+}
+
+/** A database that holds documents `items/0` ... alone: where the way counts, and not what travels. */
+export async function createItems(raven: RavenConnection, database: string, count = 1_200): Promise<void> {
+  await createDatabase(raven, database);
+  await putItems(raven, database, count);
+}
+
+/** Writes documents `items/<from>` ... in batches. */
+export async function putItems(
+  raven: RavenConnection,
+  database: string,
+  count: number,
+  from = 0,
+): Promise<void> {
+  const payload = 'x'.repeat(400);
+  for (let start = from; start < from + count; start += 1000) {
+    const size = Math.min(1000, from + count - start);
+    const Commands = Array.from({ length: size }, (_, index) => ({
+      Type: 'PUT',
+      Id: `items/${start + index}`,
+      Document: { number: start + index, payload, '@metadata': { '@collection': 'Items' } },
+    }));
+    await raven.http.json({
+      doing: 'Writing',
+      database,
+      method: 'POST',
+      path: databasePath(database, 'bulk_docs'),
+      json: { Commands },
+    });
+  }
+}
+
+/** Writes one document, its JSON byte for byte. */
+export async function putDocument(raven: RavenConnection, database: string, id: string, json: string) {
+  const answer = await raven.http.open({
+    doing: 'Writing',
+    database,
+    method: 'PUT',
+    path: databasePath(database, `docs?id=${encodeURIComponent(id)}`),
+    body: json,
+    headers: { 'Content-Type': 'application/json' },
+  });
+  answer.resume();
+}
+
+export async function deleteDocument(raven: RavenConnection, database: string, id: string): Promise<void> {
+  await raven.http.json({
+    doing: 'Deleting',
+    database,
+    method: 'DELETE',
+    path: databasePath(database, `docs?id=${encodeURIComponent(id)}`),
+  });
+}
+
+export async function putAttachment(
+  raven: RavenConnection,
+  database: string,
+  id: string,
+  name: string,
+  content: string,
+): Promise<void> {
+  const query = `id=${encodeURIComponent(id)}&name=${encodeURIComponent(name)}&contentType=text/plain`;
+  const path = databasePath(database, `attachments?${query}`);
+  const answer = await raven.http.open({ doing: 'Attaching', database, method: 'PUT', path, body: content });
+  answer.resume();
+}
+
+/**
+ * Has a database forget what was deleted, as it does every few minutes: all but what a disabled index has still to see.
+ * What the other indexes have to see they see meanwhile.
+ */
+export async function forgetDeletions(raven: RavenConnection, database: string): Promise<void> {
+  for (let time = 0; time < 6; time++) {
+    await sleep(500);
+    await forgetTombstones(raven, database);
+  }
+}
+
+/** A custom analyzer that compiles. */
+export function analyzer(Name: string): { Name: string; Code: string } {
+  const base = `public ${Name}() : base(Lucene.Net.Util.Version.LUCENE_30) { }`;
+  const type = `public class ${Name} : StandardAnalyzer { ${base} }`;
+  return { Name, Code: `using Lucene.Net.Analysis.Standard; namespace Own { ${type} }` };
+}

@@ -1,0 +1,38 @@
+/**
+ * A source that holds every kind of item that a database can hold, each in the shapes that break migrations. It is
+ * small, so that it is built and compared in seconds, and yet each of five shards gets documents that share
+ * attachments with the others.
+ */
+import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { Application } from './application.ts';
+import { createDatabase } from './databases.ts';
+import { putAttachments } from './everything-attachments.ts';
+import { putClusterItems, putIndexes, putSettings } from './everything-cluster.ts';
+import { putDocuments, putPlain } from './everything-documents.ts';
+import { putCounters, putOrphans, putTimeSeries } from './everything-numbers.ts';
+import { putRevisions } from './everything-revisions.ts';
+import { putVictims } from './victims.ts';
+
+/**
+ * Makes the database and fills it.
+ * @param options.plain how many plain documents, `plain/0` ..., it holds besides
+ */
+export async function createEverything(
+  raven: RavenConnection,
+  database: string,
+  options: { plain?: number } = {},
+): Promise<void> {
+  await createDatabase(raven, database);
+  const application = new Application(raven, database);
+  await putSettings(application);
+  await putDocuments(application);
+  await putPlain(application, options.plain ?? 0);
+  await putAttachments(application);
+  await putCounters(application);
+  await putTimeSeries(application);
+  await putOrphans(application);
+  await putRevisions(application);
+  await putVictims(application);
+  await putClusterItems(application);
+  await putIndexes(application);
+}

@@ -1,0 +1,42 @@
+/** Documents that hold everything at once, for changes to be done to. */
+
+import { concurrently } from '../work/concurrently.ts';
+import type { Application } from './application.ts';
+import { bytes } from './everything-attachments.ts';
+import { entries } from './everything-numbers.ts';
+
+/** How many there are in each of the two collections. */
+export const VICTIMS = 80;
+
+/** Ids of one number: with revisions and without, and of both kinds one id that keeps its case. */
+export function victims(n: number): string[] {
+  return [`Victims/${n}`, `loose/${n}`];
+}
+
+/** JSON of a victim. */
+export function victim(n: number, version: number, collection?: string): string {
+  const own = collection ?? 'Victims';
+  return `{"n":${n},"Version":${version}.50,"Kind":"kind ${n % 5}","@metadata":{"@collection":"${own}"}}`;
+}
+
+/** The collection of an id that `victims` gave. */
+export function collectionOf(id: string): string {
+  return id.startsWith('Victims') ? 'Victims' : 'Loose';
+}
+
+/** Victims with attachments that they share and own, counters, time series and, half of them, revisions. */
+export async function putVictims(application: Application): Promise<void> {
+  const numbers = Array.from({ length: VICTIMS }, (_, n) => n);
+  const ids = numbers.flatMap((n) => victims(n).map((id): [number, string] => [n, id]));
+  await application.putAll(ids.map(([n, id]) => [id, victim(n, 1, collectionOf(id))]));
+  const shared = bytes(1002, 2);
+  await concurrently(ids, async ([n, id]) => {
+    await application.attach(id, 'Shared', shared);
+    await application.attach(id, 'own', `own of ${id}`);
+    await application.attach(id, 'group', `shared by group ${n % 6}`);
+    await application.increment(id, { likes: n + 1, views: 1000 });
+    await application.append(id, 'HeartRate', entries(20));
+    await application.incrementSeries(id, 'INC:Downloads', entries(4));
+  });
+  await application.putAll(ids.map(([n, id]) => [id, victim(n, 2, collectionOf(id))]));
+}

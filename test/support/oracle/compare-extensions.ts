@@ -1,0 +1,76 @@
+/** What hangs on documents: attachments, counters, time series. */
+
+import { concurrently } from '../work/concurrently.ts';
+import type { Documents, StoredDocument } from './compare-documents.ts';
+import { elements, member } from './json-text.ts';
+import { note, type Reader } from './reader.ts';
+
+/** Compares the bytes of attachments, the values of counters, and the entries of time series. */
+export async function compareExtensions(
+  there: Reader,
+  here: Reader,
+  { ours, theirs }: { ours: Documents; theirs: Documents },
+  found: string[],
+): Promise<void> {
+  const pairs = [...ours].flatMap(([key, document]) => {
+    const copy = theirs.get(key);
+    return copy ? [{ document, copy }] : [];
+  });
+  await concurrently(pairs, async ({ document, copy }) => {
+    const { id } = document;
+    for (const attachment of document.attachments) {
+      await compareAttachment(there, here, { id, ...attachment }, found);
+    }
+    const reads = (has: (one: StoredDocument) => boolean) => has(document) || has(copy);
+    if (reads(({ hasCounters }) => hasCounters)) {
+      const [counters, copies] = await Promise.all([countersOf(there, id), countersOf(here, id)]);
+      note(found, `${id}: counters`, counters, copies);
+    }
+    if (reads(({ hasTimeSeries }) => hasTimeSeries)) await compareTimeSeries(there, here, id, found);
+  });
+}
+
+async function compareAttachment(
+  there: Reader,
+  here: Reader,
+  { id, Name, Hash }: { id: string; Name: string; Hash: string },
+  found: string[],
+): Promise<void> {
+  const path = `attachments?id=${encodeURIComponent(id)}&name=${encodeURIComponent(Name)}`;
+  const [bytes, copied] = await Promise.all([there.bytesOnce(Hash, path), here.bytes(path)]);
+  note(found, `${id}: attachment ${Name}`, bytes, copied);
+}
+
+async function countersOf(reader: Reader, id: string): Promise<string> {
+  const answer = await reader.text(`counters?docId=${encodeURIComponent(id)}`);
+  const counters = elements(member(answer, 'Counters')).filter((counter) => counter !== 'null');
+  const values = counters.map(
+    (counter) => `${member(counter, 'CounterName')}:${member(counter, 'TotalValue')}`,
+  );
+  return values.sort(inOrder).join();
+}
+
+async function compareTimeSeries(there: Reader, here: Reader, id: string, found: string[]): Promise<void> {
+  const [names, copied] = await Promise.all([seriesOf(there, id), seriesOf(here, id)]);
+  note(found, `${id}: names of time series`, names.join(), copied.join());
+  for (const name of names.filter((each) => copied.includes(each))) {
+    const path = `timeseries?docId=${encodeURIComponent(id)}&name=${encodeURIComponent(name)}&start=0&pageSize=1000000`;
+    const entries = async (reader: Reader) => member(await reader.text(path), 'Entries');
+    const [ours, theirs] = await Promise.all([entries(there), entries(here)]);
+    note(found, `${id}: time series ${name}`, ours, theirs);
+  }
+}
+
+/** Names of series that have entries; RavenDB keeps the name of one that has lost them all. */
+async function seriesOf(reader: Reader, id: string): Promise<string[]> {
+  const { TimeSeries } = await reader.json<{ TimeSeries: { Name: string; NumberOfEntries: number }[] }>(
+    `timeseries/stats?docId=${encodeURIComponent(id)}`,
+  );
+  return TimeSeries.filter(({ NumberOfEntries }) => NumberOfEntries > 0)
+    .map(({ Name }) => Name)
+    .sort(inOrder);
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}

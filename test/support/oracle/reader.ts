@@ -1,0 +1,98 @@
+/** How the tests' comparison reads a database: as a whole, and storage by storage. */
+import { createHash } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { RavenError } from '../../../src/ravendb/connection/errors.ts';
+import {
+  databasePath,
+  databaseRecord,
+  shardName,
+  shardNumbers,
+} from '../../../src/ravendb/requests/databases.ts';
+
+/** A storage: the only one of a database that is not sharded, or a shard. */
+export interface Storage {
+  name: string;
+  shard: number | undefined;
+}
+
+/** Reads one database. */
+export class Reader {
+  readonly raven: RavenConnection;
+  readonly database: string;
+  readonly storages: Storage[];
+  readonly #digests = new Map<string, Promise<string>>();
+
+  private constructor(raven: RavenConnection, database: string, storages: Storage[]) {
+    this.raven = raven;
+    this.database = database;
+    this.storages = storages;
+  }
+
+  /** @throws when there is no such database */
+  static async of(raven: RavenConnection, database: string): Promise<Reader> {
+    const record = await databaseRecord(raven, database);
+    if (!record) throw new Error(`there is no database ${database}`);
+    const shards = shardNumbers(record).map((shard) => ({ name: shardName(database, shard), shard }));
+    const whole = { name: database, shard: undefined };
+    return new Reader(raven, database, shards.length > 0 ? shards : [whole]);
+  }
+
+  /** The text of an answer, from the database as applications see it or from a storage. */
+  async text(path: string, options: { from?: Storage; json?: unknown } = {}): Promise<string> {
+    return await text(await this.#open(path, options));
+  }
+
+  /** The parsed JSON of an answer, for what holds no digits that matter. */
+  async json<T>(path: string, options: { from?: Storage; json?: unknown } = {}): Promise<T> {
+    return JSON.parse(await this.text(path, options)) as T;
+  }
+
+  /** Length and digest of the bytes of an answer, or why there are none. */
+  async bytes(path: string, json?: unknown): Promise<string> {
+    try {
+      const digest = createHash('sha256');
+      let length = 0;
+      for await (const chunk of await this.#open(path, { json })) {
+        digest.update(chunk as Buffer);
+        length += (chunk as Buffer).length;
+      }
+      return `${length} bytes ${digest.digest('base64')}`;
+    } catch (error) {
+      if (error instanceof RavenError) return `unreadable: ${error.message.slice(0, 200)}`;
+      throw error;
+    }
+  }
+
+  /** As `bytes`, read once for all that have the same key. */
+  async bytesOnce(key: string, path: string, json?: unknown): Promise<string> {
+    const known = this.#digests.get(key) ?? this.bytes(path, json);
+    this.#digests.set(key, known);
+    return await known;
+  }
+
+  async #open(path: string, { from, json }: { from?: Storage | undefined; json?: unknown }) {
+    return await this.raven.http.open({
+      doing: `Reading ${path.slice(0, 100)}`,
+      database: this.database,
+      path: databasePath(from?.name ?? this.database, path),
+      ...(json !== undefined && {
+        method: 'POST',
+        body: JSON.stringify(json),
+        headers: { 'Content-Type': 'application/json' },
+      }),
+    });
+  }
+}
+
+/** Notes a difference of two texts, with what is around it. */
+export function note(found: string[], what: string, ours: string, theirs: string): void {
+  if (ours === theirs) return;
+  let at = 0;
+  while (at < ours.length && ours[at] === theirs[at]) at++;
+  const around = (text: string) => {
+    const from = Math.max(0, at - 60);
+    return `${from > 0 ? '...' : ''}${text.slice(from, at + 120)}${text.length > at + 120 ? '...' : ''}`;
+  };
+  found.push(`${what}: ${around(ours)} is ${around(theirs)}`);
+}

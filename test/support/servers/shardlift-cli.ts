@@ -1,0 +1,36 @@
+/** Our own command line, as a person uses it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Stack } from './stack.ts';
+
+const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+
+/** What a command has printed. */
+export interface Output {
+  stdout: string;
+  stderr: string;
+}
+
+/** A command that runs. */
+export interface RunningCommand {
+  child: ChildProcess;
+  /** What it has printed so far. */
+  output: Output;
+  ended: Promise<Output & { code: number | null }>;
+}
+
+/** Starts `shardlift` with arguments, without a terminal. */
+export function shardlift(stack: Stack, ...args: string[]): RunningCommand {
+  const env = { ...stack.environment(), npm_lifecycle_event: undefined, FORCE_COLOR: undefined };
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    output.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output.stderr += chunk;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
+  return { child, output, ended };
+}

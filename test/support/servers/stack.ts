@@ -1,0 +1,230 @@
+/** What an end-to-end test works with: real servers, a worker process of its own, and names of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { inject } from 'vitest';
+import type { MigrateDatabaseInput, workflowTypes } from '../../../src/core/contract/contract.ts';
+import type { Phase, Progress } from '../../../src/core/run/progress.ts';
+import type { Report } from '../../../src/core/run/report.ts';
+import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { deleteDatabase } from '../../../src/ravendb/requests/databases.ts';
+
+const WORKER = fileURLToPath(new URL('../../../src/worker.ts', import.meta.url));
+
+/** A worker process. */
+export interface WorkerProcess {
+  child: ChildProcess;
+  logFile: string;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
+  /** Tells it to stop, and gives its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Where the servers of a stack are; those of the global set-up unless a test brings its own. */
+export interface Addresses {
+  temporalAddress: string;
+  ravendbUrl: string;
+}
+
+/** Everything of one test file; close it at the end. */
+export class Stack {
+  readonly addresses: Addresses;
+  readonly raven: RavenConnection;
+  readonly client: Client;
+  readonly directory: string;
+  taskQueue = `test-${randomUUID()}`;
+  /** URL under which the worker knows RavenDB; a test may put something between. */
+  ravendbUrlForWorker: string;
+  readonly #databases = new Set<string>();
+  readonly #workers = new Set<WorkerProcess>();
+  readonly #connection: Connection;
+
+  private constructor(addresses: Addresses, connection: Connection, directory: string) {
+    this.addresses = addresses;
+    this.ravendbUrlForWorker = addresses.ravendbUrl;
+    this.#connection = connection;
+    this.client = new Client({ connection });
+    this.raven = RavenConnection.open('test', { urls: [addresses.ravendbUrl] });
+    this.directory = directory;
+  }
+
+  static async open(addresses: Partial<Addresses> = {}): Promise<Stack> {
+    const all = {
+      temporalAddress: addresses.temporalAddress ?? inject('temporalAddress'),
+      ravendbUrl: addresses.ravendbUrl ?? inject('ravendbUrl'),
+    };
+    const connection = await Connection.connect({ address: all.temporalAddress });
+    return new Stack(all, connection, await mkdtemp(join(tmpdir(), 'shardlift-test-')));
+  }
+
+  /** Environment in which the worker, the command line and Temporal's CLI find this stack. */
+  environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      TEMPORAL_ADDRESS: this.addresses.temporalAddress,
+      SHARDLIFT_TASK_QUEUE: this.taskQueue,
+      SHARDLIFT_CONNECTION_LOCAL_URLS: this.ravendbUrlForWorker,
+      SHARDLIFT_CONNECTION_NOWHERE_URLS: 'http://127.0.0.1:9',
+      SHARDLIFT_DUMP_DIRECTORY: join(this.directory, 'dumps'),
+      SHARDLIFT_REPORT_DIRECTORY: join(this.directory, 'reports'),
+      SHARDLIFT_WORKFLOW_BUNDLE: inject('workflowBundle'),
+    };
+  }
+
+  /**
+   * Starts a worker and waits until it polls.
+   * @param env on top of this stack's environment
+   */
+  async startWorker(env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
+    const logFile = join(this.directory, `worker-${randomUUID()}.log`);
+    const child = spawn(process.execPath, [WORKER], {
+      env: { ...this.environment(), ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr?.pipe(createWriteStream(logFile));
+    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const worker: WorkerProcess = {
+      child,
+      logFile,
+      kill: async () => {
+        child.kill('SIGKILL');
+        await exited;
+        this.#workers.delete(worker);
+      },
+      stop: async () => {
+        child.kill('SIGTERM');
+        const code = await exited;
+        this.#workers.delete(worker);
+        return code;
+      },
+    };
+    this.#workers.add(worker);
+    await until('the worker has started', async () => {
+      const log = await readFile(logFile, 'utf8').catch(() => '');
+      if (child.exitCode !== null) throw new Error(`the worker ended: ${log}`);
+      return log.includes('Worker started');
+    });
+    return worker;
+  }
+
+  /** A database name that no other test has; deleted at the end, and so is what a migration makes of it. */
+  databaseName(prefix: string): string {
+    const name = `${prefix}-${randomUUID().slice(0, 8)}`;
+    this.#databases.add(name);
+    return name;
+  }
+
+  /** Starts `migrateDatabase` from one database of this server to another one. */
+  async migrate(
+    source: string,
+    options: { target?: string; input?: Partial<MigrateDatabaseInput>; workflowId?: string } = {},
+  ): Promise<Migration> {
+    const target = options.target ?? this.databaseName('target');
+    const input = {
+      source: { connection: 'local', database: source },
+      target: { connection: 'local', database: target, shards: 3 },
+      quietFor: '500ms',
+      ...options.input,
+    };
+    return await this.start(input, options.workflowId);
+  }
+
+  /** Starts `migrateDatabase`, or another type, with any argument. */
+  async start(
+    input: unknown,
+    workflowId = `migrate-${randomUUID()}`,
+    type: keyof typeof workflowTypes = 'migrateDatabase',
+  ): Promise<Migration> {
+    const handle = await this.client.workflow.start(type, {
+      taskQueue: this.taskQueue,
+      workflowId,
+      args: [input],
+    });
+    return new Migration(handle);
+  }
+
+  async report(workflowId: string): Promise<Report> {
+    return JSON.parse(await readFile(join(this.directory, 'reports', workflowId, 'report.json'), 'utf8'));
+  }
+
+  async close(): Promise<void> {
+    for (const worker of [...this.#workers]) await worker.kill();
+    for (const database of this.#databases) await deleteDatabase(this.raven, database).catch(() => undefined);
+    this.raven.close();
+    await this.#connection.close();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A started migration. */
+export class Migration {
+  readonly handle: WorkflowHandle;
+
+  constructor(handle: WorkflowHandle) {
+    this.handle = handle;
+  }
+
+  get id(): string {
+    return this.handle.workflowId;
+  }
+
+  async progress(): Promise<Progress> {
+    return await this.handle.query<Progress>('progress');
+  }
+
+  /** The page that Temporal's UI and `temporal workflow metadata` show. */
+  async page(): Promise<string> {
+    const metadata = await this.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    return metadata.currentDetails;
+  }
+
+  /** The report so far. */
+  async report(): Promise<Report> {
+    return await this.handle.query<Report>('report');
+  }
+
+  /** Waits until the migration is in a phase; fails when it ends in another one first. */
+  async reaches(...phases: Phase[]): Promise<Progress> {
+    let seen: Progress | undefined;
+    await until(`the migration is ${phases.join(' or ')}`, async () => {
+      seen = await this.progress().catch(() => undefined);
+      if (seen && phases.includes(seen.phase)) return true;
+      const { status } = await this.handle.describe();
+      if (status.name !== 'RUNNING')
+        throw new Error(`it is ${status.name} in ${seen?.phase}: ${seen?.attention}`);
+      return false;
+    });
+    return seen as Progress;
+  }
+
+  async approve(by = 'ann', note = 'looks good'): Promise<void> {
+    await this.handle.executeUpdate('approveCutover', { args: [{ by, note }] });
+  }
+
+  /** Why the migration failed. */
+  async failure(): Promise<{ type: string; message: string }> {
+    try {
+      await this.handle.result();
+    } catch (error) {
+      const { cause } = error as { cause?: { type?: string; message: string } };
+      return { type: cause?.type ?? '', message: cause?.message ?? String(error) };
+    }
+    throw new Error('the migration completed');
+  }
+}
+
+/** Waits for something, for 150 seconds at most unless told otherwise. */
+export async function until(what: string, holds: () => Promise<boolean>, timeoutMs = 150_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
+    await sleep(50);
+  }
+}

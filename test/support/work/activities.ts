@@ -1,0 +1,140 @@
+/** Activities and their parts without a workflow, on a source and a target of the test's own. */
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { type Activities, createActivities } from '../../../src/activities/index.ts';
+import type { Environment, Run } from '../../../src/activities/perform.ts';
+import { loadConfig } from '../../../src/config/config.ts';
+import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
+import { needsDocuments } from '../../../src/core/copy/pieces.ts';
+import { splitDocument } from '../../../src/core/digest/document-digest.ts';
+import type { Position } from '../../../src/core/run/progress.ts';
+import { Connections } from '../../../src/ravendb/connection/connection.ts';
+import {
+  createShardedDatabase,
+  databasePath,
+  databaseRecord,
+  deleteDatabase,
+} from '../../../src/ravendb/requests/databases.ts';
+import { documentLines } from '../../../src/ravendb/requests/documents.ts';
+import { createDatabase } from '../data/databases.ts';
+import { Stack } from '../servers/stack.ts';
+
+type Outcome<Name extends keyof Activities> = Awaited<ReturnType<Activities[Name]>>;
+
+/** A source, a target, and the activities of a worker that nobody cancels. */
+export class ActivityBench {
+  readonly stack: Stack;
+  source = '';
+  target = '';
+  /** What the worker hands to its activities. */
+  readonly environment: Environment;
+  readonly #connections: Connections;
+  readonly #activities: Activities;
+
+  private constructor(stack: Stack) {
+    this.stack = stack;
+    const config = loadConfig(stack.environment());
+    this.#connections = new Connections(config.connections);
+    this.environment = { config, connections: this.#connections };
+    this.#activities = createActivities(this.environment);
+  }
+
+  static async open(): Promise<ActivityBench> {
+    return new ActivityBench(await Stack.open());
+  }
+
+  /** Takes new names, and makes the source; the target only when it is asked for. */
+  async databases({ withTarget }: { withTarget: boolean }): Promise<void> {
+    // an unlicensed server allows a few analyzers in all its databases together
+    for (const database of [this.source, this.target].filter(Boolean)) {
+      await deleteDatabase(this.stack.raven, database);
+    }
+    this.source = this.stack.databaseName('source');
+    this.target = this.stack.databaseName('target');
+    await createDatabase(this.stack.raven, this.source);
+    if (withTarget)
+      await createShardedDatabase(this.stack.raven, this.target, { shards: 3, replicationFactor: 1 });
+  }
+
+  /** What a part of an activity works with. */
+  get run(): Run {
+    const signal = new AbortController().signal;
+    const run: Partial<Run> = { connection: (name) => this.#connections.get(name), signal };
+    return run as Run;
+  }
+
+  /**
+   * Runs an activity.
+   * @param lastHeartbeat what an earlier try said of itself
+   */
+  async call<Name extends keyof Activities>(
+    name: Name,
+    input: Parameters<Activities[Name]>[0],
+    lastHeartbeat?: unknown,
+  ): Promise<Outcome<Name>> {
+    const info = lastHeartbeat === undefined ? {} : { heartbeatDetails: lastHeartbeat };
+    const environment = new MockActivityEnvironment(info, { client: this.stack.client });
+    const activity = this.#activities[name] as unknown as (input: unknown) => Promise<unknown>;
+    const argument: unknown = input;
+    const outcome: unknown = await environment.run(activity, argument);
+    return outcome as Outcome<Name>;
+  }
+
+  /** The whole first copy, piece after piece, as the workflow has it done. */
+  async copyAll(from: Position): Promise<void> {
+    const transfer = { ...this.input(), from };
+    const { stages } = await this.call('planCopy', transfer);
+    for (const stage of stages) {
+      if (needsDocuments(stage)) await this.call('catchUp', { ...transfer, until: 'carried' });
+      for (const piece of stage) await this.call('copyPiece', { ...transfer, piece, number: 0 });
+    }
+    await this.call('copyClusterItems', transfer);
+  }
+
+  /** The input of a migration from the source into the target. */
+  input(fields: { allowExistingData?: boolean } = {}): MigrateDatabaseConfig {
+    const input = parseMigrateDatabase({
+      source: { connection: 'local', database: this.source },
+      target: { connection: 'local', database: this.target, shards: 3, ...fields },
+    });
+    if (!input.ok) throw new Error(input.problem);
+    return input.value;
+  }
+
+  /** Sends a request to the source, or to another database. */
+  async send<T>(method: string, path: string, json?: unknown, database = this.source): Promise<T> {
+    return await this.stack.raven.http.json<T>({
+      doing: `${method} ${path}`,
+      method,
+      path: databasePath(database, path),
+      ...(json !== undefined && { json }),
+    });
+  }
+
+  async record(database: string): Promise<Record<string, unknown>> {
+    return (await databaseRecord(this.stack.raven, database)) ?? {};
+  }
+
+  /** Ids of the documents and revisions of a database that is not sharded. */
+  async allIds(database: string): Promise<string[]> {
+    const found = new Set<string>();
+    for await (const lines of documentLines(this.stack.raven, database)) {
+      for (const line of lines) found.add(splitDocument(line).metadata['@id']);
+    }
+    const path = 'debug/documents/get-revisions?start=0&pageSize=100000';
+    const { Revisions } = await this.send<{ Revisions: { Id: string }[] }>('GET', path, undefined, database);
+    for (const { Id } of Revisions) found.add(Id);
+    return [...found];
+  }
+
+  /** Locks or unlocks a database; one that is locked cannot be deleted. */
+  async lock(database: string, Mode: string): Promise<void> {
+    const json = { DatabaseNames: [database], Mode };
+    const path = '/admin/databases/set-lock';
+    await this.stack.raven.http.json({ doing: 'Locking', method: 'POST', path, json });
+  }
+
+  async close(): Promise<void> {
+    this.#connections.close();
+    await this.stack.close();
+  }
+}
