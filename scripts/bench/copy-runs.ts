@@ -10,7 +10,8 @@ import {
   requests,
   workflowTypes,
 } from '../../src/core/contract/contract.ts';
-import { isFinal, type Progress, type WorkingPhase, workingPhases } from '../../src/core/run/progress.ts';
+import { isFinal, type WorkingPhase, workingPhases } from '../../src/core/contract/phases.ts';
+import type { Progress } from '../../src/core/run/progress.ts';
 import type { Report } from '../../src/core/run/report.ts';
 import { type Bed, CONNECTION } from './bed.ts';
 import type { KilledRun } from './copy-figures.ts';

@@ -6,8 +6,8 @@ import {
   parseImportBackup,
   parseImportDump,
 } from '../core/contract/file-contract.ts';
+import { importPhases } from '../core/contract/phases.ts';
 import { type ImportJob, type InspectedFiles, type ItemNumbers, LEDGER } from '../core/files/files.ts';
-import { importPhases } from '../core/run/job.ts';
 import { importInOrder, withFiles } from './copy/file-importer.ts';
 import { closing, planning, quick } from './run/activity-proxies.ts';
 import { assertPossible, valid } from './run/ending.ts';

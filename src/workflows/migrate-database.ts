@@ -9,7 +9,7 @@ import {
 } from '../core/contract/contract.ts';
 import { durationMs } from '../core/contract/duration.ts';
 import { failures } from '../core/contract/failures.ts';
-import { isFrozen } from '../core/run/progress.ts';
+import { isFrozen } from '../core/contract/phases.ts';
 import { refusalOf } from '../core/run/refusals.ts';
 import type { MigrationResult } from '../core/run/report.ts';
 import { carrierOf } from './copy/choose-method.ts';

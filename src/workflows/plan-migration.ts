@@ -1,6 +1,8 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Sampling, SourceForecast } from '../activities/index.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract/contract.ts';
+import { planPhases } from '../core/contract/phases.ts';
+import type { Check } from '../core/plan/check.ts';
 import { catchUpCheck, estimate } from '../core/plan/estimate.ts';
 import {
   isPossible,
@@ -9,8 +11,6 @@ import {
   planFindings,
 } from '../core/plan/migration-plan.ts';
 import { migrationSteps, notDone } from '../core/plan/steps.ts';
-import { planPhases } from '../core/run/job.ts';
-import type { Check } from '../core/run/report.ts';
 import { backupImport, lastEtagOf, notOfSource } from './copy/copy-by-backup.ts';
 import { withFiles } from './copy/file-importer.ts';
 import { bulk, closing, planning, trying } from './run/activity-proxies.ts';

@@ -2,7 +2,7 @@ import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio
 import { describeVerification } from '../core/compare/verification.ts';
 import { type MigrateDatabaseConfig, parseSyncDatabase } from '../core/contract/contract.ts';
 import { failures } from '../core/contract/failures.ts';
-import type { Position } from '../core/run/progress.ts';
+import type { Position } from '../core/copy/position.ts';
 import { refusalOf } from '../core/run/refusals.ts';
 import { copyInPieces } from './copy/copy-by-stream.ts';
 import { bulk, closing, planning, quick } from './run/activity-proxies.ts';

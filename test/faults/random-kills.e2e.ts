@@ -12,7 +12,7 @@ import {
   startRavenDb,
   startTemporal,
 } from '../../dev/servers/index.ts';
-import { isFinal, type Phase } from '../../src/core/run/progress.ts';
+import { isFinal, type Phase } from '../../src/core/contract/phases.ts';
 import { Application } from '../support/data/application.ts';
 import { createHeavy, item } from '../support/data/heavy.ts';
 import { differences } from '../support/oracle/compare.ts';

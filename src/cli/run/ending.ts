@@ -2,8 +2,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { queries } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
+import type { FinalPhase } from '../../core/contract/phases.ts';
 import type { JobReport } from '../../core/run/job.ts';
-import type { FinalPhase } from '../../core/run/progress.ts';
 import type { MigrationResult, Report } from '../../core/run/report.ts';
 import type { VerifyResult } from '../../workflows/verify-databases.ts';
 import { type ExitCode, exitCodeOfFailure, exitCodes } from '../terminal/exit-codes.ts';

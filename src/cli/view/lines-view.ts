@@ -1,7 +1,7 @@
 import { describeVerification } from '../../core/compare/verification.ts';
+import { isFinal } from '../../core/contract/phases.ts';
 import { replicationTrouble } from '../../core/replication/replication.ts';
 import { describeLimit, describeTransferred } from '../../core/run/page.ts';
-import { isFinal } from '../../core/run/progress.ts';
 import type { Watched } from '../run/follow.ts';
 import { type Setting, waiting } from './progress-lines.ts';
 import type { View } from './view.ts';

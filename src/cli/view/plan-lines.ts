@@ -1,10 +1,10 @@
 /** A plan, as text. */
 
+import type { Check } from '../../core/plan/check.ts';
 import type { Estimate } from '../../core/plan/estimate.ts';
 import type { BucketForecast, Forecast } from '../../core/plan/forecast.ts';
 import { describeRange, type PlannedMigration } from '../../core/plan/migration-plan.ts';
 import type { Step } from '../../core/plan/steps.ts';
-import type { Check } from '../../core/run/report.ts';
 import { isAnchored } from '../../core/sharding/buckets.ts';
 import { formatBytes, formatCount, formatSeconds } from '../../core/text/format.ts';
 import type { Palette } from '../terminal/palette.ts';

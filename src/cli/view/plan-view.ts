@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
+import { isFinal } from '../../core/contract/phases.ts';
 import type { JobProgress } from '../../core/run/job.ts';
 import { describeTransferred } from '../../core/run/page.ts';
-import { isFinal } from '../../core/run/progress.ts';
 import type { Watched } from '../run/follow.ts';
 import { describeTrouble } from '../run/trouble.ts';
 import { paletteFor } from '../terminal/palette.ts';

@@ -2,9 +2,10 @@
 
 import { describeVerification } from '../../core/compare/verification.ts';
 import { requests } from '../../core/contract/contract.ts';
+import { isFinal, workingPhases } from '../../core/contract/phases.ts';
 import { describeReplication, replicationTrouble } from '../../core/replication/replication.ts';
 import { describeLimit, describeTransferred } from '../../core/run/page.ts';
-import { isFinal, type Lag, workingPhases } from '../../core/run/progress.ts';
+import type { Lag } from '../../core/run/progress.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
 import { formatCount, formatSeconds } from '../../core/text/format.ts';
 import { isMigration, type Shown, type Watched } from '../run/follow.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { TargetRef } from '../contract/contract.ts';
 import { type ChosenItemType, itemTypes } from '../contract/file-contract.ts';
-import type { Check } from '../run/report.ts';
+import type { Check } from '../plan/check.ts';
 import type { Span } from './etag-spans.ts';
 
 /** Numbers of items by kind, as RavenDB's smuggler calls the kinds. */

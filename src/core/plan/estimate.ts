@@ -1,7 +1,7 @@
 /** How long it may take, from a sample that was really copied. */
 
-import type { Check } from '../run/report.ts';
 import { formatCount } from '../text/format.ts';
+import type { Check } from './check.ts';
 import type { Forecast } from './forecast.ts';
 
 /** A part of the source that was copied into a database made for it, and read there again. */

@@ -1,7 +1,7 @@
 /** What a plan says before a migration begins, beside its checks. */
 
-import type { Check } from '../run/report.ts';
 import { formatCount, formatSeconds } from '../text/format.ts';
+import type { Check } from './check.ts';
 import type { Estimate, Range } from './estimate.ts';
 import type { Forecast } from './forecast.ts';
 import type { Step } from './steps.ts';

@@ -1,7 +1,7 @@
 /** What a certificate must be allowed, and what it is. */
 
-import type { Check } from '../run/report.ts';
 import { formatCount } from '../text/format.ts';
+import type { Check } from './check.ts';
 
 /** What a server says of the certificate that it is shown (`certificates/whoami`). */
 export interface Certificate {

@@ -4,10 +4,10 @@
  */
 
 import { OWN_PREFIX } from '../contract/own-names.ts';
-import type { Check } from '../run/report.ts';
 import { type IndexDefinition, unsupportedIndex } from '../settings/indexes.ts';
 import { settingKinds, unsupportedSettings } from '../settings/setting-kinds.ts';
 import type { RecordFields } from '../settings/settings.ts';
+import type { Check } from './check.ts';
 
 /** A subscription, as far as it decides whether a sharded database takes it. */
 export interface SubscriptionDefinition {

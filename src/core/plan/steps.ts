@@ -1,6 +1,6 @@
 /** The steps that a migration will take, told before it takes them. */
 import type { MigrateDatabaseConfig } from '../contract/contract.ts';
-import type { WorkingPhase } from '../run/progress.ts';
+import type { WorkingPhase } from '../contract/phases.ts';
 
 /** One step: what it does to either side. */
 export interface Step {

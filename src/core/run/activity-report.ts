@@ -1,7 +1,8 @@
 /** How an activity tells its workflow how far it is, while it runs. */
 import type { PieceProgress } from '../copy/pieces.ts';
+import type { Position } from '../copy/position.ts';
 import type { ReplicationHealth } from '../replication/replication.ts';
-import type { Position, Transferred } from './progress.ts';
+import type { Transferred } from './progress.ts';
 
 /** Name of the internal signal. */
 export const transferReport = 'reportTransfer';

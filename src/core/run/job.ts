@@ -3,31 +3,15 @@
 import { type TrendPoint, trendLines } from '../compare/trend.ts';
 import { describeVerification, type Repair, type Verification } from '../compare/verification.ts';
 import { requests } from '../contract/contract.ts';
+import { isFinal, type JobPhase } from '../contract/phases.ts';
 import type { ItemNumbers } from '../files/files.ts';
+import type { Check } from '../plan/check.ts';
 import type { MigrationPlan } from '../plan/migration-plan.ts';
 import type { SettingOutcome } from '../settings/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { describeTransferred, listed } from './page.ts';
-import { type FinalPhase, isFinal, type RunProgress } from './progress.ts';
-import type { Check, Note, PhaseTiming } from './report.ts';
-
-/** The steps of an export. */
-export const exportPhases = ['planning', 'exporting', 'completing'] as const;
-
-/** The steps of an import. */
-export const importPhases = ['planning', 'preparing', 'importing', 'verifying', 'completing'] as const;
-
-/** The steps of a comparison of two databases; of some of them when less is wanted. */
-export const verifyPhases = ['planning', 'reading', 'comparing', 'awaiting-repair', 'completing'] as const;
-/** The steps of a plan. */
-export const planPhases = ['planning', 'forecasting', 'sampling', 'completing'] as const;
-
-export type JobPhase =
-  | (typeof exportPhases)[number]
-  | (typeof importPhases)[number]
-  | (typeof verifyPhases)[number]
-  | (typeof planPhases)[number]
-  | FinalPhase;
+import type { RunProgress } from './progress.ts';
+import type { Note, PhaseTiming } from './report.ts';
 
 /** The answer of a job's `progress` query. */
 export interface JobProgress extends RunProgress<JobPhase> {

@@ -2,17 +2,11 @@
 
 import { describeVerification, subjectOf, type Verification } from '../compare/verification.ts';
 import { requests } from '../contract/contract.ts';
+import { isFinal, type Phase, workingPhases } from '../contract/phases.ts';
 import { describeReplication } from '../replication/replication.ts';
 import { formatBytes, formatCount, formatSeconds, percentOf } from '../text/format.ts';
 import { shellWord } from '../text/shell.ts';
-import {
-  isFinal,
-  type Phase,
-  type Progress,
-  type RunProgress,
-  type Transferred,
-  workingPhases,
-} from './progress.ts';
+import type { Progress, RunProgress, Transferred } from './progress.ts';
 
 /**
  * Markdown with headings, lists and code only: not every build of the UI renders tables. The last line may be

@@ -2,51 +2,9 @@
 
 import type { Verification } from '../compare/verification.ts';
 import type { Decision, MigrateDatabaseConfig } from '../contract/contract.ts';
+import type { Phase } from '../contract/phases.ts';
+import type { Position } from '../copy/position.ts';
 import type { ReplicationHealth } from '../replication/replication.ts';
-
-/** The runbook, in order. */
-export const workingPhases = [
-  'planning',
-  'preparing',
-  'copying',
-  'catching-up',
-  'verifying',
-  'awaiting-approval',
-  'freezing',
-  'draining',
-  'final-verifying',
-  'completing',
-] as const;
-
-/** How a migration can end. */
-export const finalPhases = ['completed', 'rejected', 'aborted', 'canceled', 'failed'] as const;
-
-export type WorkingPhase = (typeof workingPhases)[number];
-export type FinalPhase = (typeof finalPhases)[number];
-export type Phase = WorkingPhase | FinalPhase;
-
-/** Whether a phase is an end. */
-export function isFinal(phase: string): phase is FinalPhase {
-  return (finalPhases as readonly string[]).includes(phase);
-}
-
-/** Whether the source is held still, so that only what ends the downtime may happen. */
-export function isFrozen(phase: Phase): boolean {
-  return phase === 'freezing' || phase === 'draining' || phase === 'final-verifying';
-}
-
-/**
- * Where a copy of a database stands: everything up to here is on the target. Belongs to one node's storage
- * (`databaseId`): another node counts its etags by itself.
- */
-export interface Position {
-  /** The last document etag. */
-  etag: number;
-  /** The last raft index of cluster-wide items: compare exchange, identities, indexes. */
-  raftIndex: number;
-  databaseId: string;
-  nodeTag: string;
-}
 
 /** How far the work of a phase is. */
 export interface Transferred {

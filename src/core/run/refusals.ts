@@ -2,7 +2,8 @@
 
 import { describeVerification } from '../compare/verification.ts';
 import { type RequestName, requests } from '../contract/contract.ts';
-import { isFinal, isFrozen, type Progress, workingPhases } from './progress.ts';
+import { isFinal, isFrozen, workingPhases } from '../contract/phases.ts';
+import type { Progress } from './progress.ts';
 
 /** Why a request is refused now; undefined when it is allowed. */
 export function refusalOf(request: RequestName, progress: Progress): string | undefined {

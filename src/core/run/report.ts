@@ -2,16 +2,10 @@
 
 import type { Repair, Verification } from '../compare/verification.ts';
 import type { Decision, MigrateDatabaseConfig } from '../contract/contract.ts';
+import type { FinalPhase, Phase, WorkingPhase } from '../contract/phases.ts';
+import type { Position } from '../copy/position.ts';
+import type { Check } from '../plan/check.ts';
 import type { SettingOutcome } from '../settings/settings.ts';
-import type { FinalPhase, Phase, Position, WorkingPhase } from './progress.ts';
-
-/** One finding of the plan. */
-export interface Check {
-  name: string;
-  status: 'ok' | 'warning' | 'blocker';
-  /** What was found and, unless it is ok, the way out. */
-  message: string;
-}
 
 /** How long a phase took, in the order in which phases were entered; a phase may come again. */
 export interface PhaseTiming<P extends string = WorkingPhase> {

@@ -1,7 +1,7 @@
 /** What a forecast says that a person should know before it is true. */
 
+import type { Check } from '../plan/check.ts';
 import { extensionKinds, type Forecast, type ShardForecast } from '../plan/forecast.ts';
-import type { Check } from '../run/report.ts';
 import { formatBytes, formatCount, formatSeconds } from '../text/format.ts';
 import { type ShardingRecord, sharding } from './buckets.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Environment, perform, type Run } from '../../activities/perform.ts';
-import type { Position } from '../../core/run/progress.ts';
+import type { Position } from '../../core/copy/position.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { syncClusterItems } from '../database-wide/cluster-items.ts';
 import { syncIndexes } from '../database-wide/indexes.ts';

@@ -2,7 +2,7 @@
 
 import type { Environment, Run } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
-import type { Position } from '../../core/run/progress.ts';
+import type { Position } from '../../core/copy/position.ts';
 import { syncClusterItems } from '../database-wide/cluster-items.ts';
 import { syncIndexes } from '../database-wide/indexes.ts';
 import { awaitReplication, ensureReplication } from '../replication/replication-task.ts';

@@ -3,7 +3,7 @@ import { type Environment, perform } from '../../activities/perform.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import { durationMs } from '../../core/contract/duration.ts';
 import { failures } from '../../core/contract/failures.ts';
-import type { Position } from '../../core/run/progress.ts';
+import type { Position } from '../../core/copy/position.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';

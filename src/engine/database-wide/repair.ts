@@ -1,7 +1,6 @@
 /** Making single keys of compare exchange, identities and indexes as they are on the source. */
 
-import type { Difference } from '../../core/compare/verification.ts';
-import { ONLY_ON_TARGET } from '../../core/compare/verification.ts';
+import { type Difference, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import { indexDifferences, indexKey, onlyOnTarget } from '../../core/settings/indexes.ts';
 import {
   compareExchangeItem,

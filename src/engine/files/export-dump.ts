@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { ExportDatabaseConfig } from '../../core/contract/file-contract.ts';
 import { DUMP_SUFFIX, type ItemNumbers, MANIFEST_SUFFIX, type Manifest } from '../../core/files/files.ts';
-import type { Check } from '../../core/run/report.ts';
+import type { Check } from '../../core/plan/check.ts';
 import { formatBytes, formatCount } from '../../core/text/format.ts';
 import { encrypted } from '../../ravendb/dump/encryption.ts';
 import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../core/files/etag-spans.ts';
 import type { DumpFileRef, ImportJob, InspectedFiles } from '../../core/files/files.ts';
 import { newFiles } from '../../core/files/new-backup-files.ts';
-import type { Check } from '../../core/run/report.ts';
+import type { Check } from '../../core/plan/check.ts';
 import { formatBytes, formatCount } from '../../core/text/format.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { type DumpInspection, inspectDump, newerThanServer } from '../../ravendb/dump/dump-inspection.ts';

@@ -1,7 +1,7 @@
 import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import type { VerifyDatabasesConfig } from '../../core/contract/verify-contract.ts';
-import type { Check } from '../../core/run/report.ts';
+import type { Check } from '../../core/plan/check.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { serverInfo } from '../../ravendb/requests/server.ts';

@@ -1,5 +1,5 @@
 /** What the plan says of a server. */
-import type { Check } from '../../core/run/report.ts';
+import type { Check } from '../../core/plan/check.ts';
 import { FIRST_SHARDING_VERSION, type ServerInfo } from '../../ravendb/requests/server.ts';
 
 /** A migration may wait for its approval for days. */

@@ -1,8 +1,8 @@
 /** What the plan says of the source database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { Check } from '../../core/plan/check.ts';
 import { sourceChecks } from '../../core/plan/source-checks.ts';
-import type { Check } from '../../core/run/report.ts';
 import { outputCollections, unsupportedIndex } from '../../core/settings/indexes.ts';
 import { describeSetting, type RecordFields, settingsForecast } from '../../core/settings/settings.ts';
 import { formatBytes, formatCount, formatSeconds } from '../../core/text/format.ts';

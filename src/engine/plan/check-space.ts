@@ -2,7 +2,7 @@
 
 import type { Environment } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
-import type { Check } from '../../core/run/report.ts';
+import type { Check } from '../../core/plan/check.ts';
 import { formatBytes } from '../../core/text/format.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { type DatabaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';

@@ -1,6 +1,6 @@
 /** What the plan says of the target database. */
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
-import type { Check } from '../../core/run/report.ts';
+import type { Check } from '../../core/plan/check.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig, TargetRef } from '../../core/contract/contract.ts';
+import type { Position } from '../../core/copy/position.ts';
 import type { Sample } from '../../core/plan/estimate.ts';
 import { isOperator } from '../../core/plan/rights.ts';
-import type { Position } from '../../core/run/progress.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import {

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { Check } from '../../core/plan/check.ts';
 import type { OtherItems } from '../../core/plan/estimate.ts';
 import { Distribution, type Forecast } from '../../core/plan/forecast.ts';
-import type { Check } from '../../core/run/report.ts';
 import { newSharding, type ShardingRecord } from '../../core/sharding/buckets.ts';
 import { forecastChecks, writesCheck } from '../../core/sharding/distribution-checks.ts';
 import { documentId, metadataOf } from '../../ravendb/dump/dump-items.ts';

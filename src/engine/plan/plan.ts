@@ -1,7 +1,7 @@
 import { type Environment, perform } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { Check } from '../../core/plan/check.ts';
 import { checkRights } from '../../core/plan/rights.ts';
-import type { Check } from '../../core/run/report.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { isRefusal, type RavenError } from '../../ravendb/connection/errors.ts';
 import { type DatabaseRecord, databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';

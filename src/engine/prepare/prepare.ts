@@ -1,6 +1,6 @@
 import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig, SourceRef, TargetRef } from '../../core/contract/contract.ts';
-import type { Position } from '../../core/run/progress.ts';
+import type { Position } from '../../core/copy/position.ts';
 import { safeSettings } from '../../core/settings/settings.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import {

@@ -2,8 +2,8 @@
 
 import { type Environment, perform } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
-import type { Position } from '../../core/run/progress.ts';
-import type { Check } from '../../core/run/report.ts';
+import type { Position } from '../../core/copy/position.ts';
+import type { Check } from '../../core/plan/check.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import type { Transfer } from '../transfer/transfer.ts';

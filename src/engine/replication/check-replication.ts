@@ -1,7 +1,7 @@
 /** What the plan looks at besides when RavenDB itself shall carry the documents. */
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { Check } from '../../core/plan/check.ts';
 import { NEEDS_LICENSE } from '../../core/replication/replication.ts';
-import type { Check } from '../../core/run/report.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { isRefusal, type RavenError } from '../../ravendb/connection/errors.ts';

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import { ownName } from '../../core/contract/own-names.ts';
+import type { Position } from '../../core/copy/position.ts';
 import {
   Arrival,
   describeTask,
@@ -11,7 +12,7 @@ import {
   type ReplicationHealth,
   type Sent,
 } from '../../core/replication/replication.ts';
-import type { Position, Transferred } from '../../core/run/progress.ts';
+import type { Transferred } from '../../core/run/progress.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import {
   createReplicationTask,

@@ -2,7 +2,7 @@
 
 import type { Run } from '../../activities/perform.ts';
 import { failures } from '../../core/contract/failures.ts';
-import type { Position } from '../../core/run/progress.ts';
+import type { Position } from '../../core/copy/position.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
 import { holdName, holdsTombstones } from '../../ravendb/requests/tombstone-hold.ts';

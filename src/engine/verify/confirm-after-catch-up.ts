@@ -2,7 +2,7 @@
 
 import type { Environment, Run } from '../../activities/perform.ts';
 import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
-import type { Position } from '../../core/run/progress.ts';
+import type { Position } from '../../core/copy/position.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { carrierOf, carryChanges } from '../catch-up/changes.ts';
 import { isIncremental } from '../catch-up/incremental-series.ts';

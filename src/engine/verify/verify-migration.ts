@@ -1,7 +1,7 @@
 import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { Compared, Place } from '../../core/compare/comparison.ts';
 import { type Laggard, MAX_DIFFERENCES, type Verification } from '../../core/compare/verification.ts';
-import type { Position } from '../../core/run/progress.ts';
+import type { Position } from '../../core/copy/position.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { lookById } from '../compare/confirm-differences.ts';
 import { differingDocuments } from '../compare/differing-documents.ts';

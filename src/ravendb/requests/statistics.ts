@@ -2,7 +2,7 @@
  * Numbers that are right on both kinds of database. Several of the client's statistics calls fail on a sharded
  * one or count zero there; those used here were checked on both.
  */
-import type { Position } from '../../core/run/progress.ts';
+import type { Position } from '../../core/copy/position.ts';
 import type { RavenConnection } from '../connection/connection.ts';
 import { RavenError } from '../connection/errors.ts';
 import { databasePath, databaseRecord } from './databases.ts';

@@ -4,7 +4,7 @@ import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import { itemTypes } from '../../core/contract/file-contract.ts';
 import { type ImportJob, type InspectedFiles, LEDGER } from '../../core/files/files.ts';
-import type { Check } from '../../core/run/report.ts';
+import type { Check } from '../../core/plan/check.ts';
 import { bulk } from '../run/activity-proxies.ts';
 import { Carrier } from './copy-method.ts';
 import { type Importer, importInOrder, withFiles } from './file-importer.ts';

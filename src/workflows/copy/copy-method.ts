@@ -1,6 +1,6 @@
 /** How the items of a migration reach the target first, and what has to be seen to because of it. */
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
-import type { Check } from '../../core/run/report.ts';
+import type { Check } from '../../core/plan/check.ts';
 import type { Control } from '../run/control.ts';
 import type { MigrationState } from '../run/migration-state.ts';
 

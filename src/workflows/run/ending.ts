@@ -2,9 +2,10 @@
 import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { Decision } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
+import type { FinalPhase } from '../../core/contract/phases.ts';
 import type { Parsed } from '../../core/contract/schemas.ts';
-import type { FinalPhase, RunProgress } from '../../core/run/progress.ts';
-import type { Check } from '../../core/run/report.ts';
+import type { Check } from '../../core/plan/check.ts';
+import type { RunProgress } from '../../core/run/progress.ts';
 import { closing } from './activity-proxies.ts';
 import { Aborted, type Control } from './control.ts';
 import { failureType, rootCause } from './failure.ts';

@@ -3,11 +3,11 @@ import type { ImportedFiles } from '../../activities/index.ts';
 import type { TrendPoint } from '../../core/compare/trend.ts';
 import { describeRepair, type Repair, type Verification } from '../../core/compare/verification.ts';
 import { type Decision, requests } from '../../core/contract/contract.ts';
+import { isFinal, type JobPhase } from '../../core/contract/phases.ts';
 import type { InspectedFiles, ItemNumbers } from '../../core/files/files.ts';
+import type { Check } from '../../core/plan/check.ts';
 import type { MigrationPlan } from '../../core/plan/migration-plan.ts';
-import { type JobPhase, type JobProgress, type JobReport, jobDetails } from '../../core/run/job.ts';
-import { isFinal } from '../../core/run/progress.ts';
-import type { Check } from '../../core/run/report.ts';
+import { type JobProgress, type JobReport, jobDetails } from '../../core/run/job.ts';
 import type { SettingOutcome } from '../../core/settings/settings.ts';
 import { begun, now, RunState, type Signed, signature } from './run-state.ts';
 

@@ -7,10 +7,13 @@ import {
   type Verification,
 } from '../../core/compare/verification.ts';
 import { type Decision, type MigrateDatabaseConfig, requests } from '../../core/contract/contract.ts';
+import { isFinal, isFrozen, type Phase } from '../../core/contract/phases.ts';
+import type { Position } from '../../core/copy/position.ts';
+import type { Check } from '../../core/plan/check.ts';
 import type { TransferReport } from '../../core/run/activity-report.ts';
 import { currentDetails } from '../../core/run/page.ts';
-import { isFinal, isFrozen, type Phase, type Position, type Progress } from '../../core/run/progress.ts';
-import type { Check, PhaseTiming, Report } from '../../core/run/report.ts';
+import type { Progress } from '../../core/run/progress.ts';
+import type { PhaseTiming, Report } from '../../core/run/report.ts';
 import type { SettingOutcome } from '../../core/settings/settings.ts';
 import { begun, now, RunState, type Signed, signature } from './run-state.ts';
 

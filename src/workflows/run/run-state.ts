@@ -1,10 +1,11 @@
 /** What every running workflow knows of itself: the progress that people see, its timings and its notes. */
 import { log, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { Decision, Throttle } from '../../core/contract/contract.ts';
+import { isFinal } from '../../core/contract/phases.ts';
 import type { PieceProgress } from '../../core/copy/pieces.ts';
 import type { TransferReport } from '../../core/run/activity-report.ts';
 import { PiecesProgress } from '../../core/run/piece-progress.ts';
-import { isFinal, type RunProgress } from '../../core/run/progress.ts';
+import type { RunProgress } from '../../core/run/progress.ts';
 import type { Note, PhaseTiming } from '../../core/run/report.ts';
 import { formatCount } from '../../core/text/format.ts';
 

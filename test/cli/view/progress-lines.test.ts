@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { progressLines } from '../../../src/cli/view/progress-lines.ts';
-import { verifyPhases } from '../../../src/core/run/job.ts';
+import { verifyPhases } from '../../../src/core/contract/phases.ts';
 import { damaged, SINCE, setting, verification, watched } from '../fixtures.ts';
 
 const transferred = {

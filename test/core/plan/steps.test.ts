@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { methods, parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
+import { workingPhases } from '../../../src/core/contract/phases.ts';
 import { migrationSteps, notDone } from '../../../src/core/plan/steps.ts';
-import { workingPhases } from '../../../src/core/run/progress.ts';
 
 function input(fields: object = {}) {
   const parsed = parseMigrateDatabase({

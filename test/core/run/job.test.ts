@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  importPhases,
-  type JobProgress,
-  jobDetails,
-  planPhases,
-  refusalByJob,
-  verifyPhases,
-} from '../../../src/core/run/job.ts';
+import { importPhases, planPhases, verifyPhases } from '../../../src/core/contract/phases.ts';
+import { type JobProgress, jobDetails, refusalByJob } from '../../../src/core/run/job.ts';
 import { verification } from '../../cli/fixtures.ts';
 
 const RUNNING: JobProgress = {

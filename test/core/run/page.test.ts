@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Verification } from '../../../src/core/compare/verification.ts';
+import { finalPhases, type Phase, workingPhases } from '../../../src/core/contract/phases.ts';
 import { currentDetails, describeTransferred } from '../../../src/core/run/page.ts';
-import { finalPhases, type Phase, type Progress, workingPhases } from '../../../src/core/run/progress.ts';
+import type { Progress } from '../../../src/core/run/progress.ts';
 
 const VERIFIED: Verification = {
   at: '2026-01-01T00:00:00.000Z',

@@ -6,9 +6,9 @@ import {
   isFinal,
   isFrozen,
   type Phase,
-  type Progress,
   workingPhases,
-} from '../../../src/core/run/progress.ts';
+} from '../../../src/core/contract/phases.ts';
+import type { Progress } from '../../../src/core/run/progress.ts';
 import { refusalOf } from '../../../src/core/run/refusals.ts';
 
 const VERIFIED: Verification = {

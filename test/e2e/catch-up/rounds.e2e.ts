@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Position } from '../../../src/core/copy/position.ts';
 import { reportIntervalMs, transferReport } from '../../../src/core/run/activity-report.ts';
-import type { Position } from '../../../src/core/run/progress.ts';
 import { carryRound } from '../../../src/engine/catch-up/delta-round.ts';
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 import { changes } from '../../support/data/changes.ts';

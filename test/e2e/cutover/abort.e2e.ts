@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { WorkingPhase } from '../../../src/core/run/progress.ts';
+import type { WorkingPhase } from '../../../src/core/contract/phases.ts';
 import { createItems, putDocument } from '../../support/data/databases.ts';
 import { Gate } from '../../support/servers/gate.ts';
 import { type Migration, Stack } from '../../support/servers/stack.ts';

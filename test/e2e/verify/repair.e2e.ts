@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Difference, DifferenceKind } from '../../../src/core/compare/verification.ts';
-import type { Position } from '../../../src/core/run/progress.ts';
+import type { Position } from '../../../src/core/copy/position.ts';
 import { carryRound } from '../../../src/engine/catch-up/delta-round.ts';
 import { compareById } from '../../../src/engine/compare/compare-documents.ts';
 import { createShardedDatabase, shardName } from '../../../src/ravendb/requests/databases.ts';

@@ -4,8 +4,7 @@
  * of each request.
  */
 
-import type { AddressInfo } from 'node:net';
-import { connect as connectTo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect as connectTo, createServer, type Server, type Socket } from 'node:net';
 
 const REQUEST_LINE = /^(?:GET|POST|PUT|DELETE|PATCH|HEAD) \S+ HTTP\/1\.1\r\n/;
 

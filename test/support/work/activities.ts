@@ -5,8 +5,8 @@ import type { Environment, Run } from '../../../src/activities/perform.ts';
 import { loadConfig } from '../../../src/config/config.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
 import { needsDocuments } from '../../../src/core/copy/pieces.ts';
+import type { Position } from '../../../src/core/copy/position.ts';
 import { splitDocument } from '../../../src/core/digest/document-digest.ts';
-import type { Position } from '../../../src/core/run/progress.ts';
 import { Connections } from '../../../src/ravendb/connection/connection.ts';
 import {
   createShardedDatabase,
