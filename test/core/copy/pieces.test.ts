@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { cutsBetween, ITEMS_A_PIECE, MOST_PIECES, piecesOf } from '../../../src/core/copy/pieces.ts';
+import {
+  cutsBetween,
+  ITEMS_A_PIECE,
+  MOST_PIECES,
+  needsDocuments,
+  piecesOf,
+} from '../../../src/core/copy/pieces.ts';
 
 const of = (items: number) => ({ items, perPiece: ITEMS_A_PIECE, most: MOST_PIECES });
 
@@ -32,4 +38,13 @@ test('pieces cover every etag up to the last once', () => {
     { kind: 'Documents', from: 20, before: 26 },
   ]);
   expect(piecesOf('TimeSeries', [], 0)).toEqual([{ kind: 'TimeSeries', from: 0, before: 1 }]);
+});
+
+test.each([
+  [[], false],
+  [['Documents', 'RevisionDocuments'], false],
+  [['RevisionDocuments', 'CounterGroups'], true],
+  [['TimeSeries'], true],
+] as const)('whether a stage of %j waits for its documents', (kinds, needs) => {
+  expect(needsDocuments(kinds.map((kind) => ({ kind, from: 0, before: 1 })))).toBe(needs);
 });

@@ -3,6 +3,7 @@ import {
   type EtagRange,
   type Gap,
   gapBetween,
+  gapFinding,
   gapProblem,
   type Span,
   widen,
@@ -31,7 +32,7 @@ describe('a span', () => {
     ['whose node was renamed', [`A:7-${A}`, `C:8-${A}`], { [A]: { lowest: 7, highest: 8 } }],
     [
       'without what is no etag of a storage',
-      [`A:7-${A}, RAFT:100-${B}, TRXN:200-${B}, SINK:300-${B}`],
+      [`A:7-${A}, RAFT:100-${B}, TRXN:200-${B}, SINK:300-${B}, MOVE:400-${B}`],
       { [A]: { lowest: 7, highest: 7 } },
     ],
   ])('%s', (_case, changeVectors, span) => {
@@ -95,6 +96,19 @@ describe('between two files', () => {
       { [A]: range(3, 9), [B]: range(2, 4) },
       { kind: 'not-later' },
     ],
+    [
+      'a storage may go',
+      { [A]: range(1, 9), [B]: range(1, 5) },
+      { [A]: range(10, 12) },
+      { kind: 'unknown', unseen: null },
+    ],
+    ['the last etag may be written again', { [A]: range(1, 9) }, { [A]: range(9, 12) }, { kind: 'overlap' }],
+    [
+      'a single etag may be missing',
+      { [A]: range(1, 9) },
+      { [A]: range(11, 12) },
+      { kind: 'unknown', unseen: 1 },
+    ],
   ])('%s', (_case, previous, next, gap) => {
     expect(gapBetween(previous, next)).toEqual(gap);
   });
@@ -110,5 +124,19 @@ describe('between two files', () => {
     const problem = gapProblem(gap, 'a', 'b');
     if (sentence) expect(problem).toMatch(sentence);
     else expect(problem).toBeUndefined();
+  });
+
+  test.each<[Gap, RegExp | undefined]>([
+    [{ kind: 'unknown', unseen: 5 }, /^5 changes between a and b are in neither/],
+    [{ kind: 'unknown', unseen: null }, /^Changes between a and b are in neither/],
+    [{ kind: 'foreign' }, undefined],
+    [{ kind: 'not-later' }, undefined],
+    [{ kind: 'none' }, undefined],
+    [{ kind: 'empty' }, undefined],
+    [{ kind: 'overlap' }, undefined],
+  ])('%j is left to the judgement of a person', (gap, sentence) => {
+    const finding = gapFinding(gap, 'a', 'b');
+    if (sentence) expect(finding).toMatch(sentence);
+    else expect(finding).toBeUndefined();
   });
 });

@@ -1,5 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bucketing, lowerCase, sharding } from '../../../src/core/sharding/buckets.ts';
+import {
+  BUCKETS,
+  bucketing,
+  bucketShards,
+  idBuckets,
+  isAnchored,
+  lowerCase,
+  newSharding,
+  sharding,
+} from '../../../src/core/sharding/buckets.ts';
 
 describe('the bucket of an id', () => {
   let bucketOf: (id: string) => number;
@@ -65,6 +74,48 @@ describe('the shard of an id', () => {
   });
 });
 
+test('a bucket belongs to the last range that begins at it or before, in whatever order ranges come', () => {
+  const starts = [0, 10, 20, 30, 40];
+  const BucketRanges = starts.map((BucketRangeStart) => ({
+    BucketRangeStart,
+    ShardNumber: BucketRangeStart / 10 + 1,
+  }));
+  for (const ranges of [BucketRanges, BucketRanges.toReversed()]) {
+    const shardOf = bucketShards({ BucketRanges: ranges });
+    expect([0, 9, 10, 19, 20, 29, 30, 39, 40, 1e9].map(shardOf)).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+  }
+  expect(bucketShards({})(7)).toBe(0);
+});
+
+test('the bucket of an id counts from the start of its prefix', async () => {
+  const plain = await idBuckets({ Prefixed: null });
+  const prefixed = await idBuckets({ Prefixed: [{ Prefix: 'Eu/', BucketRangeStart: BUCKETS }] });
+  expect(prefixed('eU/1')).toBe(BUCKETS + (plain('eu/1') ?? Number.NaN));
+  expect(prefixed('us/1')).toBe(plain('us/1'));
+  expect(prefixed('us/eu/1')).toBe(plain('us/eu/1'));
+  expect(prefixed('eu/\u0001')).toBeUndefined();
+});
+
+test.each([
+  ['orders/1$customers/7', true],
+  ['a$', true],
+  ['$orders/1', false],
+  ['orders/1', false],
+])('%s shares its bucket by a $: %s', (id, anchored) => {
+  expect(isAnchored(id)).toBe(anchored);
+});
+
+test('a new database has equal ranges, from the first bucket on', () => {
+  expect(newSharding(3)).toEqual({
+    Shards: { 0: {}, 1: {}, 2: {} },
+    BucketRanges: [
+      { BucketRangeStart: 0, ShardNumber: 0 },
+      { BucketRangeStart: 349_525, ShardNumber: 1 },
+      { BucketRangeStart: 699_050, ShardNumber: 2 },
+    ],
+  });
+});
+
 test.each([
   ['ORDERS/1-A', 'orders/1-a'],
   ['ÄÖÜ', 'äöü'],
@@ -73,6 +124,7 @@ test.each([
   ['I', 'i'],
   ['ẞ', 'ß'],
   ['\u{10400}', '\u{10400}'],
+  ['É\u{10400}É', 'é\u{10400}é'],
 ])('%s in lower case is %s, as RavenDB makes it', (id, lower) => {
   expect(lowerCase(id)).toBe(lower);
 });
