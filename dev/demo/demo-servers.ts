@@ -1,5 +1,11 @@
 /** The servers of the demo: those that the environment names, and its own for the rest. */
-import { type EmbeddedServers, startRavenDb, startServers, startTemporal } from '../servers/index.ts';
+import {
+  type EmbeddedServers,
+  serverTitles,
+  startRavenDb,
+  startServers,
+  startTemporal,
+} from '../servers/index.ts';
 
 /** Where the servers are, and how to end those that were started. */
 export interface DemoServers {
@@ -9,8 +15,6 @@ export interface DemoServers {
   stop(): Promise<void>;
 }
 
-const TITLES = { temporal: 'Temporal', ravendb: 'RavenDB' } as const;
-
 /** Starts what neither `TEMPORAL_ADDRESS` nor `SHARDLIFT_RAVENDB_URL` names. */
 export async function startDemoServers(
   env: NodeJS.ProcessEnv,
@@ -19,7 +23,7 @@ export async function startDemoServers(
   const { signal, say } = options;
   const { temporal, ravendb, stop } = await start(env, {
     signal,
-    onProgress: ({ server, message }) => say(`${TITLES[server]}: ${message}`),
+    onProgress: ({ server, message }) => say(`${serverTitles[server]}: ${message}`),
   });
   const url = env.SHARDLIFT_RAVENDB_URL?.replace(/\/+$/, '') ?? '';
   const given = { url, studioUrl: `${url}/studio/index.html`, isOurs: false };

@@ -1,4 +1,4 @@
-import { noteFor, type Progress, type ServerName } from './progress.ts';
+import { noteFor, type Progress, type ServerName, serverTitles } from './progress.ts';
 import type { Launch } from './supervised.ts';
 
 /** One way to get a server. `find` returns how to start it, or throws why this way is closed. */
@@ -11,18 +11,14 @@ export type Step = {
   decides?: boolean;
 };
 
-const SERVERS = {
-  temporal: {
-    title: 'Temporal',
-    remedy:
-      'Set TEMPORAL_ADDRESS to the address of a running server, or SHARDLIFT_TEMPORAL_CLI to the path of a temporal executable.',
-  },
-  ravendb: {
-    title: 'RavenDB',
-    remedy:
-      'Set SHARDLIFT_RAVENDB_URL to the URL of a running server, or SHARDLIFT_RAVENDB_DIR to the directory of an unpacked one.',
-  },
-} as const;
+/** What a user can do where nothing was found. */
+const REMEDIES: Record<ServerName, string> = {
+  temporal:
+    'Set TEMPORAL_ADDRESS to the address of a running server, or SHARDLIFT_TEMPORAL_CLI to the path of a temporal executable.',
+  ravendb:
+    'Set SHARDLIFT_RAVENDB_URL to the URL of a running server, or SHARDLIFT_RAVENDB_DIR to the directory of an unpacked one.',
+  'time-skipping': 'Install Java 17 or newer and Maven: the server is among the packages that Maven fetches.',
+};
 
 /** No way to get a server worked; the message lists each that was tried, why it failed, and what the user can do. */
 export class ServerNotFound extends Error {
@@ -30,11 +26,16 @@ export class ServerNotFound extends Error {
   override readonly name = 'ServerNotFound';
 
   constructor(server: ServerName, failures: { title: string; reason: string }[]) {
-    const { title, remedy } = SERVERS[server];
     const tried = failures.map(
       (failure, i) => `  ${i + 1}. ${failure.title}: ${failure.reason.replaceAll('\n', '\n     ')}`,
     );
-    super([`No ${title} server was found or could be fetched. Tried:`, ...tried, remedy].join('\n'));
+    super(
+      [
+        `No ${serverTitles[server]} server was found or could be fetched. Tried:`,
+        ...tried,
+        REMEDIES[server],
+      ].join('\n'),
+    );
     this.server = server;
   }
 }

@@ -1,5 +1,12 @@
 /** Which server a message or an error is about. */
-export type ServerName = 'temporal' | 'ravendb';
+export type ServerName = keyof typeof serverTitles;
+
+/** What messages call each server. */
+export const serverTitles = {
+  temporal: 'Temporal',
+  ravendb: 'RavenDB',
+  'time-skipping': 'time-skipping Temporal',
+} as const;
 
 /** Receives what happens while a server is found, fetched and started; long steps report at least every 10 s. */
 export type Progress = (event: { server: ServerName; message: string }) => void;
