@@ -2,8 +2,8 @@
 /** The command line: declares every command; what each does stands in a file of its own. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { depths } from '../core/compare/verification.ts';
 import { methods, type requests } from '../core/contract/contract.ts';
+import { depths } from '../core/contract/verify-contract.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { RequestOptions } from './commands/request.ts';

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parse as parseYaml, type YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { DEFAULT_TASK_QUEUE } from '../core/contract/contract.ts';
+import { DEFAULT_TASK_QUEUE } from '../core/contract/task-queues.ts';
 import { ConfigError } from './config-error.ts';
 import { encryptionKeysSchema, readEncryptionKeys, withAbsolutePath } from './encryption-keys.ts';
 

@@ -10,7 +10,7 @@ import pino from 'pino';
 import { createActivities, hostTaskQueue } from '../activities/index.ts';
 import { Turns } from '../activities/one-at-a-time.ts';
 import { ConfigError, loadConfig } from '../config/config.ts';
-import { pieceTaskQueue } from '../core/contract/contract.ts';
+import { pieceTaskQueue } from '../core/contract/task-queues.ts';
 import { Connections } from '../ravendb/connection/connection.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { takeOver, workerIdentity } from './take-over.ts';

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { RAVENDB_VERSION, TEMPORAL_CLI_VERSION } from '../../dev/servers/versions.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { DEFAULT_TASK_QUEUE } from '../../src/core/contract/contract.ts';
+import { DEFAULT_TASK_QUEUE } from '../../src/core/contract/task-queues.ts';
 
 interface Service {
   image?: string;

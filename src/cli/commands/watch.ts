@@ -1,5 +1,5 @@
 import { workflowTypes } from '../../core/contract/contract.ts';
-import { shellWord } from '../../core/text/shell.ts';
+import { shellWord } from '../../core/text/format.ts';
 import { findWorkflow } from '../run/follow.ts';
 import { connectTemporal } from '../run/temporal.ts';
 import { TypedCommands } from '../run/typed-commands.ts';

@@ -1,6 +1,6 @@
 /** Commands for people to type next. */
 import { type RequestName, requests } from '../../core/contract/contract.ts';
-import { shellWord } from '../terminal/text.ts';
+import { shellWord } from '../../core/text/format.ts';
 
 /** Requests that somebody has to answer for. */
 const DECISIONS: readonly RequestName[] = [requests.approve, requests.reject, requests.repair];

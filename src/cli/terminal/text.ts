@@ -45,8 +45,3 @@ export function table(rows: (string | number)[][]): string[] {
       .trimEnd(),
   );
 }
-
-/** A word as a POSIX shell reads it: quoted where it must be. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}

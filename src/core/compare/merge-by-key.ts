@@ -1,7 +1,7 @@
 /** Walking two sorted lists side by side, however long they are. */
 
 /** What one key has on either side. */
-export interface Pair<T> {
+export interface Matched<T> {
   key: string;
   left?: T;
   right?: T;
@@ -15,13 +15,13 @@ export interface Pair<T> {
 export async function* mergeByKey<T extends { key: string }>(
   left: AsyncIterable<T>,
   right: AsyncIterable<T>,
-): AsyncGenerator<Pair<T>> {
+): AsyncGenerator<Matched<T>> {
   const [ours, theirs] = [left[Symbol.asyncIterator](), right[Symbol.asyncIterator]()];
   try {
     let [a, b] = await Promise.all([ours.next(), theirs.next()]);
     while (!a.done || !b.done) {
       const order = a.done ? 1 : b.done ? -1 : compareUtf8(a.value.key, b.value.key);
-      const pair: Pair<T> = { key: '' };
+      const pair: Matched<T> = { key: '' };
       if (!a.done && order <= 0) Object.assign(pair, { key: a.value.key, left: a.value });
       if (!b.done && order >= 0) Object.assign(pair, { key: b.value.key, right: b.value });
       yield pair;

@@ -1,5 +1,7 @@
 /** What a comparison of source and target found. */
 
+import type { Pair } from '../contract/contract.ts';
+import type { depths } from '../contract/verify-contract.ts';
 import { formatCount } from '../text/format.ts';
 import type { Sample } from './sampling.ts';
 
@@ -32,12 +34,6 @@ export interface Difference {
   /** Etag of the document in the source's storage; 0 when it is not there or was never written there. */
   etag?: number;
 }
-
-/**
- * How much is compared: numbers alone; a sample of documents with all that belongs to them; or every item by its
- * content.
- */
-export const depths = ['counts', 'sample', 'full'] as const;
 
 /** Also: every item that has changed since all were compared. */
 export type Depth = (typeof depths)[number] | 'changes';
@@ -82,10 +78,7 @@ export function describeRepair({ before, after }: Pick<Repair, 'before' | 'after
 }
 
 /** A number of items on both sides. */
-export interface SideBySide {
-  source: number;
-  target: number;
-}
+export type SideBySide = Pair<number>;
 
 /** The result of one verification. */
 export interface Verification {

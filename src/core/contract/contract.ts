@@ -16,15 +16,7 @@ import {
   targetSchema,
 } from './schemas.ts';
 
-export type { Parsed, SourceRef } from './schemas.ts';
-
-/** The task queue that workers poll and clients start workflows on, unless the configuration names another. */
-export const DEFAULT_TASK_QUEUE = 'shardlift';
-
-/** The task queue of the pieces of a copy, beside the one that workflows run on. */
-export function pieceTaskQueue(taskQueue: string): string {
-  return `${taskQueue}/pieces`;
-}
+export type { DatabaseRef, DatabaseRef as SourceRef, Pair, Parsed } from './schemas.ts';
 
 /** Names of the signals and updates that steer a migration. Each exists as both. */
 export const requests = {
@@ -138,9 +130,6 @@ export type ReplicateDatabaseInput = z.input<typeof replicateDatabaseSchema>;
 export type MigrateDatabaseConfig = z.output<typeof migrateDatabaseSchema>;
 
 export type TargetRef = MigrateDatabaseConfig['target'];
-
-/** A database and where it goes. */
-export type Pair = Pick<MigrateDatabaseConfig, 'source' | 'target'>;
 
 const decisionSchema = z.strictObject({
   by: z.string().trim().min(1, 'must name who decides'),

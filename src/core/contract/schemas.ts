@@ -22,10 +22,16 @@ export const duration = (fallback: string) =>
 export const sourceSchema = z.strictObject({ connection: name, database });
 
 /** A database, by its name and the name of its connection. */
-export type SourceRef = z.output<typeof sourceSchema>;
+export type DatabaseRef = z.output<typeof sourceSchema>;
+
+/** What there is one of on each side. */
+export interface Pair<T> {
+  source: T;
+  target: T;
+}
 
 /** RavenDB takes names of databases in any case. */
-export function isElsewhere({ source, target }: { source: SourceRef; target: SourceRef }): boolean {
+export function isElsewhere({ source, target }: Pair<DatabaseRef>): boolean {
   return (
     source.connection !== target.connection || source.database.toLowerCase() !== target.database.toLowerCase()
   );

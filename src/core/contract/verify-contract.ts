@@ -1,7 +1,12 @@
 /** The public contract of `verifyDatabases`. */
 import { z } from 'zod';
-import { depths } from '../compare/verification.ts';
 import { ELSEWHERE, isElsewhere, itemsPerSecond, type Parsed, parse, sourceSchema } from './schemas.ts';
+
+/**
+ * How much is compared: numbers alone; a sample of documents with all that belongs to them; or every item by its
+ * content.
+ */
+export const depths = ['counts', 'sample', 'full'] as const;
 
 const DEFAULT_SAMPLE = 1_000;
 /** More than that is read faster as a whole. */

@@ -8,7 +8,7 @@ import type { ItemNumbers } from '../files/files.ts';
 import type { Check } from '../plan/check.ts';
 import type { MigrationPlan } from '../plan/migration-plan.ts';
 import type { SettingOutcome } from '../settings/settings.ts';
-import { shellWord } from '../text/shell.ts';
+import { shellWord } from '../text/format.ts';
 import { describeTransferred, listed } from './page.ts';
 import type { RunProgress } from './progress.ts';
 import type { Note, PhaseTiming } from './report.ts';

@@ -4,8 +4,7 @@ import { describeVerification, subjectOf, type Verification } from '../compare/v
 import { requests } from '../contract/contract.ts';
 import { isFinal, type Phase, workingPhases } from '../contract/phases.ts';
 import { describeReplication } from '../replication/replication.ts';
-import { formatBytes, formatCount, formatSeconds, percentOf } from '../text/format.ts';
-import { shellWord } from '../text/shell.ts';
+import { formatBytes, formatCount, formatSeconds, percentOf, shellWord } from '../text/format.ts';
 import type { Progress, RunProgress, Transferred } from './progress.ts';
 
 /**

@@ -1,7 +1,6 @@
 /** The settings of a database record: which of them a target lacks, and what became of each. */
 
 import { OWN_PREFIX } from '../contract/own-names.ts';
-import { isSafeSetting } from './database-settings.ts';
 import {
   noSettings,
   type SettingKind,
@@ -280,4 +279,18 @@ export function hasValue(value: unknown): boolean {
 function isSet(value: unknown): boolean {
   if (value === null || value === undefined) return false;
   return typeof value !== 'object' || Object.values(value).some(isSet);
+}
+
+/**
+ * Groups whose settings mean the same on any machine and change what a query, an index or a patch does. Not those
+ * of storage, memory, tasks and replication: they belong to the server or to what must not run twice.
+ */
+const GROUPS = ['Indexing.', 'Query.', 'Patching.', 'Subscriptions.', 'PerformanceHints.'];
+
+/** What belongs to a machine: paths, programs, and sizes of its memory or disk. */
+const OF_A_MACHINE = /Path|Directory|Exec|NuGet|Mb$|Memory|Temp|Processors|Concurrent|Threads/i;
+
+/** Whether a setting may be set on another database without looking at the machine. */
+export function isSafeSetting(key: string): boolean {
+  return GROUPS.some((group) => key.toLowerCase().startsWith(group.toLowerCase())) && !OF_A_MACHINE.test(key);
 }

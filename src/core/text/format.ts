@@ -1,4 +1,4 @@
-/** Numbers and times for people. */
+/** Numbers, times and shell words for people. */
 
 const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const threeDigits = new Intl.NumberFormat('en-US', {
@@ -37,4 +37,9 @@ export function formatSeconds(seconds: number): string {
 export function percentOf(done: number, total: number | undefined): number | undefined {
   if (total === undefined || total <= 0) return undefined;
   return done === total ? 100 : Math.min(99, Math.floor((done / total) * 100));
+}
+
+/** A word as a POSIX shell reads it: quoted where it must be. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Run } from '../../activities/perform.ts';
-import { mergeByKey, type Pair } from '../../core/compare/merge-by-key.ts';
+import { type Matched, mergeByKey } from '../../core/compare/merge-by-key.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import {
@@ -61,7 +61,7 @@ export async function syncClusterItems(
 }
 
 /** Keys of compare exchange that one side lacks, or that have another value there. */
-export async function* differingKeys(sides: ClusterSides): AsyncGenerator<Pair<CompareExchangeItem>> {
+export async function* differingKeys(sides: ClusterSides): AsyncGenerator<Matched<CompareExchangeItem>> {
   const { from, into, source, target } = sides;
   for await (const pair of mergeByKey(compareExchange(from, source), compareExchange(into, target))) {
     if (pair.left?.value !== pair.right?.value) yield pair;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Environment, perform, type Run } from '../../activities/perform.ts';
-import type { MigrateDatabaseConfig, Pair } from '../../core/contract/contract.ts';
+import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { SettingKind } from '../../core/settings/setting-kinds.ts';
 import {
   type RecordFields,
@@ -56,7 +56,10 @@ interface Sides {
 }
 
 /** Carries the settings that the data and the indexes need. May be repeated. @throws RavenError */
-export async function carrySettingsBefore(run: Run, input: Pair): Promise<void> {
+export async function carrySettingsBefore(
+  run: Run,
+  input: Pick<MigrateDatabaseConfig, 'source' | 'target'>,
+): Promise<void> {
   await carry(run, sidesOf(run, input), 'before');
 }
 
@@ -65,7 +68,10 @@ export async function carrySettingsBefore(run: Run, input: Pair): Promise<void> 
  * is then. May be repeated: what is there is not sent again.
  * @throws RavenError
  */
-export async function copySettings(run: Run, input: Pair): Promise<SettingOutcome[]> {
+export async function copySettings(
+  run: Run,
+  input: Pick<MigrateDatabaseConfig, 'source' | 'target'>,
+): Promise<SettingOutcome[]> {
   const sides = sidesOf(run, input);
   const reasons = await carry(run, sides, 'after');
   const [source, target] = await records(sides);
@@ -80,7 +86,7 @@ export async function copySettings(run: Run, input: Pair): Promise<SettingOutcom
   ];
 }
 
-function sidesOf(run: Run, { source, target }: Pair): Sides {
+function sidesOf(run: Run, { source, target }: Pick<MigrateDatabaseConfig, 'source' | 'target'>): Sides {
   return {
     from: run.connection(source.connection),
     into: run.connection(target.connection),

@@ -4,8 +4,9 @@ import { type Environment, perform, type Run } from '../../activities/perform.ts
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { OtherItems } from '../../core/plan/estimate.ts';
-import { Distribution, type Forecast } from '../../core/plan/forecast.ts';
+import type { Forecast } from '../../core/plan/forecast.ts';
 import { newSharding, type ShardingRecord } from '../../core/sharding/buckets.ts';
+import { Distribution } from '../../core/sharding/distribution.ts';
 import { forecastChecks, writesCheck } from '../../core/sharding/distribution-checks.ts';
 import { documentId, metadataOf } from '../../ravendb/dump/dump-items.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';

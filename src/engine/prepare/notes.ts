@@ -5,6 +5,7 @@
 
 import type { Run } from '../../activities/perform.ts';
 import { failures } from '../../core/contract/failures.ts';
+import { OWN_KEY_PREFIX } from '../../core/contract/own-names.ts';
 import type { Span } from '../../core/files/etag-spans.ts';
 import { LEDGER } from '../../core/files/files.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
@@ -14,7 +15,6 @@ import {
   compareExchangeFrom,
   compareExchangeItem,
   deleteCompareExchange,
-  OWN_PREFIX,
   putCompareExchange,
 } from '../../ravendb/requests/cluster-items.ts';
 
@@ -147,7 +147,7 @@ export async function removeNotes({ connection, database }: Place, prefix: strin
 
 /** RavenDB keeps keys in lower case. */
 function nameOf(name: string): string {
-  return `${OWN_PREFIX}${name}`.toLowerCase();
+  return `${OWN_KEY_PREFIX}${name}`.toLowerCase();
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Items that belong to a database as a whole: compare exchange, identities. */
 import { text } from 'node:stream/consumers';
 import { compareUtf8 } from '../../core/compare/merge-by-key.ts';
+import { OWN_KEY_PREFIX } from '../../core/contract/own-names.ts';
 import type { RavenConnection } from '../connection/connection.ts';
 import { RavenError } from '../connection/errors.ts';
 import { DumpScanner } from '../dump/dump-scanner.ts';
@@ -10,8 +11,6 @@ import { databasePath } from './databases.ts';
 const PAGE = 1024;
 /** Keys by which the server guards cluster-wide transactions; it makes them anew on the target. */
 const GUARD_PREFIX = 'rvn-atomic/';
-/** Keys in which we note on a target what is going on there; no part of its content. */
-export const OWN_PREFIX = 'shardlift/';
 
 /** A key of compare exchange. */
 export interface CompareExchangeItem {
@@ -38,7 +37,7 @@ export async function* compareExchange(
 }
 
 function isContent({ key }: CompareExchangeItem): boolean {
-  return !key.startsWith(GUARD_PREFIX) && !key.startsWith(OWN_PREFIX);
+  return !key.startsWith(GUARD_PREFIX) && !key.startsWith(OWN_KEY_PREFIX);
 }
 
 /** The same for the keys that begin with a prefix, all of them. @throws RavenError */

@@ -1,7 +1,9 @@
 /** Files on their way into a target: what imports and migrations by backup have in common. */
+
 import { ApplicationFailure, CancelledFailure, workflowInfo } from '@temporalio/workflow';
 import type { ImportedFiles } from '../../activities/index.ts';
 import { failures } from '../../core/contract/failures.ts';
+import { hostTaskQueue } from '../../core/contract/task-queues.ts';
 import type { ImportJob, InspectedFiles } from '../../core/files/files.ts';
 import type { RunProgress } from '../../core/run/progress.ts';
 import { bulk, onHost } from '../run/activity-proxies.ts';
@@ -24,7 +26,7 @@ export async function withFiles<T>(
   work: (activities: ReturnType<typeof onHost>) => Promise<T>,
 ): Promise<T> {
   if (host === null) return await control.step(() => work(bulk));
-  const taskQueue = `${workflowInfo().taskQueue}@${host}`;
+  const taskQueue = hostTaskQueue(workflowInfo().taskQueue, host);
   for (;;) {
     try {
       const result = await control.step(() => work(onHost(taskQueue)));

@@ -6,8 +6,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import { pieceTaskQueue } from '../../core/contract/contract.ts';
 import { durationMs } from '../../core/contract/duration.ts';
+import { pieceTaskQueue } from '../../core/contract/task-queues.ts';
 
 /** Written out everywhere: Temporal's default goes on while the activity still writes. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;

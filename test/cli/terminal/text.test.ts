@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { labelled, shellWord, table, wrap } from '../../../src/cli/terminal/text.ts';
+import { labelled, table, wrap } from '../../../src/cli/terminal/text.ts';
 
 describe('wrap', () => {
   test('breaks at spaces and leaves a long word whole', () => {
@@ -35,13 +35,4 @@ describe('table', () => {
       '   10           7   B',
     ]);
   });
-});
-
-describe('shellWord', () => {
-  test.each([
-    ['migrate-Shop-to-ShopSharded', 'migrate-Shop-to-ShopSharded'],
-    ['a b', "'a b'"],
-    ["it's", "'it'\\''s'"],
-    ['', "''"],
-  ])('%s is typed as %s', (word, typed) => expect(shellWord(word)).toBe(typed));
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { isSafeSetting } from '../../../src/core/settings/database-settings.ts';
 import { settingKinds, unsupportedSettings } from '../../../src/core/settings/setting-kinds.ts';
 import {
   covers,
   describeSetting,
+  isSafeSetting,
   type RecordFields,
   safeSettings,
   settingOutcomes,

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { formatBytes, formatCount, formatSeconds, percentOf } from '../../../src/core/text/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatSeconds,
+  percentOf,
+  shellWord,
+} from '../../../src/core/text/format.ts';
 
 describe('a count', () => {
   test.each([
@@ -78,4 +84,13 @@ describe('percent', () => {
       before = percent;
     }
   });
+});
+
+describe('shellWord', () => {
+  test.each([
+    ['migrate-Shop-to-ShopSharded', 'migrate-Shop-to-ShopSharded'],
+    ['a b', "'a b'"],
+    ["it's", "'it'\\''s'"],
+    ['', "''"],
+  ])('%s is typed as %s', (word, typed) => expect(shellWord(word)).toBe(typed));
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Distribution, type Forecast, type SeenDocument } from '../../../src/core/plan/forecast.ts';
+import type { Forecast } from '../../../src/core/plan/forecast.ts';
 import { idBuckets, newSharding, sharding } from '../../../src/core/sharding/buckets.ts';
+import { Distribution, type SeenDocument } from '../../../src/core/sharding/distribution.ts';
 import { forecastChecks, writesCheck } from '../../../src/core/sharding/distribution-checks.ts';
 
 const plain = (id: string, more: Partial<SeenDocument> = {}): SeenDocument => ({
