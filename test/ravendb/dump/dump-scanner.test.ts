@@ -84,6 +84,58 @@ describe('a dump', () => {
     }
   });
 
+  test.each([1, 3, 1000])('gives the objects beside its lists whole, in chunks of %i bytes', (size) => {
+    const objects: string[] = [];
+    const scanner = new DumpScanner({
+      item: (list) => objects.push(`item of ${list}`),
+      blob: () => 0,
+      object: (name, json) => objects.push(`${name} ${json}`),
+    });
+    const dump = Buffer.concat([DUMP.subarray(0, -1), Buffer.from(',"Last":{"a":[{"b":"}\\"]"}]},"N":7}')]);
+    for (let at = 0; at < dump.length; at += size) scanner.push(dump.subarray(at, at + size));
+    expect(objects.filter((each) => !each.startsWith('item'))).toEqual([
+      'DatabaseRecord {"Settings":{"a":"]}"},"Lists":[[{}]]}',
+      'Last {"a":[{"b":"}\\"]"}]}',
+    ]);
+    expect(objects).toContain('item of TimeSeries');
+    expect(scanner.complete).toBe(true);
+  });
+
+  test('tells how many raw bytes follow each item, and whether they are still to come', () => {
+    const sizes: number[] = [];
+    const scanner = new DumpScanner({ item: (_list, _json, size) => sizes.push(size), blob: () => 0 });
+    const end = DUMP.lastIndexOf('\x00\x01');
+    scanner.push(DUMP.subarray(0, end));
+    expect(sizes).toEqual([9, 0, 0, 0, 0, 5, 5]);
+    expect([scanner.inBlob, scanner.complete]).toEqual([true, false]);
+    scanner.push(DUMP.subarray(end, end + 4));
+    expect(scanner.inBlob).toBe(true);
+    scanner.push(DUMP.subarray(end + 4, end + 5));
+    expect(scanner.inBlob).toBe(false);
+  });
+
+  test('may have its version and its names anywhere, with white space around the colon', () => {
+    const told: string[] = [];
+    const scanner = new DumpScanner({
+      section: (name) => told.push(`section ${name}`),
+      item: (list, json) => told.push(`${list} ${json}`),
+      blob: () => 0,
+    });
+    scanner.push(Buffer.from('{"Docs" :\n [{}], "BuildVersion" : 71030, "a":"[{", "Other"\t: [ ], [{}] }'));
+    expect(told).toEqual(['section Docs', 'Docs {}', 'section Other', 'section ', ' {}']);
+    expect(scanner).toMatchObject({ buildVersion: 71_030, complete: true, overrun: false });
+  });
+
+  test('with endless text between its lists keeps no more of it than a name needs', () => {
+    const told: string[] = [];
+    const scanner = new DumpScanner({ item: (list) => told.push(list), blob: () => 0 });
+    scanner.push(Buffer.from(`{"a":"${'x'.repeat(100_000)}`));
+    scanner.push(Buffer.from('y'.repeat(100_000)));
+    scanner.push(Buffer.from('","Docs":[{}]}'));
+    expect(told).toEqual(['Docs']);
+    expect(scanner.complete).toBe(true);
+  });
+
   test('with values of all kinds gives each byte back', () => {
     let seed = 7;
     const random = (below: number) => {
