@@ -3,7 +3,8 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Config } from '../config/config.ts';
 import { reportIntervalMs, type TransferReport, transferReport } from '../core/run/activity-report.ts';
-import type { Connections, RavenConnection } from '../ravendb/connection/connection.ts';
+import type { Work } from '../engine/work/work.ts';
+import type { Connections } from '../ravendb/connection/connection.ts';
 import { RavenError } from '../ravendb/connection/errors.ts';
 import { FileError } from '../stores/errors.ts';
 import type { Turns } from './one-at-a-time.ts';
@@ -13,43 +14,18 @@ import { Contact } from './temporal-contact.ts';
 export interface Environment {
   connections: Connections;
   config: Config;
-  /** Where activities are done one after another. */
-  turns?: Turns;
 }
 
 const HEARTBEAT_MS = 1_000;
-
-/** The running activity, as its code needs it. */
-export interface Run {
-  /** A named connection whose requests end when the activity shall stop. @throws RavenError for an unknown name */
-  connection(name: string): RavenConnection;
-  /** Aborted when the activity shall stop: pause, abort, shutdown of the worker, time over. */
-  signal: AbortSignal;
-  /** Whether it is the workflow that wants it to stop, and not a shutdown of the worker. */
-  readonly cancelledByWorkflow: boolean;
-  /** Which try this is, from 1. */
-  attempt: number;
-  workflowId: string;
-  runId: string;
-  /** Whether a run of a workflow is at work here; false also for one that Temporal has forgotten. */
-  isRunning(workflowId: string, runId: string): Promise<boolean>;
-  /** What the last try said of itself before it died. */
-  lastHeartbeat: unknown;
-  /** Replaces what the heartbeat carries. */
-  heartbeat(details: unknown): void;
-  /** Tells the workflow how far it is: the report is sent now and then, the last one wins. */
-  report(report: TransferReport): void;
-  /** Sends what was reported last and not sent yet. */
-  flush(): Promise<void>;
-}
 
 /**
  * Runs an activity's work: heartbeats while it runs, and turns every error into a failure that is retried or not.
  * The one place where errors are classified for Temporal.
  */
 export async function perform<T>(
-  { connections, turns }: Environment,
-  work: (run: Run) => Promise<T>,
+  { connections, config }: Environment,
+  task: (work: Work) => Promise<T>,
+  turns?: Turns,
 ): Promise<T> {
   const context = Context.current();
   const { info } = context;
@@ -84,10 +60,11 @@ export async function perform<T>(
   context.heartbeat(details);
 
   try {
-    const run: Run = {
+    const work: Work = {
+      config,
       connection: (name) => connections.get(name).within(signal),
       signal,
-      get cancelledByWorkflow() {
+      get canceledByWorkflow() {
         return context.cancellationDetails?.cancelRequested ?? false;
       },
       attempt: info.attempt,
@@ -113,7 +90,7 @@ export async function perform<T>(
       },
       flush: send,
     };
-    return await (turns ? turns.take(signal, () => work(run)) : work(run));
+    return await (turns ? turns.take(signal, () => task(work)) : task(work));
   } catch (error) {
     context.heartbeat(details);
     if (context.cancellationSignal.aborted) throw await context.cancelled.catch((reason) => reason);

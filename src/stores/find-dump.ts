@@ -2,11 +2,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Environment, Run } from '../activities/perform.ts';
+import type { Config } from '../config/config.ts';
 import { DUMP_SUFFIX, MANIFEST_SUFFIX, type Manifest, manifestSchema } from '../core/files/files.ts';
-import { pathOf } from '../engine/files/dump-file.ts';
 
 /** What was found. */
 export interface FoundDump {
@@ -16,10 +15,16 @@ export interface FoundDump {
   problems: string[];
 }
 
-/** Finds a dump on this worker, and checks it against its manifest when it has one. */
-export async function findDump(environment: Environment, run: Run, named: string): Promise<FoundDump> {
-  const path = pathOf(environment, named);
-  const { host } = environment.config;
+/**
+ * Finds a dump on this worker, and checks it against its manifest when it has one.
+ * @param named a file or a directory: absolute, or from `dumpDirectory` on
+ */
+export async function findDump(
+  { dumpDirectory, host }: Pick<Config, 'dumpDirectory' | 'host'>,
+  named: string,
+  signal: AbortSignal,
+): Promise<FoundDump> {
+  const path = resolve(dumpDirectory, named);
   const what = await stat(path).catch(() => undefined);
   if (!what) {
     const problem = `dump.path "${named}" does not exist on worker "${host}"; name the worker's host in dump.host if it lies on another.`;
@@ -42,7 +47,7 @@ export async function findDump(environment: Environment, run: Run, named: string
   if (size !== manifest.bytes) {
     const problem = `${name} has ${size} bytes, but its manifest says ${manifest.bytes}: it is not the file that was exported; export again, or copy it again.`;
     found.problems.push(problem);
-  } else if ((await sha256Of(file, run.signal)) !== manifest.sha256) {
+  } else if ((await sha256Of(file, signal)) !== manifest.sha256) {
     const problem = `${name} is not the file that was exported: its SHA-256 is another than its manifest says; export again, or copy it again.`;
     found.problems.push(problem);
   }

@@ -7,10 +7,10 @@ import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, type LogLevel, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pino from 'pino';
-import { createActivities, hostTaskQueue } from '../activities/index.ts';
+import { createActivities } from '../activities/index.ts';
 import { Turns } from '../activities/one-at-a-time.ts';
 import { ConfigError, loadConfig } from '../config/config.ts';
-import { pieceTaskQueue } from '../core/contract/task-queues.ts';
+import { hostTaskQueue, pieceTaskQueue } from '../core/contract/task-queues.ts';
 import { Connections } from '../ravendb/connection/connection.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { takeOver, workerIdentity } from './take-over.ts';
@@ -74,11 +74,11 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
     } as const;
     const workers = await Promise.all([
       Worker.create({ ...shared, taskQueue: config.taskQueue, ...workflowCode() }),
-      Worker.create({ ...shared, taskQueue: hostTaskQueue(environment) }),
+      Worker.create({ ...shared, taskQueue: hostTaskQueue(taskQueue, host) }),
       Worker.create({
         ...shared,
         taskQueue: pieceTaskQueue(config.taskQueue),
-        activities: createActivities({ ...environment, turns: new Turns() }),
+        activities: createActivities(environment, new Turns()),
         maxConcurrentActivityTaskExecutions: PIECES_HELD,
       }),
     ]);
@@ -87,7 +87,7 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
       address,
       namespace,
       taskQueue: config.taskQueue,
-      hostTaskQueue: hostTaskQueue(environment),
+      hostTaskQueue: hostTaskQueue(taskQueue, host),
       connections: Object.keys(config.connections),
     });
     await Promise.all(workers.map((worker) => worker.run()));

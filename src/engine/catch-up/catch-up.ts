@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { Position } from '../../core/copy/position.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { syncClusterItems } from '../database-wide/cluster-items.ts';
 import { syncIndexes } from '../database-wide/indexes.ts';
 import { changesBetween } from '../transfer/position.ts';
 import type { Transfer } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 import { carrierOf, carryChanges } from './changes.ts';
 
 /**
@@ -24,55 +24,46 @@ const SHRINKS_TO = 0.8;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 
-/** Keeping the target in step with a source that is being written to. */
-export function catchUpActivities(environment: Environment) {
-  return {
-    /** Carries rounds of changes over and gives the position that the target has reached. */
-    catchUp: (input: CatchUp): Promise<Position> =>
-      perform(environment, async (run) => {
-        const reached = { position: resumedPosition(run.lastHeartbeat) ?? input.from };
-        try {
-          await carryRounds(environment, input, run, reached);
-        } catch (error) {
-          if (!(input.until === 'canceled' && run.cancelledByWorkflow)) throw error;
-        }
-        await run.flush();
-        return reached.position;
-      }),
-  };
+/** Carries rounds of changes over and gives the position that the target has reached. */
+export async function catchUp(work: Work, input: CatchUp): Promise<Position> {
+  const reached = { position: resumedPosition(work.lastHeartbeat) ?? input.from };
+  try {
+    await carryRounds(work, input, reached);
+  } catch (error) {
+    if (!(input.until === 'canceled' && work.canceledByWorkflow)) throw error;
+  }
+  await work.flush();
+  return reached.position;
 }
 
-async function carryRounds(
-  environment: Environment,
-  input: CatchUp,
-  run: Run,
-  reached: { position: Position },
-): Promise<void> {
-  const source = run.connection(input.source.connection);
-  await carrierOf(input).begin(run, input);
+async function carryRounds(work: Work, input: CatchUp, reached: { position: Position }): Promise<void> {
+  const source = work.connection(input.source.connection);
+  await carrierOf(input).begin(work, input);
   if (input.until !== 'carried') {
     // what no delta tells: deletions of keys and indexes that the source has forgotten
-    run.report({ notCarried: [...(await syncClusterItems(run, input)), ...(await syncIndexes(run, input))] });
+    work.report({
+      notCarried: [...(await syncClusterItems(work, input)), ...(await syncIndexes(work, input))],
+    });
   }
   let pause = FIRST_PAUSE_MS;
   let told: number | undefined;
   let lastTook = Number.POSITIVE_INFINITY;
   let notShrunk = 0;
   for (;;) {
-    run.signal.throwIfAborted();
+    work.signal.throwIfAborted();
     // read before the export: what is written meanwhile is carried twice rather than never
     const now = await readPosition(source, input.source.database);
     const lag = changesBetween(reached.position, now);
     // each report is a few events of history: only what is new is told
-    if (lag !== told) run.report({ lag, position: reached.position });
+    if (lag !== told) work.report({ lag, position: reached.position });
     told = lag;
     const startedAt = Date.now();
     if (lag > 0) {
       // indexes come when all items are there
       const carried = input.until === 'carried' ? { ...now, raftIndex: reached.position.raftIndex } : now;
-      await carryChanges(environment, run, { ...input, from: reached.position }, carried);
+      await carryChanges(work, { ...input, from: reached.position }, carried);
       reached.position = now;
-      run.heartbeat({ position: now });
+      work.heartbeat({ position: now });
     }
     if (input.until === 'carried' || (lag === 0 && input.until !== 'canceled')) return;
     const took = Date.now() - startedAt;
@@ -81,7 +72,7 @@ async function carryRounds(
     const isClose = took < SHORT_ROUND_MS || notShrunk >= ROUNDS_THAT_DO_NOT_SHRINK;
     if (input.until === 'close' && isClose) return;
     pause = lag > 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 2);
-    if (input.until === 'canceled') await sleep(pause, undefined, { signal: run.signal });
+    if (input.until === 'canceled') await sleep(pause, undefined, { signal: work.signal });
   }
 }
 

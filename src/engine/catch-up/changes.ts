@@ -1,6 +1,5 @@
 /** How what changes on the source reaches the target: by deltas of ours, or by RavenDB's own replication. */
 
-import type { Environment, Run } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Position } from '../../core/copy/position.ts';
 import { syncClusterItems } from '../database-wide/cluster-items.ts';
@@ -8,14 +7,15 @@ import { syncIndexes } from '../database-wide/indexes.ts';
 import { awaitReplication, ensureReplication } from '../replication/replication-task.ts';
 import { assertSameStorage, assertTombstonesKept } from '../transfer/position.ts';
 import type { Transfer } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 import { carryRound } from './delta-round.ts';
 
 /** One way of carrying. */
 interface Carrier {
   /** Makes it ready for a time in which it keeps the target in step. */
-  begin(run: Run, transfer: Transfer): Promise<unknown>;
+  begin(work: Work, transfer: Transfer): Promise<unknown>;
   /** Brings everything to the target that changed up to a position. */
-  carry(environment: Environment, run: Run, transfer: Transfer, to: Position): Promise<void>;
+  carry(work: Work, transfer: Transfer, to: Position): Promise<void>;
   /**
    * Whether we may take away ourselves what only the target has. What RavenDB replicates bears the source's change
    * vectors, and a deletion on the target would be newer than what is still to come.
@@ -25,19 +25,19 @@ interface Carrier {
 
 const deltas: Carrier = {
   begin: () => Promise.resolve(),
-  carry: async (environment, run, transfer) => {
-    await assertSameStorage(run, transfer);
-    await assertTombstonesKept(run, transfer);
-    await carryRound(environment, run, transfer);
+  carry: async (work, transfer) => {
+    await assertSameStorage(work, transfer);
+    await assertTombstonesKept(work, transfer);
+    await carryRound(work, transfer);
   },
   mayDelete: true,
 };
 
 const replication: Carrier = {
   begin: ensureReplication,
-  carry: async (_environment, run, transfer, to) => {
-    await awaitReplication(run, transfer, to);
-    if (to.raftIndex !== transfer.from.raftIndex) await syncClusterItems(run, transfer);
+  carry: async (work, transfer, to) => {
+    await awaitReplication(work, transfer, to);
+    if (to.raftIndex !== transfer.from.raftIndex) await syncClusterItems(work, transfer);
   },
   mayDelete: false,
 };
@@ -52,12 +52,8 @@ export function carrierOf({ method }: Pick<MigrateDatabaseConfig, 'method'>): Ca
  * sides.
  * @throws RavenError for good when the delta may lack something
  */
-export async function carryChanges(
-  environment: Environment,
-  run: Run,
-  transfer: Transfer,
-  to: Position,
-): Promise<void> {
-  await carrierOf(transfer).carry(environment, run, transfer, to);
-  if (to.raftIndex !== transfer.from.raftIndex) run.report({ notCarried: await syncIndexes(run, transfer) });
+export async function carryChanges(work: Work, transfer: Transfer, to: Position): Promise<void> {
+  await carrierOf(transfer).carry(work, transfer, to);
+  if (to.raftIndex !== transfer.from.raftIndex)
+    work.report({ notCarried: await syncIndexes(work, transfer) });
 }

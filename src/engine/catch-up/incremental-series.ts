@@ -4,7 +4,6 @@
  * tells of the deletion only for some minutes.
  */
 import { createReadStream } from 'node:fs';
-import type { Run } from '../../activities/perform.ts';
 import { mergeByKey } from '../../core/compare/merge-by-key.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
@@ -12,6 +11,7 @@ import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import { deleteTimeSeries } from '../../ravendb/requests/extensions.ts';
 import { type SeriesRange, seriesEntries } from '../../ravendb/requests/time-series.ts';
 import type { Transfer } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 
 /** Entries that are taken away by one request. */
 const BATCH = 1000;
@@ -27,7 +27,7 @@ interface Segment {
 }
 
 /** Takes away what differs in the incremental series of a delta, from the first segment on that it brings. */
-export async function clearIncremental(run: Run, transfer: Transfer, file: string): Promise<void> {
+export async function clearIncremental(work: Work, transfer: Transfer, file: string): Promise<void> {
   const series = new Map<string, SeriesRange & { first: string }>();
   const scanner = new DumpScanner({
     item: (list, json) => {
@@ -41,12 +41,12 @@ export async function clearIncremental(run: Run, transfer: Transfer, file: strin
     blob: () => undefined,
   });
   for await (const chunk of decompressed(createReadStream(file))) scanner.push(chunk);
-  for (const each of series.values()) await clear(run, transfer, each);
+  for (const each of series.values()) await clear(work, transfer, each);
 }
 
-async function clear(run: Run, { source, target }: Transfer, series: SeriesRange): Promise<void> {
-  const from = run.connection(source.connection);
-  const into = run.connection(target.connection);
+async function clear(work: Work, { source, target }: Transfer, series: SeriesRange): Promise<void> {
+  const from = work.connection(source.connection);
+  const into = work.connection(target.connection);
   const { id, name } = series;
   let ranges: { From: string; To: string }[] = [];
   const remove = async () => {

@@ -3,30 +3,25 @@
  * is deleted. Where the document is not in the same delta, nothing puts the id right again.
  */
 import { createReadStream } from 'node:fs';
-import type { Environment, Run } from '../../activities/perform.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
 import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
 import { deletedInBatches } from '../transfer/dump-batches.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import type { Transfer } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 
 /** Gives the documents that a delta's tombstones may have touched the ids that they have on the source. */
-export async function restoreIds(
-  environment: Environment,
-  run: Run,
-  transfer: Transfer,
-  file: string,
-): Promise<void> {
+export async function restoreIds(work: Work, transfer: Transfer, file: string): Promise<void> {
   const { source, target } = transfer;
-  const from = run.connection(source.connection);
-  const into = run.connection(target.connection);
+  const from = work.connection(source.connection);
+  const into = work.connection(target.connection);
   const dump = decompressed(createReadStream(file));
   for await (const owners of deletedInBatches(dump, tombstoneOwner)) {
     const here = await readIds(into, target.database, owners);
     const there = await readIds(from, source.database, [...here.keys()]);
     const wrong = [...there].filter(([key, id]) => here.get(key) !== id).map(([, id]) => id);
     if (wrong.length === 0) continue;
-    await routeDump(environment, run, transfer, { dump: documentDump(from, source.database, wrong) });
+    await routeDump(work, transfer, { dump: documentDump(from, source.database, wrong) });
   }
 }

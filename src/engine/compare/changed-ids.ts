@@ -1,11 +1,11 @@
 /** Which documents have changed since an etag, they themselves or what belongs to them. */
 
-import type { Run } from '../../activities/perform.ts';
 import type { Place } from '../../core/compare/comparison.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId, ownerId, tombstoneId, tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
 import { type ItemType, startExport } from '../../ravendb/smuggler/smuggler.ts';
+import type { Work } from '../work/work.ts';
 
 const CHANGES: readonly ItemType[] = [
   'Documents',
@@ -21,8 +21,11 @@ const CHANGES: readonly ItemType[] = [
  * that RavenDB still knows.
  * @throws RavenError
  */
-export async function* changedIds(run: Run, { connection, database, etag }: Place): AsyncGenerator<string[]> {
-  const { http } = run.connection(connection);
+export async function* changedIds(
+  work: Work,
+  { connection, database, etag }: Place,
+): AsyncGenerator<string[]> {
+  const { http } = work.connection(connection);
   const running = await startExport(http, database, { types: CHANGES, startEtag: etag + 1 });
   let ids: string[] = [];
   const scanner = new DumpScanner({

@@ -1,4 +1,5 @@
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
+/** Finding what differs between any two databases. Writes nothing, on either side. */
+
 import type { Compared, Place } from '../../core/compare/comparison.ts';
 import {
   type Difference,
@@ -10,6 +11,7 @@ import { settingDifferences } from '../../core/settings/setting-differences.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { serverInfo } from '../../ravendb/requests/server.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
+import type { Work } from '../work/work.ts';
 import { lookById, type Settled, settle } from './confirm-differences.ts';
 import { whetherStill } from './detect-writes.ts';
 import { differingDocuments } from './differing-documents.ts';
@@ -28,23 +30,17 @@ export interface JudgingDatabases extends BothSides {
   laggards?: readonly Laggard[] | undefined;
 }
 
-/** Telling what differs between any two databases. Writes nothing, on either side. */
-export function judgeActivities(environment: Environment) {
-  return {
-    /**
-     * Tells from the sums of both sides what differs, down to the item. Both may be written to: what was written
-     * between two looks lags, what is the same in both differs.
-     */
-    compareDatabases: (input: JudgingDatabases): Promise<Verification> =>
-      perform(environment, async (run) => {
-        const verification = await judge(run, input);
-        await run.flush();
-        return verification;
-      }),
-  };
+/**
+ * Tells from the sums of both sides what differs, down to the item. Both may be written to: what was written
+ * between two looks lags, what is the same in both differs.
+ */
+export async function compareDatabases(work: Work, input: JudgingDatabases): Promise<Verification> {
+  const verification = await judge(work, input);
+  await work.flush();
+  return verification;
 }
 
-async function judge(run: Run, input: JudgingDatabases): Promise<Verification> {
+async function judge(work: Work, input: JudgingDatabases): Promise<Verification> {
   const { compared, allowExtra } = input;
   const search: Search = {
     ...compared,
@@ -53,14 +49,14 @@ async function judge(run: Run, input: JudgingDatabases): Promise<Verification> {
     mayHaveMore: allowExtra ? 'target' : undefined,
     live: ['source', 'target'],
   };
-  const found = await differingDocuments(run, search, { sides: input, extraAllowed: allowExtra });
+  const found = await differingDocuments(work, search, { sides: input, extraAllowed: allowExtra });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
   const documents = await settle({
-    look: lookById(run, input, ids, allowExtra),
+    look: lookById(work, input, ids, allowExtra),
     earlier: input.laggards,
-    between: whetherStill(run, input),
+    between: whetherStill(work, input),
   });
-  const rest = await settleRest(run, input);
+  const rest = await settleRest(work, input);
   const differences = [...documents.damage, ...rest.damage];
   const laggards = [...documents.laggards, ...rest.laggards];
   return {
@@ -79,13 +75,13 @@ async function judge(run: Run, input: JudgingDatabases): Promise<Verification> {
 
 /** What belongs to the databases as a whole. */
 async function settleRest(
-  run: Run,
+  work: Work,
   { source, target, allowExtra }: JudgingDatabases,
 ): Promise<Settled & { more: number }> {
   let more = 0;
   const all = async () => [
-    ...(await clusterDifferences(run, { source, target }, allowExtra)),
-    ...(await compareSettings(run, { source, target }, allowExtra)),
+    ...(await clusterDifferences(work, { source, target }, allowExtra)),
+    ...(await compareSettings(work, { source, target }, allowExtra)),
   ];
   const settled = await settle({
     look: async (among) => {
@@ -94,7 +90,7 @@ async function settleRest(
       const wanted = among && new Set(among.map(keyOf));
       return wanted ? found.filter((each) => wanted.has(keyOf(each))) : found.slice(0, MAX_KEYS);
     },
-    between: whetherStill(run, { source, target }),
+    between: whetherStill(work, { source, target }),
   });
   return { ...settled, more };
 }
@@ -104,13 +100,13 @@ function keyOf({ kind, id }: Difference): string {
 }
 
 async function clusterDifferences(
-  run: Run,
+  work: Work,
   { source, target }: BothSides,
   extraAllowed: boolean,
 ): Promise<Difference[]> {
   const sides = {
-    from: run.connection(source.connection),
-    into: run.connection(target.connection),
+    from: work.connection(source.connection),
+    into: work.connection(target.connection),
     source: source.database,
     target: target.database,
   };
@@ -118,11 +114,11 @@ async function clusterDifferences(
 }
 
 async function compareSettings(
-  run: Run,
+  work: Work,
   { source, target }: BothSides,
   extraAllowed: boolean,
 ): Promise<Difference[]> {
-  const [from, into] = [run.connection(source.connection), run.connection(target.connection)];
+  const [from, into] = [work.connection(source.connection), work.connection(target.connection)];
   const [ours, theirs, there, here] = await Promise.all([
     databaseRecord(from, source.database),
     databaseRecord(into, target.database),

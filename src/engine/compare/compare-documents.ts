@@ -3,13 +3,13 @@
  * at ids whose sums differ, and the first and last step of a repair.
  */
 
-import type { Run } from '../../activities/perform.ts';
 import { type Difference, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import { explainDifference } from '../../core/digest/explain-difference.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { type DocumentMetadata, readMetadata } from '../../ravendb/requests/documents.ts';
 import { concurrently } from '../work/concurrently.ts';
+import type { Work } from '../work/work.ts';
 import { compareAttachments, compareCounters, compareTimeSeries } from './compare-extensions.ts';
 import { compareRevisions } from './compare-revisions.ts';
 import { DocumentSide, type Note, type ReadDocument } from './document-reader.ts';
@@ -37,14 +37,14 @@ export interface ByIdOptions {
  * @throws RavenError
  */
 export async function compareById(
-  run: Run,
+  work: Work,
   sides: ComparedDatabases,
   ids: readonly string[],
   options: ByIdOptions,
 ): Promise<Difference[]> {
   const [source, target] = await Promise.all([
-    DocumentSide.open(run, sides.source),
-    DocumentSide.open(run, sides.target),
+    DocumentSide.open(work, sides.source),
+    DocumentSide.open(work, sides.target),
   ]);
   const distinct = [...new Map(ids.map((id) => [lowerCase(id), id])).values()];
   const found: Difference[] = [];

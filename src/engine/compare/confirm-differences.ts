@@ -1,7 +1,7 @@
 /** Telling damage from what is on its way. */
 
-import type { Run } from '../../activities/perform.ts';
 import type { Difference, Laggard } from '../../core/compare/verification.ts';
+import type { Work } from '../work/work.ts';
 import { compareById } from './compare-documents.ts';
 import type { BothSides } from './read-parts.ts';
 
@@ -63,12 +63,12 @@ export function laggardsOf(
 
 /** Looks at all that belongs to documents. @param ids of documents, in any case */
 export function lookById(
-  run: Run,
+  work: Work,
   sides: BothSides,
   ids: readonly string[],
   extraAllowed: boolean,
 ): Settling['look'] {
-  return (among) => compareById(run, sides, among ? idsOf(among) : ids, { extraAllowed });
+  return (among) => compareById(work, sides, among ? idsOf(among) : ids, { extraAllowed });
 }
 
 /** Documents of differences, each once. */

@@ -1,5 +1,5 @@
+/** Comparing numbers of items. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import {
   type Difference,
   MAX_DIFFERENCES,
@@ -11,6 +11,7 @@ import { outputCollections } from '../../core/settings/indexes.ts';
 import { compareExchange, countRevisions, identities } from '../../ravendb/requests/cluster-items.ts';
 import { readIndexes } from '../../ravendb/requests/indexes.ts';
 import { databaseCounts, documentsByCollection } from '../../ravendb/requests/statistics.ts';
+import type { Work } from '../work/work.ts';
 import { settle } from './confirm-differences.ts';
 import { type BothSides, placesOf } from './read-parts.ts';
 
@@ -21,27 +22,19 @@ export interface Counting extends BothSides {
   allowExtra: boolean;
 }
 
-/** Comparing numbers. */
-export function countingActivities(environment: Environment) {
-  return {
-    /** Compares how many items of each kind there are, and how many documents of each collection. Reads no content. */
-    countDatabases: (input: Counting): Promise<Verification> =>
-      perform(environment, (run) => countDatabases(run, input)),
-  };
-}
-
-async function countDatabases(run: Run, input: Counting): Promise<Verification> {
+/** Compares how many items of each kind there are, and how many documents of each collection. Reads no content. */
+export async function countDatabases(work: Work, input: Counting): Promise<Verification> {
   let counts: Record<string, SideBySide> = {};
   const { damage, laggards } = await settle({
     look: async (among) => {
-      counts = await countsOf(run, input);
+      counts = await countsOf(work, input);
       const found = differencesOf(counts, input.allowExtra);
       const wanted = among && new Set(among.map(({ id }) => id));
       return wanted ? found.filter(({ id }) => wanted.has(id)) : found;
     },
     // the numbers are in what is said of them
     between: async () => {
-      await sleep(PAUSE_MS, undefined, { signal: run.signal });
+      await sleep(PAUSE_MS, undefined, { signal: work.signal });
       return () => false;
     },
   });
@@ -56,16 +49,16 @@ async function countDatabases(run: Run, input: Counting): Promise<Verification> 
     documents,
     counts: others,
     itemsCompared: false,
-    shards: await documentsByShard(run, input.target),
+    shards: await documentsByShard(work, input.target),
   };
 }
 
 /** Documents of each shard, none for a database that is not sharded. @throws RavenError */
-export async function documentsByShard(run: Run, target: SourceRef): Promise<Record<string, number>> {
-  const places = await placesOf(run, 'target', target);
+export async function documentsByShard(work: Work, target: SourceRef): Promise<Record<string, number>> {
+  const places = await placesOf(work, 'target', target);
   const shards = places.filter(({ shard }) => shard !== null);
   const counts = await Promise.all(
-    shards.map(({ connection, database }) => databaseCounts(run.connection(connection), database)),
+    shards.map(({ connection, database }) => databaseCounts(work.connection(connection), database)),
   );
   return Object.fromEntries(shards.map(({ shard }, index) => [shard, counts[index]?.documents ?? 0]));
 }
@@ -86,10 +79,10 @@ function differencesOf(counts: Record<string, SideBySide>, extraAllowed: boolean
  * @throws RavenError
  */
 export async function countDocuments(
-  run: Run,
+  work: Work,
   { source, target }: BothSides,
 ): Promise<{ all: SideBySide; collections: Record<string, SideBySide> }> {
-  const [ours, theirs] = await Promise.all([collectionsOf(run, source), collectionsOf(run, target)]);
+  const [ours, theirs] = await Promise.all([collectionsOf(work, source), collectionsOf(work, target)]);
   const written = new Set([...ours.written, ...theirs.written]);
   const names = new Set([...Object.keys(ours.documents), ...Object.keys(theirs.documents)]);
   const all = { source: 0, target: 0 };
@@ -103,8 +96,8 @@ export async function countDocuments(
   return { all, collections };
 }
 
-async function collectionsOf(run: Run, { connection: name, database }: SourceRef) {
-  const connection = run.connection(name);
+async function collectionsOf(work: Work, { connection: name, database }: SourceRef) {
+  const connection = work.connection(name);
   const [documents, indexes] = await Promise.all([
     documentsByCollection(connection, database),
     readIndexes(connection, database),
@@ -113,11 +106,11 @@ async function collectionsOf(run: Run, { connection: name, database }: SourceRef
   return { documents, written: outputs.map(({ collection }) => collection) };
 }
 
-async function countsOf(run: Run, sides: BothSides): Promise<Record<string, SideBySide>> {
+async function countsOf(work: Work, sides: BothSides): Promise<Record<string, SideBySide>> {
   const [documents, ours, theirs] = await Promise.all([
-    countDocuments(run, sides),
-    numbersOf(run, sides.source),
-    numbersOf(run, sides.target),
+    countDocuments(work, sides),
+    numbersOf(work, sides.source),
+    numbersOf(work, sides.target),
   ]);
   const counts: Record<string, SideBySide> = { documents: documents.all };
   for (const [name, both] of Object.entries(documents.collections)) counts[`documents in ${name}`] = both;
@@ -127,8 +120,8 @@ async function countsOf(run: Run, sides: BothSides): Promise<Record<string, Side
 }
 
 /** Numbers that mean the same on both kinds of database: RavenDB groups counters and cuts time series as it likes. */
-async function numbersOf(run: Run, { connection: name, database }: SourceRef) {
-  const connection = run.connection(name);
+async function numbersOf(work: Work, { connection: name, database }: SourceRef) {
+  const connection = work.connection(name);
   const [{ attachments }, revisions, ids] = await Promise.all([
     databaseCounts(connection, database),
     countRevisions(connection, database),

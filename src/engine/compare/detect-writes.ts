@@ -1,12 +1,12 @@
 /** Whether what differs stands still, which tells a difference from a write that is on its way. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Run } from '../../activities/perform.ts';
 import type { Difference } from '../../core/compare/verification.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { compareExchangeItem } from '../../ravendb/requests/cluster-items.ts';
 import { readMetadata } from '../../ravendb/requests/documents.ts';
+import type { Work } from '../work/work.ts';
 import { idsOf, type Settling } from './confirm-differences.ts';
 import type { BothSides } from './read-parts.ts';
 
@@ -15,14 +15,14 @@ const PAUSE_MS = 5_000;
 const BATCH = 500;
 
 /** Waits between two looks, and tells of each difference whether it was written to meanwhile, on either side. */
-export function whetherStill(run: Run, sides: BothSides): Settling['between'] {
+export function whetherStill(work: Work, sides: BothSides): Settling['between'] {
   return async (differences) => {
-    const before = await versionsOf(run, sides, differences);
-    await sleep(PAUSE_MS, undefined, { signal: run.signal });
+    const before = await versionsOf(work, sides, differences);
+    await sleep(PAUSE_MS, undefined, { signal: work.signal });
     let after: Promise<Map<string, string>> | undefined;
     return async (difference) => {
       // only now: what is written between the two looks counts, up to the second one
-      after ??= versionsOf(run, sides, differences);
+      after ??= versionsOf(work, sides, differences);
       const key = keyOf(difference);
       return before.get(key) !== (await after).get(key);
     };
@@ -31,7 +31,7 @@ export function whetherStill(run: Run, sides: BothSides): Settling['between'] {
 
 /** What changes with each write: change vectors of documents, raft indexes of keys of compare exchange. */
 async function versionsOf(
-  run: Run,
+  work: Work,
   sides: BothSides,
   differences: readonly Difference[],
 ): Promise<Map<string, string>> {
@@ -40,14 +40,14 @@ async function versionsOf(
   const keys = idsOf(differences.filter(({ kind }) => kind === 'compare exchange'));
   const ids = idsOf(differences.filter(({ kind }) => !OF_THE_DATABASE.has(kind)));
   for (const { connection: name, database } of [sides.source, sides.target]) {
-    const connection = run.connection(name);
+    const connection = work.connection(name);
     for (const key of keys) {
       const item = await compareExchangeItem(connection, database, key);
       note(JSON.stringify(['key', key]), item?.index);
     }
     for (let start = 0; start < ids.length; start += BATCH) {
       const vectors = await changeVectors(
-        run,
+        work,
         { connection: name, database },
         ids.slice(start, start + BATCH),
       );
@@ -73,18 +73,18 @@ function keyOf({ kind, id }: Difference): string {
 
 /** By id in lower case. One that is in conflict has none, and makes a request for several fail. */
 async function changeVectors(
-  run: Run,
+  work: Work,
   side: SourceRef,
   ids: readonly string[],
 ): Promise<Map<string, string | undefined>> {
   try {
-    const found = await readMetadata(run.connection(side.connection), side.database, ids);
+    const found = await readMetadata(work.connection(side.connection), side.database, ids);
     return new Map(found.map((each) => [lowerCase(each['@id']), each['@change-vector']]));
   } catch (error) {
     if (!(error instanceof RavenError && error.kind === 'DocumentConflictException')) throw error;
     if (ids.length <= 1) return new Map();
     const middle = ids.length >> 1;
-    const first = await changeVectors(run, side, ids.slice(0, middle));
-    return new Map([...first, ...(await changeVectors(run, side, ids.slice(middle)))]);
+    const first = await changeVectors(work, side, ids.slice(0, middle));
+    return new Map([...first, ...(await changeVectors(work, side, ids.slice(middle)))]);
   }
 }

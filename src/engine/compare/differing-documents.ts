@@ -1,7 +1,7 @@
 /** The documents to look at, one by one: those of which something differs but the segments of a time series. */
 
-import type { Run } from '../../activities/perform.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
+import type { Work } from '../work/work.ts';
 import { compareById } from './compare-documents.ts';
 import { idsOf } from './confirm-differences.ts';
 import { type DifferingIds, differingIds, type Search } from './differing-ids.ts';
@@ -17,22 +17,22 @@ const AT_A_TIME = 1_000;
  * @throws RavenError
  */
 export async function differingDocuments(
-  run: Run,
+  work: Work,
   search: Search,
   { sides, extraAllowed }: { sides: BothSides; extraAllowed: boolean },
 ): Promise<DifferingIds> {
   const { TimeSeries, ...others } = search.differing;
-  const found = await differingIds(run, { ...search, differing: others });
+  const found = await differingIds(work, { ...search, differing: others });
   if (!TimeSeries) return found;
-  const series = await differingIds(run, { ...search, differing: { TimeSeries }, most: MOST_SERIES });
+  const series = await differingIds(work, { ...search, differing: { TimeSeries }, most: MOST_SERIES });
   const known = new Set(found.ids.map(lowerCase));
   const ids = series.ids.filter((id) => !known.has(lowerCase(id)));
   const differing: string[] = [];
   for (let start = 0; start < ids.length; start += AT_A_TIME) {
-    const differences = await compareById(run, sides, ids.slice(start, start + AT_A_TIME), { extraAllowed });
+    const differences = await compareById(work, sides, ids.slice(start, start + AT_A_TIME), { extraAllowed });
     differing.push(...idsOf(differences));
     const items = Math.min(ids.length, start + AT_A_TIME);
-    run.report({ transferred: { doing: 'comparing time series', items, totalItems: ids.length } });
+    work.report({ transferred: { doing: 'comparing time series', items, totalItems: ids.length } });
   }
   const looked = differing.slice(0, AT_A_TIME);
   return {

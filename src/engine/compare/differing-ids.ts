@@ -1,6 +1,5 @@
 /** The second half of a comparison: where sums differ, which ids it is. */
 import xxhash from 'xxhash-wasm';
-import type { Run } from '../../activities/perform.ts';
 import type { Compared, Place } from '../../core/compare/comparison.ts';
 import { RANGES, rangeOf } from '../../core/compare/range-sums.ts';
 import type { PieceKind } from '../../core/copy/pieces.ts';
@@ -10,6 +9,7 @@ import { itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { documentId, ownerId } from '../../ravendb/dump/dump-items.ts';
 import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
+import type { Work } from '../work/work.ts';
 import { changedIds } from './changed-ids.ts';
 
 /** Ids of a side that are held in memory at a time, as hashes: some 50 MB. */
@@ -45,7 +45,7 @@ export interface Search {
 }
 
 /** Finds the ids in the ranges that differ. @throws RavenError */
-export async function differingIds(run: Run, search: Search): Promise<DifferingIds> {
+export async function differingIds(work: Work, search: Search): Promise<DifferingIds> {
   const { h64 } = await xxhash();
   const keyOf = (id: string) => h64(lowerCase(id));
   const found: DifferingIds = { ids: [], changed: new Set(), more: 0 };
@@ -55,16 +55,16 @@ export async function differingIds(run: Run, search: Search): Promise<DifferingI
     const atATime = Math.max(1, Math.floor(RANGES * share));
     for (let next = 0; next < ranges.length; next += atATime) {
       const wanted = new Set(ranges.slice(next, next + atATime));
-      const keys = await differingKeys(run, search, kind, { keyOf, wanted });
+      const keys = await differingKeys(work, search, kind, { keyOf, wanted });
       for (const key of named) keys.delete(key);
       if (keys.size === 0) continue;
-      const changed = await changedKeys(run, search, keyOf);
+      const changed = await changedKeys(work, search, keyOf);
       const room = (search.most ?? MAX_IDS) - found.ids.length;
       const still = [...keys].filter((key) => !changed.has(key));
       const moving = [...keys].filter((key) => changed.has(key));
       found.more += Math.max(0, still.length - room);
       const chosen = new Set([...still, ...moving].slice(0, Math.max(0, room)));
-      for (const [key, id] of await names(run, search, kind, { keyOf, wanted: chosen })) {
+      for (const [key, id] of await names(work, search, kind, { keyOf, wanted: chosen })) {
         named.add(key);
         found.ids.push(id);
         if (changed.has(key)) found.changed.add(id);
@@ -80,7 +80,7 @@ interface Wanted<T> {
 }
 
 async function differingKeys(
-  run: Run,
+  work: Work,
   search: Search,
   kind: PieceKind,
   { keyOf, wanted }: Wanted<number>,
@@ -88,7 +88,7 @@ async function differingKeys(
   const table = new DifferenceTable();
   const digest = await itemDigester(kind, search.depth);
   for (const place of search.places) {
-    for await (const items of itemsOf(run.connection(place.connection), place.database, kind, 0)) {
+    for await (const items of itemsOf(work.connection(place.connection), place.database, kind, 0)) {
       for (const { json, blob } of items) {
         const item = digest(json, blob);
         if (!item) continue;
@@ -102,7 +102,7 @@ async function differingKeys(
 
 /** The ids behind keys: only now, for very few are wanted of all that were read. */
 async function names(
-  run: Run,
+  work: Work,
   search: Search,
   kind: PieceKind,
   { keyOf, wanted }: Wanted<bigint>,
@@ -112,7 +112,7 @@ async function names(
   const isDocument = kind === 'Documents' || kind === 'RevisionDocuments';
   const idOf = isDocument ? documentId : ownerId;
   for (const place of search.places) {
-    for await (const items of itemsOf(run.connection(place.connection), place.database, kind, 0)) {
+    for await (const items of itemsOf(work.connection(place.connection), place.database, kind, 0)) {
       for (const { json } of items) {
         const id = idOf(json);
         const key = keyOf(id);
@@ -126,13 +126,13 @@ async function names(
 
 /** What has changed since the sides were read, deletions too as far as RavenDB still knows them. */
 async function changedKeys(
-  run: Run,
+  work: Work,
   { places, live }: Search,
   keyOf: (id: string) => bigint,
 ): Promise<Set<bigint>> {
   const changed = new Set<bigint>();
   for (const place of places.filter(({ side }) => live.includes(side))) {
-    for await (const ids of changedIds(run, place)) {
+    for await (const ids of changedIds(work, place)) {
       for (const id of ids) if (changed.size < MAX_CHANGED) changed.add(keyOf(id));
     }
   }

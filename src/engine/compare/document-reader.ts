@@ -1,6 +1,5 @@
 /** One of two databases whose documents are compared, sharded or not. */
 
-import type { Run } from '../../activities/perform.ts';
 import type { DifferenceKind } from '../../core/compare/verification.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import { type DocumentDigest, documentDigester, splitDocument } from '../../core/digest/document-digest.ts';
@@ -12,6 +11,7 @@ import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { documentDump } from '../../ravendb/requests/documents.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
+import type { Work } from '../work/work.ts';
 
 /** What RavenDB calls the collection of a document that names none. */
 const NO_COLLECTION = '@empty';
@@ -64,8 +64,8 @@ export class DocumentSide {
   }
 
   /** @throws RavenError also when there is no such database */
-  static async open(run: Run, { connection: name, database }: SourceRef): Promise<DocumentSide> {
-    const connection = run.connection(name);
+  static async open(work: Work, { connection: name, database }: SourceRef): Promise<DocumentSide> {
+    const connection = work.connection(name);
     const record = await databaseRecord(connection, database);
     const shards = record ? shardNumbers(record) : [];
     if (record && shards.length > 0) {

@@ -1,7 +1,6 @@
 /** The first half of a comparison: both sides are read in parts, which workers share, and digests are summed up. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import xxhash from 'xxhash-wasm';
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import {
   type Compared,
   type ComparisonPlan,
@@ -24,6 +23,7 @@ import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/
 import { type DatabaseCounts, databaseCounts, storageStats } from '../../ravendb/requests/statistics.ts';
 import { usableCuts } from '../../ravendb/smuggler/etag-cuts.ts';
 import { itemsOf, type RawItem } from '../../ravendb/smuggler/item-stream.ts';
+import type { Work } from '../work/work.ts';
 
 /** Two databases; each may be sharded. */
 export interface BothSides {
@@ -48,25 +48,10 @@ export interface ReadResult {
 
 const TELL_EVERY_MS = 1_000;
 
-/** Reading for comparisons. Changes nothing on either side. */
-export function readingActivities(environment: Environment) {
-  return {
-    /** What there is to read, in parts. */
-    planComparison: (sides: BothSides): Promise<ComparisonPlan> =>
-      perform(environment, (run) => planComparison(run, sides)),
-
-    /**
-     * Reads one part in constant memory and sums up its digests. The next try goes on where this one stood; when the
-     * workflow cancels it, it says how far it came.
-     */
-    readPart: (input: ReadPart): Promise<ReadResult> => perform(environment, (run) => readPart(run, input)),
-  };
-}
-
-/** @throws RavenError */
-export async function planComparison(run: Run, { source, target }: BothSides): Promise<ComparisonPlan> {
-  const places = [...(await placesOf(run, 'source', source)), ...(await placesOf(run, 'target', target))];
-  const items = await Promise.all(places.map((place) => itemsIn(run, place)));
+/** What there is to read, in parts. */
+export async function planComparison(work: Work, { source, target }: BothSides): Promise<ComparisonPlan> {
+  const places = [...(await placesOf(work, 'source', source)), ...(await placesOf(work, 'target', target))];
+  const items = await Promise.all(places.map((place) => itemsIn(work, place)));
   const kinds = (Object.keys(KINDS) as PieceKind[]).filter(
     (kind) => kind === 'Documents' || items.some((each) => each[kind] > 0),
   );
@@ -74,7 +59,7 @@ export async function planComparison(run: Run, { source, target }: BothSides): P
   for (const [index, place] of places.entries()) {
     for (const kind of kinds) {
       const all = { kind, items: items[index]?.[kind] ?? 0, perPiece: READ_ITEMS_A_PIECE, most: READ_PIECES };
-      const cuts = await usableCuts(run, place, all);
+      const cuts = await usableCuts(work.connection(place.connection), place, all);
       readings.push(...piecesOf(kind, cuts, Number.MAX_SAFE_INTEGER - 1).map((piece) => ({ place, piece })));
     }
   }
@@ -84,22 +69,22 @@ export async function planComparison(run: Run, { source, target }: BothSides): P
 
 /** Reads both sides as a whole, one part after another. @throws RavenError */
 export async function readSides(
-  run: Run,
+  work: Work,
   sides: BothSides,
   depth?: DigestDepth,
 ): Promise<Compared & ComparisonPlan> {
-  const plan = await planComparison(run, sides);
+  const plan = await planComparison(work, sides);
   const readings: { reading: Reading; read: ReadingProgress }[] = [];
   let items = 0;
   for (const reading of plan.readings) {
     if (depth === 'collection' && reading.piece.kind !== 'Documents') continue;
     const { read } = await readPart(
-      run,
+      work,
       { reading, number: 0 },
       {
         depth,
         onProgress: (now) =>
-          run.report({ transferred: { items: items + now.items, totalItems: plan.totalItems } }),
+          work.report({ transferred: { items: items + now.items, totalItems: plan.totalItems } }),
       },
     );
     items += read.items;
@@ -115,19 +100,19 @@ const KINDS: Record<PieceKind, keyof DatabaseCounts> = {
   TimeSeries: 'timeSeriesSegments',
 };
 
-async function itemsIn(run: Run, { connection, database }: Place): Promise<Record<PieceKind, number>> {
-  const counts = await databaseCounts(run.connection(connection), database);
+async function itemsIn(work: Work, { connection, database }: Place): Promise<Record<PieceKind, number>> {
+  const counts = await databaseCounts(work.connection(connection), database);
   const entries = Object.entries(KINDS).map(([kind, count]) => [kind, counts[count]]);
   return Object.fromEntries(entries) as Record<PieceKind, number>;
 }
 
 /** The storages of a database: its shards, or itself. @throws RavenError */
 export async function placesOf(
-  run: Run,
+  work: Work,
   side: Place['side'],
   { connection, database }: SourceRef,
 ): Promise<Place[]> {
-  const raven = run.connection(connection);
+  const raven = work.connection(connection);
   const shards = shardNumbers((await databaseRecord(raven, database)) ?? { DatabaseName: database });
   const names = shards.length > 0 ? shards.map((shard) => shardName(database, shard)) : [database];
   return await Promise.all(
@@ -143,25 +128,29 @@ interface Reader {
   onProgress(read: ReadingProgress): void;
 }
 
-async function readPart(run: Run, input: ReadPart, reader?: Reader): Promise<ReadResult> {
+/**
+ * Reads one part in constant memory and sums up its digests. The next try goes on where this one stood; when the
+ * workflow cancels it, it says how far it came.
+ */
+export async function readPart(work: Work, input: ReadPart, reader?: Reader): Promise<ReadResult> {
   const { reading, number, maxItemsPerSecond } = input;
-  const lastTry = reader ? undefined : (run.lastHeartbeat as ReadingProgress | undefined);
+  const lastTry = reader ? undefined : (work.lastHeartbeat as ReadingProgress | undefined);
   const begun = lastTry ?? input.reached ?? unread(reading);
   let safe = begun;
   const tell = (read: ReadingProgress) => {
     safe = read;
     if (reader) return reader.onProgress(read);
-    run.heartbeat(read);
+    work.heartbeat(read);
     const { next, items, bytes } = read;
-    run.report({ piece: { number, progress: { next, items, bytes } } });
+    work.report({ piece: { number, progress: { next, items, bytes } } });
   };
   tell(begun);
   const enough = new AbortController();
   try {
     const { place, piece } = reading;
-    const signal = AbortSignal.any([run.signal, enough.signal]);
-    const connection = run.connection(place.connection).within(signal);
-    const sum = await PartSum.of(run, reading, begun, reader?.depth);
+    const signal = AbortSignal.any([work.signal, enough.signal]);
+    const connection = work.connection(place.connection).within(signal);
+    const sum = await PartSum.of(work, reading, begun, reader?.depth);
     const startedAt = Date.now();
     let toldAt = startedAt;
     for await (const items of itemsOf(connection, place.database, piece.kind, begun.next)) {
@@ -177,13 +166,13 @@ async function readPart(run: Run, input: ReadPart, reader?: Reader): Promise<Rea
     }
     tell(sum.progress());
   } catch (error) {
-    if (reader || !run.cancelledByWorkflow) throw error;
-    await run.flush();
+    if (reader || !work.canceledByWorkflow) throw error;
+    await work.flush();
     return { done: false, read: safe };
   } finally {
     enough.abort();
   }
-  if (!reader) await run.flush();
+  if (!reader) await work.flush();
   return { done: true, read: safe };
 }
 
@@ -211,10 +200,15 @@ class PartSum {
     this.#read = { ...begun, misplaced: [...begun.misplaced] };
   }
 
-  static async of(run: Run, reading: Reading, begun: ReadingProgress, depth?: DigestDepth): Promise<PartSum> {
+  static async of(
+    work: Work,
+    reading: Reading,
+    begun: ReadingProgress,
+    depth?: DigestDepth,
+  ): Promise<PartSum> {
     const { h64 } = await xxhash();
     const digest = await itemDigester(reading.piece.kind, depth);
-    return new PartSum(reading, begun, { digest, keyOf: h64 }, await shardOfIds(run, reading));
+    return new PartSum(reading, begun, { digest, keyOf: h64 }, await shardOfIds(work, reading));
   }
 
   get items(): number {
@@ -260,9 +254,9 @@ class PartSum {
   }
 }
 
-async function shardOfIds(run: Run, { place, piece }: Reading) {
+async function shardOfIds(work: Work, { place, piece }: Reading) {
   if (place.shard === null || piece.kind !== 'Documents') return undefined;
   const database = place.database.slice(0, place.database.lastIndexOf('$'));
-  const record = await databaseRecord(run.connection(place.connection), database);
+  const record = await databaseRecord(work.connection(place.connection), database);
   return await sharding(record?.Sharding ?? {});
 }

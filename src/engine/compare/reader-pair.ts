@@ -1,12 +1,11 @@
-import type { Environment, Run } from '../../activities/perform.ts';
 import type { Sink } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 import { DocumentSide } from './document-reader.ts';
 import type { BothSides } from './read-parts.ts';
 
 /** What a repair works with. */
 export interface Repair {
-  environment: Environment;
-  run: Run;
+  work: Work;
   source: DocumentSide;
   target: DocumentSide;
   /** The same two by name. */
@@ -17,11 +16,10 @@ export interface Repair {
 
 /** @param own of a target that may have something of its own @throws RavenError */
 export async function openRepair(
-  environment: Environment,
-  run: Run,
+  work: Work,
   { source, target }: BothSides,
   own: ReadonlySet<string> = new Set(),
 ): Promise<Repair> {
-  const [from, into] = await Promise.all([DocumentSide.open(run, source), DocumentSide.open(run, target)]);
-  return { environment, run, source: from, target: into, sink: { source, target }, own };
+  const [from, into] = await Promise.all([DocumentSide.open(work, source), DocumentSide.open(work, target)]);
+  return { work, source: from, target: into, sink: { source, target }, own };
 }

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { Place } from '../../core/compare/comparison.ts';
 import { type Drawn, sampleStatement, shuffled, windowWidth } from '../../core/compare/sampling.ts';
 import {
@@ -14,6 +13,7 @@ import { lowerCase } from '../../core/sharding/buckets.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
+import type { Work } from '../work/work.ts';
 import { lookById, settle } from './confirm-differences.ts';
 import { documentsByShard } from './count-databases.ts';
 import { whetherStill } from './detect-writes.ts';
@@ -31,42 +31,36 @@ const MOST_WINDOWS = 50_000;
 /** Documents that are compared at a time. */
 const AT_A_TIME = 1_000;
 
-/** Comparing documents that were drawn at random. */
-export function samplingActivities(environment: Environment) {
-  return {
-    /**
-     * Draws documents of both sides at random and compares all that belongs to them. The next try draws others. Writes
-     * nothing.
-     */
-    sampleDatabases: (input: Sampling): Promise<Verification> =>
-      perform(environment, async (run) => {
-        const verification = await sample(run, input);
-        await run.flush();
-        return verification;
-      }),
-  };
+/**
+ * Draws documents of both sides at random and compares all that belongs to them. The next try draws others. Writes
+ * nothing.
+ */
+export async function sampleDatabases(work: Work, input: Sampling): Promise<Verification> {
+  const verification = await sample(work, input);
+  await work.flush();
+  return verification;
 }
 
-async function sample(run: Run, input: Sampling): Promise<Verification> {
-  const source = await draw(run, 'source', input.source, input.sampleSize);
+async function sample(work: Work, input: Sampling): Promise<Verification> {
+  const source = await draw(work, 'source', input.source, input.sampleSize);
   // what both have is drawn on the source as well
-  const target = input.allowExtra ? undefined : await draw(run, 'target', input.target, input.sampleSize);
+  const target = input.allowExtra ? undefined : await draw(work, 'target', input.target, input.sampleSize);
   const ids = [...new Map([...source.ids, ...(target?.ids ?? [])].map((id) => [lowerCase(id), id])).values()];
   const damage: Difference[] = [];
   const laggards: Laggard[] = [];
   for (let start = 0; start < ids.length; start += AT_A_TIME) {
     const settled = await settle({
-      look: lookById(run, input, ids.slice(start, start + AT_A_TIME), input.allowExtra),
-      between: whetherStill(run, input),
+      look: lookById(work, input, ids.slice(start, start + AT_A_TIME), input.allowExtra),
+      between: whetherStill(work, input),
     });
     damage.push(...settled.damage);
     laggards.push(...settled.laggards);
     const items = Math.min(ids.length, start + AT_A_TIME);
-    run.report({ transferred: { doing: 'comparing', items, totalItems: ids.length } });
+    work.report({ transferred: { doing: 'comparing', items, totalItems: ids.length } });
   }
   const found = { mismatches: damage.length, lagging: laggards.length };
   const count = async ({ connection, database }: SourceRef) =>
-    (await databaseCounts(run.connection(connection), database)).documents;
+    (await databaseCounts(work.connection(connection), database)).documents;
   return {
     at: new Date().toISOString(),
     depth: 'sample',
@@ -76,7 +70,7 @@ async function sample(run: Run, input: Sampling): Promise<Verification> {
     documents: { source: await count(input.source), target: await count(input.target) },
     counts: {},
     itemsCompared: false,
-    shards: await documentsByShard(run, input.target),
+    shards: await documentsByShard(work, input.target),
     sample: { documents: ids.length, statement: sampleStatement({ source, target }, found) },
   };
 }
@@ -89,10 +83,10 @@ interface DrawnIds extends Drawn {
  * Draws windows of etags, each equally likely, and takes all documents of each, so that every document is equally likely,
  * whatever else has taken etags between them.
  */
-async function draw(run: Run, side: Place['side'], ref: SourceRef, size: number): Promise<DrawnIds> {
-  const places = await placesOf(run, side, ref);
+async function draw(work: Work, side: Place['side'], ref: SourceRef, size: number): Promise<DrawnIds> {
+  const places = await placesOf(work, side, ref);
   const counts = await Promise.all(
-    places.map(({ connection, database }) => databaseCounts(run.connection(connection), database)),
+    places.map(({ connection, database }) => databaseCounts(work.connection(connection), database)),
   );
   const of = counts.reduce((sum, { documents }) => sum + documents, 0);
   const etags = places.reduce((sum, { etag }) => sum + etag, 0);
@@ -107,8 +101,8 @@ async function draw(run: Run, side: Place['side'], ref: SourceRef, size: number)
     let [at, window] = [0, number];
     for (; window >= (windows[at] ?? 0); at++) window -= windows[at] ?? 0;
     const place = places[at];
-    if (place) ids.push(...(await documentsIn(run, place, window * width, width, isCompared)));
-    run.report({ transferred: { doing: `drawing from the ${side}`, items: ids.length, totalItems: size } });
+    if (place) ids.push(...(await documentsIn(work, place, window * width, width, isCompared)));
+    work.report({ transferred: { doing: `drawing from the ${side}`, items: ids.length, totalItems: size } });
   }
   return { ids, documents: ids.length, of };
 }
@@ -118,13 +112,13 @@ async function draw(run: Run, side: Place['side'], ref: SourceRef, size: number)
  * of one that came from another database does not hold its etag.
  */
 async function documentsIn(
-  run: Run,
+  work: Work,
   place: Place,
   from: number,
   width: number,
   isCompared: Awaited<ReturnType<typeof itemDigester>>,
 ): Promise<string[]> {
-  const connection = run.connection(place.connection);
+  const connection = work.connection(place.connection);
   const read = async (etag: number, most: number) => {
     const found: { id: string; counts: boolean }[] = [];
     for await (const items of itemsOf(connection, place.database, 'Documents', etag, most))

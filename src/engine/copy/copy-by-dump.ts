@@ -1,9 +1,10 @@
+/** The first copy by way of a dump file on the worker's disk. */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import { failures } from '../../core/contract/failures.ts';
+import { hostTaskQueue } from '../../core/contract/task-queues.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
@@ -20,6 +21,7 @@ import {
   type Transfer,
   TransferMeter,
 } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 
 /** A dump file and the one worker that holds it. */
 export interface DumpFile {
@@ -45,86 +47,75 @@ export interface ImportedDump {
   stoppedAt?: number;
 }
 
-/** The task queue that only the workers of one host poll. */
-export function hostTaskQueue({ config }: Environment): string {
-  return `${config.taskQueue}@${config.host}`;
+/** Exports the source into a file of this worker. A half-written file never bears the dump's name. */
+export async function exportDump(work: Work, transfer: Transfer): Promise<DumpFile> {
+  const { config } = work;
+  const { source } = transfer;
+  const from = work.connection(source.connection);
+  await assertSameStorage(work, transfer);
+  const counts = await databaseCounts(from, source.database);
+  const totalItems = shardedItems(counts);
+  const meter = new TransferMeter(work, 'writing the dump', totalItems);
+  const file = join(
+    config.dumpDirectory,
+    fileName(work.workflowId),
+    `${fileName(source.database)}.ravendbdump`,
+  );
+  const unfinished = `${file}.${work.attempt}.part`;
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    const running = await startExport(from.http, source.database, { types: DATA }, (read) =>
+      meter.tell(countedItems(read)),
+    );
+    await pipeline(running.body, meter.countBytes(), createWriteStream(unfinished, { flush: true }));
+    const sent = await running.finished();
+    assertSomethingCopied(sent.counts.documents ?? 0, counts.documents);
+    await rename(unfinished, file);
+    await work.flush();
+    const { size } = await stat(file);
+    return {
+      taskQueue: hostTaskQueue(config.taskQueue, config.host),
+      file,
+      bytes: size,
+      totalItems,
+    };
+  } finally {
+    await rm(unfinished, { force: true });
+  }
 }
 
-/** The first copy by way of a dump file on the worker's disk. */
-export function dumpActivities(environment: Environment) {
-  const { config } = environment;
-  return {
-    /** Exports the source into a file of this worker. A half-written file never bears the dump's name. */
-    exportDump: (transfer: Transfer): Promise<DumpFile> =>
-      perform(environment, async (run) => {
-        const { source } = transfer;
-        const from = run.connection(source.connection);
-        await assertSameStorage(run, transfer);
-        const counts = await databaseCounts(from, source.database);
-        const totalItems = shardedItems(counts);
-        const meter = new TransferMeter(run, 'writing the dump', totalItems);
-        const file = join(
-          config.dumpDirectory,
-          fileName(run.workflowId),
-          `${fileName(source.database)}.ravendbdump`,
-        );
-        const unfinished = `${file}.${run.attempt}.part`;
-        await mkdir(dirname(file), { recursive: true });
-        try {
-          const running = await startExport(from.http, source.database, { types: DATA }, (read) =>
-            meter.tell(countedItems(read)),
-          );
-          await pipeline(running.body, meter.countBytes(), createWriteStream(unfinished, { flush: true }));
-          const sent = await running.finished();
-          assertSomethingCopied(sent.counts.documents ?? 0, counts.documents);
-          await rename(unfinished, file);
-          await run.flush();
-          const { size } = await stat(file);
-          return {
-            taskQueue: hostTaskQueue(environment),
-            file,
-            bytes: size,
-            totalItems,
-          };
-        } finally {
-          await rm(unfinished, { force: true });
-        }
-      }),
+/**
+ * Imports a dump that this worker holds. What was confirmed by the target is not sent again by the next try;
+ * when the workflow cancels it, it says how far it came.
+ */
+export async function importDump(work: Work, input: DumpImport): Promise<ImportedDump> {
+  const { source, dump } = input;
+  const size = await stat(dump.file).then(
+    (found) => found.size,
+    () => undefined,
+  );
+  if (size !== dump.bytes) {
+    const message = `The dump of "${source.database}" is no longer whole on worker "${work.config.host}".`;
+    throw new RavenError(message, { kind: failures.dumpLost, retryable: false });
+  }
+  return await importFile(work, input);
+}
 
-    /**
-     * Imports a dump that this worker holds. What was confirmed by the target is not sent again by the next try;
-     * when the workflow cancels it, it says how far it came.
-     */
-    importDump: (input: DumpImport): Promise<ImportedDump> =>
-      perform(environment, async (run) => {
-        const { source, dump } = input;
-        const size = await stat(dump.file).then(
-          (found) => found.size,
-          () => undefined,
-        );
-        if (size !== dump.bytes) {
-          const message = `The dump of "${source.database}" is no longer whole on worker "${config.host}".`;
-          throw new RavenError(message, { kind: failures.dumpLost, retryable: false });
-        }
-        return await importFile(environment, run, input);
-      }),
-
-    /** Deletes a dump that was imported. */
-    removeDump: ({ file }: DumpFile): Promise<void> =>
-      perform(environment, () => rm(dirname(file), { recursive: true, force: true })),
-  };
+/** Deletes a dump that was imported. */
+export async function removeDump(_work: Work, { file }: DumpFile): Promise<void> {
+  await rm(dirname(file), { recursive: true, force: true });
 }
 
 /** A file holds the same items in the same order at each try, so that their number tells where to go on. */
-async function importFile(environment: Environment, run: Run, input: DumpImport): Promise<ImportedDump> {
+async function importFile(work: Work, input: DumpImport): Promise<ImportedDump> {
   const { dump, maxItemsPerSecond } = input;
-  const before = (run.lastHeartbeat as { itemsDone: number } | undefined)?.itemsDone ?? input.itemsDone ?? 0;
+  const before = (work.lastHeartbeat as { itemsDone: number } | undefined)?.itemsDone ?? input.itemsDone ?? 0;
   let itemsDone = before;
-  const meter = new TransferMeter(run, 'importing the dump', dump.totalItems, itemsDone);
-  run.heartbeat({ itemsDone });
-  const surplus = await SurplusExtensions.on(run, input, { allFollows: true });
+  const meter = new TransferMeter(work, 'importing the dump', dump.totalItems, itemsDone);
+  work.heartbeat({ itemsDone });
+  const surplus = await SurplusExtensions.on(work, input, { allFollows: true });
   try {
-    await routeDump(environment, run, input, {
+    await routeDump(work, input, {
       dump: decompressed(createReadStream(dump.file)),
       skip: before,
       itemsPerSecond: maxItemsPerSecond,
@@ -132,15 +123,15 @@ async function importFile(environment: Environment, run: Run, input: DumpImport)
       onLoad: async ({ items }) => {
         await surplus?.remove();
         itemsDone = items;
-        run.heartbeat({ itemsDone });
+        work.heartbeat({ itemsDone });
         meter.tell(items);
       },
     });
   } catch (error) {
-    if (!run.cancelledByWorkflow) throw error;
-    await run.flush();
+    if (!work.canceledByWorkflow) throw error;
+    await work.flush();
     return { stoppedAt: itemsDone };
   }
-  await run.flush();
+  await work.flush();
   return {};
 }

@@ -1,4 +1,5 @@
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
+/** The first copy, database to database, in pieces. */
+
 import {
   type CopyPlan,
   ITEMS_A_PIECE,
@@ -17,6 +18,7 @@ import { routeDump } from '../transfer/dump-to-shards.ts';
 import { assertSameStorage } from '../transfer/position.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
 import { assertSomethingCopied, CLUSTER_WIDE, shardedItems, type Transfer } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 
 /** What hangs on documents and is exported after them. */
 const EXTENSIONS: readonly ItemType[] = ['CounterGroups', 'TimeSeries'];
@@ -35,32 +37,11 @@ export interface CopiedPiece {
   progress: PieceProgress;
 }
 
-/** The first copy, database to database, in pieces. */
-export function copyActivities(environment: Environment) {
-  return {
-    /** Cuts the copy into pieces. Changes nothing. */
-    planCopy: (transfer: Transfer): Promise<CopyPlan> =>
-      perform(environment, (run) => planCopy(run, transfer)),
-
-    /**
-     * Copies the items of one piece, shard by shard, in constant memory and with no file between. What was
-     * confirmed by the target is not sent again by the next try; when the workflow cancels it, it says how far it
-     * came.
-     */
-    copyPiece: (input: CopyPiece): Promise<CopiedPiece> =>
-      perform(environment, (run) =>
-        copyPiece(environment, run, input, run.lastHeartbeat as PieceProgress | undefined),
-      ),
-
-    /** Copies what belongs to the database as a whole, after the documents. */
-    copyClusterItems: (transfer: Transfer): Promise<void> =>
-      perform(environment, (run) => copyClusterItems(run, transfer)),
-  };
-}
-
-async function planCopy(run: Run, transfer: Transfer): Promise<CopyPlan> {
+/** Cuts the copy into pieces. Changes nothing. */
+export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan> {
   const { source, from } = transfer;
-  const counts = await databaseCounts(run.connection(source.connection), source.database);
+  const connection = work.connection(source.connection);
+  const counts = await databaseCounts(connection, source.database);
   const { documents, revisions, counterGroups, timeSeriesSegments } = counts;
   const items = {
     Documents: documents,
@@ -72,7 +53,11 @@ async function planCopy(run: Run, transfer: Transfer): Promise<CopyPlan> {
   const pieces = await Promise.all(
     kinds.map(async (kind) => {
       const whole = { kind, items: items[kind], perPiece: ITEMS_A_PIECE, most: MOST_PIECES };
-      return piecesOf(kind, await usableCuts(run, { ...source, ...from }, whole), from.etag);
+      return piecesOf(
+        kind,
+        await usableCuts(connection, { ...from, database: source.database }, whole),
+        from.etag,
+      );
     }),
   );
   const of = (...wanted: PieceKind[]) => pieces.flat().filter(({ kind }) => wanted.includes(kind));
@@ -86,14 +71,14 @@ async function planCopy(run: Run, transfer: Transfer): Promise<CopyPlan> {
   return { stages, totalItems: shardedItems(counts) };
 }
 
-/** @param lastTry where the last try of this very piece stood when it died */
-async function copyPiece(
-  environment: Environment,
-  run: Run,
-  input: CopyPiece,
-  lastTry?: PieceProgress,
-): Promise<CopiedPiece> {
+/**
+ * Copies the items of one piece, shard by shard, in constant memory and with no file between. What was
+ * confirmed by the target is not sent again by the next try; when the workflow cancels it, it says how far it
+ * came.
+ */
+export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPiece> {
   const { source, piece, number, maxItemsPerSecond } = input;
+  const lastTry = work.lastHeartbeat as PieceProgress | undefined;
   const begun = lastTry ?? input.reached ?? { next: piece.from, items: 0, bytes: 0 };
   let progress = begun;
   // what a next try goes on from: items without an etag of this storage do not tell where they stand
@@ -101,22 +86,22 @@ async function copyPiece(
   const tell = (next: PieceProgress) => {
     if (next.next > progress.next) safe = next;
     progress = next;
-    run.heartbeat(safe);
-    run.report({ piece: { number, progress } });
+    work.heartbeat(safe);
+    work.report({ piece: { number, progress } });
   };
   tell(begun);
   const enough = new AbortController();
   try {
-    const connection = run.connection(source.connection);
-    await assertSameStorage(run, input);
-    const { http } = connection.within(AbortSignal.any([run.signal, enough.signal]));
+    const connection = work.connection(source.connection);
+    await assertSameStorage(work, input);
+    const { http } = connection.within(AbortSignal.any([work.signal, enough.signal]));
     // only where the target held something before: counters and time series follow the documents
     const surplus =
-      piece.kind === 'Documents' ? await SurplusExtensions.on(run, input, { allFollows: true }) : undefined;
+      piece.kind === 'Documents' ? await SurplusExtensions.on(work, input, { allFollows: true }) : undefined;
     // an export that does not take counters and time series leaves their names out of the documents, too
     const types = [...withAttachments(piece.kind), ...(surplus ? EXTENSIONS : [])];
     const running = await startExport(http, source.database, { types, startEtag: begun.next });
-    const whole = await routeDump(environment, run, input, {
+    const whole = await routeDump(work, input, {
       dump: decompressed(running.body),
       before: piece.before,
       itemsPerSecond: maxItemsPerSecond,
@@ -132,13 +117,13 @@ async function copyPiece(
     });
     if (whole) await running.finished();
   } catch (error) {
-    if (!run.cancelledByWorkflow) throw error;
-    await run.flush();
+    if (!work.canceledByWorkflow) throw error;
+    await work.flush();
     return { done: false, progress: safe };
   } finally {
     enough.abort();
   }
-  await run.flush();
+  await work.flush();
   return { done: true, progress };
 }
 
@@ -146,10 +131,11 @@ function withAttachments(kind: PieceKind): ItemType[] {
   return kind === 'Documents' || kind === 'RevisionDocuments' ? [kind, 'Attachments'] : [kind];
 }
 
-async function copyClusterItems(run: Run, transfer: Transfer): Promise<void> {
+/** Copies what belongs to the database as a whole, after the documents. */
+export async function copyClusterItems(work: Work, transfer: Transfer): Promise<void> {
   const { source, target, from } = transfer;
-  const connection = run.connection(source.connection);
-  const into = run.connection(target.connection);
+  const connection = work.connection(source.connection);
+  const into = work.connection(target.connection);
   const types = CLUSTER_WIDE;
   const running = await startExport(connection.http, source.database, { types });
   await importDump(into.http, target.database, running.body, { types });

@@ -1,5 +1,8 @@
+/**
+ * Proof that nothing writes to the source. No server can stop writers without stopping us too: the owner of the
+ * application stops it, and here it is proved.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Environment, perform } from '../../activities/perform.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import { durationMs } from '../../core/contract/duration.ts';
 import { failures } from '../../core/contract/failures.ts';
@@ -7,47 +10,43 @@ import type { Position } from '../../core/copy/position.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
+import type { Work } from '../work/work.ts';
 
 const LOOK_EVERY_MS = 250;
 
-/**
- * The freeze of a server that cannot stop writers without stopping us too: the application is stopped by its
- * owner, and here it is proved that nothing writes any more.
- */
-export function freezeActivities(environment: Environment) {
-  return {
-    /** Waits until the source has stood still for `quietFor`; fails when that does not begin within `quietWithin`. */
-    proveQuiet: (input: { source: SourceRef; quietFor: string; quietWithin: string }): Promise<Position> =>
-      perform(environment, async (run) => {
-        const { source, quietFor, quietWithin } = input;
-        const connection = run.connection(source.connection);
-        const startedAt = Date.now();
-        const first = await readPosition(connection, source.database);
-        let last = first;
-        let stillSince = Date.now();
-        while (Date.now() - stillSince < durationMs(quietFor)) {
-          await sleep(LOOK_EVERY_MS, undefined, { signal: run.signal });
-          const now = await readPosition(connection, source.database);
-          if (samePosition(now, last)) continue;
-          last = now;
-          stillSince = Date.now();
-          if (stillSince - startedAt > durationMs(quietWithin))
-            throw notQuiet(source, quietWithin, first, now);
-        }
-        return last;
-      }),
+/** Waits until the source has stood still for `quietFor`; fails when that does not begin within `quietWithin`. */
+export async function proveQuiet(
+  work: Work,
+  input: { source: SourceRef; quietFor: string; quietWithin: string },
+): Promise<Position> {
+  const { source, quietFor, quietWithin } = input;
+  const connection = work.connection(source.connection);
+  const startedAt = Date.now();
+  const first = await readPosition(connection, source.database);
+  let last = first;
+  let stillSince = Date.now();
+  while (Date.now() - stillSince < durationMs(quietFor)) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal: work.signal });
+    const now = await readPosition(connection, source.database);
+    if (samePosition(now, last)) continue;
+    last = now;
+    stillSince = Date.now();
+    if (stillSince - startedAt > durationMs(quietWithin)) throw notQuiet(source, quietWithin, first, now);
+  }
+  return last;
+}
 
-    /** Fails when the source has moved since a position. */
-    assertSourceUnchanged: ({ source, position }: { source: SourceRef; position: Position }): Promise<void> =>
-      perform(environment, async (run) => {
-        const now = await readPosition(run.connection(source.connection), source.database);
-        if (samePosition(now, position)) return;
-        throw new RavenError(
-          `Something wrote to the source "${source.database}" after the freeze. Stop every writer and approve again.`,
-          { kind: failures.sourceNotQuiet, retryable: false },
-        );
-      }),
-  };
+/** Fails when the source has moved since a position. */
+export async function assertSourceUnchanged(
+  work: Work,
+  { source, position }: { source: SourceRef; position: Position },
+): Promise<void> {
+  const now = await readPosition(work.connection(source.connection), source.database);
+  if (samePosition(now, position)) return;
+  throw new RavenError(
+    `Something wrote to the source "${source.database}" after the freeze. Stop every writer and approve again.`,
+    { kind: failures.sourceNotQuiet, retryable: false },
+  );
 }
 
 function samePosition(a: Position, b: Position): boolean {

@@ -3,7 +3,6 @@
  * forgotten (RavenDB does after ten minutes), and whatever else differs.
  */
 
-import type { Run } from '../../activities/perform.ts';
 import { type Matched, mergeByKey } from '../../core/compare/merge-by-key.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
@@ -16,6 +15,7 @@ import {
   putCompareExchange,
   seedIdentity,
 } from '../../ravendb/requests/cluster-items.ts';
+import type { Work } from '../work/work.ts';
 
 /** Two databases whose cluster-wide items are compared. */
 export interface ClusterSides {
@@ -33,12 +33,12 @@ export interface ClusterSides {
  * @throws RavenError
  */
 export async function syncClusterItems(
-  run: Run,
+  work: Work,
   { source, target }: MigrateDatabaseConfig,
 ): Promise<string[]> {
   const sides = {
-    from: run.connection(source.connection),
-    into: run.connection(target.connection),
+    from: work.connection(source.connection),
+    into: work.connection(target.connection),
     source: source.database,
     target: target.database,
   };

@@ -3,7 +3,6 @@
  * clients use: a dump leaves fields of them out, and an import keeps what is locked without a word.
  */
 
-import type { Run } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import {
   type IndexDefinition,
@@ -26,6 +25,7 @@ import {
   setIndexPriority,
   setIndexState,
 } from '../../ravendb/requests/indexes.ts';
+import type { Work } from '../work/work.ts';
 
 /** The two databases whose indexes are compared. */
 export interface IndexedSides {
@@ -50,10 +50,10 @@ export interface IndexSync {
  * @returns a line for each index that is not on the target, or not as on the source
  * @throws RavenError
  */
-export async function syncIndexes(run: Run, { source, target }: MigrateDatabaseConfig): Promise<string[]> {
+export async function syncIndexes(work: Work, { source, target }: MigrateDatabaseConfig): Promise<string[]> {
   const sides = {
-    from: run.connection(source.connection),
-    into: run.connection(target.connection),
+    from: work.connection(source.connection),
+    into: work.connection(target.connection),
     source: source.database,
     target: target.database,
   };

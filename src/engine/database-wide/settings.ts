@@ -1,5 +1,5 @@
+/** Settings of the database record, and subscriptions. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { SettingKind } from '../../core/settings/setting-kinds.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type RecordDump,
 } from '../../ravendb/requests/database-record.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
+import type { Work } from '../work/work.ts';
 import { syncIndexes } from './indexes.ts';
 import { carrySubscriptions } from './subscriptions.ts';
 
@@ -26,23 +27,12 @@ import { carrySubscriptions } from './subscriptions.ts';
 const ARRIVAL_MS = 3_000;
 const LOOK_EVERY_MS = 100;
 
-/** What belongs to the database as a whole: indexes and settings. */
-export function settingsActivities(environment: Environment) {
-  return {
-    /**
-     * Copies index definitions, static and automatic, after the documents so that indexing does not slow the copy.
-     * @returns a line for each index that the target does not take
-     */
-    copyIndexes: (input: MigrateDatabaseConfig): Promise<string[]> =>
-      perform(environment, (run) => syncIndexes(run, input)),
-
-    /**
-     * Carries every setting and the subscriptions, also those settings that would have disturbed the copy, and reads
-     * them back.
-     */
-    copySettings: (input: MigrateDatabaseConfig): Promise<SettingOutcome[]> =>
-      perform(environment, (run) => copySettings(run, input)),
-  };
+/**
+ * Copies index definitions, static and automatic, after the documents so that indexing does not slow the copy.
+ * @returns a line for each index that the target does not take
+ */
+export async function copyIndexes(work: Work, input: MigrateDatabaseConfig): Promise<string[]> {
+  return await syncIndexes(work, input);
 }
 
 /** Two databases whose records are compared. */
@@ -57,23 +47,22 @@ interface Sides {
 
 /** Carries the settings that the data and the indexes need. May be repeated. @throws RavenError */
 export async function carrySettingsBefore(
-  run: Run,
+  work: Work,
   input: Pick<MigrateDatabaseConfig, 'source' | 'target'>,
 ): Promise<void> {
-  await carry(run, sidesOf(run, input), 'before');
+  await carry(work, sidesOf(work, input), 'before');
 }
 
 /**
- * Carries what the target lacks of the settings and tells what became of each, by the record of the target as it
- * is then. May be repeated: what is there is not sent again.
- * @throws RavenError
+ * Carries every setting and the subscriptions, also those settings that would have disturbed the copy, and reads
+ * them back.
  */
 export async function copySettings(
-  run: Run,
+  work: Work,
   input: Pick<MigrateDatabaseConfig, 'source' | 'target'>,
 ): Promise<SettingOutcome[]> {
-  const sides = sidesOf(run, input);
-  const reasons = await carry(run, sides, 'after');
+  const sides = sidesOf(work, input);
+  const reasons = await carry(work, sides, 'after');
   const [source, target] = await records(sides);
   const { from, into, keep } = sides;
   const outcomes = settingOutcomes(source, target, { keep, reasons });
@@ -86,10 +75,10 @@ export async function copySettings(
   ];
 }
 
-function sidesOf(run: Run, { source, target }: Pick<MigrateDatabaseConfig, 'source' | 'target'>): Sides {
+function sidesOf(work: Work, { source, target }: Pick<MigrateDatabaseConfig, 'source' | 'target'>): Sides {
   return {
-    from: run.connection(source.connection),
-    into: run.connection(target.connection),
+    from: work.connection(source.connection),
+    into: work.connection(target.connection),
     source: source.database,
     target: target.database,
     keep: target.allowExistingData,
@@ -102,7 +91,7 @@ async function records({ from, into, source, target }: Sides): Promise<[RecordFi
 }
 
 /** @returns why a field was not taken, by its name, in RavenDB's words */
-async function carry(run: Run, sides: Sides, phase: 'before' | 'after'): Promise<Map<string, string>> {
+async function carry(work: Work, sides: Sides, phase: 'before' | 'after'): Promise<Map<string, string>> {
   const { from, source, keep } = sides;
   const [ours, theirs] = await records(sides);
   const send = settingsToSend(ours, theirs, { phase, keep });
@@ -125,7 +114,7 @@ async function carry(run: Run, sides: Sides, phase: 'before' | 'after'): Promise
       reasons,
     );
   }
-  await arrived(run, sides, send, { phase, reasons });
+  await arrived(work, sides, send, { phase, reasons });
   return reasons;
 }
 
@@ -167,7 +156,7 @@ async function taken(
 
 /** The record shows a setting a moment after the server has taken it. */
 async function arrived(
-  run: Run,
+  work: Work,
   sides: Sides,
   send: SettingsToSend,
   { phase, reasons }: { phase: 'before' | 'after'; reasons: ReadonlyMap<string, string> },
@@ -178,7 +167,7 @@ async function arrived(
     const [ours, theirs] = await records(sides);
     const missing = settingsToSend(ours, theirs, { phase, keep: sides.keep });
     if (!awaited.some((kind) => missing.has(kind))) return;
-    await sleep(LOOK_EVERY_MS, undefined, { signal: run.signal });
+    await sleep(LOOK_EVERY_MS, undefined, { signal: work.signal });
   }
 }
 

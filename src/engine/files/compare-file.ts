@@ -3,7 +3,6 @@
  * right after its import, for the next file changes what this one says.
  */
 
-import type { Run } from '../../activities/perform.ts';
 import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import { type DocumentDigest, documentDigester } from '../../core/digest/document-digest.ts';
@@ -13,6 +12,7 @@ import { tombstoneId } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
 import { databaseRecord, shardName } from '../../ravendb/requests/databases.ts';
 import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
+import type { Work } from '../work/work.ts';
 import { forgetDocumentsOf } from './dump-file.ts';
 
 const BATCH = 500;
@@ -42,9 +42,9 @@ export interface FileDifferences {
 }
 
 /** Compares a file with a target, in constant memory. @throws RavenError */
-export async function compareFile(run: Run, input: FileComparison): Promise<FileDifferences> {
+export async function compareFile(work: Work, input: FileComparison): Promise<FileDifferences> {
   const { target, accepts } = input;
-  const comparison = await Comparison.open(run, input);
+  const comparison = await Comparison.open(work, input);
   const deleted = new Set<string>();
   const suspects = new Set<string>();
   const scanner = new DumpScanner({
@@ -60,7 +60,7 @@ export async function compareFile(run: Run, input: FileComparison): Promise<File
     deleted.clear();
     for (let start = 0; start < ids.length; start += BATCH) {
       const batch = ids.slice(start, start + BATCH);
-      const here = await readIds(run.connection(target.connection), target.database, batch);
+      const here = await readIds(work.connection(target.connection), target.database, batch);
       for (const id of here.keys()) suspects.add(id);
     }
   };
@@ -100,8 +100,8 @@ class Comparison {
     this.#digest = digest;
   }
 
-  static async open(run: Run, input: FileComparison): Promise<Comparison> {
-    const connection = run.connection(input.target.connection);
+  static async open(work: Work, input: FileComparison): Promise<Comparison> {
+    const connection = work.connection(input.target.connection);
     const record = await databaseRecord(connection, input.target.database);
     const shardOf = await sharding(record?.Sharding ?? {});
     const digest = await documentDigester('', input.content ? 'content' : 'collection');

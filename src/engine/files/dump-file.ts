@@ -1,34 +1,33 @@
 /** Where the files of a job are, and their plain bytes. */
 import { resolve } from 'node:path';
-import type { Environment, Run } from '../../activities/perform.ts';
 import type { DumpFileRef } from '../../core/files/files.ts';
 import { plainDump } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
 import { openStore } from '../../stores/open-store.ts';
 import type { FileStore } from '../../stores/store.ts';
+import type { Work } from '../work/work.ts';
 import { encryptionKey } from './encryption-key.ts';
 
 /** An absolute path on this worker. */
-export function pathOf({ config }: Environment, path: string): string {
+export function pathOf({ config }: Work, path: string): string {
   return resolve(config.dumpDirectory, path);
 }
 
 /** The key of that name; undefined for none. @throws RavenError when the configuration has none of that name */
-export function keyOf({ config }: Environment, name: string | null): Buffer | undefined {
+export function keyOf({ config }: Work, name: string | null): Buffer | undefined {
   return name === null ? undefined : encryptionKey(config, name);
 }
 
 /** The plain bytes of a file. @throws RavenError, FileError */
 export async function plainBytes(
-  environment: Environment,
-  run: Run,
+  work: Work,
   { name, folder, path, bucket }: Pick<DumpFileRef, 'name' | 'folder' | 'path' | 'bucket'>,
   key: string | null,
 ): Promise<AsyncIterable<Buffer>> {
-  const store = await openStore(environment.config, { path: folder, bucket }, run.signal);
+  const store = await openStore(work.config, { path: folder, bucket }, work.signal);
   try {
-    return closing(plainDump(await store.open(path), { name, key: keyOf(environment, key) }), store);
+    return closing(plainDump(await store.open(path), { name, key: keyOf(work, key) }), store);
   } catch (error) {
     store.close();
     throw error;

@@ -5,8 +5,8 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { ExportDatabaseConfig } from '../../core/contract/file-contract.ts';
+import { hostTaskQueue } from '../../core/contract/task-queues.ts';
 import { DUMP_SUFFIX, type ItemNumbers, MANIFEST_SUFFIX, type Manifest } from '../../core/files/files.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { formatBytes, formatCount } from '../../core/text/format.ts';
@@ -17,8 +17,8 @@ import { databaseCounts, readPosition, storageStats } from '../../ravendb/reques
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { fileName } from '../../stores/file-name.ts';
 import { freeBytes } from '../../stores/worker-disk.ts';
-import { hostTaskQueue } from '../copy/copy-by-dump.ts';
 import { assertSomethingCopied, countedItems, shardedItems, TransferMeter } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 import { keyOf, pathOf } from './dump-file.ts';
 
 /** RavenDB's names. */
@@ -44,24 +44,10 @@ export interface WrittenDump {
   warnings: string[];
 }
 
-export function exportActivities(environment: Environment) {
-  return {
-    /** Checks source, key and disk, before anything is written. */
-    planExport: (order: DumpOrder): Promise<Check[]> =>
-      perform(environment, (run) => planExport(environment, run, order)),
-
-    /**
-     * Exports a database into `<directory>/<database>/<time>/` of this worker. What is not whole bears the name of
-     * neither a dump nor a manifest.
-     */
-    writeDump: (order: DumpOrder): Promise<WrittenDump> =>
-      perform(environment, (run) => writeDump(environment, run, order)),
-  };
-}
-
-async function planExport(environment: Environment, run: Run, order: DumpOrder): Promise<Check[]> {
+/** Checks source, key and disk, before anything is written. */
+export async function planExport(work: Work, order: DumpOrder): Promise<Check[]> {
   const { source } = order;
-  const connection = run.connection(source.connection);
+  const connection = work.connection(source.connection);
   const where = `source.database "${source.database}" on connection "${source.connection}"`;
   const { version } = await serverInfo(connection);
   const record = await databaseRecord(connection, source.database);
@@ -69,7 +55,7 @@ async function planExport(environment: Environment, run: Run, order: DumpOrder):
   if (!record) return [{ name, status: 'blocker', message: `${where} does not exist.` }];
   if (record.Disabled)
     return [{ name, status: 'blocker', message: `${where} is disabled; enable it first.` }];
-  keyOf(environment, order.encryptionKey);
+  keyOf(work, order.encryptionKey);
   const counts = await databaseCounts(connection, source.database);
   const shards = shardNumbers(record);
   const kind = shards.length > 0 ? `${shards.length} shards` : 'not sharded';
@@ -81,7 +67,7 @@ async function planExport(environment: Environment, run: Run, order: DumpOrder):
         `${where}: ${kind}, RavenDB ${version}, ${formatCount(counts.documents)} documents, ` +
         `${formatCount(counts.revisions)} revisions, ${formatCount(counts.attachments)} attachments.`,
     },
-    await checkSpace(environment, run, order, shards),
+    await checkSpace(work, order, shards),
   ];
   if (counts.conflicts > 0) {
     checks.push({
@@ -95,16 +81,15 @@ async function planExport(environment: Environment, run: Run, order: DumpOrder):
 
 /** A dump is compressed, so the size on the source's disk is more than enough. */
 async function checkSpace(
-  environment: Environment,
-  run: Run,
+  work: Work,
   { source, directory }: DumpOrder,
   shards: readonly number[],
 ): Promise<Check> {
-  const connection = run.connection(source.connection);
+  const connection = work.connection(source.connection);
   const places = shards.length > 0 ? shards.map((n) => shardName(source.database, n)) : [source.database];
   const sizes = await Promise.all(places.map((place) => storageStats(connection, place)));
   const needed = sizes.reduce((sum, { sizeOnDiskBytes }) => sum + sizeOnDiskBytes, 0);
-  const free = await freeBytes(pathOf(environment, directory));
+  const free = await freeBytes(pathOf(work, directory));
   const name = 'disk space';
   const message = `The worker has ${formatBytes(free)} free for a dump of at most ${formatBytes(needed)}`;
   return free > needed
@@ -112,9 +97,13 @@ async function checkSpace(
     : { name, status: 'blocker', message: `${message}; free some, or name another directory.` };
 }
 
-async function writeDump(environment: Environment, run: Run, order: DumpOrder): Promise<WrittenDump> {
+/**
+ * Exports a database into `<directory>/<database>/<time>/` of this worker. What is not whole bears the name of
+ * neither a dump nor a manifest.
+ */
+export async function writeDump(work: Work, order: DumpOrder): Promise<WrittenDump> {
   const { source, types, collections, transformScript, compression, encryptionKey, at } = order;
-  const connection = run.connection(source.connection);
+  const connection = work.connection(source.connection);
   const [record, counts, { version }] = await Promise.all([
     databaseRecord(connection, source.database),
     databaseCounts(connection, source.database),
@@ -124,21 +113,21 @@ async function writeDump(environment: Environment, run: Run, order: DumpOrder): 
   // before the export: it may hold more than this, never less
   const position = sharded ? null : await readPosition(connection, source.database);
   const name = fileName(source.database);
-  const directory = join(pathOf(environment, order.directory), name, at.slice(0, 19).replaceAll(':', '-'));
+  const directory = join(pathOf(work, order.directory), name, at.slice(0, 19).replaceAll(':', '-'));
   const file = join(directory, `${name}${DUMP_SUFFIX}`);
-  const unfinished = `${file}.${run.attempt}.part`;
+  const unfinished = `${file}.${work.attempt}.part`;
   const hash = createHash('sha256');
-  const key = keyOf(environment, encryptionKey);
+  const key = keyOf(work, encryptionKey);
   await mkdir(directory, { recursive: true });
   try {
-    const meter = new TransferMeter(run, 'writing the dump', shardedItems(counts));
+    const meter = new TransferMeter(work, 'writing the dump', shardedItems(counts));
     const options = { types, collections, transformScript, compression: COMPRESSION[compression] };
     const running = await startExport(connection.http, source.database, options, (read) =>
       meter.tell(countedItems(read)),
     );
     const bytes = key ? Readable.from(encrypted(running.body, key), { objectMode: false }) : running.body;
     await pipeline(bytes, hashed(hash), meter.countBytes(), createWriteStream(unfinished, { flush: true }), {
-      signal: run.signal,
+      signal: work.signal,
     });
     const sent = await running.finished();
     if (types.includes('Documents') && !collections && transformScript === null)
@@ -162,9 +151,9 @@ async function writeDump(environment: Environment, run: Run, order: DumpOrder): 
     await rename(unfinished, file);
     // last: a dump with a manifest is whole
     await writeWhole(join(directory, `${name}${MANIFEST_SUFFIX}`), `${JSON.stringify(manifest, null, 2)}\n`);
-    await run.flush();
-    const { host } = environment.config;
-    const taskQueue = hostTaskQueue(environment);
+    await work.flush();
+    const { host } = work.config;
+    const taskQueue = hostTaskQueue(work.config.taskQueue, host);
     return {
       host,
       taskQueue,

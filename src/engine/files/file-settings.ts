@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Run } from '../../activities/perform.ts';
 import type { SourceRef, TargetRef } from '../../core/contract/contract.ts';
 import type { ChosenItemType } from '../../core/contract/file-contract.ts';
 import type { SettingOutcome } from '../../core/settings/settings.ts';
@@ -15,6 +14,7 @@ import { createPlainDatabase, deleteDatabase } from '../../ravendb/requests/data
 import { type ItemType, importDump } from '../../ravendb/smuggler/smuggler.ts';
 import { carryIndexes } from '../database-wide/indexes.ts';
 import { carrySettingsBefore, copySettings } from '../database-wide/settings.ts';
+import type { Work } from '../work/work.ts';
 
 /** Lists of a dump, and what they are called when they are asked for. */
 const LISTS = { Indexes: 'Indexes', Subscriptions: 'Subscriptions' } as const;
@@ -39,23 +39,23 @@ interface SmallDump {
  * @throws RavenError
  */
 export async function carryRecord(
-  run: Run,
+  work: Work,
   plain: AsyncIterable<Buffer>,
   target: TargetRef,
   options: { types: readonly ChosenItemType[]; own: boolean },
 ): Promise<CarriedRecord> {
   const dump = await smallDump(plain, options.types);
   if (dump.types.length === 0) return { settings: [], notCarried: [] };
-  const into = run.connection(target.connection);
+  const into = work.connection(target.connection);
   const source = {
     connection: target.connection,
-    database: `shardlift-${createHash('sha256').update(run.workflowId).digest('hex').slice(0, 16)}`,
+    database: `shardlift-${createHash('sha256').update(work.workflowId).digest('hex').slice(0, 16)}`,
   };
   try {
     await deleteDatabase(into, source.database);
     await createPlainDatabase(into, source.database);
     const lost = await importParts(into, source.database, dump);
-    const carried = await carryFrom(run, source, target, options);
+    const carried = await carryFrom(work, source, target, options);
     return { ...carried, notCarried: [...lost, ...carried.notCarried] };
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -68,18 +68,18 @@ export async function carryRecord(
 }
 
 async function carryFrom(
-  run: Run,
+  work: Work,
   source: SourceRef,
   target: TargetRef,
   { types, own }: { types: readonly ChosenItemType[]; own: boolean },
 ): Promise<CarriedRecord> {
-  const connection = run.connection(target.connection);
+  const connection = work.connection(target.connection);
   const sides = { from: connection, into: connection, source: source.database, target: target.database };
   const input = { source, target: { ...target, allowExistingData: !own } };
-  if (types.includes(RECORD)) await carrySettingsBefore(run, input);
+  if (types.includes(RECORD)) await carrySettingsBefore(work, input);
   const indexes = types.includes('Indexes') ? await carryIndexes(sides, own) : undefined;
   const settings =
-    types.includes(RECORD) || types.includes('Subscriptions') ? await copySettings(run, input) : [];
+    types.includes(RECORD) || types.includes('Subscriptions') ? await copySettings(work, input) : [];
   return { settings, notCarried: indexes?.warnings ?? [] };
 }
 

@@ -3,7 +3,6 @@
  * its source: here the file is all there is.
  */
 
-import type { Environment, Run } from '../../activities/perform.ts';
 import type { TargetRef } from '../../core/contract/contract.ts';
 import type { ChosenItemType } from '../../core/contract/file-contract.ts';
 import type { ItemNumbers } from '../../core/files/files.ts';
@@ -13,6 +12,7 @@ import { routeDump } from '../transfer/dump-to-shards.ts';
 import { clearMoved } from '../transfer/moved-documents.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
 import { DATA } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 import { ItemFilter } from './item-filter.ts';
 import { keepIds, restoreKeptIds } from './saved-ids.ts';
 
@@ -57,27 +57,23 @@ export interface FileImport extends Choice {
  * @returns how many documents were left out since an index had written them, by collection
  * @throws RavenError
  */
-export async function importFile(
-  environment: Environment,
-  run: Run,
-  input: FileImport,
-): Promise<ItemFilter['artificial']> {
+export async function importFile(work: Work, input: FileImport): Promise<ItemFilter['artificial']> {
   const { target, types, collections, transformScript } = input;
   const sink = { target };
-  const connection = run.connection(target.connection);
+  const connection = work.connection(target.connection);
   const before = await databaseCounts(connection, target.database);
   const place = { connection, database: target.database };
   if (input.deletions) {
     await keepIds(place, input.file, input.open);
-    await routeDeletions(environment, run, sink, input.open);
+    await routeDeletions(work, sink, input.open);
   }
   const extensions = types.includes('CounterGroups') && types.includes('TimeSeries');
   // incremental series stay: to take them away would make a revision where the target keeps these
-  const surplus = extensions ? await SurplusExtensions.on(run, sink, { allFollows: false }) : undefined;
+  const surplus = extensions ? await SurplusExtensions.on(work, sink, { allFollows: false }) : undefined;
   if (before.documents > 0) await clearMoved(place, await input.open());
   const lists = new Set(types.map((type) => LIST_OF[type]));
   const filter = new ItemFilter(collections);
-  await routeDump(environment, run, sink, {
+  await routeDump(work, sink, {
     dump: await input.open(),
     takes: (list) => lists.has(list),
     accepts: filter.accepts,
@@ -94,6 +90,6 @@ export async function importFile(
       input.onLoad(items, taken);
     },
   });
-  if (input.deletions) await restoreKeptIds(environment, run, target, input);
+  if (input.deletions) await restoreKeptIds(work, target, input);
   return filter.artificial;
 }

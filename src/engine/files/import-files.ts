@@ -1,13 +1,12 @@
 /** Importing dumps and backups: one file after another, each compared with the target before the next. */
 
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
-import type { TargetRef } from '../../core/contract/contract.ts';
 import type { DumpFileRef, ImportJob, ImportReached } from '../../core/files/files.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
-import { claim, forgetBegun, noteBegun, noteImported, readLedger, unclaim } from '../prepare/notes.ts';
+import { forgetBegun, noteBegun, noteImported, readLedger } from '../prepare/notes.ts';
 import { TransferMeter } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 import { compareFile } from './compare-file.ts';
 import { plainBytes } from './dump-file.ts';
 import { type CarriedRecord, carryRecord } from './file-settings.ts';
@@ -36,54 +35,41 @@ export interface ImportedFiles {
   differences: Difference[];
 }
 
-export function importActivities(environment: Environment) {
-  return {
-    /** Claims the target for this run, so that no other writes into it. @throws when another run is at work on it */
-    claimTarget: ({ target }: { target: TargetRef }): Promise<void> =>
-      perform(environment, (run) => claim(run, placeOf(run, target))),
-
-    /** Gives the target back. */
-    releaseTarget: ({ target }: { target: TargetRef }): Promise<void> =>
-      perform(environment, (run) => unclaim(run, placeOf(run, target))),
-
-    /**
-     * Imports files in order. What was confirmed by the target is not sent again by the next try; when the workflow
-     * cancels it, it says how far it came.
-     */
-    importFiles: (input: FilesImport): Promise<ImportedFiles> =>
-      perform(environment, (run) => new FilesOnTheirWay(environment, run, input).import()),
-
-    /** Carries indexes, settings and subscriptions, from the last file. */
-    importFileSettings: (
-      input: ImportJob & Pick<FilesImport, 'files' | 'continues'>,
-    ): Promise<CarriedRecord> =>
-      perform(environment, async (run) => {
-        const file = input.files.at(-1);
-        if (!file) return { settings: [], notCarried: [] };
-        const plain = await plainBytes(environment, run, file, input.encryptionKey);
-        const ledger = input.ledger ? await readLedger(placeOf(run, input.target), input.ledger) : undefined;
-        // what was there before an import stays, also where it is allowed no more
-        const own = input.continues && !input.target.allowExistingData && !ledger?.shared;
-        return await carryRecord(run, plain, input.target, { types: input.types, own });
-      }),
-  };
+/**
+ * Imports files in order. What was confirmed by the target is not sent again by the next try; when the workflow
+ * cancels it, it says how far it came.
+ */
+export async function importFiles(work: Work, input: FilesImport): Promise<ImportedFiles> {
+  return await new FilesOnTheirWay(work, input).import();
 }
 
-function placeOf(run: Run, { connection, database }: ImportJob['target']) {
-  return { connection: run.connection(connection), database };
+/** Carries indexes, settings and subscriptions, from the last file. */
+export async function importFileSettings(
+  work: Work,
+  input: ImportJob & Pick<FilesImport, 'files' | 'continues'>,
+): Promise<CarriedRecord> {
+  const file = input.files.at(-1);
+  if (!file) return { settings: [], notCarried: [] };
+  const plain = await plainBytes(work, file, input.encryptionKey);
+  const ledger = input.ledger ? await readLedger(placeOf(work, input.target), input.ledger) : undefined;
+  // what was there before an import stays, also where it is allowed no more
+  const own = input.continues && !input.target.allowExistingData && !ledger?.shared;
+  return await carryRecord(work, plain, input.target, { types: input.types, own });
+}
+
+function placeOf(work: Work, { connection, database }: ImportJob['target']) {
+  return { connection: work.connection(connection), database };
 }
 
 class FilesOnTheirWay {
-  readonly #environment: Environment;
-  readonly #run: Run;
+  readonly #work: Work;
   readonly #input: FilesImport;
   readonly #done: ImportedFiles;
 
-  constructor(environment: Environment, run: Run, input: FilesImport) {
-    this.#environment = environment;
-    this.#run = run;
+  constructor(work: Work, input: FilesImport) {
+    this.#work = work;
     this.#input = input;
-    this.#done = (run.lastHeartbeat as ImportedFiles | undefined) ?? {
+    this.#done = (work.lastHeartbeat as ImportedFiles | undefined) ?? {
       done: false,
       reached: input.reached,
       items: {},
@@ -96,8 +82,8 @@ class FilesOnTheirWay {
 
   async import(): Promise<ImportedFiles> {
     const { files } = this.#input;
-    const run = this.#run;
-    run.heartbeat(this.#done);
+    const work = this.#work;
+    work.heartbeat(this.#done);
     try {
       await this.#begin();
       await this.#passOver();
@@ -106,14 +92,14 @@ class FilesOnTheirWay {
         if (this.#done.mismatches > 0) break;
         await this.#note(next);
         this.#done.reached = { files: this.#done.reached.files + 1, items: 0 };
-        run.heartbeat(this.#done);
+        work.heartbeat(this.#done);
       }
     } catch (error) {
-      if (!run.cancelledByWorkflow) throw error;
-      await run.flush();
+      if (!work.canceledByWorkflow) throw error;
+      await work.flush();
       return this.#done;
     }
-    await run.flush();
+    await work.flush();
     return { ...this.#done, done: this.#done.mismatches === 0 };
   }
 
@@ -123,7 +109,7 @@ class FilesOnTheirWay {
     const [first] = files;
     const { reached } = this.#done;
     if (!first || continues || reached.files > 0 || reached.items > 0) return;
-    const place = placeOf(this.#run, target);
+    const place = placeOf(this.#work, target);
     const { documents } = await databaseCounts(place.connection, place.database);
     if (documents === 0) await noteBegun(place, { file: first.name, bytes: first.bytes });
   }
@@ -135,7 +121,7 @@ class FilesOnTheirWay {
   async #passOver(): Promise<void> {
     const { ledger: name, target, files } = this.#input;
     if (name === null) return;
-    const place = placeOf(this.#run, target);
+    const place = placeOf(this.#work, target);
     const ledger = await readLedger(place, name);
     const held = (at: number) => ledger?.files.includes(files[at]?.name ?? '') ?? false;
     if (!held(this.#done.reached.files)) return;
@@ -153,9 +139,9 @@ class FilesOnTheirWay {
     const title = this.#input.files.length > 1 ? `file ${number} of ${this.#input.files.length}` : file.name;
     // a full backup of a target that earlier files have filled takes away what was deleted since
     const deletions = file.incremental || (kind === 'backup' && continues);
-    const open = () => plainBytes(this.#environment, this.#run, file, encryptionKey);
-    const meter = new TransferMeter(this.#run, `importing ${title}`, file.items, reached.items);
-    const artificial = await importFile(this.#environment, this.#run, {
+    const open = () => plainBytes(this.#work, file, encryptionKey);
+    const meter = new TransferMeter(this.#work, `importing ${title}`, file.items, reached.items);
+    const artificial = await importFile(this.#work, {
       file: file.name,
       target,
       types,
@@ -169,7 +155,7 @@ class FilesOnTheirWay {
         if (!deletions) reached.items = items;
         for (const [name, count = 0] of Object.entries(taken))
           this.#done.items[name] = (this.#done.items[name] ?? 0) + count;
-        this.#run.heartbeat(this.#done);
+        this.#work.heartbeat(this.#done);
         meter.tell(items);
       },
     });
@@ -184,11 +170,11 @@ class FilesOnTheirWay {
   ): Promise<void> {
     const { target, types, collections, transformScript } = this.#input;
     if (!types.includes('Documents')) return;
-    const meter = new TransferMeter(this.#run, `comparing ${title}`, file.documents);
+    const meter = new TransferMeter(this.#work, `comparing ${title}`, file.documents);
     const all = (['Attachments', 'CounterGroups', 'TimeSeries'] as const).every((type) =>
       types.includes(type),
     );
-    const found = await compareFile(this.#run, {
+    const found = await compareFile(this.#work, {
       target,
       open,
       deletions,
@@ -217,7 +203,7 @@ class FilesOnTheirWay {
   /** Only backups: a dump may be imported again on purpose. */
   async #note(file: DumpFileRef): Promise<void> {
     const { ledger, database, target } = this.#input;
-    const place = placeOf(this.#run, target);
+    const place = placeOf(this.#work, target);
     if (ledger === null) return await forgetBegun(place);
     const { documents } = await databaseCounts(place.connection, place.database);
     await noteImported(place, ledger, {

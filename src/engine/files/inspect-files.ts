@@ -1,6 +1,5 @@
 /** A look at dump and backup files before anything is imported: are they whole, of whom, and what would they change. */
 
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import { backupChain } from '../../core/files/backup-files.ts';
 import {
   type Gap,
@@ -27,42 +26,34 @@ import { checkVersion } from '../plan/check-server.ts';
 import { checkTarget } from '../plan/check-target.ts';
 import { type Begun, type Ledger, readBegun, readLedger } from '../prepare/notes.ts';
 import { TransferMeter } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 import { keyOf, pathOf, plainBytes } from './dump-file.ts';
 import { describeOverwritten } from './overwrite-check.ts';
 
 /** A file that was chosen and not read yet. */
 type Chosen = Pick<DumpFileRef, 'name' | 'folder' | 'path' | 'bucket' | 'bytes' | 'incremental'>;
 
-export function inspectActivities(environment: Environment) {
-  return {
-    /** Checks the target of an import. Changes nothing. */
-    planImport: ({ target }: Pick<ImportJob, 'target'>): Promise<Check[]> =>
-      perform(environment, async (run) => {
-        const connection = run.connection(target.connection);
-        const server = await serverInfo(connection);
-        // what it may hold is for the files to tell
-        const anyContent = { target: { ...target, allowExistingData: true } };
-        return [
-          checkVersion('target server', server),
-          ...(await checkTarget(anyContent, connection, server)),
-        ];
-      }),
+/** Checks the target of an import. Changes nothing. */
+export async function planImport(work: Work, { target }: Pick<ImportJob, 'target'>): Promise<Check[]> {
+  const connection = work.connection(target.connection);
+  const server = await serverInfo(connection);
+  // what it may hold is for the files to tell
+  const anyContent = { target: { ...target, allowExistingData: true } };
+  return [checkVersion('target server', server), ...(await checkTarget(anyContent, connection, server))];
+}
 
-    /** Finds the files of an import and reads them to their ends. Changes nothing. */
-    inspectFiles: (job: ImportJob): Promise<InspectedFiles> =>
-      perform(environment, (run) => new Inspection(environment, run, job).inspect()),
-  };
+/** Finds the files of an import and reads them to their ends. Changes nothing. */
+export async function inspectFiles(work: Work, job: ImportJob): Promise<InspectedFiles> {
+  return await new Inspection(work, job).inspect();
 }
 
 class Inspection {
-  readonly #environment: Environment;
-  readonly #run: Run;
+  readonly #work: Work;
   readonly #job: ImportJob;
   readonly #found: InspectedFiles;
 
-  constructor(environment: Environment, run: Run, job: ImportJob) {
-    this.#environment = environment;
-    this.#run = run;
+  constructor(work: Work, job: ImportJob) {
+    this.#work = work;
     this.#job = job;
     this.#found = {
       checks: [],
@@ -76,9 +67,9 @@ class Inspection {
 
   async inspect(): Promise<InspectedFiles> {
     const { target, encryptionKey } = this.#job;
-    const connection = this.#run.connection(target.connection);
+    const connection = this.#work.connection(target.connection);
     const there = await targetContent(connection, target.database, this.#job.ledger);
-    keyOf(this.#environment, encryptionKey);
+    keyOf(this.#work, encryptionKey);
     const chosen = this.#job.kind === 'dump' ? await this.#dump() : await this.#backups(there.ledger);
     if (this.#blocked) return this.#found;
     await this.#read(chosen, there.ledger);
@@ -102,7 +93,7 @@ class Inspection {
   }
 
   async #dump(): Promise<Chosen[]> {
-    const { file, problems, manifest } = await findDump(this.#environment, this.#run, this.#job.path);
+    const { file, problems, manifest } = await findDump(this.#work.config, this.#job.path, this.#work.signal);
     for (const problem of problems) this.#check('dump', 'blocker', problem);
     if (manifest) {
       const { source, exportedAt, encryptionKey } = manifest;
@@ -119,7 +110,7 @@ class Inspection {
 
   async #backups(ledger: Ledger | undefined): Promise<Chosen[]> {
     const { path, bucket, database, upTo } = this.#job;
-    const store = await openStore(this.#environment.config, { path, bucket }, this.#run.signal);
+    const store = await openStore(this.#work.config, { path, bucket }, this.#work.signal);
     const listing = await store.list().finally(() => store.close());
     const chain = backupChain(listing, { database, upTo, root: store.root });
     const name = 'backup files';
@@ -153,15 +144,15 @@ class Inspection {
 
   /** Reads every file to its end: what is found out later leaves a half-filled target. */
   async #read(chosen: readonly Chosen[], ledger: Ledger | undefined): Promise<void> {
-    const { version } = await serverInfo(this.#run.connection(this.#job.target.connection));
+    const { version } = await serverInfo(this.#work.connection(this.#job.target.connection));
     let previous = ledger && { name: ledger.files.at(-1) ?? '', span: ledger.span };
     let largestAttachments = 0;
     for (const file of chosen) {
-      const meter = new TransferMeter(this.#run, `reading ${file.name}`, 0);
+      const meter = new TransferMeter(this.#work, `reading ${file.name}`, 0);
       const span: Record<string, { lowest: number; highest: number }> = {};
       let inspection: DumpInspection;
       try {
-        const plain = await plainBytes(this.#environment, this.#run, file, this.#job.encryptionKey);
+        const plain = await plainBytes(this.#work, file, this.#job.encryptionKey);
         inspection = await inspectDump(
           plain,
           file.name,
@@ -218,7 +209,7 @@ class Inspection {
 
   /** Attachments of a file are kept on disk while it is imported, since several shards may need them. */
   async #checkSpace(needed: number): Promise<void> {
-    const free = await freeBytes(pathOf(this.#environment, '.'));
+    const free = await freeBytes(pathOf(this.#work, '.'));
     if (free > needed) return;
     const message = `The worker has ${formatBytes(free)} free for attachments of ${formatBytes(needed)}; free some, or move dumpDirectory.`;
     this.#check('disk space', 'blocker', message);
@@ -234,11 +225,11 @@ class Inspection {
 
   async #checkOverwritten(documents: number): Promise<void> {
     const { target, types, collections, encryptionKey } = this.#job;
-    const overwritten = await describeOverwritten(this.#run.connection(target.connection), target.database, {
+    const overwritten = await describeOverwritten(this.#work.connection(target.connection), target.database, {
       files: this.#found.files,
       types,
       collections,
-      open: (file) => plainBytes(this.#environment, this.#run, file, encryptionKey),
+      open: (file) => plainBytes(this.#work, file, encryptionKey),
     });
     const what = `target.database "${target.database}" holds ${formatCount(documents)} documents; ${overwritten}`;
     if (target.allowExistingData) this.#check('existing data', 'warning', `${what}.`);
@@ -250,7 +241,7 @@ class Inspection {
 }
 
 async function targetContent(
-  connection: ReturnType<Run['connection']>,
+  connection: ReturnType<Work['connection']>,
   database: string,
   ledger: string | null,
 ) {

@@ -4,13 +4,13 @@
  * keeps the answer: whoever goes on after a death finds ids that are in lower case already.
  */
 
-import type { Environment, Run } from '../../activities/perform.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import { tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
 import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
 import { type Place, readNote, readNotes, removeNotes, writeNote } from '../prepare/notes.ts';
 import { deletedInBatches } from '../transfer/dump-batches.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
+import type { Work } from '../work/work.ts';
 import { forgetDocumentsOf } from './dump-file.ts';
 
 const BATCH = 500;
@@ -52,12 +52,11 @@ export async function keepIds(place: Place, file: string, open: Open): Promise<v
  * @throws RavenError
  */
 export async function restoreKeptIds(
-  environment: Environment,
-  run: Run,
+  work: Work,
   target: SourceRef,
   { file, open }: { file: string; open: Open },
 ): Promise<void> {
-  const place = { connection: run.connection(target.connection), database: target.database };
+  const place = { connection: work.connection(target.connection), database: target.database };
   const prefix = `${IDS}${file}/`;
   const wrong = new Map<string, string>();
   for await (const ids of readNotes<string[]>(place, prefix)) {
@@ -72,7 +71,7 @@ export async function restoreKeptIds(
       asNamed: true,
     });
     // their attachments are asked for where they are: on the target
-    await routeDump(environment, run, { target, source: target }, { dump });
+    await routeDump(work, { target, source: target }, { dump });
   }
   // the mark that none is missing goes first: a death in between must not leave it beside some of the ids
   await removeNotes(place, `${prefix}${ALL}`);

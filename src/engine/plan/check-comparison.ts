@@ -1,4 +1,3 @@
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import type { VerifyDatabasesConfig } from '../../core/contract/verify-contract.ts';
 import type { Check } from '../../core/plan/check.ts';
@@ -7,28 +6,26 @@ import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.t
 import { serverInfo } from '../../ravendb/requests/server.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { type BothSides, placesOf } from '../compare/read-parts.ts';
+import type { Work } from '../work/work.ts';
 
 /** What is planned. */
 type PlannedVerification = BothSides & Pick<VerifyDatabasesConfig, 'repair'>;
 
-/** The look at two databases before they are compared. */
-export function planVerificationActivities(environment: Environment) {
-  return {
-    /** Whether both are there, and are two. Changes nothing. */
-    planVerification: ({ source, target, repair }: PlannedVerification): Promise<Check[]> =>
-      perform(environment, async (run) => {
-        const checks = [await checkSide(run, 'source', source), await checkSide(run, 'target', target)];
-        if (checks.some(({ status }) => status === 'blocker')) return checks;
-        checks.push(await checkApart(run, { source, target }));
-        return repair === 'ask' ? [...checks, await checkRepairable(run, target)] : checks;
-      }),
-  };
+/** Whether both are there, and are two. Changes nothing. */
+export async function planVerification(
+  work: Work,
+  { source, target, repair }: PlannedVerification,
+): Promise<Check[]> {
+  const checks = [await checkSide(work, 'source', source), await checkSide(work, 'target', target)];
+  if (checks.some(({ status }) => status === 'blocker')) return checks;
+  checks.push(await checkApart(work, { source, target }));
+  return repair === 'ask' ? [...checks, await checkRepairable(work, target)] : checks;
 }
 
-async function checkSide(run: Run, side: 'source' | 'target', ref: SourceRef): Promise<Check> {
+async function checkSide(work: Work, side: 'source' | 'target', ref: SourceRef): Promise<Check> {
   const name = `${side} database`;
   const where = `${side}.database "${ref.database}" on connection "${ref.connection}"`;
-  const connection = run.connection(ref.connection);
+  const connection = work.connection(ref.connection);
   const [{ version }, record] = await Promise.all([
     serverInfo(connection),
     databaseRecord(connection, ref.database),
@@ -44,11 +41,11 @@ async function checkSide(run: Run, side: 'source' | 'target', ref: SourceRef): P
 }
 
 /** Two connections may lead to one server. */
-async function checkApart(run: Run, { source, target }: BothSides): Promise<Check> {
+async function checkApart(work: Work, { source, target }: BothSides): Promise<Check> {
   const name = 'two databases';
   const [ours, theirs] = await Promise.all([
-    placesOf(run, 'source', source),
-    placesOf(run, 'target', target),
+    placesOf(work, 'source', source),
+    placesOf(work, 'target', target),
   ]);
   const ids = new Set(ours.map(({ databaseId }) => databaseId));
   return theirs.some(({ databaseId }) => ids.has(databaseId))
@@ -61,9 +58,9 @@ async function checkApart(run: Run, { source, target }: BothSides): Promise<Chec
 }
 
 /** What differs is copied in the way of a migration: shard by shard. */
-async function checkRepairable(run: Run, { connection, database }: SourceRef): Promise<Check> {
+async function checkRepairable(work: Work, { connection, database }: SourceRef): Promise<Check> {
   const name = 'repair';
-  const record = await databaseRecord(run.connection(connection), database);
+  const record = await databaseRecord(work.connection(connection), database);
   return record && shardNumbers(record).length > 0
     ? { name, status: 'ok', message: 'What differs can be copied once more.' }
     : {

@@ -1,6 +1,5 @@
 /** Whether the disks have room: the target's servers, the source's, and the worker's. */
 
-import type { Environment } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { formatBytes } from '../../core/text/format.ts';
@@ -9,6 +8,7 @@ import { type DatabaseRecord, shardName, shardNumbers } from '../../ravendb/requ
 import { freeSpace, type NodeSpace, type ServerInfo } from '../../ravendb/requests/server.ts';
 import { storageStats, usedBytes } from '../../ravendb/requests/statistics.ts';
 import { freeBytes } from '../../stores/worker-disk.ts';
+import type { Work } from '../work/work.ts';
 
 /** The target needs what the source's data takes, and beside it journals, scratch files and what indexing needs. */
 const COMFORT = 1.5;
@@ -24,7 +24,7 @@ interface Target {
 
 /** @throws RavenError */
 export async function checkSpace(
-  { config }: Environment,
+  { config }: Work,
   input: MigrateDatabaseConfig,
   source: RavenConnection,
   target: Target,

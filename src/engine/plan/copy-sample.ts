@@ -1,6 +1,5 @@
 /** A sample of the source, copied for its speed alone into a database that is made for it and deleted again. */
 import { createHash } from 'node:crypto';
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig, TargetRef } from '../../core/contract/contract.ts';
 import type { Position } from '../../core/copy/position.ts';
 import type { Sample } from '../../core/plan/estimate.ts';
@@ -20,6 +19,7 @@ import { databaseCounts, readPosition } from '../../ravendb/requests/statistics.
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { TransferMeter } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 
 /** A sample, or why there is none. */
 export type Sampling = { sample: Sample } | { refused: string };
@@ -31,16 +31,9 @@ const MILLISECONDS = 10_000;
 /** Old documents may be unlike new ones. */
 const SLICES = 4;
 
-export function sampleActivities(environment: Environment) {
-  return {
-    /** Copies a part of the source as a migration would, and reads it again. Touches neither source nor target. */
-    copySample: (input: MigrateDatabaseConfig): Promise<Sampling> =>
-      perform(environment, (run) => copySample(environment, run, input)),
-
-    /** Deletes what `copySample` of this workflow has made. What is not there is fine. */
-    removeSample: ({ connection }: TargetRef): Promise<void> =>
-      perform(environment, (run) => deleteDatabase(run.connection(connection), sampleName(run.workflowId))),
-  };
+/** Deletes what `copySample` of this workflow has made. What is not there is fine. */
+export async function removeSample(work: Work, { connection }: TargetRef): Promise<void> {
+  return await deleteDatabase(work.connection(connection), sampleName(work.workflowId));
 }
 
 /** Each workflow has its own, so that the next run of the same finds what is left of the last one. */
@@ -48,14 +41,11 @@ export function sampleName(workflowId: string): string {
   return `shardlift-sample-${createHash('sha256').update(workflowId).digest('hex').slice(0, 16)}`;
 }
 
-async function copySample(
-  environment: Environment,
-  run: Run,
-  input: MigrateDatabaseConfig,
-): Promise<Sampling> {
+/** Copies a part of the source as a migration would, and reads it again. Touches neither source nor target. */
+export async function copySample(work: Work, input: MigrateDatabaseConfig): Promise<Sampling> {
   const { source, target } = input;
-  const database = sampleName(run.workflowId);
-  const into = run.connection(target.connection);
+  const database = sampleName(work.workflowId);
+  const into = work.connection(target.connection);
   const refused = await whyNoSample(into);
   if (refused) return { refused };
   const record = await databaseRecord(into, target.database);
@@ -63,16 +53,16 @@ async function copySample(
   await deleteDatabase(into, database);
   await createShardedDatabase(into, database, { shards, replicationFactor: target.replicationFactor });
   const [{ documents }, position] = await Promise.all([
-    databaseCounts(run.connection(source.connection), source.database),
-    readPosition(run.connection(source.connection), source.database),
+    databaseCounts(work.connection(source.connection), source.database),
+    readPosition(work.connection(source.connection), source.database),
   ]);
   const slicing = slicesOf(documents, position.etag);
-  const meter = new TransferMeter(run, 'copying a sample', Math.min(documents, DOCUMENTS));
+  const meter = new TransferMeter(work, 'copying a sample', Math.min(documents, DOCUMENTS));
   const slices: Sample['slices'] = [];
   for (const from of slicing) {
     const copied = slices.reduce((sum, slice) => sum + slice.documents, 0);
     slices.push(
-      await copySlice(environment, run, {
+      await copySlice(work, {
         input,
         database,
         position,
@@ -107,8 +97,7 @@ function slicesOf(documents: number, lastEtag: number): number[] {
 }
 
 async function copySlice(
-  environment: Environment,
-  run: Run,
+  work: Work,
   slice: {
     input: MigrateDatabaseConfig;
     database: string;
@@ -122,7 +111,7 @@ async function copySlice(
   const { input, database, position, from, share, tell } = slice;
   const { source, target } = input;
   const enough = new AbortController();
-  const { http } = run.connection(source.connection).within(AbortSignal.any([run.signal, enough.signal]));
+  const { http } = work.connection(source.connection).within(AbortSignal.any([work.signal, enough.signal]));
   const startedAt = Date.now();
   let documents = 0;
   let bytes = 0;
@@ -133,8 +122,7 @@ async function copySlice(
       startEtag: from,
     });
     await routeDump(
-      environment,
-      run,
+      work,
       { target: { connection: target.connection, database }, source, from: position },
       {
         dump: decompressed(running.body),

@@ -1,6 +1,5 @@
 /** What the shards will hold, from the ids of all documents of the source, which are read once for it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { OtherItems } from '../../core/plan/estimate.ts';
@@ -13,6 +12,7 @@ import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { changedSince, documentLines } from '../../ravendb/requests/documents.ts';
 import { databaseCounts, storageStats } from '../../ravendb/requests/statistics.ts';
 import { TransferMeter } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 
 /** What reading the source told. */
 export interface SourceForecast {
@@ -30,20 +30,13 @@ const WATCH_MS = 5_000;
 const MOST_CHANGES = 1_000;
 const TELL_EVERY_DOCUMENTS = 5_000;
 
-export function forecastActivities(environment: Environment) {
-  return {
-    /** Reads every document of the source and says where it will lie. Changes nothing. */
-    forecastShards: (input: MigrateDatabaseConfig): Promise<SourceForecast> =>
-      perform(environment, (run) => forecastShards(run, input)),
-  };
-}
-
-async function forecastShards(
-  run: Run,
+/** Reads every document of the source and says where it will lie. Changes nothing. */
+export async function forecastShards(
+  work: Work,
   { source, target, maxItemsPerSecond }: MigrateDatabaseConfig,
 ): Promise<SourceForecast> {
-  const from = run.connection(source.connection);
-  const record = await databaseRecord(run.connection(target.connection), target.database);
+  const from = work.connection(source.connection);
+  const record = await databaseRecord(work.connection(target.connection), target.database);
   const sharding: ShardingRecord = record?.Sharding ?? newSharding(target.shards ?? 1);
   const [counts, before] = await Promise.all([
     databaseCounts(from, source.database),
@@ -51,7 +44,7 @@ async function forecastShards(
   ]);
   const startedAt = Date.now();
   const distribution = await Distribution.over(sharding);
-  const meter = new TransferMeter(run, 'reading the source', counts.documents);
+  const meter = new TransferMeter(work, 'reading the source', counts.documents);
   for await (const lines of documentLines(from, source.database)) {
     for (const line of lines) {
       addDocument(distribution, line);
@@ -60,12 +53,12 @@ async function forecastShards(
     // who limits the copy wants the source spared
     const due = maxItemsPerSecond === null ? 0 : (distribution.documents / maxItemsPerSecond) * 1000;
     const early = due - (Date.now() - startedAt);
-    if (early > 0) await sleep(early, undefined, { signal: run.signal });
+    if (early > 0) await sleep(early, undefined, { signal: work.signal });
   }
   meter.tell(distribution.documents);
   const readSeconds = (Date.now() - startedAt) / 1000;
   const left = WATCH_MS - (Date.now() - startedAt);
-  if (left > 0) await sleep(left, undefined, { signal: run.signal });
+  if (left > 0) await sleep(left, undefined, { signal: work.signal });
   const after = await storageStats(from, source.database);
   const watchedSeconds = (Date.now() - startedAt) / 1000;
   const changes = after.lastEtag - before.lastEtag;

@@ -1,4 +1,3 @@
-import { type Environment, perform } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { checkRights } from '../../core/plan/rights.ts';
@@ -7,6 +6,7 @@ import { isRefusal, type RavenError } from '../../ravendb/connection/errors.ts';
 import { type DatabaseRecord, databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { type ServerInfo, serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
 import { checkReplicating } from '../replication/check-replication.ts';
+import type { Work } from '../work/work.ts';
 import { checkLicenseEnd, checkVersion, checkVersions } from './check-server.ts';
 import { checkSource, checkSourceRecord, notCarried } from './check-source.ts';
 import { checkSpace } from './check-space.ts';
@@ -40,45 +40,37 @@ interface Look {
   side?: Side;
 }
 
-/** The read-only look at both sides before anything is changed. */
-export function planActivities(environment: Environment) {
+/**
+ * Checks rights, versions, license, source, target and disks: everything that can be told without reading the
+ * documents. (What their ids and sizes tell takes a pass over all of them, which a migration makes anyway with its
+ * copy: that is for `planMigration`.) Changes nothing.
+ */
+export async function plan(work: Work, input: MigrateDatabaseConfig): Promise<Plan> {
+  const [ours, theirs] = await Promise.all([
+    lookAt('source', input, work.connection(input.source.connection)),
+    lookAt('target', input, work.connection(input.target.connection)),
+  ]);
+  const checks = [...ours.checks, ...theirs.checks];
+  const plan = { checks, notCarried: [], targetExists: theirs.exists };
+  const [source, target] = [ours.side, theirs.side];
+  if (source) checks.push(checkSourceRecord(input, source.record));
+  if (target) checks.push(...(await checkTarget(input, target.connection, target.server)));
+  if (!source || !target) return plan;
+  checks.push(...checkVersions(source.server, target.server));
+  if (input.method === 'replication')
+    checks.push(...(await checkReplicating(input, source.server, source.connection, target.connection)));
+  if (!source.record || source.record.Disabled || shardNumbers(source.record).length > 0) return plan;
+  const told = {
+    record: source.record,
+    target: target.record ?? {},
+    license: target.server.licenseFlags,
+  };
+  checks.push(...(await checkSource(input, source.connection, told)));
+  checks.push(...(await checkSpace(work, input, source.connection, target)));
   return {
-    /**
-     * Checks rights, versions, license, source, target and disks: everything that can be told without reading the
-     * documents. (What their ids and sizes tell takes a pass over all of them, which a migration makes anyway with its
-     * copy: that is for `planMigration`.) Changes nothing.
-     */
-    plan: (input: MigrateDatabaseConfig): Promise<Plan> =>
-      perform(environment, async (run) => {
-        const [ours, theirs] = await Promise.all([
-          lookAt('source', input, run.connection(input.source.connection)),
-          lookAt('target', input, run.connection(input.target.connection)),
-        ]);
-        const checks = [...ours.checks, ...theirs.checks];
-        const plan = { checks, notCarried: [], targetExists: theirs.exists };
-        const [source, target] = [ours.side, theirs.side];
-        if (source) checks.push(checkSourceRecord(input, source.record));
-        if (target) checks.push(...(await checkTarget(input, target.connection, target.server)));
-        if (!source || !target) return plan;
-        checks.push(...checkVersions(source.server, target.server));
-        if (input.method === 'replication')
-          checks.push(
-            ...(await checkReplicating(input, source.server, source.connection, target.connection)),
-          );
-        if (!source.record || source.record.Disabled || shardNumbers(source.record).length > 0) return plan;
-        const told = {
-          record: source.record,
-          target: target.record ?? {},
-          license: target.server.licenseFlags,
-        };
-        checks.push(...(await checkSource(input, source.connection, told)));
-        checks.push(...(await checkSpace(environment, input, source.connection, target)));
-        return {
-          ...plan,
-          readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,
-          notCarried: await notCarried(input, source.connection, told),
-        };
-      }),
+    ...plan,
+    readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,
+    notCarried: await notCarried(input, source.connection, told),
   };
 }
 

@@ -3,8 +3,6 @@
  * lives and dies with the database that it speaks of, and the servers decide who was first.
  */
 
-import type { Run } from '../../activities/perform.ts';
-import { failures } from '../../core/contract/failures.ts';
 import { OWN_KEY_PREFIX } from '../../core/contract/own-names.ts';
 import type { Span } from '../../core/files/etag-spans.ts';
 import { LEDGER } from '../../core/files/files.ts';
@@ -18,18 +16,10 @@ import {
   putCompareExchange,
 } from '../../ravendb/requests/cluster-items.ts';
 
-const CLAIM = 'claim';
 const BEGUN = 'begun';
 
 /** How often a note that others change at the same moment is read again. */
 const TRIES = 5;
-
-/** Who writes into a target. */
-interface Claim {
-  workflowId: string;
-  runId: string;
-  since: string;
-}
 
 /** Which backup files are on a target. */
 export interface Ledger {
@@ -58,32 +48,6 @@ export interface Place {
   database: string;
 }
 
-/**
- * Claims a target for this run. What an ended run has claimed is taken over.
- * @throws RavenError for good when another run is at work on it
- */
-export async function claim(run: Run, place: Place): Promise<void> {
-  const { workflowId, runId } = run;
-  await change<Claim>(place, CLAIM, async (holder) => {
-    if (holder?.runId === runId) return holder;
-    // two runs of one id are never open at a time
-    if (holder && holder.workflowId !== workflowId && (await run.isRunning(holder.workflowId, holder.runId)))
-      throw busy(place.database, holder);
-    return { workflowId, runId, since: new Date().toISOString() };
-  });
-}
-
-/**
- * Gives a target back, and forgets what only this run has to know; one that is not claimed by this run stays as it is.
- * @throws RavenError
- */
-export async function unclaim(run: Run, place: Place): Promise<void> {
-  const item = await read(place, CLAIM);
-  if (!item || noteIn<Claim>(item).runId !== run.runId) return;
-  await removeNotes(place, `${LEDGER}/${run.workflowId}/`);
-  await deleteCompareExchange(place.connection, place.database, item);
-}
-
 /** Which files a target holds; undefined when none was imported. @throws RavenError */
 export async function readLedger(place: Place, name: string = LEDGER): Promise<Ledger | undefined> {
   return await readNote<Ledger>(place, name);
@@ -99,7 +63,7 @@ export async function noteImported(
   name: string,
   { file, anew, ...rest }: Omit<Ledger, 'files' | 'at'> & { file: string; anew: boolean },
 ): Promise<void> {
-  await change<Ledger>(place, name, (ledger) => {
+  await changeNote<Ledger>(place, name, (ledger) => {
     const before = anew ? [] : (ledger?.files ?? []);
     const files = before.includes(file) ? before : [...before, file];
     const shared = rest.shared || ledger?.shared;
@@ -128,6 +92,18 @@ export async function readNote<T>(place: Place, name: string): Promise<T | undef
   return item && noteIn<T>(item);
 }
 
+/** One note, and the way to remove it unless it has been changed since. @throws RavenError */
+export async function holdNote<T>(
+  place: Place,
+  name: string,
+): Promise<{ note: T; remove(): Promise<void> } | undefined> {
+  const item = await read(place, name);
+  const remove = async () => {
+    if (item) await deleteCompareExchange(place.connection, place.database, item);
+  };
+  return item && { note: noteIn<T>(item), remove };
+}
+
 /** The notes whose names begin so, in order. @throws RavenError */
 export async function* readNotes<T>({ connection, database }: Place, prefix: string): AsyncGenerator<T> {
   for await (const item of compareExchangeFrom(connection, database, nameOf(prefix))) yield noteIn<T>(item);
@@ -135,7 +111,7 @@ export async function* readNotes<T>({ connection, database }: Place, prefix: str
 
 /** Writes a note, over one that may be there. @throws RavenError */
 export async function writeNote(place: Place, name: string, note: object): Promise<void> {
-  await change(place, name, () => note);
+  await changeNote(place, name, () => note);
 }
 
 /** Removes the notes whose names begin so. @throws RavenError */
@@ -154,7 +130,7 @@ function nameOf(name: string): string {
  * Writes what a note shall be, from what it is; one that others change meanwhile is read again.
  * @throws RavenError, and what `next` throws
  */
-async function change<T extends object>(
+export async function changeNote<T extends object>(
   place: Place,
   name: string,
   next: (note: T | undefined) => T | Promise<T>,
@@ -187,14 +163,6 @@ async function write(
     value: JSON.stringify({ Object: note }),
     index,
   });
-}
-
-function busy(database: string, { workflowId, since }: Claim): RavenError {
-  return new RavenError(
-    `The workflow "${workflowId}" has been writing into target.database "${database}" since ${since}; wait for its ` +
-      'end, or abort it.',
-    { kind: failures.targetBusy, retryable: false },
-  );
 }
 
 function contested(database: string): RavenError {

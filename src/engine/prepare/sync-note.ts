@@ -1,12 +1,12 @@
 /** Where the last run of `syncDatabase` has brought a target, noted on the target itself. */
 
-import { type Environment, perform } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Position } from '../../core/copy/position.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import type { Transfer } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 import { readNote, writeNote } from './notes.ts';
 
 const NOTE = 'sync';
@@ -30,44 +30,33 @@ export interface LastSync {
   shared: boolean;
 }
 
-export function syncActivities(environment: Environment) {
-  return {
-    /** Reads the note, and checks it against the target. Changes nothing. */
-    readLastSync: ({ source, target }: MigrateDatabaseConfig): Promise<LastSync> =>
-      perform(environment, async (run) => {
-        const place = { connection: run.connection(target.connection), database: target.database };
-        const nothing: LastSync = { checks: [], last: null, begun: false, shared: false };
-        if (!(await databaseRecord(place.connection, place.database))) return nothing;
-        const note = await readNote<SyncNote>(place, NOTE);
-        if (!note) return nothing;
-        const name = 'last run';
-        if (note.source.database.toLowerCase() !== source.database.toLowerCase()) {
-          const message =
-            `target.database "${target.database}" is a copy of "${note.source.database}", not of ` +
-            `"${source.database}"; name another target.`;
-          return { ...nothing, checks: [{ name, status: 'blocker', message }] };
-        }
-        const { documents } = await databaseCounts(place.connection, place.database);
-        const what = note.position ? 'The last run ended at' : 'The first run began, without an end, at';
-        const message = `${what} ${note.at}; the target holds ${documents} documents.`;
-        const checks: Check[] = [{ name, status: 'ok', message }];
-        return { checks, last: note.position, begun: true, shared: note.shared };
-      }),
+/** Reads the note, and checks it against the target. Changes nothing. */
+export async function readLastSync(work: Work, { source, target }: MigrateDatabaseConfig): Promise<LastSync> {
+  const place = { connection: work.connection(target.connection), database: target.database };
+  const nothing: LastSync = { checks: [], last: null, begun: false, shared: false };
+  if (!(await databaseRecord(place.connection, place.database))) return nothing;
+  const note = await readNote<SyncNote>(place, NOTE);
+  if (!note) return nothing;
+  const name = 'last run';
+  if (note.source.database.toLowerCase() !== source.database.toLowerCase()) {
+    const message =
+      `target.database "${target.database}" is a copy of "${note.source.database}", not of ` +
+      `"${source.database}"; name another target.`;
+    return { ...nothing, checks: [{ name, status: 'blocker', message }] };
+  }
+  const { documents } = await databaseCounts(place.connection, place.database);
+  const what = note.position ? 'The last run ended at' : 'The first run began, without an end, at';
+  const message = `${what} ${note.at}; the target holds ${documents} documents.`;
+  const checks: Check[] = [{ name, status: 'ok', message }];
+  return { checks, last: note.position, begun: true, shared: note.shared };
+}
 
-    /** Notes that the target holds all up to a position; null for a first run that begins. */
-    recordSync: ({
-      source,
-      target,
-      from,
-    }: Omit<Transfer, 'from'> & { from: Position | null }): Promise<void> =>
-      perform(environment, async (run) => {
-        const at = new Date().toISOString();
-        const note: SyncNote = { source, position: from, at, shared: target.allowExistingData };
-        await writeNote(
-          { connection: run.connection(target.connection), database: target.database },
-          NOTE,
-          note,
-        );
-      }),
-  };
+/** Notes that the target holds all up to a position; null for a first run that begins. */
+export async function recordSync(
+  work: Work,
+  { source, target, from }: Omit<Transfer, 'from'> & { from: Position | null },
+): Promise<void> {
+  const at = new Date().toISOString();
+  const note: SyncNote = { source, position: from, at, shared: target.allowExistingData };
+  await writeNote({ connection: work.connection(target.connection), database: target.database }, NOTE, note);
 }

@@ -15,7 +15,7 @@ export async function repairDocuments(repair: Repair, ids: readonly string[]): P
 }
 
 async function repairBatch(repair: Repair, ids: readonly string[]): Promise<void> {
-  const { environment, run, source, target, sink } = repair;
+  const { work, source, target, sink } = repair;
   const [ours, theirs] = await Promise.all([source.read(ids), target.read(ids)]);
   const copied = [...ours.values()].filter(({ inConflict }) => !inConflict);
   const removed: string[] = [];
@@ -29,7 +29,7 @@ async function repairBatch(repair: Repair, ids: readonly string[]): Promise<void
   const wanted = copied.map(({ id }) => id);
   if (wanted.length > 0) {
     const dump = documentDump(source.connection, source.database, wanted);
-    await routeDump(environment, run, sink, { dump });
+    await routeDump(work, sink, { dump });
   }
   // RavenDB keeps the versions of a conflict as revisions
   const conflicts = [...theirs.values()].filter(({ inConflict }) => inConflict).map(({ id }) => id);

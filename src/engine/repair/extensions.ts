@@ -79,7 +79,7 @@ export async function repairTimeSeries(repair: Repair, ids: readonly string[]): 
 
 /** Imports items of one kind that belong to these documents; an export cannot be asked for less than collections. */
 async function importItems(
-  { environment, run, source, sink }: Repair,
+  { work, source, sink }: Repair,
   kind: ItemType & ('CounterGroups' | 'TimeSeries'),
   ids: readonly string[],
   accepts: (json: Buffer) => boolean,
@@ -88,7 +88,7 @@ async function importItems(
   const collections = [...(await byCollection(source, ids)).keys()];
   if (collections.length === 0) return;
   const running = await startExport(source.connection.http, source.database, { types: [kind], collections });
-  await routeDump(environment, run, sink, {
+  await routeDump(work, sink, {
     dump: decompressed(running.body),
     accepts: (_list, json) => wanted.has(lowerCase(ownerId(json))) && accepts(json),
   });

@@ -3,7 +3,6 @@
  * Nothing is written to the source.
  */
 
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
@@ -11,6 +10,7 @@ import { isRefusal } from '../../ravendb/connection/errors.ts';
 import { compareById } from '../compare/compare-documents.ts';
 import { openRepair, type Repair } from '../compare/reader-pair.ts';
 import { compareNamed, repairNamed } from '../database-wide/repair.ts';
+import type { Work } from '../work/work.ts';
 import { repairDocuments } from './documents.ts';
 import { repairCounters, repairTimeSeries } from './extensions.ts';
 import { repairRevisions } from './revisions.ts';
@@ -55,30 +55,24 @@ const ADVICE: Partial<Record<DifferenceKind, string>> = {
 };
 const ANY_ADVICE = 'repair again; if it stays, look at both sides in the Studio';
 
-/** Copying single items again. */
-export function repairActivities(environment: Environment) {
-  return {
-    /**
-     * Copies items that differ from the source to the target, or deletes them where only the target has them, and
-     * compares these again. Not for a target that RavenDB's own replication feeds: there a deletion of ours would be
-     * newer than what is still to come. May be repeated at any time.
-     */
-    repairItems: (input: RepairInput): Promise<Repaired> =>
-      perform(environment, async (run) => {
-        const earlier = run.lastHeartbeat as FirstLook | undefined;
-        const own = new Set(earlier?.own ?? (await ownSurplus(run, input)));
-        const first = await compareAgain(run, input, own);
-        const before = earlier?.before ?? first;
-        run.heartbeat({ before, own: [...own] } satisfies FirstLook);
-        let after = first;
-        let refused: Refusals = new Map();
-        for (let pass = 0; pass < PASSES && after.some(isRepairable); pass++) {
-          refused = await repairOnce(environment, run, input, { differing: after, own });
-          after = await compareAgain(run, input, own);
-        }
-        return { before, after: after.map((each) => advised(each, refused)) };
-      }),
-  };
+/**
+ * Copies items that differ from the source to the target, or deletes them where only the target has them, and
+ * compares these again. Not for a target that RavenDB's own replication feeds: there a deletion of ours would be
+ * newer than what is still to come. May be repeated at any time.
+ */
+export async function repairItems(work: Work, input: RepairInput): Promise<Repaired> {
+  const earlier = work.lastHeartbeat as FirstLook | undefined;
+  const own = new Set(earlier?.own ?? (await ownSurplus(work, input)));
+  const first = await compareAgain(work, input, own);
+  const before = earlier?.before ?? first;
+  work.heartbeat({ before, own: [...own] } satisfies FirstLook);
+  let after = first;
+  let refused: Refusals = new Map();
+  for (let pass = 0; pass < PASSES && after.some(isRepairable); pass++) {
+    refused = await repairOnce(work, input, { differing: after, own });
+    after = await compareAgain(work, input, own);
+  }
+  return { before, after: after.map((each) => advised(each, refused)) };
 }
 
 /** What was found before anything was changed; kept in the heartbeat for a try that follows. */
@@ -113,8 +107,8 @@ function advised(difference: Difference, refused: Refusals): Difference {
  * source that is still to come. Whatever else only the target has is damage, or came with the repair: a target that
  * keeps revisions makes one of each document that is written.
  */
-async function ownSurplus(run: Run, { source, target, items }: RepairInput): Promise<string[]> {
-  const found = await compareById(run, { source, target }, idsOf(items), { extraAllowed: false });
+async function ownSurplus(work: Work, { source, target, items }: RepairInput): Promise<string[]> {
+  const found = await compareById(work, { source, target }, idsOf(items), { extraAllowed: false });
   const surplus = (all: readonly Difference[]) =>
     new Set(all.filter(isSurplus).map(({ id }) => lowerCase(id)));
   const named = surplus(items);
@@ -123,18 +117,18 @@ async function ownSurplus(run: Run, { source, target, items }: RepairInput): Pro
 
 /** Those of the items that differ now. */
 async function compareAgain(
-  run: Run,
+  work: Work,
   { source, target, items }: RepairInput,
   own: ReadonlySet<string>,
 ): Promise<Difference[]> {
   const compare = (extraAllowed: boolean) => {
     const ids = idsOf(items).filter((id) => own.has(lowerCase(id)) === extraAllowed);
-    return compareById(run, { source, target }, ids, { extraAllowed });
+    return compareById(work, { source, target }, ids, { extraAllowed });
   };
   return [
     ...(await compare(true)),
     ...(await compare(false)),
-    ...(await compareNamed(clusterSides(run, { source, target }), items)),
+    ...(await compareNamed(clusterSides(work, { source, target }), items)),
     ...items.filter((each) => !isComparable(each)),
   ];
 }
@@ -147,10 +141,10 @@ function isSurplus({ kind, what }: Difference): boolean {
   return (kind === 'document' || kind === 'revision') && what.includes(ONLY_ON_TARGET);
 }
 
-function clusterSides(run: Run, { source, target }: Pick<RepairInput, 'source' | 'target'>) {
+function clusterSides(work: Work, { source, target }: Pick<RepairInput, 'source' | 'target'>) {
   return {
-    from: run.connection(source.connection),
-    into: run.connection(target.connection),
+    from: work.connection(source.connection),
+    into: work.connection(target.connection),
     source: source.database,
     target: target.database,
   };
@@ -158,20 +152,19 @@ function clusterSides(run: Run, { source, target }: Pick<RepairInput, 'source' |
 
 /** @returns what the server refused */
 async function repairOnce(
-  environment: Environment,
-  run: Run,
+  work: Work,
   { source, target }: RepairInput,
   { differing, own }: { differing: readonly Difference[]; own: ReadonlySet<string> },
 ): Promise<Refusals> {
-  const repair = await openRepair(environment, run, { source, target }, own);
-  const sides = clusterSides(run, { source, target });
+  const repair = await openRepair(work, { source, target }, own);
+  const sides = clusterSides(work, { source, target });
   const refused: Refusals = new Map();
-  const byId = (work: (repair: Repair, ids: string[]) => Promise<void>) => (items: readonly Difference[]) =>
-    work(repair, [...new Set(items.map(({ id }) => id))]);
-  const step = async (kinds: readonly DifferenceKind[], work: Work) => {
+  const byId = (step: (repair: Repair, ids: string[]) => Promise<void>) => (items: readonly Difference[]) =>
+    step(repair, [...new Set(items.map(({ id }) => id))]);
+  const step = async (kinds: readonly DifferenceKind[], doIt: Step) => {
     await eachThatCan(
       differing.filter(({ kind }) => kinds.includes(kind)),
-      work,
+      doIt,
       refused,
     );
   };
@@ -184,19 +177,19 @@ async function repairOnce(
   return refused;
 }
 
-type Work = (items: readonly Difference[]) => Promise<void>;
+type Step = (items: readonly Difference[]) => Promise<void>;
 
 /** Does the work for all items at once; where the server refuses it, for ever fewer, to learn which it means. */
-async function eachThatCan(items: readonly Difference[], work: Work, refused: Refusals): Promise<void> {
+async function eachThatCan(items: readonly Difference[], step: Step, refused: Refusals): Promise<void> {
   if (items.length === 0) return;
   try {
-    await work(items);
+    await step(items);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const [only] = items;
     if (only && items.length === 1) return void refused.set(keyOf(only), error.message);
     const middle = items.length >> 1;
-    await eachThatCan(items.slice(0, middle), work, refused);
-    await eachThatCan(items.slice(middle), work, refused);
+    await eachThatCan(items.slice(0, middle), step, refused);
+    await eachThatCan(items.slice(middle), step, refused);
   }
 }

@@ -69,12 +69,12 @@ async function forgetDeletions({ target }: Repair, ids: readonly string[]): Prom
 }
 
 async function importRevisions(
-  { environment, run, source, sink }: Repair,
+  { work, source, sink }: Repair,
   ids: readonly string[],
   rewrite?: (list: string, json: Buffer) => Buffer,
 ): Promise<void> {
   if (ids.length === 0) return;
-  await routeDump(environment, run, sink, {
+  await routeDump(work, sink, {
     dump: revisionDump(source.connection, source.database, ids),
     rewrite,
   });

@@ -3,7 +3,6 @@
  * tombstones may have been cleaned. Both sides are compared, and what the source no longer has is taken away.
  */
 
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
@@ -14,45 +13,43 @@ import { carrierOf } from '../catch-up/changes.ts';
 import { differingIds } from '../compare/differing-ids.ts';
 import { readSides } from '../compare/read-parts.ts';
 import type { Transfer } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 
 const BATCH = 500;
 
-/** Taking away what only the target has. */
-export function realignActivities(environment: Environment) {
-  return {
-    /**
-     * Deletes documents on the target that the source has no longer, or has in another collection now; those come
-     * back with the next round or copy. Before all is copied anew it deletes all: RavenDB does not take counters and
-     * attachments away from what is there. Changes nothing on a target that may hold documents of its own.
-     * @returns what was done, or was left undone
-     */
-    deleteSurplusDocuments: (transfer: Transfer & { anew?: boolean }): Promise<string> =>
-      perform(environment, async (run) => {
-        const { target } = transfer;
-        if (target.allowExistingData) {
-          return 'Documents that the source has deleted meanwhile may be left on the target, which may hold others.';
-        }
-        if (!carrierOf(transfer).mayDelete) {
-          return 'RavenDB replicates what the source holds now; nothing was deleted on the target by other means.';
-        }
-        if (transfer.anew) {
-          return `${await removeAll(run, transfer)} documents were deleted on the target, to be copied again.`;
-        }
-        let removed = 0;
-        for (let more = true; more; ) {
-          const now = await removeSome(run, transfer);
-          removed += now.removed;
-          // what is deleted on the source from now on comes with the rounds: on a busy one there is always something
-          more = now.more > 0 && now.removed > 0;
-        }
-        return `${removed} documents that the source no longer has were deleted on the target.`;
-      }),
-  };
+/**
+ * Deletes documents on the target that the source has no longer, or has in another collection now; those come
+ * back with the next round or copy. Before all is copied anew it deletes all: RavenDB does not take counters and
+ * attachments away from what is there. Changes nothing on a target that may hold documents of its own.
+ * @returns what was done, or was left undone
+ */
+export async function deleteSurplusDocuments(
+  work: Work,
+  transfer: Transfer & { anew?: boolean },
+): Promise<string> {
+  const { target } = transfer;
+  if (target.allowExistingData) {
+    return 'Documents that the source has deleted meanwhile may be left on the target, which may hold others.';
+  }
+  if (!carrierOf(transfer).mayDelete) {
+    return 'RavenDB replicates what the source holds now; nothing was deleted on the target by other means.';
+  }
+  if (transfer.anew) {
+    return `${await removeAll(work, transfer)} documents were deleted on the target, to be copied again.`;
+  }
+  let removed = 0;
+  for (let more = true; more; ) {
+    const now = await removeSome(work, transfer);
+    removed += now.removed;
+    // what is deleted on the source from now on comes with the rounds: on a busy one there is always something
+    more = now.more > 0 && now.removed > 0;
+  }
+  return `${removed} documents that the source no longer has were deleted on the target.`;
 }
 
 /** Deletes the documents of all shards. @returns how many it were */
-async function removeAll(run: Run, { target }: Transfer): Promise<number> {
-  const here = run.connection(target.connection);
+async function removeAll(work: Work, { target }: Transfer): Promise<number> {
+  const here = work.connection(target.connection);
   const record = await databaseRecord(here, target.database);
   let removed = 0;
   for (const shard of shardNumbers(record ?? { DatabaseName: target.database })) {
@@ -77,13 +74,13 @@ async function removeAll(run: Run, { target }: Transfer): Promise<number> {
 
 /** Deletes a bounded number. @returns how many it were, and how many more there may be */
 async function removeSome(
-  run: Run,
+  work: Work,
   { source, target }: Transfer,
 ): Promise<{ removed: number; more: number }> {
-  const there = run.connection(source.connection);
-  const here = run.connection(target.connection);
-  const { places, ...compared } = await readSides(run, { source, target }, 'collection');
-  const { ids, more } = await differingIds(run, {
+  const there = work.connection(source.connection);
+  const here = work.connection(target.connection);
+  const { places, ...compared } = await readSides(work, { source, target }, 'collection');
+  const { ids, more } = await differingIds(work, {
     ...compared,
     places,
     documents: Math.max(compared.documents.source, compared.documents.target),

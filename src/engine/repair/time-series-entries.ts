@@ -3,22 +3,22 @@
  * after minutes, and then no delta tells of it.
  */
 
-import type { Run } from '../../activities/perform.ts';
 import type { Difference } from '../../core/compare/verification.ts';
 import { deleteTimeSeries } from '../../ravendb/requests/extensions.ts';
 import { timeSeriesCounts, timestamps } from '../../ravendb/requests/time-series.ts';
 import type { BothSides } from '../compare/read-parts.ts';
 import type { ClusterSides } from '../database-wide/cluster-items.ts';
+import type { Work } from '../work/work.ts';
 
 /** Takes away entries that only the target has, in the series of the documents where some differ. */
 export async function mendTimeSeries(
-  run: Run,
+  work: Work,
   { source, target }: BothSides,
   differences: readonly Difference[],
 ): Promise<void> {
   const sides = {
-    from: run.connection(source.connection),
-    into: run.connection(target.connection),
+    from: work.connection(source.connection),
+    into: work.connection(target.connection),
     source: source.database,
     target: target.database,
   };

@@ -1,6 +1,5 @@
 /** RavenDB carries the documents itself: its replication task is set up, watched, and taken away. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import { ownName } from '../../core/contract/own-names.ts';
 import type { Position } from '../../core/copy/position.ts';
@@ -28,32 +27,22 @@ import {
 } from '../../ravendb/requests/replication.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
 import type { Transfer } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 
 /** Pauses between looks at the task; they grow, since RavenDB counts what is left for each. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** External replication from the source into the target, for one workflow. */
-export function replicationActivities(environment: Environment) {
-  return {
-    /** Lets the source replicate into the target: creates what is missing for it, and enables it. May be repeated. */
-    startReplication: (transfer: Transfer): Promise<void> =>
-      perform(environment, async (run) => {
-        await ensureReplication(run, transfer);
-      }),
+/** Lets the source replicate into the target: creates what is missing for it, and enables it. May be repeated. */
+export async function startReplication(work: Work, transfer: Transfer): Promise<void> {
+  await ensureReplication(work, transfer);
+}
 
-    /** Lets the replication rest; where there is none, it does nothing. */
-    pauseReplication: (source: SourceRef): Promise<void> =>
-      perform(environment, async (run) => {
-        const from = run.connection(source.connection);
-        const { task } = await findReplication(from, source.database, replicationName(run.workflowId));
-        if (task && !task.disabled) await disableReplicationTask(from, source.database, task.id, true);
-      }),
-
-    /** Takes task and connection string away; what is not there is fine. */
-    removeReplication: (source: SourceRef): Promise<void> =>
-      perform(environment, (run) => removeReplication(run, source)),
-  };
+/** Lets the replication rest; where there is none, it does nothing. */
+export async function pauseReplication(work: Work, source: SourceRef): Promise<void> {
+  const from = work.connection(source.connection);
+  const { task } = await findReplication(from, source.database, replicationName(work.workflowId));
+  if (task && !task.disabled) await disableReplicationTask(from, source.database, task.id, true);
 }
 
 /** Name of task and connection string: each migration has its own. */
@@ -67,13 +56,13 @@ export function replicationName(workflowId: string): string {
  * @returns the task's id
  * @throws RavenError for good when the license does not allow it; then nothing is left on the source
  */
-export async function ensureReplication(run: Run, transfer: Transfer): Promise<number> {
+export async function ensureReplication(work: Work, transfer: Transfer): Promise<number> {
   const { source, target, from: position } = transfer;
-  const from = run.connection(source.connection);
-  const name = replicationName(run.workflowId);
+  const from = work.connection(source.connection);
+  const name = replicationName(work.workflowId);
   const wanted = {
     database: target.database,
-    urls: run.connection(target.connection).replicationUrls,
+    urls: work.connection(target.connection).replicationUrls,
   };
   const { destination, task } = await findReplication(from, source.database, name);
   if (task && isSame(destination, wanted)) {
@@ -105,19 +94,19 @@ export async function ensureReplication(run: Run, transfer: Transfer): Promise<n
  * far it is.
  * @throws RavenError when the source cannot be asked
  */
-export async function awaitReplication(run: Run, transfer: Transfer, to: Position): Promise<void> {
+export async function awaitReplication(work: Work, transfer: Transfer, to: Position): Promise<void> {
   const { source, from: position } = transfer;
-  const from = run.connection(source.connection);
-  const name = replicationName(run.workflowId);
-  const meter = new Meter(run, position.etag === 0);
-  let task = await ensureReplication(run, transfer);
+  const from = work.connection(source.connection);
+  const name = replicationName(work.workflowId);
+  const meter = new Meter(work, position.etag === 0);
+  let task = await ensureReplication(work, transfer);
   let node = to.nodeTag;
   let etag = to.etag;
   let arrival = new Arrival(etag);
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
-    run.signal.throwIfAborted();
+    work.signal.throwIfAborted();
     const info = await replicationTask(from, source.database, task);
-    if (!info || info.TaskState === 'Disabled') task = await ensureReplication(run, transfer);
+    if (!info || info.TaskState === 'Disabled') task = await ensureReplication(work, transfer);
     const worksOnIt = info?.ResponsibleNode?.NodeTag ?? node;
     if (worksOnIt !== node) {
       // another node counts its etags by itself
@@ -138,13 +127,14 @@ export async function awaitReplication(run: Run, transfer: Transfer, to: Positio
       error,
     });
     if (arrived) return;
-    await sleep(pause, undefined, { signal: run.signal });
+    await sleep(pause, undefined, { signal: work.signal });
   }
 }
 
-async function removeReplication(run: Run, source: SourceRef): Promise<void> {
-  const from = run.connection(source.connection);
-  const name = replicationName(run.workflowId);
+/** Takes task and connection string away; what is not there is fine. */
+export async function removeReplication(work: Work, source: SourceRef): Promise<void> {
+  const from = work.connection(source.connection);
+  const name = replicationName(work.workflowId);
   const { destination, task } = await findReplication(from, source.database, name);
   if (task) await deleteReplicationTask(from, source.database, task.id);
   if (destination) await deleteConnectionString(from, source.database, name);
@@ -166,7 +156,7 @@ interface Look {
 
 /** Tells the workflow how a replication gets on, when that has changed. */
 class Meter {
-  readonly #run: Run;
+  readonly #work: Work;
   /** Whether it is the first copy, whose items are counted. */
   readonly #whole: boolean;
   readonly #startedAt = Date.now();
@@ -174,8 +164,8 @@ class Meter {
   #lastContact: string | null = null;
   #told = '';
 
-  constructor(run: Run, whole: boolean) {
-    this.#run = run;
+  constructor(work: Work, whole: boolean) {
+    this.#work = work;
     this.#whole = whole;
   }
 
@@ -192,7 +182,7 @@ class Meter {
     const report = { lag, replication, ...(transferred && { transferred }) };
     // each report is a few events of history: only what is new is told
     const text = JSON.stringify(report);
-    if (text !== this.#told) this.#run.report(report);
+    if (text !== this.#told) this.#work.report(report);
     this.#told = text;
   }
 
@@ -206,7 +196,7 @@ class Meter {
       items,
       totalItems: total,
       ...(rate > 0 && { itemsPerSecond: rate, etaSeconds: Math.ceil(left / rate) }),
-      attempt: this.#run.attempt,
+      attempt: this.#work.attempt,
     };
   }
 }

@@ -1,10 +1,10 @@
 /** The first pass over a delta: what it says is gone. */
 
-import type { Environment, Run } from '../../activities/perform.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { tombstoneId } from '../../ravendb/dump/dump-items.ts';
 import { readIds } from '../../ravendb/requests/documents.ts';
+import type { Work } from '../work/work.ts';
 import { deletedInBatches } from './dump-batches.ts';
 import { routeDump } from './dump-to-shards.ts';
 import { DELETION_LISTS, type Sink } from './transfer.ts';
@@ -15,13 +15,12 @@ import { DELETION_LISTS, type Sink } from './transfer.ts';
  * @throws RavenError
  */
 export async function routeDeletions(
-  environment: Environment,
-  run: Run,
+  work: Work,
   sink: Sink,
   open: () => Promise<AsyncIterable<Buffer>>,
 ): Promise<void> {
   const route = async (accepts?: (list: string, json: Buffer) => boolean) =>
-    await routeDump(environment, run, sink, {
+    await routeDump(work, sink, {
       dump: await open(),
       takes: (list) => DELETION_LISTS.has(list),
       accepts,
@@ -30,7 +29,7 @@ export async function routeDeletions(
     await route();
   } catch (error) {
     if (!isTakenForTombstone(error)) throw error;
-    const gone = await absentOnTarget(run, sink, await open());
+    const gone = await absentOnTarget(work, sink, await open());
     await route((_list, json) => {
       const id = tombstoneId(json);
       if (id === undefined) return true;
@@ -51,8 +50,12 @@ function isTakenForTombstone(error: unknown): boolean {
 }
 
 /** Ids, in lower case, of deleted documents that the target does not have. */
-async function absentOnTarget(run: Run, { target }: Sink, dump: AsyncIterable<Buffer>): Promise<Set<string>> {
-  const connection = run.connection(target.connection);
+async function absentOnTarget(
+  work: Work,
+  { target }: Sink,
+  dump: AsyncIterable<Buffer>,
+): Promise<Set<string>> {
+  const connection = work.connection(target.connection);
   const absent = new Set<string>();
   for await (const ids of deletedInBatches(dump, tombstoneId)) {
     const present = await readIds(connection, target.database, ids);

@@ -5,7 +5,6 @@
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Environment, Run } from '../../activities/perform.ts';
 import { NEED_DOCUMENTS } from '../../core/copy/pieces.ts';
 import { sharding } from '../../core/sharding/buckets.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
@@ -15,6 +14,7 @@ import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import type { ItemCounts } from '../../ravendb/dump/item-kinds.ts';
 import { databasePath, databaseRecord, shardName } from '../../ravendb/requests/databases.ts';
 import type { ItemType } from '../../ravendb/smuggler/smuggler.ts';
+import type { Work } from '../work/work.ts';
 import { AttachmentStore } from './attachment-store.ts';
 import { ShardFeed } from './shard-import.ts';
 import { type Load, NEED_ORDER, type Routing, ShardRouter } from './shard-router.ts';
@@ -53,18 +53,13 @@ export interface Route
  * @returns whether the dump was read to its end, and not only up to `before` or until there was `enough`
  * @throws RavenError
  */
-export async function routeDump(
-  { config }: Environment,
-  run: Run,
-  { target, source, from }: Sink,
-  route: Route,
-): Promise<boolean> {
+export async function routeDump(work: Work, { target, source, from }: Sink, route: Route): Promise<boolean> {
   const failed = new AbortController();
-  const into = run.connection(target.connection).within(AbortSignal.any([run.signal, failed.signal]));
+  const into = work.connection(target.connection).within(AbortSignal.any([work.signal, failed.signal]));
   const record = await databaseRecord(into, target.database);
   const shardOf = await sharding(record?.Sharding ?? {});
   const attachments = await AttachmentStore.in(
-    join(config.dumpDirectory, 'attachments'),
+    join(work.config.dumpDirectory, 'attachments'),
     source ? 'some' : 'all',
   );
   const feeds = new Set<ShardFeed>();
@@ -99,7 +94,7 @@ export async function routeDump(
   };
   const fetch: Routing['fetch'] = async (id, attachment, revision) =>
     source &&
-    (await fetchAttachment(run.connection(source.connection), source.database, {
+    (await fetchAttachment(work.connection(source.connection), source.database, {
       id,
       attachment,
       revision,
@@ -115,7 +110,7 @@ export async function routeDump(
   });
   const scanner = new DumpScanner(router);
   try {
-    await feedLoads(scanner, router, finishLoad, route, run.signal);
+    await feedLoads(scanner, router, finishLoad, route, work.signal);
     await confirmed;
     return !router.reachedEnd;
   } catch (error) {

@@ -1,11 +1,11 @@
 /** Whether what was read from the source once still holds. */
 
-import type { Run } from '../../activities/perform.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { Position } from '../../core/copy/position.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
 import { holdName, holdsTombstones } from '../../ravendb/requests/tombstone-hold.ts';
+import type { Work } from '../work/work.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Changes from one position to another. @throws RavenError when they are of different storages */
@@ -15,15 +15,15 @@ export function changesBetween(from: Position, to: Position): number {
 }
 
 /** Etags of another node, or of a restored database, are other ones. @throws RavenError for good */
-export async function assertSameStorage(run: Run, { source, from }: Transfer): Promise<void> {
-  const { databaseId } = await storageStats(run.connection(source.connection), source.database);
+export async function assertSameStorage(work: Work, { source, from }: Transfer): Promise<void> {
+  const { databaseId } = await storageStats(work.connection(source.connection), source.database);
   if (databaseId !== from.databaseId) throw sourceChanged();
 }
 
 /** A deletion whose tombstone was cleaned is in no delta. @throws RavenError for good when that may have happened */
-export async function assertTombstonesKept(run: Run, { source }: Transfer): Promise<void> {
-  const connection = run.connection(source.connection);
-  if (await holdsTombstones(connection, source.database, holdName(run.workflowId))) return;
+export async function assertTombstonesKept(work: Work, { source }: Transfer): Promise<void> {
+  const connection = work.connection(source.connection);
+  if (await holdsTombstones(connection, source.database, holdName(work.workflowId))) return;
   throw new RavenError(
     'The disabled index that keeps the tombstones is gone from the source, or was enabled: deletions may be missing ' +
       'from what changed.',

@@ -4,7 +4,6 @@
  * whenever a name comes or goes.
  */
 
-import type { Run } from '../../activities/perform.ts';
 import { documentId, metadataOf } from '../../ravendb/dump/dump-items.ts';
 import {
   deleteCounters,
@@ -15,19 +14,20 @@ import {
 } from '../../ravendb/requests/extensions.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { isIncremental } from '../catch-up/incremental-series.ts';
+import type { Work } from '../work/work.ts';
 import type { Sink } from './transfer.ts';
 
 const BATCH = 1000;
 
 /** Takes away the surplus of documents that are being carried over. */
 export class SurplusExtensions {
-  readonly #run: Run;
+  readonly #work: Work;
   readonly #target: Sink['target'];
   readonly #allFollows: boolean;
   #documents: { id: string; names: ExtensionNames }[] = [];
 
-  private constructor(run: Run, target: Sink['target'], allFollows: boolean) {
-    this.#run = run;
+  private constructor(work: Work, target: Sink['target'], allFollows: boolean) {
+    this.#work = work;
     this.#target = target;
     this.#allFollows = allFollows;
   }
@@ -38,13 +38,13 @@ export class SurplusExtensions {
    * are taken away to come anew, for RavenDB does not mix those of a restored source with what is there
    */
   static async on(
-    run: Run,
+    work: Work,
     { target }: Sink,
     options: { allFollows: boolean },
   ): Promise<SurplusExtensions | undefined> {
-    const counts = await databaseCounts(run.connection(target.connection), target.database);
+    const counts = await databaseCounts(work.connection(target.connection), target.database);
     const any = counts.counterGroups + counts.timeSeriesSegments > 0;
-    return any ? new SurplusExtensions(run, target, options.allFollows) : undefined;
+    return any ? new SurplusExtensions(work, target, options.allFollows) : undefined;
   }
 
   /** Looks at an item as the source has it. */
@@ -57,7 +57,7 @@ export class SurplusExtensions {
   async remove(): Promise<void> {
     const documents = this.#documents;
     this.#documents = [];
-    const connection = this.#run.connection(this.#target.connection);
+    const connection = this.#work.connection(this.#target.connection);
     const { database } = this.#target;
     for (let start = 0; start < documents.length; start += BATCH) {
       const batch = documents.slice(start, start + BATCH);

@@ -1,6 +1,5 @@
 /** What copy, dump and catch-up share: which items travel, and what must have arrived. */
 import { Transform } from 'node:stream';
-import type { Run } from '../../activities/perform.ts';
 import type { MigrateDatabaseConfig, SourceRef } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { Position } from '../../core/copy/position.ts';
@@ -9,6 +8,7 @@ import { RavenError } from '../../ravendb/connection/errors.ts';
 import type { ItemCounts } from '../../ravendb/dump/item-kinds.ts';
 import type { DatabaseCounts } from '../../ravendb/requests/statistics.ts';
 import type { ItemType } from '../../ravendb/smuggler/smuggler.ts';
+import type { Work } from '../work/work.ts';
 
 /** A transfer between two databases that starts from a position. */
 export type Transfer = MigrateDatabaseConfig & {
@@ -61,7 +61,7 @@ export function countedItems({ documents = 0, revisions = 0, counterGroups = 0 }
 
 /** Tells the workflow how far a dump is. */
 export class TransferMeter {
-  readonly #run: Run;
+  readonly #work: Work;
   readonly #doing: string;
   readonly #totalItems: number;
   readonly #startedAt = Date.now();
@@ -69,8 +69,8 @@ export class TransferMeter {
   #bytes = 0;
 
   /** @param done items that an earlier try has handled */
-  constructor(run: Run, doing: string, totalItems: number, done = 0) {
-    this.#run = run;
+  constructor(work: Work, doing: string, totalItems: number, done = 0) {
+    this.#work = work;
     this.#doing = doing;
     this.#totalItems = totalItems;
     this.#done = done;
@@ -98,9 +98,9 @@ export class TransferMeter {
       totalItems,
       ...(this.#bytes > 0 && { bytes: this.#bytes }),
       ...(rate > 0 && { itemsPerSecond: rate, etaSeconds: Math.ceil((totalItems - items) / rate) }),
-      attempt: this.#run.attempt,
+      attempt: this.#work.attempt,
     };
-    this.#run.report({ transferred });
+    this.#work.report({ transferred });
   }
 }
 

@@ -1,6 +1,5 @@
 /** Telling damage on the target of a transfer from lag, and mending what no round can bring. */
 
-import type { Environment, Run } from '../../activities/perform.ts';
 import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { Position } from '../../core/copy/position.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
@@ -21,6 +20,7 @@ import { removeSurplusRevisions } from '../repair/revisions.ts';
 import { mendTimeSeries } from '../repair/time-series-entries.ts';
 import { changesBetween } from '../transfer/position.ts';
 import type { Transfer } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 
 /** How often what no round can bring is mended: a source that is written to makes more of it meanwhile. */
 const MENDS = 3;
@@ -33,8 +33,7 @@ const SERIES = /^time series "([^"]*)"/;
  * @throws RavenError
  */
 export async function settleTransfer(
-  environment: Environment,
-  run: Run,
+  work: Work,
   transfer: Transfer,
   how: Pick<Settling, 'look' | 'earlier'>,
 ): Promise<Settled & { position: Position }> {
@@ -43,8 +42,8 @@ export async function settleTransfer(
   const settling: Settling = {
     ...how,
     between: async (differences) => {
-      position = await catchUpOnce(environment, { ...transfer, from: position }, run);
-      if (mayRemove) await mendTimeSeries(run, transfer, differences);
+      position = await catchUpOnce(work, { ...transfer, from: position });
+      if (mayRemove) await mendTimeSeries(work, transfer, differences);
       return ({ etag = 0 }) => etag > position.etag;
     },
   };
@@ -54,7 +53,7 @@ export async function settleTransfer(
   // only what has proved to be no lag: a document that is being written to would change under the repair
   let fresh = untried();
   for (let times = 0; times < MENDS && fresh.length > 0; times++) {
-    await mend(await openRepair(environment, run, transfer), fresh);
+    await mend(await openRepair(work, transfer), fresh);
     for (const each of fresh) tried.add(keyOf(each));
     settled = await settle(settling);
     fresh = untried();
@@ -69,11 +68,11 @@ export async function settleTransfer(
 }
 
 /** Carries over what was written since a position, if anything was. */
-export async function catchUpOnce(environment: Environment, transfer: Transfer, run: Run): Promise<Position> {
+export async function catchUpOnce(work: Work, transfer: Transfer): Promise<Position> {
   const { source, from } = transfer;
-  const now = await readPosition(run.connection(source.connection), source.database);
+  const now = await readPosition(work.connection(source.connection), source.database);
   if (changesBetween(from, now) === 0) return from;
-  await carryChanges(environment, run, transfer, now);
+  await carryChanges(work, transfer, now);
   return now;
 }
 

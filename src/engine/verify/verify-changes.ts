@@ -1,4 +1,3 @@
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { Place } from '../../core/compare/comparison.ts';
 import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
@@ -7,6 +6,7 @@ import { compareById } from '../compare/compare-documents.ts';
 import { idsOf } from '../compare/confirm-differences.ts';
 import { countDocuments, documentsByShard } from '../compare/count-databases.ts';
 import type { Transfer } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 import { settleTransfer } from './confirm-after-catch-up.ts';
 import { compareDatabase, type Verified } from './verify-migration.ts';
 
@@ -21,32 +21,26 @@ export interface VerifyingChanges extends Transfer {
 const MOST_IDS = 200_000;
 const BATCH = 1_000;
 
-/** Comparing what has changed since all was compared. */
-export function verifyChangesActivities(environment: Environment) {
-  return {
-    /**
-     * Compares every document that has changed on either side since a full comparison, with all that belongs to it, so
-     * that how long a frozen source waits depends on what changed and not on what there is. For a source that stands
-     * still and a target in step with it.
-     * @returns undefined where all must be read: so much has changed, or the numbers of documents differ although
-     *   nothing else does, since a document that somebody deleted on the target may have left no trace
-     */
-    verifyChanges: (input: VerifyingChanges): Promise<Verified | undefined> =>
-      perform(environment, async (run) => {
-        const ids = await changedOnEitherSide(run, input.places);
-        if (!ids) return undefined;
-        const verified = await compareChanges(environment, run, input, ids);
-        await run.flush();
-        return verified;
-      }),
-  };
+/**
+ * Compares every document that has changed on either side since a full comparison, with all that belongs to it, so
+ * that how long a frozen source waits depends on what changed and not on what there is. For a source that stands
+ * still and a target in step with it.
+ * @returns undefined where all must be read: so much has changed, or the numbers of documents differ although
+ *   nothing else does, since a document that somebody deleted on the target may have left no trace
+ */
+export async function verifyChanges(work: Work, input: VerifyingChanges): Promise<Verified | undefined> {
+  const ids = await changedOnEitherSide(work, input.places);
+  if (!ids) return undefined;
+  const verified = await compareChanges(work, input, ids);
+  await work.flush();
+  return verified;
 }
 
 /** What rounds have written to the target is among it, and whatever anybody else has. */
-async function changedOnEitherSide(run: Run, places: readonly Place[]): Promise<string[] | undefined> {
+async function changedOnEitherSide(work: Work, places: readonly Place[]): Promise<string[] | undefined> {
   const changed = new Map<string, string>();
   for (const place of places) {
-    for await (const ids of changedIds(run, place)) {
+    for await (const ids of changedIds(work, place)) {
       for (const id of ids) changed.set(lowerCase(id), id);
       if (changed.size > MOST_IDS) return undefined;
     }
@@ -55,32 +49,31 @@ async function changedOnEitherSide(run: Run, places: readonly Place[]): Promise<
 }
 
 async function compareChanges(
-  environment: Environment,
-  run: Run,
+  work: Work,
   input: VerifyingChanges,
   ids: readonly string[],
 ): Promise<Verified | undefined> {
   const extraAllowed = input.target.allowExistingData;
-  const { damage, laggards, position } = await settleTransfer(environment, run, input, {
+  const { damage, laggards, position } = await settleTransfer(work, input, {
     look: async (among) => {
       const differences = [];
       const looked = among ? idsOf(among) : ids;
       for (let next = 0; next < looked.length; next += BATCH) {
         const batch = looked.slice(next, next + BATCH);
-        differences.push(...(await compareById(run, input, batch, { extraAllowed })));
+        differences.push(...(await compareById(work, input, batch, { extraAllowed })));
         if (!among) {
           const items = next + batch.length;
-          run.report({ transferred: { items, totalItems: ids.length } });
+          work.report({ transferred: { items, totalItems: ids.length } });
         }
       }
       return differences;
     },
   });
-  const rest = await compareDatabase(environment, { ...input, from: position }, run);
+  const rest = await compareDatabase(work, { ...input, from: position });
   const differences = [...damage, ...rest.differences];
   const [{ all: documents }, shards] = await Promise.all([
-    countDocuments(run, input),
-    documentsByShard(run, input.target),
+    countDocuments(work, input),
+    documentsByShard(work, input.target),
   ]);
   const isCountOff = extraAllowed
     ? documents.target < documents.source

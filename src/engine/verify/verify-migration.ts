@@ -1,4 +1,3 @@
-import { type Environment, perform, type Run } from '../../activities/perform.ts';
 import type { Compared, Place } from '../../core/compare/comparison.ts';
 import { type Laggard, MAX_DIFFERENCES, type Verification } from '../../core/compare/verification.ts';
 import type { Position } from '../../core/copy/position.ts';
@@ -8,6 +7,7 @@ import { differingDocuments } from '../compare/differing-documents.ts';
 import type { Search } from '../compare/differing-ids.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
 import type { Transfer } from '../transfer/transfer.ts';
+import type { Work } from '../work/work.ts';
 import { catchUpOnce, settleTransfer } from './confirm-after-catch-up.ts';
 
 /** How often the items of the database as a whole wait for a moment in which nothing is written. */
@@ -26,23 +26,17 @@ export interface Judging extends Transfer {
   laggards?: readonly Laggard[] | undefined;
 }
 
-/** Comparing source and target. */
-export function verifyActivities(environment: Environment) {
-  return {
-    /**
-     * Tells from the sums of both sides what differs, down to the item. Writes on the source may go on: what differs
-     * is carried over once more and looked at again, so that lag is not taken for damage.
-     */
-    verifyMigration: (input: Judging): Promise<Verified> =>
-      perform(environment, async (run) => {
-        const verified = await judge(environment, run, input);
-        await run.flush();
-        return verified;
-      }),
-  };
+/**
+ * Tells from the sums of both sides what differs, down to the item. Writes on the source may go on: what differs
+ * is carried over once more and looked at again, so that lag is not taken for damage.
+ */
+export async function verifyMigration(work: Work, input: Judging): Promise<Verified> {
+  const verified = await judge(work, input);
+  await work.flush();
+  return verified;
 }
 
-async function judge(environment: Environment, run: Run, input: Judging): Promise<Verified> {
+async function judge(work: Work, input: Judging): Promise<Verified> {
   const { compared } = input;
   const extraAllowed = input.target.allowExistingData;
   const search: Search = {
@@ -55,13 +49,13 @@ async function judge(environment: Environment, run: Run, input: Judging): Promis
     mayHaveMore: extraAllowed ? 'target' : undefined,
     live: ['source'],
   };
-  const found = await differingDocuments(run, search, { sides: input, extraAllowed });
+  const found = await differingDocuments(work, search, { sides: input, extraAllowed });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
-  const { damage, laggards, position } = await settleTransfer(environment, run, input, {
-    look: lookById(run, input, ids, extraAllowed),
+  const { damage, laggards, position } = await settleTransfer(work, input, {
+    look: lookById(work, input, ids, extraAllowed),
     earlier: input.laggards,
   });
-  const rest = await compareDatabase(environment, { ...input, from: position }, run);
+  const rest = await compareDatabase(work, { ...input, from: position });
   const differences = [...damage, ...rest.differences];
   const { documents, counts, shards } = compared;
   return {
@@ -82,17 +76,17 @@ async function judge(environment: Environment, run: Run, input: Judging): Promis
 }
 
 /** Compares what belongs to the database as a whole, which can be judged only while nobody changes it. */
-export async function compareDatabase(environment: Environment, transfer: Transfer, run: Run) {
+export async function compareDatabase(work: Work, transfer: Transfer) {
   const { source, target } = transfer;
   const sides = {
-    from: run.connection(source.connection),
-    into: run.connection(target.connection),
+    from: work.connection(source.connection),
+    into: work.connection(target.connection),
     source: source.database,
     target: target.database,
   };
   let position = transfer.from;
   for (let attempt = 1; ; attempt++) {
-    position = await catchUpOnce(environment, { ...transfer, from: position }, run);
+    position = await catchUpOnce(work, { ...transfer, from: position });
     const differences = await compareClusterItems(sides, {
       extraAllowed: target.allowExistingData,
       mend: true,

@@ -1,7 +1,7 @@
 /** Where a database may be cut into pieces that are read side by side. */
 
-import type { Run } from '../../activities/perform.ts';
 import { cutsBetween, type PieceKind } from '../../core/copy/pieces.ts';
+import type { RavenConnection } from '../connection/connection.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
 import { etagIn } from '../dump/dump-items.ts';
 import { DumpScanner, isAttachment } from '../dump/dump-scanner.ts';
@@ -19,7 +19,6 @@ export interface Whole {
 
 /** A storage whose etags are in change vectors. */
 export interface Storage {
-  connection: string;
   database: string;
   databaseId: string;
   /** The last etag. */
@@ -30,21 +29,29 @@ export interface Storage {
  * A piece ends where the change vectors say that the next one has begun. Items that came from another database
  * (by replication, import or restore) may not say it; where one is the first of a piece, the two remain one.
  */
-export async function usableCuts(run: Run, storage: Storage, whole: Whole): Promise<number[]> {
+export async function usableCuts(
+  connection: RavenConnection,
+  storage: Storage,
+  whole: Whole,
+): Promise<number[]> {
   const { etag: last } = storage;
   const { kind } = whole;
   if (cutsBetween(1, last, whole).length === 0) return [];
-  const first = await firstEtag(run, storage, kind, 0);
+  const first = await firstEtag(connection, storage, kind, 0);
   const cuts = cutsBetween(Math.max(1, first), last, whole);
-  const found = await Promise.all(cuts.map((cut) => firstEtag(run, storage, kind, cut)));
+  const found = await Promise.all(cuts.map((cut) => firstEtag(connection, storage, kind, cut)));
   return cuts.filter((cut, index) => (found[index] ?? 0) >= cut);
 }
 
 /** The etag in the change vector of the first item from an etag on; 0 when there is none. */
-async function firstEtag(run: Run, storage: Storage, kind: PieceKind, from: number): Promise<number> {
+async function firstEtag(
+  connection: RavenConnection,
+  storage: Storage,
+  kind: PieceKind,
+  from: number,
+): Promise<number> {
   const enough = new AbortController();
-  const signal = AbortSignal.any([run.signal, enough.signal]);
-  const { http } = run.connection(storage.connection).within(signal);
+  const { http } = connection.within(enough.signal);
   const running = await startExport(http, storage.database, { types: [kind], startEtag: from });
   let etag: number | undefined;
   const scanner = new DumpScanner({

@@ -51,12 +51,12 @@ describe('compare exchange and identities', () => {
     );
 
     const existing = bench.input({ allowExistingData: true });
-    expect(await syncClusterItems(bench.run, existing)).toEqual([
+    expect(await syncClusterItems(bench.work, existing)).toEqual([
       expect.stringMatching(/1 key is on the target only .* "forgotten"/),
     ]);
     expect((await all(bench.target)).has('forgotten')).toBe(true);
 
-    expect(await syncClusterItems(bench.run, bench.input())).toEqual([]);
+    expect(await syncClusterItems(bench.work, bench.input())).toEqual([]);
     expect(await all(bench.target)).toEqual(await all(bench.source));
     expect([...(await all(bench.target)).keys()]).toEqual([
       'a b',

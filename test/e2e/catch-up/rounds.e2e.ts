@@ -24,7 +24,7 @@ describe('rounds', () => {
   }
 
   async function carry(from: Position): Promise<void> {
-    await carryRound(bench.environment, bench.run, { ...bench.input(), from });
+    await carryRound(bench.work, { ...bench.input(), from });
   }
 
   test('may each be applied twice, and again from an earlier position', async () => {

@@ -82,13 +82,13 @@ describe('indexes', () => {
     await bench.send('POST', 'admin/indexes/disable?name=Off/Everywhere&clusterWide=true');
     await bench.send('POST', 'admin/indexes/stop?name=Paused');
 
-    const warnings = await syncIndexes(bench.run, input);
+    const warnings = await syncIndexes(bench.work, input);
     expect(warnings).toEqual([expect.stringMatching(/"Paused".*paused/)]);
     await expectEqual();
     expect((await stateOf(bench.target)).disabled).toEqual(['off/here', 'off/everywhere']);
 
     const before = await bench.record(bench.target);
-    await syncIndexes(bench.run, input);
+    await syncIndexes(bench.work, input);
     expect((await bench.record(bench.target)).Etag).toBe(before.Etag);
 
     // everything that an import would pass over
@@ -100,7 +100,7 @@ describe('indexes', () => {
     await bench.send('POST', 'admin/indexes/enable?name=Off/Here');
     await bench.send('POST', 'admin/indexes/disable?name=Auto/Users/ByName');
     await bench.send('DELETE', 'indexes?name=Compound');
-    await syncIndexes(bench.run, input);
+    await syncIndexes(bench.work, input);
     await expectEqual();
 
     // a locked index with another definition, and a disabled one
@@ -115,7 +115,7 @@ describe('indexes', () => {
     await expect
       .poll(
         async () => {
-          await syncIndexes(bench.run, input);
+          await syncIndexes(bench.work, input);
           return await expectEqual().then(
             () => 'equal',
             () => 'not yet',
@@ -132,7 +132,7 @@ describe('indexes', () => {
       undefined,
       bench.target,
     );
-    await syncIndexes(bench.run, input);
+    await syncIndexes(bench.work, input);
     await expectEqual();
   });
 
@@ -145,9 +145,9 @@ describe('indexes', () => {
       bench.target,
     );
     const existing = bench.input({ allowExistingData: true });
-    expect(await syncIndexes(bench.run, existing)).toEqual([expect.stringMatching(/"Own".*target only/)]);
+    expect(await syncIndexes(bench.work, existing)).toEqual([expect.stringMatching(/"Own".*target only/)]);
     expect((await stateOf(bench.target)).definitions.map(([name]) => name)).toEqual(['Own']);
-    expect(await syncIndexes(bench.run, bench.input())).toEqual([]);
+    expect(await syncIndexes(bench.work, bench.input())).toEqual([]);
     expect((await stateOf(bench.target)).definitions).toEqual([]);
   });
 
@@ -165,7 +165,7 @@ describe('indexes', () => {
         { Name: 'Rolling', Maps: users('d.Name'), DeploymentMode: 'Rolling' },
       ],
     });
-    expect(await syncIndexes(bench.run, bench.input())).toEqual([
+    expect(await syncIndexes(bench.work, bench.input())).toEqual([
       expect.stringMatching(/"Rolling".*rolling/),
       expect.stringMatching(/"Needs.Analyzer".*does not take it.*Cannot find analyzer type/),
     ]);

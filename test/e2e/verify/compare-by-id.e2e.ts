@@ -34,7 +34,7 @@ describe('comparing documents by their ids', () => {
   ): Promise<Difference[]> {
     const [from, into] = [source, target].map((database) => ({ connection: 'local', database }));
     if (!from || !into) throw new Error('two databases');
-    return await compareById(bench.run, { source: from, target: into }, these, options);
+    return await compareById(bench.work, { source: from, target: into }, these, options);
   }
 
   test('finds none between copies of every kind of item, sharded or not', async () => {

@@ -111,7 +111,7 @@ describe('repairing what differs', () => {
   }
 
   async function found(these = [...ids, 'extra/1']): Promise<Difference[]> {
-    return await compareById(bench.run, sides(), these, { extraAllowed: false });
+    return await compareById(bench.work, sides(), these, { extraAllowed: false });
   }
 
   async function repair(items: Difference[]) {
@@ -146,7 +146,7 @@ describe('repairing what differs', () => {
       await source.incrementSeries(id, 'INC:Downloads', [{ at: moment(0), values: [1, 1] }]);
     await source.append('loose/10', 'HeartRate', [{ at: moment(100), values: [1] }]);
     await source.put('kept/3', '{"Version":9,"@metadata":{"@collection":"Kept"}}');
-    await carryRound(bench.environment, bench.run, { ...bench.input(), from: position });
+    await carryRound(bench.work, { ...bench.input(), from: position });
     expect(await ownComparison()).toEqual([]);
   });
 
@@ -219,7 +219,7 @@ describe('repairing what differs', () => {
     const misplaced = new Application(raven, into);
     await withBucketsMoved(raven, into, () => misplaced.put('plain/0', plain(0)));
     const both = { ...sides(), target: { connection: 'local', database: into } };
-    const items = await compareById(bench.run, both, ['plain/0'], { extraAllowed: false });
+    const items = await compareById(bench.work, both, ['plain/0'], { extraAllowed: false });
     expect(items.map(({ kind }) => kind)).toEqual(['document', 'placement']);
     const { before, after } = await bench.call('repairItems', { ...both, items });
     expect(before).toEqual(items);
@@ -243,7 +243,7 @@ describe('repairing what differs', () => {
     const moved = new Application(raven, from);
     await moved.delete(stuck);
     await moved.put(stuck, '{"a":1.50,"@metadata":{"@collection":"Moved"}}');
-    const items = await compareById(bench.run, both, lost, { extraAllowed: false });
+    const items = await compareById(bench.work, both, lost, { extraAllowed: false });
     const alone = await bench.call('repairItems', { ...both, items: items.filter(({ id }) => id === stuck) });
     expect(alone.after).not.toEqual([]);
     for (const { id, what } of alone.after) {

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Run } from '../../../src/activities/perform.ts';
 import type { MigrateDatabaseConfig } from '../../../src/core/contract/contract.ts';
 import { copySettings } from '../../../src/engine/database-wide/settings.ts';
+import type { Work } from '../../../src/engine/work/work.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 
 /** Enough of a RavenDB whose license forbids some settings: it takes a dump with one of those not at all. */
@@ -79,24 +79,24 @@ afterEach(() => {
   server.close();
 });
 
-const run: Partial<Run> = { connection: () => raven, signal: new AbortController().signal };
+const work: Partial<Work> = { connection: () => raven, signal: new AbortController().signal };
 
 describe('settings', () => {
   test('go in one import, and not again when they are there', async () => {
-    const outcomes = await copySettings(run as Run, input);
+    const outcomes = await copySettings(work as Work, input);
     expect(outcomes.map(({ setting, outcome }) => [setting, outcome])).toEqual([
       ['Revisions', 'carried'],
       ['DataArchival', 'carried'],
       ['Client', 'carried'],
     ]);
     expect(imports).toEqual([['Revisions', 'DataArchival', 'Client']]);
-    expect(await copySettings(run as Run, input)).toEqual(outcomes);
+    expect(await copySettings(work as Work, input)).toEqual(outcomes);
     expect(imports).toHaveLength(1);
   });
 
   test('that the license of the target forbids are named with its words, and take no other with them', async () => {
     forbidden = ['Client', 'DataArchival'];
-    expect(await copySettings(run as Run, input)).toEqual([
+    expect(await copySettings(work as Work, input)).toEqual([
       { setting: 'Revisions', outcome: 'carried', advice: '' },
       { setting: 'DataArchival', outcome: 'refused', advice: expect.stringContaining('Not DataArchival.') },
       { setting: 'Client', outcome: 'refused', advice: expect.stringContaining('Not Client.') },
@@ -113,7 +113,7 @@ describe('settings', () => {
     const subscription = (name: string) => ({ SubscriptionName: name, Query: 'from Users', Disabled: false });
     subscriptions.from = ['a', 'b', 'c'].map(subscription);
     forbidden = ['b', 'c'];
-    const outcomes = await copySettings(run as Run, input);
+    const outcomes = await copySettings(work as Work, input);
     expect(outcomes.slice(-2)).toEqual([
       { setting: 'Subscriptions', outcome: 'carried', advice: expect.stringMatching(/^"a": /) },
       {

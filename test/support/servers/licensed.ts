@@ -17,10 +17,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Run } from '../../../src/activities/perform.ts';
 import { loadConfig } from '../../../src/config/config.ts';
 import { parseReplicateDatabase } from '../../../src/core/contract/contract.ts';
 import { carryRound } from '../../../src/engine/catch-up/delta-round.ts';
+import type { Work } from '../../../src/engine/work/work.ts';
 import { Connections, type RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { readPosition, storageStats } from '../../../src/ravendb/requests/statistics.ts';
 
@@ -275,16 +275,16 @@ export class Licensed {
     });
     if (!input.ok) throw new Error(input.problem);
     const config = loadConfig({ SHARDLIFT_DUMP_DIRECTORY: this.#directory }, this.#directory);
-    const environment = { config, connections: this.#connections };
     const { signal } = new AbortController();
-    const run = { connection: (name: string) => this.#connections.get(name), signal } as Run;
+    const connection = (name: string) => this.#connections.get(name);
+    const work = { config, connection, signal } as Work;
     while (!task.deleted) {
       try {
         const now = await readPosition(this.#raven, task.source);
         const resting = task.disabled || this.#stuck || this.#unreachable !== undefined;
         if (!resting && now.etag > task.lastEtagSent) {
           const from = { ...now, etag: task.lastEtagSent };
-          await carryRound(environment, run, { ...input.value, from });
+          await carryRound(work, { ...input.value, from });
           task.lastEtagSent = now.etag;
         }
       } catch {

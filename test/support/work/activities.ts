@@ -1,12 +1,12 @@
 /** Activities and their parts without a workflow, on a source and a target of the test's own. */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { type Activities, createActivities } from '../../../src/activities/index.ts';
-import type { Environment, Run } from '../../../src/activities/perform.ts';
-import { loadConfig } from '../../../src/config/config.ts';
+import { type Config, loadConfig } from '../../../src/config/config.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
 import { needsDocuments } from '../../../src/core/copy/pieces.ts';
 import type { Position } from '../../../src/core/copy/position.ts';
 import { splitDocument } from '../../../src/core/digest/document-digest.ts';
+import type { Work } from '../../../src/engine/work/work.ts';
 import { Connections } from '../../../src/ravendb/connection/connection.ts';
 import {
   createShardedDatabase,
@@ -25,8 +25,7 @@ export class ActivityBench {
   readonly stack: Stack;
   source = '';
   target = '';
-  /** What the worker hands to its activities. */
-  readonly environment: Environment;
+  readonly #config: Config;
   readonly #connections: Connections;
   readonly #activities: Activities;
 
@@ -34,8 +33,8 @@ export class ActivityBench {
     this.stack = stack;
     const config = loadConfig(stack.environment());
     this.#connections = new Connections(config.connections);
-    this.environment = { config, connections: this.#connections };
-    this.#activities = createActivities(this.environment);
+    this.#config = config;
+    this.#activities = createActivities({ config, connections: this.#connections });
   }
 
   static async open(): Promise<ActivityBench> {
@@ -55,11 +54,15 @@ export class ActivityBench {
       await createShardedDatabase(this.stack.raven, this.target, { shards: 3, replicationFactor: 1 });
   }
 
-  /** What a part of an activity works with. */
-  get run(): Run {
-    const signal = new AbortController().signal;
-    const run: Partial<Run> = { connection: (name) => this.#connections.get(name), signal };
-    return run as Run;
+  /** What a function of the engine works with. */
+  get work(): Work {
+    const { signal } = new AbortController();
+    const work: Partial<Work> = {
+      config: this.#config,
+      connection: (name) => this.#connections.get(name),
+      signal,
+    };
+    return work as Work;
   }
 
   /**

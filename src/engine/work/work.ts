@@ -1,0 +1,28 @@
+import type { Config } from '../../config/config.ts';
+import type { TransferReport } from '../../core/run/activity-report.ts';
+import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+
+/** One piece of work in progress, as the engine sees it: what it may use, and whom it tells of its progress. */
+export interface Work {
+  readonly config: Config;
+  /** A named connection whose requests end with `signal`. @throws RavenError for an unknown name */
+  connection(name: string): RavenConnection;
+  /** Aborted when the work must stop: pause, abort, shutdown of the worker, timeout. */
+  readonly signal: AbortSignal;
+  /** Whether the workflow wants the work to stop, and not a shutdown of the worker. */
+  readonly canceledByWorkflow: boolean;
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Whether a run of a workflow is still open; false also for one that Temporal has forgotten. */
+  isRunning(workflowId: string, runId: string): Promise<boolean>;
+  /** The heartbeat of the attempt before this one. */
+  readonly lastHeartbeat: unknown;
+  /** Replaces what the heartbeat carries. */
+  heartbeat(details: unknown): void;
+  /** Reports progress to the workflow. Reports are merged and sent now and then: the last one wins. */
+  report(report: TransferReport): void;
+  /** Sends the last report if it has not been sent. */
+  flush(): Promise<void>;
+}
