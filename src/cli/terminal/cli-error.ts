@@ -1,5 +1,5 @@
 /** Errors of the command line, and the one place where any error becomes a few words and an exit code. */
-import { ConfigError } from '../../config/config.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { paletteFor } from './palette.ts';
 
