@@ -1,37 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
-/** What kills servers, judges by the clock, or looks at everything that a server holds. */
-const ALONE = [
-  'test/faults/**/*.e2e.ts',
-  'test/e2e/copy/copy-control.e2e.ts',
-  'test/e2e/catch-up/delta.e2e.ts',
-  'test/e2e/copy/dump-host.e2e.ts',
-  'test/e2e/plan/plan.e2e.ts',
-  'test/e2e/catch-up/rounds.e2e.ts',
-];
+/** Fails a run that leaves a process or a file behind. */
+const LEAVE_NOTHING = 'test/support/servers/leave-nothing.ts';
 
-const endToEnd = {
-  globalSetup: ['test/support/servers/global-setup.ts'],
+const withServers = {
+  globalSetup: [LEAVE_NOTHING, 'test/support/servers/global-setup.ts'],
   testTimeout: 300_000,
   hookTimeout: 180_000,
 };
 
 export default defineConfig({
   test: {
+    // servers are stopped in order
+    teardownTimeout: 60_000,
     projects: [
       {
         test: {
           name: 'unit',
+          globalSetup: [LEAVE_NOTHING],
           include: ['test/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },
       {
         test: {
-          ...endToEnd,
+          ...withServers,
           name: 'e2e',
           include: ['test/**/*.e2e.ts'],
-          exclude: ALONE,
           // files wait for servers half of their time, so two share them
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -39,9 +34,9 @@ export default defineConfig({
       },
       {
         test: {
-          ...endToEnd,
-          name: 'e2e-alone',
-          include: ALONE,
+          ...withServers,
+          name: 'soak',
+          include: ['test/**/*.soak.ts'],
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },

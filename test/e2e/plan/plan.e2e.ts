@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { workingPhases } from '../../../src/core/contract/phases.ts';
 import type { JobProgress, JobReport } from '../../../src/core/run/job.ts';
+import { sampleName } from '../../../src/engine/plan/copy-sample.ts';
 import { databaseRecord, deleteDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { storageStats } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
@@ -15,6 +16,9 @@ import { Migration, Stack, until, type WorkerProcess } from '../../support/serve
 import { startByCli } from '../../support/servers/temporal-cli.ts';
 import { newSource, type Planned, plan, planInput, side, statuses } from '../../support/work/planning.ts';
 
+/** How `databaseName` of a stack ends. */
+const OF_TESTS = /-[0-9a-f]{8}(?:\$\d+)?$/;
+
 let stack: Stack;
 let worker: WorkerProcess;
 
@@ -24,14 +28,23 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
+/** Names of all databases but those that tests have made, here or in another file that runs beside this one. */
 async function databases(): Promise<string[]> {
   const path = '/databases?namesOnly=true&start=0&pageSize=10000';
-  return (await stack.raven.http.json<{ Databases: string[] }>({ doing: 'Listing', path })).Databases.sort();
+  const { Databases } = await stack.raven.http.json<{ Databases: string[] }>({ doing: 'Listing', path });
+  return Databases.filter((name) => !OF_TESTS.test(name)).sort();
 }
 
-/** What plans have made for their samples, and not taken away yet. */
-async function samples(): Promise<string[]> {
-  return (await databases()).filter((name) => name.startsWith('shardlift-sample-'));
+/** What a run has made for its sample, and not deleted yet. */
+async function samplesOf(workflowId: string): Promise<string[]> {
+  return (await databases()).filter((name) => name.split('$')[0] === sampleName(workflowId));
+}
+
+/** What was there before, and the samples of other plans. */
+async function expectNothingLeft(workflowId: string, before: string[]): Promise<void> {
+  const left = (await databases()).filter((name) => !name.startsWith('shardlift-sample-'));
+  expect(left).toEqual(before.filter((name) => !name.startsWith('shardlift-sample-')));
+  expect(await samplesOf(workflowId)).toEqual([]);
 }
 
 describe('a plan', () => {
@@ -61,7 +74,7 @@ describe('a plan', () => {
     const page = await new Migration(stack.client.workflow.getHandle(planned.workflowId)).page();
     expect(page).toContain('- A migration is possible.\n- Shards: 0 gets 1,');
 
-    expect(await databases()).toEqual(before);
+    await expectNothingLeft(planned.workflowId, before);
     expect(await storageStats(stack.raven, source)).toEqual({
       ...stats,
       sizeOnDiskBytes: expect.any(Number),
@@ -210,10 +223,10 @@ describe('the sample', () => {
   test('that somebody deletes costs the estimate, not the plan', async () => {
     const source = await newSource(stack);
     await putItems(stack.raven, source, 20_000);
-    const { handle } = await startByCli(stack, 'planMigration', planInput(stack, source));
+    const { id, handle } = await startByCli(stack, 'planMigration', planInput(stack, source));
     const isRunning = async () => (await handle.describe()).status.name === 'RUNNING';
     while (await isRunning()) {
-      const [sample] = await samples();
+      const [sample] = await samplesOf(id);
       if (sample) await deleteDatabase(stack.raven, sample.split('$')[0] ?? '').catch(() => undefined);
       await sleep(50);
     }
@@ -232,7 +245,7 @@ describe('the sample', () => {
       workflowId: id,
       args: [planInput(stack, source)],
     });
-    await until('the sample is there', async () => (await samples()).length > 0);
+    await until('the sample is there', async () => (await samplesOf(id)).length > 0);
     expect((await handle.query<JobProgress>('progress')).phase).toBe('sampling');
     if (end === 'an abort') {
       await handle.signal('abort', { by: 'ann' });
@@ -240,10 +253,10 @@ describe('the sample', () => {
     } else {
       await worker.kill();
       await sleep(500);
-      expect(await samples()).not.toEqual([]);
+      expect(await samplesOf(id)).not.toEqual([]);
       worker = await stack.startWorker();
       expect(((await handle.result()) as Planned).estimate?.sample.documents).toBe(20_000);
     }
-    expect(await databases()).toEqual(before);
+    await expectNothingLeft(id, before);
   });
 });

@@ -1,7 +1,7 @@
 /** Source databases for tests. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateDatabaseOperation } from 'ravendb';
+import { CreateDatabaseOperation, DeleteDatabasesOperation } from 'ravendb';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { databasePath } from '../../../src/ravendb/requests/databases.ts';
 import { forgetTombstones } from '../../../src/ravendb/requests/tombstones.ts';
@@ -10,6 +10,18 @@ import { forgetTombstones } from '../../../src/ravendb/requests/tombstones.ts';
 export async function createDatabase(raven: RavenConnection, database: string): Promise<void> {
   const operation = new CreateDatabaseOperation({ databaseName: database });
   await raven.withClient('Creating', database, (store) => store.maintenance.server.send(operation));
+}
+
+/** Deletes databases with their files; it does not matter whether they exist. */
+export async function deleteDatabases(raven: RavenConnection, databaseNames: string[]): Promise<void> {
+  const operation = new DeleteDatabasesOperation({
+    databaseNames,
+    hardDelete: true,
+    timeToWaitForConfirmation: 30_000,
+  });
+  await raven.withClient('Deleting', 'databases of a test', (store) =>
+    store.maintenance.server.send(operation),
+  );
 }
 
 /** Makes a database that holds RavenDB's sample data. */

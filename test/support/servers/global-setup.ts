@@ -1,11 +1,14 @@
-/** Starts the real servers and bundles the workflows, once for all end-to-end tests. */
+/** Starts the real servers and bundles the workflows, once a run for all end-to-end tests. */
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
-import { startServers } from '../../../dev/servers/index.ts';
+import { type EmbeddedServers, startServers } from '../../../dev/servers/index.ts';
+import { onePerRun } from './one-per-run.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -16,23 +19,46 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { value, done } = await onePerRun('servers', start, end);
+  project.provide('temporalAddress', value.servers.temporal.address);
+  project.provide('ravendbUrl', value.servers.ravendb.url);
+  project.provide('workflowBundle', value.workflowBundle);
+  return done;
+}
+
+interface Shared {
+  servers: EmbeddedServers;
+  directory: string;
+  workflowBundle: string;
+}
+
+async function start(): Promise<Shared> {
   // a server that lives for one suite gains nothing by measuring its code first
   process.env.DOTNET_TieredPGO ??= '0';
   const directory = await mkdtemp(join(tmpdir(), 'shardlift-e2e-'));
+  // a worker is started a hundred times, and mostly killed before it keeps what it has compiled
+  process.env.NODE_COMPILE_CACHE = join(directory, 'compile-cache');
   const workflowBundle = join(directory, 'workflow-bundle.js');
   const [servers, bundle] = await Promise.all([
     startServers({ onProgress: ({ server, message }) => process.stderr.write(`${server}: ${message}\n`) }),
     bundleWorkflowCode({
       logger: new DefaultLogger('WARN'),
-      workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
+      workflowsPath: sourceFile('workflows/index.ts'),
     }),
+    promisify(execFile)(process.execPath, [
+      ...['--input-type=module', '--eval', 'await import(process.argv[1]); process.exit();'],
+      sourceFile('worker/run-worker.ts'),
+    ]),
   ]);
   await writeFile(workflowBundle, bundle.code);
-  project.provide('temporalAddress', servers.temporal.address);
-  project.provide('ravendbUrl', servers.ravendb.url);
-  project.provide('workflowBundle', workflowBundle);
-  return async () => {
-    await servers.stop();
-    await rm(directory, { recursive: true, force: true });
-  };
+  return { servers, directory, workflowBundle };
+}
+
+async function end({ servers, directory }: Shared): Promise<void> {
+  await servers.stop();
+  await rm(directory, { recursive: true, force: true });
+}
+
+function sourceFile(name: string): string {
+  return fileURLToPath(new URL(`../../../src/${name}`, import.meta.url));
 }
