@@ -13,6 +13,14 @@ export default defineConfig({
   test: {
     // servers are stopped in order
     teardownTimeout: 60_000,
+    // by `npm run test:coverage`, of what needs no server to be proven
+    coverage: {
+      provider: 'v8',
+      include: ['src/core/**/*.ts'],
+      reporter: ['text-summary', 'html'],
+      reportsDirectory: 'reports/coverage',
+      thresholds: { lines: 95, functions: 95, statements: 95, branches: 90 },
+    },
     projects: [
       {
         test: {
