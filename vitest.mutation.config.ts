@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       'test/core/**/*.test.ts',
-      'test/ravendb/dump/*.test.ts',
+      'test/ravendb/dump/dump-scanner.test.ts',
       'test/engine/transfer/shard-router*.test.ts',
     ],
   },

@@ -38,9 +38,9 @@ function shuffled<T>(items: T[]): T[] {
 
 describe('two sides', () => {
   test('are equal in any order', () => {
-    const all = orders(10_000);
+    const all = orders(1_000);
     const other = shuffled(all);
-    expect(new Set(other).size).toBe(10_000);
+    expect(new Set(other).size).toBe(1_000);
     expect(sumsOf(all).differing(sumsOf(other))).toEqual([]);
   });
 
@@ -48,12 +48,12 @@ describe('two sides', () => {
     expect(sumsOf([]).differing(sumsOf([]))).toEqual([]);
   });
 
-  test.each([1, 5_000, 10_000])(
+  test.each([1, 500, 1_000])(
     'differ in the range of the one document that differs: orders/%d',
     (number) => {
       const id = `orders/${number}`;
-      const other = orders(10_000).map((each) => (each.id === id ? document(id, 'changed') : each));
-      const differing = sumsOf(orders(10_000)).differing(sumsOf(other));
+      const other = orders(1_000).map((each) => (each.id === id ? document(id, 'changed') : each));
+      const differing = sumsOf(orders(1_000)).differing(sumsOf(other));
       expect(differing).toEqual([rangeOf(id)]);
     },
   );
@@ -103,8 +103,8 @@ function twoOfOneRange(): [string, string] {
 
 describe('the sums', () => {
   test('add up to the same in parts and as text', () => {
-    const all = orders(10_000);
-    const parts = [all.slice(0, 10), all.slice(10, 7_000), all.slice(7_000)];
+    const all = orders(1_000);
+    const parts = [all.slice(0, 10), all.slice(10, 700), all.slice(700)];
     const sum = new RangeSums();
     for (const part of parts) sum.addAll(RangeSums.from(sumsOf(part).toText()));
     expect(sum.differing(sumsOf(all))).toEqual([]);
@@ -125,7 +125,7 @@ describe('the sums', () => {
 
 test('ids spread over all ranges', () => {
   const seen = new Set<number>();
-  for (let number = 0; number < 100_000; number++) seen.add(rangeOf(`orders/${number}`));
+  for (let number = 0; number < 20_000; number++) seen.add(rangeOf(`orders/${number}`));
   expect(seen.size).toBe(RANGES);
   expect(Math.min(...seen)).toBe(0);
   expect(Math.max(...seen)).toBe(RANGES - 1);

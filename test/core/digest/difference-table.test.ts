@@ -17,9 +17,9 @@ function tableOf(source: [bigint, bigint][], target: [bigint, bigint][]): Differ
 
 describe('a table of differences', () => {
   test('finds nothing between equal sides in another order, however many', () => {
-    const all = keys(50_000).map((key, index): [bigint, bigint] => [key, BigInt(index)]);
+    const all = keys(5_000).map((key, index): [bigint, bigint] => [key, BigInt(index)]);
     const table = tableOf(all, all.toReversed());
-    expect(table.size).toBe(50_000);
+    expect(table.size).toBe(5_000);
     expect([...table.differing()]).toEqual([]);
   });
 
