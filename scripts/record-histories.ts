@@ -18,7 +18,7 @@ import type { JobProgress } from '../src/core/run/job.ts';
 import type { Progress } from '../src/core/run/progress.ts';
 import type { Report } from '../src/core/run/report.ts';
 import { RavenConnection } from '../src/ravendb/connection/connection.ts';
-import { holdName, removeTombstoneHold } from '../src/ravendb/requests/tombstone-hold.ts';
+import { holdName, removeTombstoneHold } from '../src/ravendb/requests/tombstones.ts';
 import type { ExportResult } from '../src/workflows/export-database.ts';
 import { fullBackup, incrementalBackup } from '../test/support/data/backups.ts';
 import {

@@ -1,4 +1,3 @@
-/** Every activity of the worker. Workflows know them by the type `Activities` alone. */
 import type { Work } from '../engine/work/work.ts';
 import { catchUpActivities } from './catch-up.ts';
 import { compareActivities } from './compare.ts';
@@ -15,14 +14,6 @@ import { reportActivities } from './report.ts';
 import { settingsActivities } from './settings.ts';
 import { verifyActivities } from './verify.ts';
 
-export type { BothSides } from '../engine/compare/read-parts.ts';
-export type { DumpFile } from '../engine/copy/copy-by-dump.ts';
-export type { WrittenDump } from '../engine/files/export-dump.ts';
-export type { ImportedFiles } from '../engine/files/import-files.ts';
-export type { Sampling } from '../engine/plan/copy-sample.ts';
-export type { SourceForecast } from '../engine/plan/forecast-shards.ts';
-export type { Repaired, RepairInput } from '../engine/repair/repair.ts';
-export type { Transfer } from '../engine/transfer/transfer.ts';
 export type { Environment } from './perform.ts';
 
 const engine = {

@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { WrittenDump } from '../activities/index.ts';
 import { parseExportDatabase } from '../core/contract/file-contract.ts';
 import { exportPhases } from '../core/contract/phases.ts';
+import type { WrittenDump } from '../core/files/files.ts';
 import { bulk, planning } from './run/activity-proxies.ts';
 import { assertPossible, valid } from './run/ending.ts';
 import { type JobResult, runJob } from './run/job.ts';

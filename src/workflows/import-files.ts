@@ -1,4 +1,3 @@
-import type { ImportedFiles } from '../activities/index.ts';
 import {
   type ImportBackupConfig,
   type ImportDumpConfig,
@@ -7,6 +6,7 @@ import {
   parseImportDump,
 } from '../core/contract/file-contract.ts';
 import { importPhases } from '../core/contract/phases.ts';
+import type { ImportedFiles } from '../core/files/files.ts';
 import { type ImportJob, type InspectedFiles, type ItemNumbers, LEDGER } from '../core/files/files.ts';
 import { importInOrder, withFiles } from './copy/file-importer.ts';
 import { closing, planning, quick } from './run/activity-proxies.ts';

@@ -1,8 +1,8 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
-import type { Sampling, SourceForecast } from '../activities/index.ts';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract/contract.ts';
 import { planPhases } from '../core/contract/phases.ts';
 import type { Check } from '../core/plan/check.ts';
+import type { Sampling, SourceForecast } from '../core/plan/estimate.ts';
 import { catchUpCheck, estimate } from '../core/plan/estimate.ts';
 import {
   isPossible,

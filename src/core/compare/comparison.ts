@@ -7,7 +7,7 @@ import { RangeSums } from './range-sums.ts';
 import type { SideBySide } from './verification.ts';
 
 /** A database that is not sharded, or one shard: what answers by itself and counts its own etags. */
-export interface Place {
+export interface Storage {
   side: 'source' | 'target';
   connection: string;
   /** Its name: of a shard with `$` and number. */
@@ -22,13 +22,13 @@ export interface Place {
 
 /** A part of a side, read in one go. */
 export interface Reading {
-  place: Place;
+  place: Storage;
   piece: Piece;
 }
 
 /** What must be read of both sides. */
 export interface ComparisonPlan {
-  places: Place[];
+  places: Storage[];
   readings: Reading[];
   totalItems: number;
 }
@@ -68,10 +68,10 @@ export function unread({ piece }: Reading): ReadingProgress {
 
 /** Adds up what was read. */
 export function compared(readings: readonly { reading: Reading; read: ReadingProgress }[]): Compared {
-  const of = (kind: PieceKind, side?: Place['side']) =>
+  const of = (kind: PieceKind, side?: Storage['side']) =>
     readings.filter(({ reading }) => reading.piece.kind === kind && side !== otherThan(reading.place.side));
   const both = (kind: PieceKind, what: 'items' | 'attachments' | 'counters'): SideBySide => {
-    const sum = (side: Place['side']) => of(kind, side).reduce((total, { read }) => total + read[what], 0);
+    const sum = (side: Storage['side']) => of(kind, side).reduce((total, { read }) => total + read[what], 0);
     return { source: sum('source'), target: sum('target') };
   };
   const differing: Compared['differing'] = {};
@@ -103,6 +103,21 @@ export function compared(readings: readonly { reading: Reading; read: ReadingPro
   };
 }
 
-function otherThan(side: Place['side']): Place['side'] {
+function otherThan(side: Storage['side']): Storage['side'] {
   return side === 'source' ? 'target' : 'source';
+}
+
+/** One part to read, and where to go on with it. */
+export interface ReadPart {
+  reading: Reading;
+  /** The number by which the workflow knows the part. */
+  number: number;
+  reached?: ReadingProgress | undefined;
+  maxItemsPerSecond?: number | null;
+}
+
+/** What became of a part: read to its end, or as far as it came when the workflow canceled it. */
+export interface ReadResult {
+  done: boolean;
+  read: ReadingProgress;
 }

@@ -1,6 +1,6 @@
 /** What a comparison of source and target found. */
 
-import type { Pair } from '../contract/contract.ts';
+import type { DatabaseRef, Pair } from '../contract/contract.ts';
 import type { depths } from '../contract/verify-contract.ts';
 import { formatCount } from '../text/format.ts';
 import type { Sample } from './sampling.ts';
@@ -130,4 +130,18 @@ function describeCompared({ depth, documents, sample, changes }: Verification): 
     return `${formatCount(changes.documents)} documents that changed since ${changes.since} compared by content`;
   const compared = sample ? sample.documents : documents.source;
   return `${formatCount(compared)} documents compared by content`;
+}
+
+/** What to repair. */
+export interface RepairInput extends Pair<DatabaseRef> {
+  /** Found by a verification. What they say need not be so any more: everything is compared again first. */
+  items: Difference[];
+}
+
+/** What came of a repair. */
+export interface Repaired {
+  /** What differed right before. */
+  before: Difference[];
+  /** What still differs, and what can be done about it. */
+  after: Difference[];
 }

@@ -1,4 +1,5 @@
 /** Cutting a copy into pieces: ranges of etags, each copied, confirmed and repeated by itself. */
+import type { Transfer } from './transfer.ts';
 
 /** Kinds of items that belong to a document, and so to a shard; each is exported in the order of etags. */
 export const pieceKinds = ['Documents', 'RevisionDocuments', 'CounterGroups', 'TimeSeries'] as const;
@@ -62,4 +63,18 @@ export function cutsBetween(
 export function piecesOf(kind: PieceKind, cuts: readonly number[], last: number): Piece[] {
   const edges = [0, ...cuts, last + 1];
   return edges.slice(1).map((before, index) => ({ kind, from: edges[index] ?? 0, before }));
+}
+
+/** One piece of a copy, and where to go on with it. */
+export interface CopyPiece extends Transfer {
+  piece: Piece;
+  /** The number by which the workflow knows the piece. */
+  number: number;
+  reached?: PieceProgress | undefined;
+}
+
+/** What became of a piece: all of it is on the target, or what was when the workflow canceled it. */
+export interface CopiedPiece {
+  done: boolean;
+  progress: PieceProgress;
 }

@@ -1,6 +1,9 @@
 /** Dump and backup files as workflows and activities speak of them. */
+
 import { z } from 'zod';
+import type { Difference } from '../compare/verification.ts';
 import type { TargetRef } from '../contract/contract.ts';
+import type { ExportDatabaseConfig } from '../contract/file-contract.ts';
 import { type ChosenItemType, itemTypes } from '../contract/file-contract.ts';
 import type { Check } from '../plan/check.ts';
 import type { Span } from './etag-spans.ts';
@@ -106,4 +109,46 @@ export interface ImportReached {
   files: number;
   /** Items of the next one that are. */
   items: number;
+}
+
+/** Files on their way. */
+export interface FilesImport extends ImportJob {
+  files: DumpFileRef[];
+  /** Whether the files go on where earlier imports ended. */
+  continues: boolean;
+  maxItemsPerSecond: number | null;
+  reached: ImportReached;
+}
+
+/** What was done, also when the workflow canceled it. Where documents differ, the files after that are not begun. */
+export interface ImportedFiles {
+  done: boolean;
+  reached: ImportReached;
+  /** Items that the target's server took, by kind. */
+  items: Record<string, number>;
+  /** What was left out, a line each. */
+  notCarried: string[];
+  documentsCompared: number;
+  mismatches: number;
+  differences: Difference[];
+}
+
+/** A dump to write. */
+export interface DumpOrder extends ExportDatabaseConfig {
+  /** ISO time that names it: the same for each try. */
+  at: string;
+}
+
+/** A dump that was written. */
+export interface WrittenDump {
+  /** The worker's host that holds it. */
+  host: string;
+  /** The task queue of that host. */
+  taskQueue: string;
+  directory: string;
+  file: string;
+  bytes: number;
+  sha256: string;
+  counts: ItemNumbers;
+  warnings: string[];
 }

@@ -105,3 +105,16 @@ export function catchUpCheck(changesPerSecond: number, { sample }: Estimate): Ch
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
+
+/** A sample, or why there is none. */
+export type Sampling = { sample: Sample } | { refused: string };
+
+/** What reading the source told. */
+export interface SourceForecast {
+  forecast: Forecast;
+  checks: Check[];
+  /** Items that were counted and not looked at. */
+  items: OtherItems;
+  readSeconds: number;
+  changesPerSecond: number;
+}

@@ -70,3 +70,14 @@ function capital(text: string): string {
 export function isPossible(checks: readonly Check[]): boolean {
   return checks.every(({ status }) => status !== 'blocker');
 }
+
+/** What the plan found; a blocker among the checks ends the migration. */
+export interface Plan {
+  checks: Check[];
+  /** What will not be on the target, and what to do about it. */
+  notCarried: string[];
+  /** Whether the target is there already. */
+  targetExists: boolean;
+  /** Whether the documents of the source can be read, and the shards of the target are known. */
+  readable?: boolean;
+}

@@ -1,19 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '../../core/copy/position.ts';
+import type { CatchUp } from '../../core/copy/transfer.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { syncClusterItems } from '../database-wide/cluster-items.ts';
 import { syncIndexes } from '../database-wide/indexes.ts';
 import { changesBetween } from '../transfer/position.ts';
-import type { Transfer } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
 import { carrierOf, carryChanges } from './changes.ts';
-
-/**
- * When to stop: `carried` when what changed since has been carried once, and nothing but items; `close` when rounds have
- * become short, or do not become shorter; `equal` when source and target stand at the same position; `canceled` when
- * the workflow says so: then the position reached is the result, not an error.
- */
-export type CatchUp = Transfer & { until: 'carried' | 'close' | 'equal' | 'canceled' };
 
 /** A round shorter than this leaves little for the next one. */
 const SHORT_ROUND_MS = 5_000;

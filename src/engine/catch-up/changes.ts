@@ -2,11 +2,11 @@
 
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Position } from '../../core/copy/position.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import { syncClusterItems } from '../database-wide/cluster-items.ts';
 import { syncIndexes } from '../database-wide/indexes.ts';
 import { awaitReplication, ensureReplication } from '../replication/replication-task.ts';
 import { assertSameStorage, assertTombstonesKept } from '../transfer/position.ts';
-import type { Transfer } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
 import { carryRound } from './delta-round.ts';
 

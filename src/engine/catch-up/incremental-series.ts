@@ -3,23 +3,23 @@
  * larger. So a value that was deleted on the source and has grown anew must be taken away before it comes: RavenDB
  * tells of the deletion only for some minutes.
  */
+
 import { createReadStream } from 'node:fs';
 import { mergeByKey } from '../../core/compare/merge-by-key.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
-import { deleteTimeSeries } from '../../ravendb/requests/extensions.ts';
-import { type SeriesRange, seriesEntries } from '../../ravendb/requests/time-series.ts';
-import type { Transfer } from '../transfer/transfer.ts';
+import {
+  deleteTimeSeries,
+  isIncremental,
+  type SeriesRange,
+  seriesEntries,
+} from '../../ravendb/requests/time-series.ts';
 import type { Work } from '../work/work.ts';
 
 /** Entries that are taken away by one request. */
 const BATCH = 1000;
-
-/** Whether a time series is an incremental one: RavenDB tells them by their names. */
-export function isIncremental(name: string): boolean {
-  return /^INC:/i.test(name);
-}
 
 /** A segment as a dump writes it. */
 interface Segment {

@@ -3,12 +3,12 @@
  * is deleted. Where the document is not in the same delta, nothing puts the id right again.
  */
 import { createReadStream } from 'node:fs';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
 import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
 import { deletedInBatches } from '../transfer/dump-batches.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
-import type { Transfer } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
 
 /** Gives the documents that a delta's tombstones may have touched the ids that they have on the source. */

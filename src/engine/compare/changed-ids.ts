@@ -1,6 +1,6 @@
 /** Which documents have changed since an etag, they themselves or what belongs to them. */
 
-import type { Place } from '../../core/compare/comparison.ts';
+import type { Storage } from '../../core/compare/comparison.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId, ownerId, tombstoneId, tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
@@ -23,7 +23,7 @@ const CHANGES: readonly ItemType[] = [
  */
 export async function* changedIds(
   work: Work,
-  { connection, database, etag }: Place,
+  { connection, database, etag }: Storage,
 ): AsyncGenerator<string[]> {
   const { http } = work.connection(connection);
   const running = await startExport(http, database, { types: CHANGES, startEtag: etag + 1 });

@@ -1,12 +1,13 @@
 /** Finding what differs between any two databases. Writes nothing, on either side. */
 
-import type { Compared, Place } from '../../core/compare/comparison.ts';
+import type { Compared, Storage } from '../../core/compare/comparison.ts';
 import {
   type Difference,
   type Laggard,
   MAX_DIFFERENCES,
   type Verification,
 } from '../../core/compare/verification.ts';
+import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { settingDifferences } from '../../core/settings/setting-differences.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { serverInfo } from '../../ravendb/requests/server.ts';
@@ -16,15 +17,14 @@ import { lookById, type Settled, settle } from './confirm-differences.ts';
 import { whetherStill } from './detect-writes.ts';
 import { differingDocuments } from './differing-documents.ts';
 import type { Search } from './differing-ids.ts';
-import type { BothSides } from './read-parts.ts';
 
 /** More differing keys than this are only counted. */
 const MAX_KEYS = 1_000;
 
 /** Two databases that were read. */
-export interface JudgingDatabases extends BothSides {
+export interface JudgingDatabases extends Pair<DatabaseRef> {
   allowExtra: boolean;
-  places: readonly Place[];
+  places: readonly Storage[];
   compared: Compared;
   /** What lagged when they were compared before. */
   laggards?: readonly Laggard[] | undefined;
@@ -101,7 +101,7 @@ function keyOf({ kind, id }: Difference): string {
 
 async function clusterDifferences(
   work: Work,
-  { source, target }: BothSides,
+  { source, target }: Pair<DatabaseRef>,
   extraAllowed: boolean,
 ): Promise<Difference[]> {
   const sides = {
@@ -115,7 +115,7 @@ async function clusterDifferences(
 
 async function compareSettings(
   work: Work,
-  { source, target }: BothSides,
+  { source, target }: Pair<DatabaseRef>,
   extraAllowed: boolean,
 ): Promise<Difference[]> {
   const [from, into] = [work.connection(source.connection), work.connection(target.connection)];

@@ -4,7 +4,7 @@
  */
 
 import { type Difference, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
-import type { SourceRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { explainDifference } from '../../core/digest/explain-difference.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { type DocumentMetadata, readMetadata } from '../../ravendb/requests/documents.ts';
@@ -17,12 +17,6 @@ import { DocumentSide, type Note, type ReadDocument } from './document-reader.ts
 const BATCH = 500;
 /** Documents whose parts are asked for at a time. */
 const AT_ONCE = 6;
-
-/** The two databases of a comparison, by name. */
-export interface ComparedDatabases {
-  source: SourceRef;
-  target: SourceRef;
-}
 
 /** How much the target may differ. */
 export interface ByIdOptions {
@@ -38,7 +32,7 @@ export interface ByIdOptions {
  */
 export async function compareById(
   work: Work,
-  sides: ComparedDatabases,
+  sides: Pair<DatabaseRef>,
   ids: readonly string[],
   options: ByIdOptions,
 ): Promise<Difference[]> {
@@ -55,7 +49,7 @@ export async function compareById(
 }
 
 /** Two sides of one document, as they were found. */
-interface Pair {
+interface FoundPair {
   id: string;
   ours: ReadDocument | undefined;
   theirs: ReadDocument | undefined;
@@ -72,7 +66,7 @@ async function compareBatch(
     target.read(ids),
     misplacedIn(target, ids),
   ]);
-  const pairs = ids.map((given): Pair => {
+  const pairs = ids.map((given): FoundPair => {
     const key = lowerCase(given);
     const [there, here] = [ours.get(key), theirs.get(key)];
     return { id: there?.id ?? here?.id ?? given, ours: there, theirs: here };
@@ -99,7 +93,7 @@ async function compareBatch(
 async function comparePair(
   source: DocumentSide,
   target: DocumentSide,
-  { id, ours, theirs }: Pair,
+  { id, ours, theirs }: FoundPair,
   { extraAllowed }: ByIdOptions,
   note: Note,
 ): Promise<void> {

@@ -4,12 +4,12 @@ import { ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { AttachmentRef } from '../../ravendb/dump/dump-items.ts';
 import { readCounters } from '../../ravendb/requests/extensions.ts';
 import {
+  isIncremental,
   type SeriesCount,
   type SeriesEntry,
   seriesCounts,
   seriesEntries,
 } from '../../ravendb/requests/time-series.ts';
-import { isIncremental } from '../catch-up/incremental-series.ts';
 import type { DocumentSide, Note } from './document-reader.ts';
 
 /** Pairs what bears the same name; RavenDB takes names in any case. */

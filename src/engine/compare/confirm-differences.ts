@@ -1,9 +1,9 @@
 /** Telling damage from what is on its way. */
 
 import type { Difference, Laggard } from '../../core/compare/verification.ts';
+import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import type { Work } from '../work/work.ts';
 import { compareById } from './compare-documents.ts';
-import type { BothSides } from './read-parts.ts';
 
 /** How often what differs is looked at again. */
 const LOOKS = 3;
@@ -64,7 +64,7 @@ export function laggardsOf(
 /** Looks at all that belongs to documents. @param ids of documents, in any case */
 export function lookById(
   work: Work,
-  sides: BothSides,
+  sides: Pair<DatabaseRef>,
   ids: readonly string[],
   extraAllowed: boolean,
 ): Settling['look'] {

@@ -1,4 +1,5 @@
 /** Comparing numbers of items. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Difference,
@@ -6,19 +7,23 @@ import {
   type SideBySide,
   type Verification,
 } from '../../core/compare/verification.ts';
-import type { SourceRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef, Pair, SourceRef } from '../../core/contract/contract.ts';
 import { outputCollections } from '../../core/settings/indexes.ts';
-import { compareExchange, countRevisions, identities } from '../../ravendb/requests/cluster-items.ts';
+import { compareExchange, identities } from '../../ravendb/requests/cluster-items.ts';
 import { readIndexes } from '../../ravendb/requests/indexes.ts';
-import { databaseCounts, documentsByCollection } from '../../ravendb/requests/statistics.ts';
+import {
+  countRevisions,
+  databaseCounts,
+  documentsByCollection,
+  storagesOf,
+} from '../../ravendb/requests/statistics.ts';
 import type { Work } from '../work/work.ts';
 import { settle } from './confirm-differences.ts';
-import { type BothSides, placesOf } from './read-parts.ts';
 
 const PAUSE_MS = 5_000;
 
 /** Two databases whose numbers are compared. */
-export interface Counting extends BothSides {
+export interface Counting extends Pair<DatabaseRef> {
   allowExtra: boolean;
 }
 
@@ -55,7 +60,7 @@ export async function countDatabases(work: Work, input: Counting): Promise<Verif
 
 /** Documents of each shard, none for a database that is not sharded. @throws RavenError */
 export async function documentsByShard(work: Work, target: SourceRef): Promise<Record<string, number>> {
-  const places = await placesOf(work, 'target', target);
+  const places = await storagesOf(work.connection(target.connection), target.database, 'target');
   const shards = places.filter(({ shard }) => shard !== null);
   const counts = await Promise.all(
     shards.map(({ connection, database }) => databaseCounts(work.connection(connection), database)),
@@ -80,7 +85,7 @@ function differencesOf(counts: Record<string, SideBySide>, extraAllowed: boolean
  */
 export async function countDocuments(
   work: Work,
-  { source, target }: BothSides,
+  { source, target }: Pair<DatabaseRef>,
 ): Promise<{ all: SideBySide; collections: Record<string, SideBySide> }> {
   const [ours, theirs] = await Promise.all([collectionsOf(work, source), collectionsOf(work, target)]);
   const written = new Set([...ours.written, ...theirs.written]);
@@ -106,7 +111,7 @@ async function collectionsOf(work: Work, { connection: name, database }: SourceR
   return { documents, written: outputs.map(({ collection }) => collection) };
 }
 
-async function countsOf(work: Work, sides: BothSides): Promise<Record<string, SideBySide>> {
+async function countsOf(work: Work, sides: Pair<DatabaseRef>): Promise<Record<string, SideBySide>> {
   const [documents, ours, theirs] = await Promise.all([
     countDocuments(work, sides),
     numbersOf(work, sides.source),

@@ -1,21 +1,21 @@
 /** Whether what differs stands still, which tells a difference from a write that is on its way. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Difference } from '../../core/compare/verification.ts';
-import type { SourceRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef, Pair, SourceRef } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { compareExchangeItem } from '../../ravendb/requests/cluster-items.ts';
 import { readMetadata } from '../../ravendb/requests/documents.ts';
 import type { Work } from '../work/work.ts';
 import { idsOf, type Settling } from './confirm-differences.ts';
-import type { BothSides } from './read-parts.ts';
 
 /** What a write on one side has to show on the other. */
 const PAUSE_MS = 5_000;
 const BATCH = 500;
 
 /** Waits between two looks, and tells of each difference whether it was written to meanwhile, on either side. */
-export function whetherStill(work: Work, sides: BothSides): Settling['between'] {
+export function whetherStill(work: Work, sides: Pair<DatabaseRef>): Settling['between'] {
   return async (differences) => {
     const before = await versionsOf(work, sides, differences);
     await sleep(PAUSE_MS, undefined, { signal: work.signal });
@@ -32,7 +32,7 @@ export function whetherStill(work: Work, sides: BothSides): Settling['between'] 
 /** What changes with each write: change vectors of documents, raft indexes of keys of compare exchange. */
 async function versionsOf(
   work: Work,
-  sides: BothSides,
+  sides: Pair<DatabaseRef>,
   differences: readonly Difference[],
 ): Promise<Map<string, string>> {
   const versions = new Map<string, string>();

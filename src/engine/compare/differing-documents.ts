@@ -1,11 +1,11 @@
 /** The documents to look at, one by one: those of which something differs but the segments of a time series. */
 
+import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Work } from '../work/work.ts';
 import { compareById } from './compare-documents.ts';
 import { idsOf } from './confirm-differences.ts';
 import { type DifferingIds, differingIds, type Search } from './differing-ids.ts';
-import type { BothSides } from './read-parts.ts';
 
 /** Documents whose time series are read entry by entry at most; of more it is not known whether they differ. */
 const MOST_SERIES = 100_000;
@@ -19,7 +19,7 @@ const AT_A_TIME = 1_000;
 export async function differingDocuments(
   work: Work,
   search: Search,
-  { sides, extraAllowed }: { sides: BothSides; extraAllowed: boolean },
+  { sides, extraAllowed }: { sides: Pair<DatabaseRef>; extraAllowed: boolean },
 ): Promise<DifferingIds> {
   const { TimeSeries, ...others } = search.differing;
   const found = await differingIds(work, { ...search, differing: others });

@@ -1,6 +1,6 @@
 /** The second half of a comparison: where sums differ, which ids it is. */
 import xxhash from 'xxhash-wasm';
-import type { Compared, Place } from '../../core/compare/comparison.ts';
+import type { Compared, Storage } from '../../core/compare/comparison.ts';
 import { RANGES, rangeOf } from '../../core/compare/range-sums.ts';
 import type { PieceKind } from '../../core/copy/pieces.ts';
 import { DifferenceTable } from '../../core/digest/difference-table.ts';
@@ -31,14 +31,14 @@ export interface DifferingIds {
 
 /** What is looked for. */
 export interface Search {
-  places: readonly Place[];
+  places: readonly Storage[];
   differing: Compared['differing'];
   /** Documents of the larger side: tells how much is read at a time. */
   documents: number;
   /** A side that may have documents which the other has not. */
-  mayHaveMore?: Place['side'] | undefined;
+  mayHaveMore?: Storage['side'] | undefined;
   /** Sides on which somebody may be writing. */
-  live: readonly Place['side'][];
+  live: readonly Storage['side'][];
   depth?: DigestDepth;
   /** How many ids are named at most; the rest is only counted. */
   most?: number;

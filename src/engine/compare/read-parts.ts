@@ -1,4 +1,5 @@
 /** The first half of a comparison: both sides are read in parts, which workers share, and digests are summed up. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import xxhash from 'xxhash-wasm';
 import {
@@ -6,51 +7,38 @@ import {
   type ComparisonPlan,
   compared,
   type Misplaced,
-  type Place,
   type Reading,
   type ReadingProgress,
+  type ReadPart,
+  type ReadResult,
+  type Storage,
   unread,
 } from '../../core/compare/comparison.ts';
 import { RangeSums } from '../../core/compare/range-sums.ts';
 import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
-import type { SourceRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { type PieceKind, piecesOf, READ_ITEMS_A_PIECE, READ_PIECES } from '../../core/copy/pieces.ts';
 import type { DigestDepth } from '../../core/digest/document-digest.ts';
 import { itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase, sharding } from '../../core/sharding/buckets.ts';
 import { etagIn } from '../../ravendb/dump/dump-items.ts';
-import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';
-import { type DatabaseCounts, databaseCounts, storageStats } from '../../ravendb/requests/statistics.ts';
+import { databaseRecord } from '../../ravendb/requests/databases.ts';
+import { type DatabaseCounts, databaseCounts, storagesOf } from '../../ravendb/requests/statistics.ts';
 import { usableCuts } from '../../ravendb/smuggler/etag-cuts.ts';
 import { itemsOf, type RawItem } from '../../ravendb/smuggler/item-stream.ts';
 import type { Work } from '../work/work.ts';
 
-/** Two databases; each may be sharded. */
-export interface BothSides {
-  source: SourceRef;
-  target: SourceRef;
-}
-
-/** One part to read, and where to go on with it. */
-export interface ReadPart {
-  reading: Reading;
-  /** The number by which the workflow knows the part. */
-  number: number;
-  reached?: ReadingProgress | undefined;
-  maxItemsPerSecond?: number | null;
-}
-
-/** What became of a part: read to its end, or as far as it came when the workflow canceled it. */
-export interface ReadResult {
-  done: boolean;
-  read: ReadingProgress;
-}
-
 const TELL_EVERY_MS = 1_000;
 
 /** What there is to read, in parts. */
-export async function planComparison(work: Work, { source, target }: BothSides): Promise<ComparisonPlan> {
-  const places = [...(await placesOf(work, 'source', source)), ...(await placesOf(work, 'target', target))];
+export async function planComparison(
+  work: Work,
+  { source, target }: Pair<DatabaseRef>,
+): Promise<ComparisonPlan> {
+  const places = [
+    ...(await storagesOf(work.connection(source.connection), source.database, 'source')),
+    ...(await storagesOf(work.connection(target.connection), target.database, 'target')),
+  ];
   const items = await Promise.all(places.map((place) => itemsIn(work, place)));
   const kinds = (Object.keys(KINDS) as PieceKind[]).filter(
     (kind) => kind === 'Documents' || items.some((each) => each[kind] > 0),
@@ -70,7 +58,7 @@ export async function planComparison(work: Work, { source, target }: BothSides):
 /** Reads both sides as a whole, one part after another. @throws RavenError */
 export async function readSides(
   work: Work,
-  sides: BothSides,
+  sides: Pair<DatabaseRef>,
   depth?: DigestDepth,
 ): Promise<Compared & ComparisonPlan> {
   const plan = await planComparison(work, sides);
@@ -100,27 +88,10 @@ const KINDS: Record<PieceKind, keyof DatabaseCounts> = {
   TimeSeries: 'timeSeriesSegments',
 };
 
-async function itemsIn(work: Work, { connection, database }: Place): Promise<Record<PieceKind, number>> {
+async function itemsIn(work: Work, { connection, database }: Storage): Promise<Record<PieceKind, number>> {
   const counts = await databaseCounts(work.connection(connection), database);
   const entries = Object.entries(KINDS).map(([kind, count]) => [kind, counts[count]]);
   return Object.fromEntries(entries) as Record<PieceKind, number>;
-}
-
-/** The storages of a database: its shards, or itself. @throws RavenError */
-export async function placesOf(
-  work: Work,
-  side: Place['side'],
-  { connection, database }: SourceRef,
-): Promise<Place[]> {
-  const raven = work.connection(connection);
-  const shards = shardNumbers((await databaseRecord(raven, database)) ?? { DatabaseName: database });
-  const names = shards.length > 0 ? shards.map((shard) => shardName(database, shard)) : [database];
-  return await Promise.all(
-    names.map(async (name, index) => {
-      const { databaseId, lastEtag } = await storageStats(raven, name);
-      return { side, connection, database: name, shard: shards[index] ?? null, databaseId, etag: lastEtag };
-    }),
-  );
 }
 
 interface Reader {

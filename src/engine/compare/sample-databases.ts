@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Place } from '../../core/compare/comparison.ts';
+import type { Storage } from '../../core/compare/comparison.ts';
 import { type Drawn, sampleStatement, shuffled, windowWidth } from '../../core/compare/sampling.ts';
 import {
   type Difference,
@@ -7,20 +7,19 @@ import {
   MAX_DIFFERENCES,
   type Verification,
 } from '../../core/compare/verification.ts';
-import type { SourceRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef, Pair, SourceRef } from '../../core/contract/contract.ts';
 import { itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
-import { databaseCounts } from '../../ravendb/requests/statistics.ts';
+import { databaseCounts, storagesOf } from '../../ravendb/requests/statistics.ts';
 import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
 import type { Work } from '../work/work.ts';
 import { lookById, settle } from './confirm-differences.ts';
 import { documentsByShard } from './count-databases.ts';
 import { whetherStill } from './detect-writes.ts';
-import { type BothSides, placesOf } from './read-parts.ts';
 
 /** Two databases of which a part is compared. */
-export interface Sampling extends BothSides {
+export interface Sampling extends Pair<DatabaseRef> {
   /** How many documents of each side, about: windows are taken as a whole. */
   sampleSize: number;
   allowExtra: boolean;
@@ -83,8 +82,8 @@ interface DrawnIds extends Drawn {
  * Draws windows of etags, each equally likely, and takes all documents of each, so that every document is equally likely,
  * whatever else has taken etags between them.
  */
-async function draw(work: Work, side: Place['side'], ref: SourceRef, size: number): Promise<DrawnIds> {
-  const places = await placesOf(work, side, ref);
+async function draw(work: Work, side: Storage['side'], ref: SourceRef, size: number): Promise<DrawnIds> {
+  const places = await storagesOf(work.connection(ref.connection), ref.database, side);
   const counts = await Promise.all(
     places.map(({ connection, database }) => databaseCounts(work.connection(connection), database)),
   );
@@ -113,7 +112,7 @@ async function draw(work: Work, side: Place['side'], ref: SourceRef, size: numbe
  */
 async function documentsIn(
   work: Work,
-  place: Place,
+  place: Storage,
   from: number,
   width: number,
   isCompared: Awaited<ReturnType<typeof itemDigester>>,

@@ -1,51 +1,24 @@
 /** The first copy by way of a dump file on the worker's disk. */
+
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { failures } from '../../core/contract/failures.ts';
 import { hostTaskQueue } from '../../core/contract/task-queues.ts';
+import type { DumpFile, DumpImport, ImportedDump, Transfer } from '../../core/copy/transfer.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
-import { databaseCounts } from '../../ravendb/requests/statistics.ts';
+import { databaseCounts, shardedItems } from '../../ravendb/requests/statistics.ts';
+import { countedItems, DATA } from '../../ravendb/smuggler/item-types.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { fileName } from '../../stores/file-name.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { assertSameStorage } from '../transfer/position.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
-import {
-  assertSomethingCopied,
-  countedItems,
-  DATA,
-  shardedItems,
-  type Transfer,
-  TransferMeter,
-} from '../transfer/transfer.ts';
+import { assertSomethingCopied } from '../transfer/transfer.ts';
+import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
-
-/** A dump file and the one worker that holds it. */
-export interface DumpFile {
-  /** Task queue of the worker's host. */
-  taskQueue: string;
-  /** Path on that host. */
-  file: string;
-  bytes: number;
-  /** Items of the source before the export. */
-  totalItems: number;
-}
-
-/** A dump on its way into the target. */
-export interface DumpImport extends Transfer {
-  dump: DumpFile;
-  /** Items of the dump that are on the target already. */
-  itemsDone?: number;
-}
-
-/** How an import ended. */
-export interface ImportedDump {
-  /** Items of the dump that were on the target when the workflow canceled the import; absent when all are. */
-  stoppedAt?: number;
-}
 
 /** Exports the source into a file of this worker. A half-written file never bears the dump's name. */
 export async function exportDump(work: Work, transfer: Transfer): Promise<DumpFile> {

@@ -1,41 +1,30 @@
 /** The first copy, database to database, in pieces. */
 
 import {
+  type CopiedPiece,
+  type CopyPiece,
   type CopyPlan,
   ITEMS_A_PIECE,
   MOST_PIECES,
-  type Piece,
   type PieceKind,
   type PieceProgress,
   pieceKinds,
   piecesOf,
 } from '../../core/copy/pieces.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
-import { databaseCounts, readPosition } from '../../ravendb/requests/statistics.ts';
+import { databaseCounts, readPosition, shardedItems } from '../../ravendb/requests/statistics.ts';
 import { usableCuts } from '../../ravendb/smuggler/etag-cuts.ts';
+import { CLUSTER_WIDE } from '../../ravendb/smuggler/item-types.ts';
 import { type ItemType, importDump, startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { assertSameStorage } from '../transfer/position.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
-import { assertSomethingCopied, CLUSTER_WIDE, shardedItems, type Transfer } from '../transfer/transfer.ts';
+import { assertSomethingCopied } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
 
 /** What hangs on documents and is exported after them. */
 const EXTENSIONS: readonly ItemType[] = ['CounterGroups', 'TimeSeries'];
-
-/** One piece of a copy, and where to go on with it. */
-export interface CopyPiece extends Transfer {
-  piece: Piece;
-  /** The number by which the workflow knows the piece. */
-  number: number;
-  reached?: PieceProgress | undefined;
-}
-
-/** What became of a piece: all of it is on the target, or what was when the workflow canceled it. */
-export interface CopiedPiece {
-  done: boolean;
-  progress: PieceProgress;
-}
 
 /** Cuts the copy into pieces. Changes nothing. */
 export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan> {

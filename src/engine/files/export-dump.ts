@@ -1,48 +1,41 @@
 /** Exporting a database into a dump that stays: named so that a person finds it, with a manifest beside it. */
+
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ExportDatabaseConfig } from '../../core/contract/file-contract.ts';
 import { hostTaskQueue } from '../../core/contract/task-queues.ts';
-import { DUMP_SUFFIX, type ItemNumbers, MANIFEST_SUFFIX, type Manifest } from '../../core/files/files.ts';
+import {
+  DUMP_SUFFIX,
+  type DumpOrder,
+  MANIFEST_SUFFIX,
+  type Manifest,
+  type WrittenDump,
+} from '../../core/files/files.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { formatBytes, formatCount } from '../../core/text/format.ts';
 import { encrypted } from '../../ravendb/dump/encryption.ts';
 import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { serverInfo } from '../../ravendb/requests/server.ts';
-import { databaseCounts, readPosition, storageStats } from '../../ravendb/requests/statistics.ts';
+import {
+  databaseCounts,
+  readPosition,
+  shardedItems,
+  storageStats,
+} from '../../ravendb/requests/statistics.ts';
+import { countedItems } from '../../ravendb/smuggler/item-types.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { fileName } from '../../stores/file-name.ts';
 import { freeBytes } from '../../stores/worker-disk.ts';
-import { assertSomethingCopied, countedItems, shardedItems, TransferMeter } from '../transfer/transfer.ts';
+import { assertSomethingCopied } from '../transfer/transfer.ts';
+import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { keyOf, pathOf } from './dump-file.ts';
 
 /** RavenDB's names. */
 const COMPRESSION = { zstd: 'Zstd', gzip: 'Gzip' } as const;
-
-/** A dump to write. */
-export interface DumpOrder extends ExportDatabaseConfig {
-  /** ISO time that names it: the same for each try. */
-  at: string;
-}
-
-/** A dump that was written. */
-export interface WrittenDump {
-  /** The worker's host that holds it. */
-  host: string;
-  /** The task queue of that host. */
-  taskQueue: string;
-  directory: string;
-  file: string;
-  bytes: number;
-  sha256: string;
-  counts: ItemNumbers;
-  warnings: string[];
-}
 
 /** Checks source, key and disk, before anything is written. */
 export async function planExport(work: Work, order: DumpOrder): Promise<Check[]> {

@@ -1,39 +1,17 @@
 /** Importing dumps and backups: one file after another, each compared with the target before the next. */
 
-import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
-import type { DumpFileRef, ImportJob, ImportReached } from '../../core/files/files.ts';
+import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
+import type { DumpFileRef, FilesImport, ImportedFiles, ImportJob } from '../../core/files/files.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { forgetBegun, noteBegun, noteImported, readLedger } from '../prepare/notes.ts';
-import { TransferMeter } from '../transfer/transfer.ts';
+import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { compareFile } from './compare-file.ts';
 import { plainBytes } from './dump-file.ts';
 import { type CarriedRecord, carryRecord } from './file-settings.ts';
 import { importFile } from './import-file.ts';
 import { ItemFilter } from './item-filter.ts';
-
-/** Files on their way. */
-export interface FilesImport extends ImportJob {
-  files: DumpFileRef[];
-  /** Whether the files go on where earlier imports ended. */
-  continues: boolean;
-  maxItemsPerSecond: number | null;
-  reached: ImportReached;
-}
-
-/** What was done, also when the workflow canceled it. Where documents differ, the files after that are not begun. */
-export interface ImportedFiles {
-  done: boolean;
-  reached: ImportReached;
-  /** Items that the target's server took, by kind. */
-  items: Record<string, number>;
-  /** What was left out, a line each. */
-  notCarried: string[];
-  documentsCompared: number;
-  mismatches: number;
-  differences: Difference[];
-}
 
 /**
  * Imports files in order. What was confirmed by the target is not sent again by the next try; when the workflow

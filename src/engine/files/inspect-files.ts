@@ -25,7 +25,7 @@ import { freeBytes } from '../../stores/worker-disk.ts';
 import { checkVersion } from '../plan/check-server.ts';
 import { checkTarget } from '../plan/check-target.ts';
 import { type Begun, type Ledger, readBegun, readLedger } from '../prepare/notes.ts';
-import { TransferMeter } from '../transfer/transfer.ts';
+import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { keyOf, pathOf, plainBytes } from './dump-file.ts';
 import { describeOverwritten } from './overwrite-check.ts';

@@ -1,15 +1,14 @@
-import type { SourceRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef, Pair, SourceRef } from '../../core/contract/contract.ts';
 import type { VerifyDatabasesConfig } from '../../core/contract/verify-contract.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { serverInfo } from '../../ravendb/requests/server.ts';
-import { databaseCounts } from '../../ravendb/requests/statistics.ts';
-import { type BothSides, placesOf } from '../compare/read-parts.ts';
+import { databaseCounts, storagesOf } from '../../ravendb/requests/statistics.ts';
 import type { Work } from '../work/work.ts';
 
 /** What is planned. */
-type PlannedVerification = BothSides & Pick<VerifyDatabasesConfig, 'repair'>;
+type PlannedVerification = Pair<DatabaseRef> & Pick<VerifyDatabasesConfig, 'repair'>;
 
 /** Whether both are there, and are two. Changes nothing. */
 export async function planVerification(
@@ -41,11 +40,11 @@ async function checkSide(work: Work, side: 'source' | 'target', ref: SourceRef):
 }
 
 /** Two connections may lead to one server. */
-async function checkApart(work: Work, { source, target }: BothSides): Promise<Check> {
+async function checkApart(work: Work, { source, target }: Pair<DatabaseRef>): Promise<Check> {
   const name = 'two databases';
   const [ours, theirs] = await Promise.all([
-    placesOf(work, 'source', source),
-    placesOf(work, 'target', target),
+    storagesOf(work.connection(source.connection), source.database, 'source'),
+    storagesOf(work.connection(target.connection), target.database, 'target'),
   ]);
   const ids = new Set(ours.map(({ databaseId }) => databaseId));
   return theirs.some(({ databaseId }) => ids.has(databaseId))

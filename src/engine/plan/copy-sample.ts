@@ -1,8 +1,9 @@
 /** A sample of the source, copied for its speed alone into a database that is made for it and deleted again. */
+
 import { createHash } from 'node:crypto';
 import type { MigrateDatabaseConfig, TargetRef } from '../../core/contract/contract.ts';
 import type { Position } from '../../core/copy/position.ts';
-import type { Sample } from '../../core/plan/estimate.ts';
+import type { Sample, Sampling } from '../../core/plan/estimate.ts';
 import { isOperator } from '../../core/plan/rights.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
@@ -18,11 +19,8 @@ import { serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
 import { databaseCounts, readPosition } from '../../ravendb/requests/statistics.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
-import { TransferMeter } from '../transfer/transfer.ts';
+import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
-
-/** A sample, or why there is none. */
-export type Sampling = { sample: Sample } | { refused: string };
 
 /** The sample, all slices together. */
 const DOCUMENTS = 20_000;

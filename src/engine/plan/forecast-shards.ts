@@ -1,9 +1,8 @@
 /** What the shards will hold, from the ids of all documents of the source, which are read once for it. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
-import type { Check } from '../../core/plan/check.ts';
-import type { OtherItems } from '../../core/plan/estimate.ts';
-import type { Forecast } from '../../core/plan/forecast.ts';
+import type { SourceForecast } from '../../core/plan/estimate.ts';
 import { newSharding, type ShardingRecord } from '../../core/sharding/buckets.ts';
 import { Distribution } from '../../core/sharding/distribution.ts';
 import { forecastChecks, writesCheck } from '../../core/sharding/distribution-checks.ts';
@@ -11,18 +10,8 @@ import { documentId, metadataOf } from '../../ravendb/dump/dump-items.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { changedSince, documentLines } from '../../ravendb/requests/documents.ts';
 import { databaseCounts, storageStats } from '../../ravendb/requests/statistics.ts';
-import { TransferMeter } from '../transfer/transfer.ts';
+import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
-
-/** What reading the source told. */
-export interface SourceForecast {
-  forecast: Forecast;
-  checks: Check[];
-  /** Items that were counted and not looked at. */
-  items: OtherItems;
-  readSeconds: number;
-  changesPerSecond: number;
-}
 
 /** How long the source is watched for writes at least. */
 const WATCH_MS = 5_000;

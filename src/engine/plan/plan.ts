@@ -1,5 +1,6 @@
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
+import type { Plan } from '../../core/plan/migration-plan.ts';
 import { checkRights } from '../../core/plan/rights.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { isRefusal, type RavenError } from '../../ravendb/connection/errors.ts';
@@ -11,17 +12,6 @@ import { checkLicenseEnd, checkVersion, checkVersions } from './check-server.ts'
 import { checkSource, checkSourceRecord, notCarried } from './check-source.ts';
 import { checkSpace } from './check-space.ts';
 import { checkTarget } from './check-target.ts';
-
-/** What the plan found; a blocker among the checks ends the migration. */
-export interface Plan {
-  checks: Check[];
-  /** What will not be on the target, and what to do about it. */
-  notCarried: string[];
-  /** Whether the target is there already. */
-  targetExists: boolean;
-  /** Whether the documents of the source can be read, and the shards of the target are known. */
-  readable?: boolean;
-}
 
 /** A side that may be looked at. */
 interface Side {

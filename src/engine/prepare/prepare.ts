@@ -11,7 +11,7 @@ import {
   shardNumbers,
 } from '../../ravendb/requests/databases.ts';
 import { databaseCounts, readPosition as positionOf } from '../../ravendb/requests/statistics.ts';
-import { holdName, putTombstoneHold, removeTombstoneHold } from '../../ravendb/requests/tombstone-hold.ts';
+import { holdName, putTombstoneHold, removeTombstoneHold } from '../../ravendb/requests/tombstones.ts';
 import { carrySettingsBefore } from '../database-wide/settings.ts';
 import type { Work } from '../work/work.ts';
 

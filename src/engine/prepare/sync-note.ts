@@ -2,10 +2,10 @@
 
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Position } from '../../core/copy/position.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
-import type { Transfer } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
 import { readNote, writeNote } from './notes.ts';
 

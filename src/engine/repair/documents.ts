@@ -1,8 +1,8 @@
 /** Copying single documents anew, over what is on the target. */
 import { deleteAttachment, deleteDocuments, documentDump } from '../../ravendb/requests/documents.ts';
 import type { ReadDocument } from '../compare/document-reader.ts';
-import type { Repair } from '../compare/reader-pair.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
+import type { Repair } from './open-repair.ts';
 import { repairRevisions } from './revisions.ts';
 
 const BATCH = 500;

@@ -6,18 +6,14 @@
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { ownerId, seriesName } from '../../ravendb/dump/dump-items.ts';
-import {
-  type Counter,
-  deleteTimeSeries,
-  readCounters,
-  recreateCounters,
-} from '../../ravendb/requests/extensions.ts';
+import { type Counter, readCounters, recreateCounters } from '../../ravendb/requests/extensions.ts';
+import { deleteTimeSeries } from '../../ravendb/requests/time-series.ts';
 import { forgetTombstones } from '../../ravendb/requests/tombstones.ts';
 import { type ItemType, startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { differingSeries } from '../compare/compare-extensions.ts';
 import type { DocumentSide } from '../compare/document-reader.ts';
-import type { Repair } from '../compare/reader-pair.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
+import type { Repair } from './open-repair.ts';
 
 /** Documents whose counters are changed by one request. */
 const BATCH = 200;

@@ -3,33 +3,22 @@
  * Nothing is written to the source.
  */
 
-import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
-import type { SourceRef } from '../../core/contract/contract.ts';
+import {
+  type Difference,
+  type DifferenceKind,
+  ONLY_ON_TARGET,
+  type Repaired,
+  type RepairInput,
+} from '../../core/compare/verification.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { isRefusal } from '../../ravendb/connection/errors.ts';
 import { compareById } from '../compare/compare-documents.ts';
-import { openRepair, type Repair } from '../compare/reader-pair.ts';
 import { compareNamed, repairNamed } from '../database-wide/repair.ts';
 import type { Work } from '../work/work.ts';
 import { repairDocuments } from './documents.ts';
 import { repairCounters, repairTimeSeries } from './extensions.ts';
+import { openRepair, type Repair } from './open-repair.ts';
 import { repairRevisions } from './revisions.ts';
-
-/** What to repair. */
-export interface RepairInput {
-  source: SourceRef;
-  target: SourceRef;
-  /** Found by a verification. What they say need not be so any more: everything is compared again first. */
-  items: Difference[];
-}
-
-/** What came of a repair. */
-export interface Repaired {
-  /** What differed right before. */
-  before: Difference[];
-  /** What still differs, and what can be done about it. */
-  after: Difference[];
-}
 
 /** Kinds that belong to a document. */
 const OF_DOCUMENTS: ReadonlySet<DifferenceKind> = new Set([

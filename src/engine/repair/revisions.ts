@@ -5,8 +5,8 @@ import { changeVectorOf, withChangeVector } from '../../ravendb/dump/dump-items.
 import { countRevisionsOf, deleteRevisions, revisionDump } from '../../ravendb/requests/revisions.ts';
 import { forgetTombstones } from '../../ravendb/requests/tombstones.ts';
 import { surplusRevisions } from '../compare/compare-revisions.ts';
-import type { Repair } from '../compare/reader-pair.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
+import type { Repair } from './open-repair.ts';
 
 const BATCH = 500;
 

@@ -3,6 +3,7 @@
  * tombstones may have been cleaned. Both sides are compared, and what the source no longer has is taken away.
  */
 
+import type { Transfer } from '../../core/copy/transfer.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
@@ -12,7 +13,6 @@ import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { carrierOf } from '../catch-up/changes.ts';
 import { differingIds } from '../compare/differing-ids.ts';
 import { readSides } from '../compare/read-parts.ts';
-import type { Transfer } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
 
 const BATCH = 500;

@@ -4,16 +4,15 @@
  */
 
 import type { Difference } from '../../core/compare/verification.ts';
-import { deleteTimeSeries } from '../../ravendb/requests/extensions.ts';
-import { timeSeriesCounts, timestamps } from '../../ravendb/requests/time-series.ts';
-import type { BothSides } from '../compare/read-parts.ts';
+import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
+import { deleteTimeSeries, timeSeriesCounts, timestamps } from '../../ravendb/requests/time-series.ts';
 import type { ClusterSides } from '../database-wide/cluster-items.ts';
 import type { Work } from '../work/work.ts';
 
 /** Takes away entries that only the target has, in the series of the documents where some differ. */
 export async function mendTimeSeries(
   work: Work,
-  { source, target }: BothSides,
+  { source, target }: Pair<DatabaseRef>,
   differences: readonly Difference[],
 ): Promise<void> {
   const sides = {

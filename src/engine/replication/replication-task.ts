@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SourceRef } from '../../core/contract/contract.ts';
 import { ownName } from '../../core/contract/own-names.ts';
 import type { Position } from '../../core/copy/position.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import {
   Arrival,
   describeTask,
@@ -26,7 +27,6 @@ import {
   sentByTask,
 } from '../../ravendb/requests/replication.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
-import type { Transfer } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
 
 /** Pauses between looks at the task; they grow, since RavenDB counts what is left for each. */

@@ -4,10 +4,11 @@ import { lowerCase } from '../../core/sharding/buckets.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { tombstoneId } from '../../ravendb/dump/dump-items.ts';
 import { readIds } from '../../ravendb/requests/documents.ts';
+import { DELETION_LISTS } from '../../ravendb/smuggler/item-types.ts';
 import type { Work } from '../work/work.ts';
 import { deletedInBatches } from './dump-batches.ts';
 import { routeDump } from './dump-to-shards.ts';
-import { DELETION_LISTS, type Sink } from './transfer.ts';
+import type { Sink } from './transfer.ts';
 
 /**
  * Deletes on the target what a dump lists as deleted.

@@ -2,23 +2,23 @@
  * Feeds a dump to the target: what belongs to documents to the shards that hold them, the rest to the database as a
  * whole. The dump is cut into loads that are imported one after another; what was confirmed need not be sent again.
  */
+
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NEED_DOCUMENTS } from '../../core/copy/pieces.ts';
 import { sharding } from '../../core/sharding/buckets.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
-import type { AttachmentRef } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import type { ItemCounts } from '../../ravendb/dump/item-kinds.ts';
-import { databasePath, databaseRecord, shardName } from '../../ravendb/requests/databases.ts';
+import { databaseRecord, shardName } from '../../ravendb/requests/databases.ts';
+import { fetchAttachment } from '../../ravendb/requests/documents.ts';
+import { DATA, DELETIONS, SHARDED } from '../../ravendb/smuggler/item-types.ts';
 import type { ItemType } from '../../ravendb/smuggler/smuggler.ts';
 import type { Work } from '../work/work.ts';
 import { AttachmentStore } from './attachment-store.ts';
 import { ShardFeed } from './shard-import.ts';
 import { type Load, NEED_ORDER, type Routing, ShardRouter } from './shard-router.ts';
-import { DATA, DELETIONS, SHARDED, type Sink } from './transfer.ts';
+import type { Sink } from './transfer.ts';
 
 /** A load is imported when it has this size or age: the most that is sent again after a death. */
 const LOAD_BYTES = 16 * 1024 * 1024;
@@ -183,26 +183,4 @@ async function confirm({ feeds, ...load }: Load, script: boolean): Promise<Arriv
     throw new RavenError(message, { kind: 'ItemsLost', retryable: true });
   }
   return { ...load, taken };
-}
-
-/** Reads an attachment of a document or revision once more from the source, unless it has changed there. */
-async function fetchAttachment(
-  { http }: RavenConnection,
-  database: string,
-  { id, attachment, revision }: { id: string; attachment: AttachmentRef; revision: string | undefined },
-): Promise<AsyncIterable<Buffer> | undefined> {
-  const query = new URLSearchParams({ id, name: attachment.Name });
-  const answer = await http.ask({
-    doing: 'Reading an attachment',
-    database,
-    path: databasePath(database, `attachments?${query}`),
-    ...(revision !== undefined && {
-      method: 'POST',
-      body: JSON.stringify({ Type: 'Revision', ChangeVector: revision }),
-      headers: { 'Content-Type': 'application/json' },
-    }),
-  });
-  if (answer.headers['attachment-hash'] === attachment.Hash) return answer;
-  await buffer(answer).catch(() => undefined);
-  return undefined;
 }

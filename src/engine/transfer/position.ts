@@ -2,11 +2,11 @@
 
 import { failures } from '../../core/contract/failures.ts';
 import type { Position } from '../../core/copy/position.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
-import { holdName, holdsTombstones } from '../../ravendb/requests/tombstone-hold.ts';
+import { holdName, holdsTombstones } from '../../ravendb/requests/tombstones.ts';
 import type { Work } from '../work/work.ts';
-import type { Transfer } from './transfer.ts';
 
 /** Changes from one position to another. @throws RavenError when they are of different storages */
 export function changesBetween(from: Position, to: Position): number {

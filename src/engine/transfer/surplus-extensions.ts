@@ -7,13 +7,12 @@
 import { documentId, metadataOf } from '../../ravendb/dump/dump-items.ts';
 import {
   deleteCounters,
-  deleteTimeSeries,
   type ExtensionNames,
   extensionNames,
   readExtensionNames,
 } from '../../ravendb/requests/extensions.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
-import { isIncremental } from '../catch-up/incremental-series.ts';
+import { deleteTimeSeries, isIncremental } from '../../ravendb/requests/time-series.ts';
 import type { Work } from '../work/work.ts';
 import type { Sink } from './transfer.ts';
 

@@ -2,9 +2,10 @@
 
 import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { Position } from '../../core/copy/position.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
+import { isIncremental } from '../../ravendb/requests/time-series.ts';
 import { carrierOf, carryChanges } from '../catch-up/changes.ts';
-import { isIncremental } from '../catch-up/incremental-series.ts';
 import {
   idsOf,
   keyOf,
@@ -13,13 +14,12 @@ import {
   type Settling,
   settle,
 } from '../compare/confirm-differences.ts';
-import { openRepair, type Repair } from '../compare/reader-pair.ts';
 import { repairDocuments } from '../repair/documents.ts';
 import { repairTimeSeries } from '../repair/extensions.ts';
+import { openRepair, type Repair } from '../repair/open-repair.ts';
 import { removeSurplusRevisions } from '../repair/revisions.ts';
 import { mendTimeSeries } from '../repair/time-series-entries.ts';
 import { changesBetween } from '../transfer/position.ts';
-import type { Transfer } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
 
 /** How often what no round can bring is mended: a source that is written to makes more of it meanwhile. */

@@ -1,18 +1,18 @@
-import type { Place } from '../../core/compare/comparison.ts';
+import type { Storage } from '../../core/compare/comparison.ts';
 import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { changedIds } from '../compare/changed-ids.ts';
 import { compareById } from '../compare/compare-documents.ts';
 import { idsOf } from '../compare/confirm-differences.ts';
 import { countDocuments, documentsByShard } from '../compare/count-databases.ts';
-import type { Transfer } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
 import { settleTransfer } from './confirm-after-catch-up.ts';
 import { compareDatabase, type Verified } from './verify-migration.ts';
 
 /** What a full comparison found equal, when its reading began. */
 export interface VerifyingChanges extends Transfer {
-  places: readonly Place[];
+  places: readonly Storage[];
   /** ISO time of that comparison. */
   since: string;
 }
@@ -37,7 +37,7 @@ export async function verifyChanges(work: Work, input: VerifyingChanges): Promis
 }
 
 /** What rounds have written to the target is among it, and whatever anybody else has. */
-async function changedOnEitherSide(work: Work, places: readonly Place[]): Promise<string[] | undefined> {
+async function changedOnEitherSide(work: Work, places: readonly Storage[]): Promise<string[] | undefined> {
   const changed = new Map<string, string>();
   for (const place of places) {
     for await (const ids of changedIds(work, place)) {

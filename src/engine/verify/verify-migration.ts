@@ -1,12 +1,12 @@
-import type { Compared, Place } from '../../core/compare/comparison.ts';
+import type { Compared, Storage } from '../../core/compare/comparison.ts';
 import { type Laggard, MAX_DIFFERENCES, type Verification } from '../../core/compare/verification.ts';
 import type { Position } from '../../core/copy/position.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { lookById } from '../compare/confirm-differences.ts';
 import { differingDocuments } from '../compare/differing-documents.ts';
 import type { Search } from '../compare/differing-ids.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
-import type { Transfer } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
 import { catchUpOnce, settleTransfer } from './confirm-after-catch-up.ts';
 
@@ -21,7 +21,7 @@ export interface Verified {
 
 /** What both sides look like, and what lagged when they were looked at before. */
 export interface Judging extends Transfer {
-  places: readonly Place[];
+  places: readonly Storage[];
   compared: Compared;
   laggards?: readonly Laggard[] | undefined;
 }

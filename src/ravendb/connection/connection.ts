@@ -37,9 +37,10 @@ export class RavenConnection {
     return new RavenConnection(name, nodes, settings.replicationUrls ?? settings.urls);
   }
 
-  /** The same connection, whose requests all end when the signal is aborted. */
+  /** The same connection, whose requests also end when the signal is aborted. */
   within(signal: AbortSignal): RavenConnection {
-    return new RavenConnection(this.name, this.#nodes, this.replicationUrls, signal);
+    const all = this.http.signal ? AbortSignal.any([this.http.signal, signal]) : signal;
+    return new RavenConnection(this.name, this.#nodes, this.replicationUrls, all);
   }
 
   /**

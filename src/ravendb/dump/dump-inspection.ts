@@ -1,7 +1,7 @@
 /** What a dump holds: it is read once, from its first byte to its last, before anything is done with it. */
 
 import { RavenError } from '../connection/errors.ts';
-import { damaged, notADump, refusedDump, tooEarly } from './dump-errors.ts';
+import { damaged, notADump, refusedDump, tooEarly } from './dump-bytes.ts';
 import { DumpScanner, isAttachment } from './dump-scanner.ts';
 import { type DumpItemKind, LISTS } from './item-kinds.ts';
 

@@ -152,19 +152,6 @@ export async function seedIdentity(
   });
 }
 
-/**
- * Number of revisions without those that only mark a deletion: an import of a deletion adds one of these.
- * @throws RavenError
- */
-export async function countRevisions({ http }: RavenConnection, database: string): Promise<number> {
-  const { TotalResults } = await http.json<{ TotalResults: number }>({
-    doing: 'Counting the revisions',
-    database,
-    path: databasePath(database, 'studio/revisions/preview?start=0&pageSize=0&type=Regular'),
-  });
-  return TotalResults;
-}
-
 async function change(
   { http }: RavenConnection,
   database: string,

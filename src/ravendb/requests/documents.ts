@@ -1,7 +1,9 @@
 /** Streams of documents. */
+import { buffer } from 'node:stream/consumers';
 import type { RavenConnection } from '../connection/connection.ts';
 import { RavenError } from '../connection/errors.ts';
 import type { RavenHttp } from '../connection/http.ts';
+import type { AttachmentRef } from '../dump/dump-items.ts';
 import { documentId, withDocumentId } from '../dump/dump-items.ts';
 import { DumpScanner } from '../dump/dump-scanner.ts';
 import { databasePath } from './databases.ts';
@@ -221,4 +223,26 @@ async function* explained(
   } catch (error) {
     throw http.explain({ doing: 'Reading the documents', database }, error);
   }
+}
+
+/** Reads an attachment of a document or revision once more from the source, unless it has changed there. */
+export async function fetchAttachment(
+  { http }: RavenConnection,
+  database: string,
+  { id, attachment, revision }: { id: string; attachment: AttachmentRef; revision: string | undefined },
+): Promise<AsyncIterable<Buffer> | undefined> {
+  const query = new URLSearchParams({ id, name: attachment.Name });
+  const answer = await http.ask({
+    doing: 'Reading an attachment',
+    database,
+    path: databasePath(database, `attachments?${query}`),
+    ...(revision !== undefined && {
+      method: 'POST',
+      body: JSON.stringify({ Type: 'Revision', ChangeVector: revision }),
+      headers: { 'Content-Type': 'application/json' },
+    }),
+  });
+  if (answer.headers['attachment-hash'] === attachment.Hash) return answer;
+  await buffer(answer).catch(() => undefined);
+  return undefined;
 }

@@ -105,25 +105,3 @@ export async function recreateCounters(
     },
   });
 }
-
-/** Entries of a time series to take away: from one time to another, both inclusive; without times all of it. */
-export interface TimeSeriesRange {
-  From?: string;
-  To?: string;
-}
-
-/** Deletes entries of a time series. @throws RavenError */
-export async function deleteTimeSeries(
-  { http }: RavenConnection,
-  database: string,
-  series: { id: string; name: string; ranges: readonly TimeSeriesRange[] },
-): Promise<void> {
-  const { id, name, ranges } = series;
-  await http.json({
-    doing: 'Deleting time-series entries',
-    database,
-    method: 'POST',
-    path: databasePath(database, `timeseries?docId=${encodeURIComponent(id)}`),
-    json: { Name: name, Deletes: ranges },
-  });
-}

@@ -2,10 +2,12 @@
  * Numbers that are right on both kinds of database. Several of the client's statistics calls fail on a sharded
  * one or count zero there; those used here were checked on both.
  */
+
+import type { Storage } from '../../core/compare/comparison.ts';
 import type { Position } from '../../core/copy/position.ts';
 import type { RavenConnection } from '../connection/connection.ts';
 import { RavenError } from '../connection/errors.ts';
-import { databasePath, databaseRecord } from './databases.ts';
+import { databasePath, databaseRecord, shardName, shardNumbers } from './databases.ts';
 
 /** Items of a database by kind; on a sharded one the sum over its shards. */
 export interface DatabaseCounts {
@@ -132,4 +134,45 @@ export async function usedBytes({ http }: RavenConnection, database: string): Pr
     path: databasePath(database, 'debug/storage/report'),
   });
   return Results.reduce((sum, { Report }) => sum + (Report.DataFile?.UsedSpaceInBytes ?? 0), 0);
+}
+
+/** Items of a database that belong to documents. */
+export function shardedItems(counts: DatabaseCounts): number {
+  return counts.documents + counts.revisions + counts.counterGroups + counts.timeSeriesSegments;
+}
+
+/**
+ * Number of revisions without those that only mark a deletion: an import of a deletion adds one of these.
+ * @throws RavenError
+ */
+export async function countRevisions({ http }: RavenConnection, database: string): Promise<number> {
+  const { TotalResults } = await http.json<{ TotalResults: number }>({
+    doing: 'Counting the revisions',
+    database,
+    path: databasePath(database, 'studio/revisions/preview?start=0&pageSize=0&type=Regular'),
+  });
+  return TotalResults;
+}
+
+/** The storages of a database: its shards, or itself. @throws RavenError */
+export async function storagesOf(
+  connection: RavenConnection,
+  database: string,
+  side: Storage['side'],
+): Promise<Storage[]> {
+  const shards = shardNumbers((await databaseRecord(connection, database)) ?? {});
+  const names = shards.length > 0 ? shards.map((shard) => shardName(database, shard)) : [database];
+  return await Promise.all(
+    names.map(async (name, index) => {
+      const { databaseId, lastEtag } = await storageStats(connection, name);
+      return {
+        side,
+        connection: connection.name,
+        database: name,
+        shard: shards[index] ?? null,
+        databaseId,
+        etag: lastEtag,
+      };
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 /** Where a database may be cut into pieces that are read side by side. */
 
+import type { Storage } from '../../core/compare/comparison.ts';
 import { cutsBetween, type PieceKind } from '../../core/copy/pieces.ts';
 import type { RavenConnection } from '../connection/connection.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
@@ -18,12 +19,7 @@ export interface Whole {
 }
 
 /** A storage whose etags are in change vectors. */
-export interface Storage {
-  database: string;
-  databaseId: string;
-  /** The last etag. */
-  etag: number;
-}
+type CutStorage = Pick<Storage, 'database' | 'databaseId' | 'etag'>;
 
 /**
  * A piece ends where the change vectors say that the next one has begun. Items that came from another database
@@ -31,7 +27,7 @@ export interface Storage {
  */
 export async function usableCuts(
   connection: RavenConnection,
-  storage: Storage,
+  storage: CutStorage,
   whole: Whole,
 ): Promise<number[]> {
   const { etag: last } = storage;
@@ -46,7 +42,7 @@ export async function usableCuts(
 /** The etag in the change vector of the first item from an etag on; 0 when there is none. */
 async function firstEtag(
   connection: RavenConnection,
-  storage: Storage,
+  storage: CutStorage,
   kind: PieceKind,
   from: number,
 ): Promise<number> {

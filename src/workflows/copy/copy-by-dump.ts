@@ -1,7 +1,7 @@
 /** The first copy by way of a dump file, which lies on the disk of the worker that wrote it. */
 import { CancelledFailure } from '@temporalio/workflow';
-import type { DumpFile, Transfer } from '../../activities/index.ts';
 import { failures } from '../../core/contract/failures.ts';
+import type { DumpFile, Transfer } from '../../core/copy/transfer.ts';
 import { bulk, onHost } from '../run/activity-proxies.ts';
 import { failureType, isHostGone, rootCause } from '../run/failure.ts';
 import { Carrier } from './copy-method.ts';

@@ -1,7 +1,7 @@
 /** The first copy, database to database: in pieces side by side, each of which goes on where it stood. */
 import { CancelledFailure } from '@temporalio/workflow';
-import type { Transfer } from '../../activities/index.ts';
 import { type CopyPlan, needsDocuments, type Piece } from '../../core/copy/pieces.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import { bulk, onPieceQueue, quick } from '../run/activity-proxies.ts';
 import type { Control } from '../run/control.ts';
 import type { MigrationState } from '../run/migration-state.ts';

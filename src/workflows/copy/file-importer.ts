@@ -1,10 +1,9 @@
 /** Files on their way into a target: what imports and migrations by backup have in common. */
 
 import { ApplicationFailure, CancelledFailure, workflowInfo } from '@temporalio/workflow';
-import type { ImportedFiles } from '../../activities/index.ts';
 import { failures } from '../../core/contract/failures.ts';
 import { hostTaskQueue } from '../../core/contract/task-queues.ts';
-import type { ImportJob, InspectedFiles } from '../../core/files/files.ts';
+import type { ImportedFiles, ImportJob, InspectedFiles } from '../../core/files/files.ts';
 import type { RunProgress } from '../../core/run/progress.ts';
 import { bulk, onHost } from '../run/activity-proxies.ts';
 import type { Control } from '../run/control.ts';

@@ -1,10 +1,9 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { ImportedFiles } from '../../activities/index.ts';
 import type { TrendPoint } from '../../core/compare/trend.ts';
 import { describeRepair, type Repair, type Verification } from '../../core/compare/verification.ts';
 import { type Decision, requests } from '../../core/contract/contract.ts';
 import { isFinal, type JobPhase } from '../../core/contract/phases.ts';
-import type { InspectedFiles, ItemNumbers } from '../../core/files/files.ts';
+import type { ImportedFiles, InspectedFiles, ItemNumbers } from '../../core/files/files.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { MigrationPlan } from '../../core/plan/migration-plan.ts';
 import { type JobProgress, type JobReport, jobDetails } from '../../core/run/job.ts';

@@ -1,14 +1,15 @@
 /** Reading both sides of a comparison in parts, side by side on as many workers as there are. */
+
 import { CancelledFailure } from '@temporalio/workflow';
-import type { BothSides } from '../../activities/index.ts';
 import {
   type Compared,
   compared,
-  type Place,
   type Reading,
   type ReadingProgress,
+  type Storage,
   unread,
 } from '../../core/compare/comparison.ts';
+import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { bulk, onPieceQueue, quick } from '../run/activity-proxies.ts';
 import { sideBySide } from '../run/pool.ts';
 import type { RunState } from '../run/run-state.ts';
@@ -26,20 +27,20 @@ type AnyState = Pick<RunState<string, never>, 'piecesPlanned' | 'piecesResumed' 
 
 /** What both sides look like. */
 export interface SidesRead {
-  places: Place[];
+  places: Storage[];
   compared: Compared;
 }
 
 /** One comparison. After a pause or with a new limit it goes on where it stood. */
 export class Comparison {
   readonly #state: AnyState;
-  readonly #sides: BothSides;
-  #places: Place[] = [];
+  readonly #sides: Pair<DatabaseRef>;
+  #places: Storage[] = [];
   #totalItems = 0;
   #parts: { reading: Reading; read: ReadingProgress; number: number }[] | undefined;
   readonly #open = new Set<{ reading: Reading; read: ReadingProgress; number: number }>();
 
-  constructor(state: AnyState, { source, target }: BothSides) {
+  constructor(state: AnyState, { source, target }: Pair<DatabaseRef>) {
     this.#state = state;
     this.#sides = { source, target };
   }

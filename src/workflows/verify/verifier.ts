@@ -1,8 +1,9 @@
 /** The comparisons of a migration: of everything while the source serves, and the last one while it is frozen. */
-import type { Transfer } from '../../activities/index.ts';
-import type { Place } from '../../core/compare/comparison.ts';
+
+import type { Storage } from '../../core/compare/comparison.ts';
 import type { Verification } from '../../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import { bulk } from '../run/activity-proxies.ts';
 import type { MigrationState } from '../run/migration-state.ts';
 import { Comparison } from './comparison.ts';
@@ -21,7 +22,7 @@ export class Verifier {
   readonly #transfer: () => Transfer;
   readonly #mode: MigrateDatabaseConfig['finalVerification'];
   /** The last comparison of everything that found no difference. */
-  #last: { places: Place[]; since: string; tookMs: number } | undefined;
+  #last: { places: Storage[]; since: string; tookMs: number } | undefined;
   #deletionsLost = false;
 
   constructor(state: MigrationState, input: MigrateDatabaseConfig) {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
   compared,
-  type Place,
   type Reading,
   type ReadingProgress,
+  type Storage,
   unread,
 } from '../../../src/core/compare/comparison.ts';
 import { RangeSums } from '../../../src/core/compare/range-sums.ts';
@@ -24,7 +24,7 @@ function part(
   kind: PieceKind,
   read: Partial<ReadingProgress> = {},
 ): { reading: Reading; read: ReadingProgress } {
-  const place: Place = {
+  const place: Storage = {
     side: shard === 'source' ? 'source' : 'target',
     connection: 'a',
     database: shard === 'source' ? 'Shop' : `Shop$${shard}`,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
 import { deleteDatabase } from '../../../src/ravendb/requests/databases.ts';
-import { holdName } from '../../../src/ravendb/requests/tombstone-hold.ts';
+import { holdName } from '../../../src/ravendb/requests/tombstones.ts';
 import { Application } from '../../support/data/application.ts';
 import { applyChanges, changes } from '../../support/data/changes.ts';
 import { createDatabase, forgetDeletions, putDocument } from '../../support/data/databases.ts';

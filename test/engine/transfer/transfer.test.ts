@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { assertSomethingCopied, countedItems, shardedItems } from '../../../src/engine/transfer/transfer.ts';
+import { assertSomethingCopied } from '../../../src/engine/transfer/transfer.ts';
+import { shardedItems } from '../../../src/ravendb/requests/statistics.ts';
+import { countedItems } from '../../../src/ravendb/smuggler/item-types.ts';
 
 describe('something was copied', () => {
   test('where the source has something', () => {

@@ -4,8 +4,9 @@
  */
 import { Client, Connection } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createActivities, type RepairInput } from '../../../src/activities/index.ts';
+import { createActivities } from '../../../src/activities/index.ts';
 import { loadConfig } from '../../../src/config/config.ts';
+import type { RepairInput } from '../../../src/core/compare/verification.ts';
 import { Connections } from '../../../src/ravendb/connection/connection.ts';
 
 const input = JSON.parse(process.argv[2] ?? '') as RepairInput;

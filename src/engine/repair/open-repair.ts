@@ -1,7 +1,7 @@
+import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
+import { DocumentSide } from '../compare/document-reader.ts';
 import type { Sink } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
-import { DocumentSide } from './document-reader.ts';
-import type { BothSides } from './read-parts.ts';
 
 /** What a repair works with. */
 export interface Repair {
@@ -17,7 +17,7 @@ export interface Repair {
 /** @param own of a target that may have something of its own @throws RavenError */
 export async function openRepair(
   work: Work,
-  { source, target }: BothSides,
+  { source, target }: Pair<DatabaseRef>,
   own: ReadonlySet<string> = new Set(),
 ): Promise<Repair> {
   const [from, into] = await Promise.all([DocumentSide.open(work, source), DocumentSide.open(work, target)]);
