@@ -42,6 +42,23 @@ test.each([
       ['b', '{"c":2}'],
     ],
   ],
+  [
+    '{"a":[1,2],"b":"c,d:{","e":{"f":[{}]}',
+    [
+      ['a', '[1,2]'],
+      ['b', '"c,d:{"'],
+      ['e', '{"f":[{}]}'],
+    ],
+  ],
+  // cut within a value, and within a name
+  ['{"a":[1,2', [['a', '[1,2']]],
+  [
+    '{"a":1,"b":"c',
+    [
+      ['a', '1'],
+      ['b', '"c'],
+    ],
+  ],
 ])('the members of %s', (json, members) => {
   expect(membersOf(json).map(({ name, value }) => [name, value])).toEqual(members);
 });
