@@ -14,12 +14,11 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startServers } from '../dev/servers/index.ts';
 import type { workflowTypes } from '../src/core/contract/contract.ts';
-import type { JobProgress } from '../src/core/run/job.ts';
-import type { Progress } from '../src/core/run/progress.ts';
-import type { Report } from '../src/core/run/report.ts';
+import type { RunProgress } from '../src/core/run/progress.ts';
+import type { RunReport } from '../src/core/run/report.ts';
+import type { ExportResult } from '../src/core/run/results.ts';
 import { RavenConnection } from '../src/ravendb/connection/connection.ts';
 import { holdName, removeTombstoneHold } from '../src/ravendb/requests/tombstones.ts';
-import type { ExportResult } from '../src/workflows/export-database.ts';
 import { fullBackup, incrementalBackup } from '../test/support/data/backups.ts';
 import {
   createDatabase,
@@ -142,8 +141,8 @@ async function recordRun(
   process.stderr.write(`recorded ${name}\n`);
 }
 
-async function reaches(run: WorkflowHandle, phase: Progress['phase']): Promise<void> {
-  while ((await run.query<Progress>('progress')).phase !== phase) await sleep(200);
+async function reaches(run: WorkflowHandle, phase: RunProgress['phase']): Promise<void> {
+  while ((await run.query<RunProgress>('progress')).phase !== phase) await sleep(200);
 }
 
 async function decide(run: WorkflowHandle, name: string): Promise<void> {
@@ -173,7 +172,7 @@ async function thawAfterDamage(run: WorkflowHandle, target: string): Promise<voi
 async function repairDamage(run: WorkflowHandle, target: string): Promise<void> {
   await damage(run, target);
   await decide(run, 'repair');
-  while ((await run.query<Progress>('progress')).verification?.mismatches !== 0) await sleep(200);
+  while ((await run.query<RunProgress>('progress')).verification?.mismatches !== 0) await sleep(200);
   await approve(run);
 }
 
@@ -181,7 +180,7 @@ async function damage(run: WorkflowHandle, target: string): Promise<void> {
   await reaches(run, 'awaiting-approval');
   await deleteDocument(raven, target, 'orders/7-A');
   await run.executeUpdate('approveCutover', { args: [{ by: 'ann', note: 'recorded' }] });
-  while ((await run.query<Progress>('progress')).attention === null) await sleep(200);
+  while ((await run.query<RunProgress>('progress')).attention === null) await sleep(200);
 }
 
 async function throttleAndPause(run: WorkflowHandle): Promise<void> {
@@ -199,7 +198,7 @@ async function loseTombstones(run: WorkflowHandle): Promise<void> {
   await removeTombstoneHold(raven, SOURCE, holdName(run.workflowId));
   await deleteDocument(raven, SOURCE, 'orders/9-A');
   await run.executeUpdate('resume', { args: [{ by: 'ann' }] });
-  while (!(await run.query<Report>('report')).notes.some(({ text }) => text.includes('in line')))
+  while (!(await run.query<RunReport>('report')).notes.some(({ text }) => text.includes('in line')))
     await sleep(200);
   await approve(run);
 }
@@ -212,7 +211,7 @@ async function recordPlans(): Promise<void> {
   const withoutShards = { source, target: { ...target, database: `${SOURCE}-absent`, shards: undefined } };
   await recordRun('planMigration', { name: 'planned-blocked', argument: withoutShards });
   const act = async (run: WorkflowHandle) => {
-    while ((await run.query<JobProgress>('progress')).phase !== 'forecasting') await sleep(100);
+    while ((await run.query<RunProgress>('progress')).phase !== 'forecasting') await sleep(100);
     await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
     await run.executeUpdate('abort', { args: [{ by: 'ann', note: 'recorded' }] });
   };
@@ -306,7 +305,7 @@ async function recordComparisons(): Promise<void> {
   await deleteDocument(raven, copy, 'orders/7-A');
   await recordRun('verifyDatabases', { name: 'verify-different', argument: sides });
   const act = async (run: WorkflowHandle) => {
-    while ((await run.query<JobProgress>('progress')).phase !== 'awaiting-repair') await sleep(200);
+    while ((await run.query<RunProgress>('progress')).phase !== 'awaiting-repair') await sleep(200);
     await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
     await run.executeUpdate('resume', { args: [{ by: 'ann' }] });
     await run.executeUpdate('abort', { args: [{ by: 'ann', note: 'recorded' }] });
@@ -332,7 +331,7 @@ async function cutOff(file: string, copy: string): Promise<string> {
 
 async function imports(run: WorkflowHandle): Promise<void> {
   const somethingIsThere = async () => {
-    const { phase, transferred } = await run.query<JobProgress>('progress');
+    const { phase, transferred } = await run.query<RunProgress>('progress');
     return phase === 'importing' && (transferred?.items ?? 0) > 0;
   };
   while (!(await somethingIsThere())) await sleep(100);

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { approvalMode, startMigration } from '../../src/cli/commands/migrate.ts';
+import { approvalMode } from '../../src/cli/commands/migrate.ts';
 import { openView, printEnding, watchToTheEnd } from '../../src/cli/commands/watch-run.ts';
 import { type Ending, endingJson } from '../../src/cli/run/ending.ts';
-import { userName } from '../../src/cli/run/input.ts';
+import { migrationSummary, userName } from '../../src/cli/run/input.ts';
+import { startRun } from '../../src/cli/run/start.ts';
 import { ask } from '../../src/cli/run/temporal.ts';
 import { CliError, Interrupted } from '../../src/cli/terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../../src/cli/terminal/exit-codes.ts';
@@ -63,7 +64,11 @@ async function play(
   await createSampleDatabase(ravendb, names.source);
   const workflowId = taskQueue;
   const input = demoInput(names, options);
-  const handle = await startMigration(temporal, { input, workflowId, taskQueue, commands });
+  const summary = migrationSummary(input);
+  const handle = await startRun(temporal, {
+    type: 'migrateDatabase',
+    ...{ input, summary, workflowId, taskQueue, commands },
+  });
   say(`\nMigrating "${names.source}" to "${names.target}", workflow ${workflowId}`);
   const places = placesOf(playground, names, workflowId);
   sayPlaces(places);

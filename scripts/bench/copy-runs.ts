@@ -10,9 +10,9 @@ import {
   requests,
   workflowTypes,
 } from '../../src/core/contract/contract.ts';
-import { isFinal, type WorkingPhase, workingPhases } from '../../src/core/contract/phases.ts';
-import type { Progress } from '../../src/core/run/progress.ts';
-import type { Report } from '../../src/core/run/report.ts';
+import { isFinal, type MigrationPhase, phasesOf } from '../../src/core/contract/phases.ts';
+import type { RunProgress } from '../../src/core/run/progress.ts';
+import type { RunReport } from '../../src/core/run/report.ts';
 import { type Bed, CONNECTION } from './bed.ts';
 import type { KilledRun } from './copy-figures.ts';
 import type { Run } from './figures.ts';
@@ -40,7 +40,7 @@ export async function copyRun(bed: Bed, job: Job, method: Method): Promise<Run> 
   return await withWorker(bed, async (worker) => {
     const { handle, target } = await startMigration(bed, job, method);
     await follow(bed, handle, worker, isAfter('copying'));
-    const report = await handle.query<Report>(queries.report);
+    const report = await handle.query<RunReport>(queries.report);
     const peakRssMb = await worker.peakRssMb();
     await handle.executeUpdate(requests.abort, { args: [DECISION] });
     await handle.result().catch(() => undefined);
@@ -117,9 +117,9 @@ async function approveAndComplete(bed: Bed, handle: WorkflowHandle, worker: Work
 }
 
 /** Whether a migration is in a later phase of the runbook. */
-function isAfter(phase: WorkingPhase): (progress: Progress) => boolean {
-  const position = workingPhases.indexOf(phase);
-  return (progress) => (workingPhases as readonly string[]).indexOf(progress.phase) > position;
+function isAfter(phase: MigrationPhase): (progress: RunProgress) => boolean {
+  const position = phasesOf.migrateDatabase.indexOf(phase);
+  return (progress) => (phasesOf.migrateDatabase as readonly string[]).indexOf(progress.phase) > position;
 }
 
 /** Asks a migration until it is where it should be. @throws Error when it ended, or stands still */
@@ -127,12 +127,12 @@ async function follow(
   { signal }: Bed,
   handle: WorkflowHandle,
   worker: Worker,
-  isThere: (progress: Progress) => boolean,
+  isThere: (progress: RunProgress) => boolean,
 ): Promise<void> {
   const deadline = Date.now() + RUN_WITHIN_MS;
   while (Date.now() < deadline) {
     // nobody answers while one worker takes over from another
-    const progress = await handle.query<Progress>(queries.progress).catch(() => undefined);
+    const progress = await handle.query<RunProgress>(queries.progress).catch(() => undefined);
     signal.throwIfAborted();
     if (progress && isFinal(progress.phase)) {
       throw new Error(`The migration is ${progress.phase}: ${progress.attention}`);

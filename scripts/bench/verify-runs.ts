@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workflowTypes } from '../../src/core/contract/contract.ts';
 import type { VerifyDatabasesInput } from '../../src/core/contract/verify-contract.ts';
-import type { VerifyResult } from '../../src/workflows/verify-databases.ts';
+import type { VerifyResult } from '../../src/core/run/results.ts';
 import { type Bed, CONNECTION } from './bed.ts';
 import type { Run } from './figures.ts';
 import {

@@ -29,14 +29,14 @@ declarePlan();
 declareWatch();
 declareRequest('approve', 'approve the cutover');
 declareRequest('reject', 'reject the cutover and end the migration');
-declareRequest('repair', 'copy once more what the verification found to differ, and compare again');
-declareRequest('pause', 'stop all work until the migration is resumed');
+declareRequest('repair', 'copy the items that differ again, then compare again');
+declareRequest('pause', 'stop all work until the run is resumed');
 declareRequest('resume', 'go on after a pause');
-declareRequest('throttle', 'limit the speed of the copy, or lift the limit').requiredOption(
+declareRequest('throttle', 'limit the speed, or remove the limit').requiredOption(
   '--max-items-per-second <n>',
-  'a number, or "none" to lift the limit',
+  'a number, or "none" to remove the limit',
 );
-declareRequest('abort', 'end a migration without a cutover');
+declareRequest('abort', 'end a run before it is done');
 await parse();
 
 function declareWorker(): void {
@@ -124,9 +124,9 @@ function declareWatch(): void {
   program
     .command('watch')
     .argument('<workflowId>')
-    .summary('show a migration or a comparison until it ends')
+    .summary('show a run of any kind until it ends')
     .description(
-      'Shows a migration or a comparison until it ends, or how it ended. Ctrl-C leaves it running.',
+      'Shows a migration, plan, comparison, import, export or copy until it ends, or how it ended. Ctrl-C leaves it running.',
     )
     .addOption(json())
     .action((workflowId: string, options: { json?: boolean }) =>

@@ -5,30 +5,18 @@ import {
   parseImportBackup,
   parseImportDump,
 } from '../core/contract/file-contract.ts';
-import { importPhases } from '../core/contract/phases.ts';
-import type { ImportedFiles } from '../core/files/files.ts';
-import { type ImportJob, type InspectedFiles, type ItemNumbers, LEDGER } from '../core/files/files.ts';
-import { importInOrder, withFiles } from './copy/file-importer.ts';
+import { type ImportJob, LEDGER } from '../core/files/files.ts';
+import type { ImportResult } from '../core/run/results.ts';
+import { FileImporter } from './copy/file-importer.ts';
 import { closing, planning, quick } from './run/activity-proxies.ts';
-import { assertPossible, valid } from './run/ending.ts';
-import { type Job, type JobResult, runJob } from './run/job.ts';
-
-/** What `importDump` and `importBackup` return. */
-export type ImportResult = JobResult & {
-  /** Names of the files that were imported by this run, in order; none when there was nothing new. */
-  files: string[];
-  /** The last file that the target holds; null when it holds none. */
-  standsAt: string | null;
-  items: ItemNumbers;
-  documentsCompared: number;
-  /** Documents of each shard of the target. */
-  shards: Record<string, number>;
-};
+import { rootCause } from './run/failure.ts';
+import { Run, valid } from './run/run.ts';
+import { RunState } from './run/run-state.ts';
 
 /** Imports a dump into a sharded database, new or existing. The argument is one `ImportDumpInput`. */
 export async function importDump(argument: unknown): Promise<ImportResult> {
   const input = valid(parseImportDump(argument));
-  return await importInto(input, input.dump.host, {
+  return await importFiles(input, input.dump.host, {
     ...input,
     kind: 'dump',
     path: input.dump.path,
@@ -46,7 +34,7 @@ export async function importDump(argument: unknown): Promise<ImportResult> {
 export async function importBackup(argument: unknown): Promise<ImportResult> {
   const input = valid(parseImportBackup(argument));
   const { host, path, bucket, database, upTo } = input.backup;
-  return await importInto(input, host, {
+  return await importFiles(input, host, {
     ...input,
     kind: 'backup',
     path,
@@ -60,86 +48,66 @@ export async function importBackup(argument: unknown): Promise<ImportResult> {
   });
 }
 
-async function importInto(
+async function importFiles(
   input: ImportDumpConfig | ImportBackupConfig,
   host: string | null,
   job: ImportJob,
 ): Promise<ImportResult> {
-  const { connection, database } = job.target;
-  const title = `Import of ${job.kind === 'dump' ? 'dump' : 'backups'} ${job.path} into ${connection}/${database}`;
-  const files = new FilesImport(job, host);
-  return await runJob(
-    input,
-    { title, steps: importPhases, maxItemsPerSecond: input.maxItemsPerSecond },
-    (run) => files.run(run),
-    (error) => files.leave(error),
+  const { maxItemsPerSecond } = input;
+  const { kind, path, target } = job;
+  const run = new Run(
+    new RunState({
+      workflowType: kind === 'dump' ? 'importDump' : 'importBackup',
+      title: `Import of ${kind === 'dump' ? 'dump' : 'backups'} ${path} into ${target.connection}/${target.database}`,
+      input,
+      target: { connection: target.connection, database: target.database },
+      maxItemsPerSecond,
+    }),
   );
-}
+  const { state } = run;
+  const importer = new FileImporter(run, job, host);
 
-/** The runbook of an import. */
-class FilesImport {
-  readonly #job: ImportJob;
-  readonly #host: string | null;
-  #mayHoldTarget = false;
-  /** Whether some of the files may be on the target. */
-  #begun = false;
-
-  constructor(job: ImportJob, host: string | null) {
-    this.#job = job;
-    this.#host = host;
-  }
-
-  async run(run: Job): Promise<Omit<ImportResult, keyof JobResult>> {
-    const { state, control } = run;
-    const job = this.#job;
-    const checks = await control.step(() => planning.planImport(job));
-    state.planned(checks);
-    assertPossible(checks);
-    const importer = { ...run, job, host: this.#host };
-    const inspected = await withFiles(importer, (activities) => activities.inspectFiles(job));
-    state.found(inspected);
-    state.planned(inspected.checks);
-    assertPossible(inspected.checks);
-    if (inspected.files.length === 0) return await this.#result(inspected, undefined);
+  return await run.toTheEnd(async () => {
+    run.leaves = `The target "${target.database}" was not changed.`;
+    run.planned(await run.step(() => planning.planImport(job)));
+    const inspected = await importer.inspect();
+    const { files, continues } = inspected;
+    state.found(inspected.findings);
+    run.planned(inspected.checks);
+    const standsAt = files.at(-1)?.name ?? inspected.standsAt;
+    const result = { files: files.map(({ name }) => name), standsAt, items: {}, documentsCompared: 0 };
+    if (files.length === 0) return { ...result, shards: await documentsPerShard(run, job) };
 
     state.enter('preparing');
-    await control.step(() => quick.createTarget(job));
-    this.#mayHoldTarget = true;
-    await control.step(() => quick.claimTarget(job));
+    await run.step(() => quick.createTarget(job));
+    run.atEnd('The target is still claimed by this run', () => closing.releaseTarget(job));
+    await run.step(() => quick.claimTarget(job));
 
     state.enter('importing');
-    this.#begun = true;
-    const imported = await importInOrder(importer, inspected, (now) => state.imported(now));
+    run.leaves = `The target "${target.database}" holds a part of "${path}": once the reason is gone, run the same import again to complete it.`;
+    const imported = await importer.import(inspected, {
+      onProgress: ({ items, mismatches, differences }) => state.settled({ items, mismatches, differences }),
+    });
+    const { items, documentsCompared } = imported;
+
     state.enter('verifying');
-    const { files, continues } = inspected;
-    const { settings, notCarried } = await withFiles(importer, (activities) =>
+    const { settings, notCarried } = await importer.step((activities) =>
       activities.importFileSettings({ ...job, files, continues }),
     );
-    state.settled(settings);
+    state.settled({ settings });
     state.leftOut([...imported.notCarried, ...notCarried]);
-    return await this.#result(inspected, imported);
-  }
+    return { ...result, items, documentsCompared, shards: await documentsPerShard(run, job) };
+  });
+}
 
-  /** Tidies up at any end. @returns what a person should know of the target */
-  async leave(error: unknown): Promise<string> {
-    const { target, path } = this.#job;
-    if (this.#mayHoldTarget) await closing.releaseTarget(this.#job);
-    if (error === undefined) return '';
-    if (!this.#begun) return `The target "${target.database}" was not touched.`;
-    return (
-      `The target "${target.database}" holds a part of "${path}": once the reason is gone, run the same import again ` +
-      'to complete it.'
-    );
-  }
-
-  async #result(inspected: InspectedFiles, imported: ImportedFiles | undefined) {
-    const files = inspected.files.map(({ name }) => name);
-    return {
-      files,
-      standsAt: files.at(-1) ?? inspected.standsAt,
-      items: imported?.items ?? {},
-      documentsCompared: imported?.documentsCompared ?? 0,
-      shards: await quick.documentsPerShard(this.#job),
-    };
+/** What was imported stays so, also when its documents cannot be counted. */
+async function documentsPerShard(run: Run, job: ImportJob): Promise<Record<string, number>> {
+  try {
+    const shards = await closing.documentsPerShard(job);
+    run.state.settled({ shards });
+    return shards;
+  } catch (error) {
+    run.state.note(`The documents of each shard could not be counted: ${rootCause(error)}`);
+    return {};
   }
 }

@@ -1,6 +1,5 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract/contract.ts';
-import { planPhases } from '../core/contract/phases.ts';
 import type { Check } from '../core/plan/check.ts';
 import type { Sampling, SourceForecast } from '../core/plan/estimate.ts';
 import { catchUpCheck, estimate } from '../core/plan/estimate.ts';
@@ -11,16 +10,12 @@ import {
   planFindings,
 } from '../core/plan/migration-plan.ts';
 import { migrationSteps, notDone } from '../core/plan/steps.ts';
-import { backupImport, lastEtagOf, notOfSource } from './copy/copy-by-backup.ts';
-import { withFiles } from './copy/file-importer.ts';
+import type { PlanResult } from '../core/run/results.ts';
+import { backupImporter, lastEtagOf, notOfSource } from './copy/copy-by-backup.ts';
 import { bulk, closing, planning, trying } from './run/activity-proxies.ts';
-import { valid } from './run/ending.ts';
 import { rootCause } from './run/failure.ts';
-import { type Job, type JobResult, runJob } from './run/job.ts';
-import type { JobState } from './run/job-state.ts';
-
-/** What `planMigration` returns. */
-export type PlanResult = JobResult & PlannedMigration;
+import { Run, valid } from './run/run.ts';
+import { RunState } from './run/run-state.ts';
 
 /**
  * Says what `migrateDatabase` would find, do and take, without doing it. The argument is the one of `migrateDatabase`.
@@ -28,131 +23,110 @@ export type PlanResult = JobResult & PlannedMigration;
  */
 export async function planMigration(argument: unknown): Promise<PlanResult> {
   const input = valid(parseMigrateDatabase(argument));
-  const { source, target } = input;
-  const title = `Plan of a migration from ${source.connection}/${source.database} to ${target.connection}/${target.database}`;
-  const plan = new Planning(input);
-  return await runJob(
-    input,
-    { title, steps: planPhases },
-    (job) => plan.run(job),
-    () => plan.tidyUp(),
+  const source = input.source;
+  const target = { connection: input.target.connection, database: input.target.database };
+  const run = new Run(
+    new RunState({
+      workflowType: 'planMigration',
+      title: `Plan of a migration from ${source.connection}/${source.database} to ${target.connection}/${target.database}`,
+      input,
+      source,
+      target,
+      method: input.method,
+    }),
   );
+  return await run.toTheEnd(() => new Planning(run, input).make());
 }
 
 /** What is found out, step by step. */
 class Planning {
+  readonly #run: Run;
   readonly #input: MigrateDatabaseConfig;
   #checks: Check[] = [];
   /** What was found of the files of the method `backup`, a line each. */
   #files: string[] = [];
-  #mayHaveSample = false;
-  #state: JobState | undefined;
+  #plan: MigrationPlan;
 
-  constructor(input: MigrateDatabaseConfig) {
+  constructor(run: Run, input: MigrateDatabaseConfig) {
+    this.#run = run;
     this.#input = input;
-  }
-
-  async run(job: Job): Promise<PlannedMigration> {
-    const { state, control } = job;
-    this.#state = state;
-    const input = this.#input;
-    const planned = await control.step(() => planning.plan(input));
-    const { checks, notCarried, targetExists, readable } = planned;
-    this.#found(job, checks);
-    state.leftOut(notCarried);
-    const found: MigrationPlan = {
+    this.#plan = {
       possible: true,
-      steps: migrationSteps(input, targetExists),
+      steps: [],
       notDone: notDone(input),
       forecast: null,
       estimate: null,
-      estimateNote: 'Nothing was measured, for something stands in the way of a migration.',
+      estimateNote: 'Nothing was measured, because something blocks the migration.',
     };
-    const tell = (more: Partial<MigrationPlan>) => {
-      Object.assign(found, more, { possible: isPossible(this.#checks) });
-      state.told(found, [...planFindings(found, this.#checks), ...this.#files]);
-    };
-    tell({});
-    if (found.possible && input.method === 'backup') {
-      await this.#inspect(job);
-      tell({});
-    }
+  }
+
+  async make(): Promise<PlannedMigration> {
+    const { state } = this.#run;
+    const input = this.#input;
+    const planned = await this.#run.step(() => planning.plan(input));
+    const { checks, notCarried, targetExists, readable } = planned;
+    state.leftOut(notCarried);
+    this.#found(checks, { steps: migrationSteps(input, targetExists) });
+    if (this.#plan.possible && input.method === 'backup') await this.#inspectBackup();
     if (readable) {
       state.enter('forecasting');
-      const seen = await control.step(() => bulk.forecastShards(input));
-      this.#found(job, seen.checks);
-      tell({ forecast: seen.forecast });
-      if (found.possible) tell(await this.#estimate(job, seen));
-      tell({});
+      const seen = await this.#run.step(() => bulk.forecastShards(input));
+      this.#found(seen.checks, { forecast: seen.forecast });
+      if (this.#plan.possible) await this.#estimate(seen);
     }
-    return { ...found, checks: this.#checks, notCarried };
+    return { ...this.#plan, checks: this.#checks, notCarried };
   }
 
-  /** Deletes the sample, at every end. @returns what a person should know of it */
-  async tidyUp(): Promise<string> {
-    if (!this.#mayHaveSample) return '';
-    try {
-      await closing.removeSample(this.#input.target);
-      return '';
-    } catch (error) {
-      const left = `A database "shardlift-sample-..." is left on the target's server: ${rootCause(error)}`;
-      this.#state?.note(left);
-      return left;
-    }
-  }
-
-  async #inspect(job: Job): Promise<void> {
-    const importer = { ...job, ...backupImport(this.#input) };
-    const inspected = await withFiles(importer, (activities) => activities.inspectFiles(importer.job));
-    this.#found(job, inspected.checks);
-    this.#files = inspected.findings;
+  async #inspectBackup(): Promise<void> {
     const { source } = this.#input;
-    const { databaseId } = await job.control.step(() => planning.readPosition(source));
+    const inspected = await backupImporter(this.#run, this.#input).inspect();
+    this.#files = inspected.findings;
+    this.#found(inspected.checks);
+    const { databaseId } = await this.#run.step(() => planning.readPosition(source));
     if (lastEtagOf(inspected.files, databaseId) > 0) return;
-    const message = notOfSource(source.database);
-    this.#found(job, [{ name: 'backup files', status: 'blocker', message }]);
+    this.#found([{ name: 'backup files', status: 'blocker', message: notOfSource(source.database) }]);
   }
 
-  async #estimate(job: Job, seen: SourceForecast): Promise<Partial<MigrationPlan>> {
+  async #estimate(seen: SourceForecast): Promise<void> {
     const { method, maxItemsPerSecond } = this.#input;
-    if (method === 'replication') {
-      return { estimateNote: 'RavenDB itself replicates, at a speed that a sample of ours says nothing of.' };
-    }
-    if (seen.forecast.documents === 0)
-      return { estimateNote: 'The source is empty: there was nothing to measure.' };
-    job.state.enter('sampling');
-    const sampling = await this.#sample(job);
+    const none = (estimateNote: string) => this.#found([], { estimateNote });
+    if (method === 'replication')
+      return none('RavenDB itself replicates, at a speed that a sample does not tell.');
+    if (seen.forecast.documents === 0) return none('The source is empty: there was nothing to measure.');
+    this.#run.state.enter('sampling');
+    const sampling = await this.#sample();
     if ('refused' in sampling)
-      return { estimateNote: `Nothing was measured on the target's server: ${sampling.refused}` };
+      return none(`Nothing was measured on the target's server: ${sampling.refused}`);
     const measured = estimate(sampling.sample, { ...seen, maxItemsPerSecond });
-    this.#found(job, [catchUpCheck(seen.changesPerSecond, measured)]);
-    return {
+    this.#found([catchUpCheck(seen.changesPerSecond, measured)], {
       estimate: measured,
       estimateNote:
-        'From a sample that was copied into a database of its own on the target server and deleted again, with one worker and ' +
-        'what else the servers did meanwhile. Several workers share a copy; the load of another hour makes it slower.' +
-        (method === 'stream'
-          ? ''
-          : ` By "${method}" there is a file between, whose writing or reading comes on top.`),
-    };
+        'From a sample that was copied into a database of its own on the target server and deleted again, with one worker, ' +
+        'under the load of that moment. Several workers share a copy; a higher load makes it slower.' +
+        (method === 'stream' ? '' : ` The method "${method}" also has to write or read a file.`),
+    });
   }
 
   /** A plan without an estimate is still a plan. */
-  async #sample({ control }: Job): Promise<Sampling> {
-    // before the call: it may take effect and its answer be lost
-    this.#mayHaveSample = true;
+  async #sample(): Promise<Sampling> {
+    const { target } = this.#input;
+    this.#run.atEnd('A database "shardlift-sample-..." is left on the target server', () =>
+      closing.removeSample(target),
+    );
     try {
-      const sampling = await control.step(() => trying.copySample(this.#input));
-      if ('refused' in sampling) this.#mayHaveSample = false;
-      return sampling;
+      return await this.#run.step(() => trying.copySample(this.#input));
     } catch (error) {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
       return { refused: rootCause(error) };
     }
   }
 
-  #found({ state }: Job, checks: readonly Check[]): void {
+  #found(checks: readonly Check[], more: Partial<MigrationPlan> = {}): void {
+    const { state } = this.#run;
     this.#checks = [...this.#checks, ...checks];
     state.planned(checks);
+    this.#plan = { ...this.#plan, ...more, possible: isPossible(this.#checks) };
+    state.settled({ plan: this.#plan });
+    state.found([...planFindings(this.#plan, this.#checks), ...this.#files]);
   }
 }

@@ -4,8 +4,9 @@ import type { Watched } from '../../src/cli/run/follow.ts';
 import { TypedCommands } from '../../src/cli/run/typed-commands.ts';
 import { plain } from '../../src/cli/terminal/palette.ts';
 import type { Verification } from '../../src/core/compare/verification.ts';
-import type { Progress } from '../../src/core/run/progress.ts';
-import type { Report } from '../../src/core/run/report.ts';
+import { phasesOf } from '../../src/core/contract/phases.ts';
+import type { RunProgress } from '../../src/core/run/progress.ts';
+import type { RunReport } from '../../src/core/run/report.ts';
 
 export const SINCE = '2026-05-04T10:00:00.000Z';
 export const NOW = Date.parse(SINCE) + 12_000;
@@ -31,9 +32,13 @@ export function damaged(): Verification {
   return verification({ mismatches: 1, differences });
 }
 
-export function progress(fields: Partial<Progress> = {}): Progress {
+export function progress(fields: Partial<RunProgress> = {}): RunProgress {
   return {
     workflowId: 'migrate-Shop-to-ShopSharded',
+    workflowType: 'migrateDatabase',
+    title: 'Migration from prod/Shop to prod/ShopSharded (stream)',
+    phases: phasesOf.migrateDatabase,
+    findings: [],
     phase: 'copying',
     since: SINCE,
     paused: false,
@@ -53,7 +58,7 @@ export function progress(fields: Partial<Progress> = {}): Progress {
   };
 }
 
-export function watched(fields: Partial<Progress> = {}, rest: Partial<Watched> = {}): Watched {
+export function watched(fields: Partial<RunProgress> = {}, rest: Partial<Watched> = {}): Watched {
   return {
     workflowId: 'migrate-Shop-to-ShopSharded',
     taskQueue: 'shardlift',
@@ -75,10 +80,14 @@ export function setting(width = 80) {
   return { width, now: NOW, palette: plain, commands, approves: false };
 }
 
-export function report(fields: Partial<Report> = {}): Report {
+export function report(fields: Partial<RunReport> = {}): RunReport {
   return {
     workflowId: 'migrate-Shop-to-ShopSharded',
     runId: 'run',
+    workflowType: 'migrateDatabase',
+    title: 'Migration from prod/Shop to prod/ShopSharded (stream)',
+    findings: [],
+    attention: null,
     phase: 'completed',
     startedAt: SINCE,
     endedAt: SINCE,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { SyncResult } from '../../src/core/run/results.ts';
 import { forgetTombstones } from '../../src/ravendb/requests/tombstones.ts';
-import type { SyncResult } from '../../src/workflows/sync-database.ts';
 import { Application } from '../support/data/application.ts';
 import { createEverything } from '../support/data/everything.ts';
 import { startWriters, type Writers } from '../support/data/writers.ts';

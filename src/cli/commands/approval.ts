@@ -2,7 +2,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { describeVerification } from '../../core/compare/verification.ts';
 import { requests } from '../../core/contract/contract.ts';
-import type { Progress } from '../../core/run/progress.ts';
+import type { RunProgress } from '../../core/run/progress.ts';
 import { type Signature, sendRequest } from '../run/send-request.ts';
 import type { Temporal } from '../run/temporal.ts';
 import type { TypedCommands } from '../run/typed-commands.ts';
@@ -43,7 +43,7 @@ export class Approver {
   }
 
   /** Looks at the migration, and acts when it waits for approval. @throws CliError when `--yes` cannot go on */
-  async look(progress: Progress): Promise<void> {
+  async look(progress: RunProgress): Promise<void> {
     const waits = progress.phase === 'awaiting-approval' && !progress.approval && !progress.paused;
     if (!waits) {
       this.#question?.abort();
@@ -55,14 +55,14 @@ export class Approver {
     if (!hasMismatches(progress)) void this.#ask(progress);
   }
 
-  async #approveByItself(progress: Progress): Promise<void> {
+  async #approveByItself(progress: RunProgress): Promise<void> {
     const { commands, temporal, handle, signature, controller } = this.#options;
-    const goOn = `The migration goes on waiting. Then: ${commands.approve(progress.workflowId)}`;
+    const goOn = `The migration keeps waiting. Then: ${commands.request(progress.workflowId, requests.approve)}`;
     if (hasMismatches(progress)) {
       const message = `The cutover was not approved: verification found ${found(progress)}.`;
       throw new CliError(
         message,
-        `Mend the target; it is verified again by itself. ${goOn}`,
+        `Repair it (${commands.request(progress.workflowId, requests.repair)}) or correct the target; it is verified again automatically. ${goOn}`,
         exitCodes.refused,
       );
     }
@@ -83,13 +83,13 @@ export class Approver {
   }
 
   /** Runs beside the watching, which withdraws the question when the migration has moved on. */
-  async #ask(progress: Progress): Promise<void> {
+  async #ask(progress: RunProgress): Promise<void> {
     const { view, controller } = this.#options;
     this.#question = new AbortController();
     const resume = view.hold();
     try {
       const { confirm } = await import('@inquirer/prompts');
-      const message = `Approve the cutover? Stop every writer of "${progress.source.database}" first.`;
+      const message = `Approve the cutover? Stop every writer of "${progress.source?.database}" first.`;
       const signal = AbortSignal.any([this.#question.signal, controller.signal]);
       const yes = await confirm({ message, default: false }, { signal, output: process.stderr });
       resume();
@@ -109,8 +109,8 @@ export class Approver {
     if (!yes && !noMeansReject) {
       view.note([
         'Not approved; the target is kept in step meanwhile. Later:',
-        `  ${commands.approve(workflowId)}`,
-        `  ${commands.shardlift('reject', workflowId, '--by you')}`,
+        `  ${commands.request(workflowId, requests.approve)}`,
+        `  ${commands.request(workflowId, requests.reject)}`,
       ]);
       return;
     }
@@ -121,10 +121,10 @@ export class Approver {
   }
 }
 
-function hasMismatches({ verification }: Progress): boolean {
+function hasMismatches({ verification }: RunProgress): boolean {
   return (verification?.mismatches ?? 0) > 0;
 }
 
-function found({ verification }: Progress): string {
+function found({ verification }: RunProgress): string {
   return verification ? describeVerification(verification) : 'nothing yet';
 }

@@ -1,34 +1,23 @@
-/** Following a migration to its end, whatever restarts meanwhile. */
+/** Following a run to its end, whatever restarts meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import { queries } from '../../core/contract/contract.ts';
-import type { JobProgress } from '../../core/run/job.ts';
-import type { Progress, RunProgress } from '../../core/run/progress.ts';
+import { queries, type WorkflowType, workflowTypes } from '../../core/contract/contract.ts';
+import type { RunProgress } from '../../core/run/progress.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
-import { type EndedReport, type EndedResult, type Ending, readEnding } from './ending.ts';
+import { type Ending, readEnding } from './ending.ts';
 import { ask, explainSilence, type Temporal } from './temporal.ts';
 import { type Trouble, TroubleWatch } from './trouble.ts';
 
-/** What a run shows of itself: what only a migration has is absent in a comparison, and the other way round. */
-export type Shown = RunProgress &
-  Partial<Omit<Progress, keyof RunProgress>> &
-  Partial<Pick<JobProgress, 'title' | 'steps' | 'trend'>>;
-
-/** Whether it is a migration. */
-export function isMigration(progress: Shown): progress is Progress {
-  return progress.method !== undefined;
-}
-
 /** What is known of a run at a moment. */
-export interface Watched<P extends RunProgress = Shown> {
+export interface Watched {
   workflowId: string;
   taskQueue: string;
   /** The last answer of the worker, if there was one yet. */
-  progress: P | undefined;
+  progress: RunProgress | undefined;
   /** The phases so far, as of the last change of phase. */
-  timings: PhaseTiming<string>[];
+  timings: PhaseTiming[];
   /** What failed and is tried again. */
   trouble: Trouble | undefined;
   /** Why there has been no answer for some time. */
@@ -36,7 +25,7 @@ export interface Watched<P extends RunProgress = Shown> {
 }
 
 const POLL_MS = 1_000;
-/** A restart takes a few seconds, and is nobody's business. */
+/** Silence that is no longer than a normal restart is not reported. */
 const SILENCE_AFTER_MS = 5_000;
 /** A query can get lost, so it is soon asked again; with more patience, since a long history takes a while to replay. */
 const FIRST_PATIENCE_MS = 2_000;
@@ -61,39 +50,40 @@ export async function findWorkflow(
   }
 }
 
+/** The type of a workflow. @throws CliError when it is not one of ours */
+export function workflowTypeOf(type: string, workflowId: string): WorkflowType {
+  if (type in workflowTypes) return type as WorkflowType;
+  const message = `Workflow "${workflowId}" is of the type ${type}, which is not a Shardlift workflow.`;
+  throw new CliError(message, undefined, exitCodes.usage);
+}
+
 /**
- * Polls a migration until it has ended. `onState` gets every state; the next poll waits for it.
+ * Polls a run until it has ended. `onState` gets every state; the next poll waits for it.
  * @throws the reason of the signal, once that is aborted
  */
-export async function follow<
-  P extends RunProgress = Shown,
-  Result extends { reportPath: string; equal?: boolean } = EndedResult,
-  R extends { failure: string | null } = EndedReport,
->(
+export async function follow(
   temporal: Temporal,
   target: { handle: WorkflowHandle; taskQueue: string },
-  options: { signal: AbortSignal; onState: (state: Watched<P>) => Promise<void> | void },
-): Promise<Ending<Result, R>> {
+  options: { signal: AbortSignal; onState: (state: Watched) => Promise<void> | void },
+): Promise<Ending> {
   const { handle, taskQueue } = target;
   const { signal, onState } = options;
-  const poll = new Poll<P>(temporal, handle, taskQueue, signal);
+  const poll = new Poll(temporal, handle, taskQueue, signal);
   await onState(poll.state);
   for (;;) {
     const runs = await poll.once();
     signal.throwIfAborted();
     await onState(poll.state);
     const { workerAnswers } = poll;
-    const ending = runs
-      ? undefined
-      : await readEnding<Result, R>(temporal, handle, { signal, workerAnswers });
+    const ending = runs ? undefined : await readEnding(temporal, handle, { signal, workerAnswers });
     if (ending) return ending;
     await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
 /** One question after the other, and what came of them. */
-class Poll<P extends RunProgress> {
-  readonly state: Watched<P>;
+class Poll {
+  readonly state: Watched;
   readonly #temporal: Temporal;
   readonly #handle: WorkflowHandle;
   readonly #signal: AbortSignal;
@@ -150,9 +140,9 @@ class Poll<P extends RunProgress> {
   async #look(): Promise<string | undefined> {
     const { state } = this;
     try {
-      const progress = await this.#query<P>(queries.progress);
+      const progress = await this.#query<RunProgress>(queries.progress);
       if (progress.since + progress.phase !== this.#timingsOf) {
-        const { timings } = await this.#query<{ timings: PhaseTiming<string>[] }>(queries.report);
+        const { timings } = await this.#query<{ timings: PhaseTiming[] }>(queries.report);
         state.timings = timings;
         this.#timingsOf = progress.since + progress.phase;
       }
@@ -163,7 +153,7 @@ class Poll<P extends RunProgress> {
     } catch (error) {
       this.#patienceMs = Math.min(MOST_PATIENCE_MS, this.#patienceMs * 2);
       if ((error as Error).name === 'QueryNotRegisteredError') {
-        return `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is no run of ours.`;
+        return `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is not a Shardlift workflow.`;
       }
       if (Date.now() - this.#answeredAt < SILENCE_AFTER_MS) return undefined;
       return await explainSilence(this.#temporal, state.taskQueue);

@@ -1,6 +1,7 @@
-/** Starting a run: what `migrate` and `verify` have in common. */
+/** Starting a run of any workflow type. */
 import type { WorkflowHandle } from '@temporalio/client';
-import type { workflowTypes } from '../../core/contract/contract.ts';
+import type { WorkflowType } from '../../core/contract/contract.ts';
+import { nounOf } from '../../core/run/run-types.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
 import { ask, type Temporal } from './temporal.ts';
@@ -8,9 +9,7 @@ import type { TypedCommands } from './typed-commands.ts';
 
 /** What is started. */
 export interface Start {
-  type: keyof typeof workflowTypes;
-  /** What people call it: "migration". */
-  what: string;
+  type: WorkflowType;
   input: unknown;
   /** One line for lists of workflows. */
   summary: string;
@@ -24,7 +23,7 @@ export interface Start {
  * @throws CliError when the same id runs already: that run may have another input
  */
 export async function startRun(temporal: Temporal, start: Start): Promise<WorkflowHandle> {
-  const { type, what, input, summary, workflowId, taskQueue, commands } = start;
+  const { type, input, summary, workflowId, taskQueue, commands } = start;
   const { workflow } = temporal.client;
   try {
     const started = await ask(temporal, () =>
@@ -40,7 +39,7 @@ export async function startRun(temporal: Temporal, start: Start): Promise<Workfl
     return workflow.getHandle(workflowId, started.firstExecutionRunId);
   } catch (error) {
     if ((error as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw error;
-    const message = `A ${what} with the workflow id "${workflowId}" is running already; nothing was started.`;
+    const message = `A run (${nounOf[type]}) with the workflow id "${workflowId}" is running already; nothing was started.`;
     const hint = `To watch that one: ${commands.watch(workflowId)}\nTo start another: --workflow-id <id>`;
     throw new CliError(message, hint, exitCodes.usage);
   }

@@ -1,9 +1,7 @@
 /** Commands for people to type next. */
 import { type RequestName, requests } from '../../core/contract/contract.ts';
+import { examplePayload } from '../../core/run/next-step.ts';
 import { shellWord } from '../../core/text/format.ts';
-
-/** Requests that somebody has to answer for. */
-const DECISIONS: readonly RequestName[] = [requests.approve, requests.reject, requests.repair];
 
 const BY_SCRIPT: Record<string, string> = {
   demo: 'npm run shardlift --',
@@ -37,18 +35,19 @@ export class TypedCommands {
     return this.shardlift('watch', workflowId);
   }
 
-  approve(workflowId: string): string {
-    return this.shardlift('approve', workflowId, '--by you');
+  /** A request by Shardlift's command line. */
+  request(workflowId: string, request: RequestName): string {
+    const [command = ''] = Object.entries(requests).find(([, name]) => name === request) ?? [];
+    // somebody has to answer for a decision
+    return this.shardlift(command, workflowId, examplePayload(request).includes('"note"') ? '--by you' : '');
   }
 
   /** The same request by Temporal's own command line. */
   temporalUpdate(workflowId: string, request: RequestName): string {
     const address = this.#address ? ` --address ${this.#address}` : '';
-    const decides = DECISIONS.includes(request);
-    const input = decides ? '{"by":"you","note":"why"}' : '{"by":"you"}';
     return (
       `temporal workflow update execute${address} -w ${shellWord(workflowId)} ` +
-      `--name ${request} --input '${input}'`
+      `--name ${request} --input '${examplePayload(request)}'`
     );
   }
 }

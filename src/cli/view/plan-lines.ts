@@ -3,8 +3,9 @@
 import type { Check } from '../../core/plan/check.ts';
 import type { Estimate } from '../../core/plan/estimate.ts';
 import type { BucketForecast, Forecast } from '../../core/plan/forecast.ts';
-import { describeRange, type PlannedMigration } from '../../core/plan/migration-plan.ts';
+import { describeRange } from '../../core/plan/migration-plan.ts';
 import type { Step } from '../../core/plan/steps.ts';
+import type { AnyResult, PlanResult, RunResult } from '../../core/run/results.ts';
 import { isAnchored } from '../../core/sharding/buckets.ts';
 import { formatBytes, formatCount, formatSeconds } from '../../core/text/format.ts';
 import type { Palette } from '../terminal/palette.ts';
@@ -22,11 +23,13 @@ const MARKS: Record<Check['status'], [string, keyof Palette]> = {
   ok: ['✓', 'green'],
 };
 
+/** Whether a run returned a plan. */
+export function isPlan(result: RunResult & AnyResult): result is PlanResult {
+  return result.possible !== undefined;
+}
+
 /** Everything that a plan says, for `width` columns: first what needs a decision, then what will be done. */
-export function planLines(
-  plan: PlannedMigration & { workflowId: string; reportPath: string },
-  { width: columns, palette }: Setting,
-): string[] {
+export function planLines(plan: PlanResult, { width: columns, palette }: Setting): string[] {
   const setting = { width: Math.min(columns, 110), palette };
   const { checks, workflowId, possible, estimate, forecast } = plan;
   const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
@@ -53,7 +56,7 @@ export function planLines(
 
 /** What stays on the screen: where to read it again, and what to do next. */
 function endLines(
-  { reportPath, possible }: PlannedMigration & { reportPath: string },
+  { reportPath, possible }: PlanResult,
   { blockers, warnings }: { blockers: number; warnings: number },
   { width }: Setting,
 ): string[] {
@@ -65,16 +68,7 @@ function endLines(
   const next = possible
     ? `${above}migrate with the same options: shardlift migrate ...`
     : `do away with ${blockers === 1 ? 'the blocker' : `the ${blockers} blockers`} at the top, then plan again`;
-  return [...labelled('  Report', reportPath, facts), ...labelled('  Next', next, facts)];
-}
-
-/** A plan that could not be made. */
-export function failedPlanLines(
-  { workflowId, outcome, failure }: { workflowId: string; outcome: string; failure: string | undefined },
-  { width, palette }: Setting,
-): string[] {
-  const headline = palette.red(palette.bold(`✗ No plan (${outcome}): ${workflowId}`));
-  return ['', headline, '', ...labelled('', failure ?? '', { width: Math.min(width, 110) - 1, column: 2 })];
+  return [...labelled('  Report', reportPath ?? 'not written', facts), ...labelled('  Next', next, facts)];
 }
 
 function checkLines(

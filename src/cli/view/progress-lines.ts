@@ -2,13 +2,14 @@
 
 import { describeVerification } from '../../core/compare/verification.ts';
 import { requests } from '../../core/contract/contract.ts';
-import { isFinal, workingPhases } from '../../core/contract/phases.ts';
+import { isFinal } from '../../core/contract/phases.ts';
 import { describeReplication, replicationTrouble } from '../../core/replication/replication.ts';
+import { nextStep } from '../../core/run/next-step.ts';
 import { describeLimit, describeTransferred } from '../../core/run/page.ts';
-import type { Lag } from '../../core/run/progress.ts';
+import type { Lag, RunProgress } from '../../core/run/progress.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
 import { formatCount, formatSeconds } from '../../core/text/format.ts';
-import { isMigration, type Shown, type Watched } from '../run/follow.ts';
+import type { Watched } from '../run/follow.ts';
 import { describeTrouble, type Trouble } from '../run/trouble.ts';
 import type { TypedCommands } from '../run/typed-commands.ts';
 import type { Palette } from '../terminal/palette.ts';
@@ -40,49 +41,26 @@ export function progressLines(state: Watched, setting: Setting): string[] {
   const lines = [
     '',
     palette.bold(workflowId),
-    palette.dim(titleOf(progress)),
+    palette.dim(progress.title),
     '',
-    ...stepsOf(progress).flatMap((phase) => phaseLines(phase, progress, timings, setting)),
+    ...progress.phases.flatMap((phase) => phaseLines(phase, progress, timings, setting)),
     ...factLines(progress, trouble, setting),
   ];
   return [...lines, ...nextLines(progress, setting), ...quiet];
 }
 
-function titleOf(progress: Shown): string {
-  if (!isMigration(progress)) return progress.title ?? '';
-  const { source, target, method } = progress;
-  return `${source.connection}/${source.database} to ${target.connection}/${target.database}, by ${method}`;
-}
-
-function stepsOf({ steps }: Shown): readonly string[] {
-  return steps ?? workingPhases;
-}
-
-/** What a run waits for a person to do, and the commands for it; undefined when it works by itself. */
+/** What a run waits for a person to do, and the commands for it; undefined when it goes on by itself. */
 export function waiting(
-  progress: Shown,
+  progress: RunProgress,
   { commands, approves }: Pick<Setting, 'commands' | 'approves'>,
 ): { text: string; commands: string[] } | undefined {
-  const { phase, paused, approval, source, verification, workflowId } = progress;
-  if (isFinal(phase)) return undefined;
-  if (paused) {
-    const resume = commands.temporalUpdate(workflowId, requests.resume);
-    return { text: 'Paused. To go on:', commands: [commands.shardlift('resume', workflowId), resume] };
-  }
-  if (phase === 'awaiting-repair') {
-    const repair = commands.shardlift('repair', workflowId, '--by you');
-    const text = 'Both stay as they are until somebody decides. To copy what differs once more:';
-    return { text, commands: [repair, commands.temporalUpdate(workflowId, requests.repair)] };
-  }
-  if (phase !== 'awaiting-approval' || approval) return undefined;
-  if ((verification?.mismatches ?? 0) > 0) {
-    const text = 'Mend the target. It is compared again now and then, or at once after pause and resume:';
-    return { text, commands: [commands.shardlift('pause', workflowId)] };
-  }
-  if (approves) return undefined;
+  const { phase, workflowId } = progress;
+  const next = isFinal(phase) ? undefined : nextStep(progress);
+  if (!next || (approves && next.request === requests.approve)) return undefined;
+  const { text, request } = next;
   return {
-    text: `Waiting for approval. Stop every writer of "${source?.database}", then:`,
-    commands: [commands.approve(workflowId), commands.temporalUpdate(workflowId, requests.approve)],
+    text,
+    commands: [commands.request(workflowId, request), commands.temporalUpdate(workflowId, request)],
   };
 }
 
@@ -95,7 +73,7 @@ export function describeLag({ etags, since }: Lag, now: number): string {
 }
 
 function factLines(
-  progress: Shown,
+  progress: RunProgress,
   trouble: Trouble | undefined,
   { width, palette, now }: Setting,
 ): string[] {
@@ -109,6 +87,7 @@ function factLines(
     const text = describeReplication(progress.replication);
     lines.push(...labelled('  Replication', text, { ...facts, ...(style && { style }) }));
   }
+  for (const finding of progress.findings) lines.push(...labelled('  Found', finding, facts));
   if (progress.verification) {
     const style = progress.verification.mismatches > 0 ? palette.yellow : palette.green;
     const text = describeVerification(progress.verification);
@@ -133,12 +112,12 @@ function factLines(
 
 function phaseLines(
   phase: string,
-  progress: Shown,
-  timings: PhaseTiming<string>[],
+  progress: RunProgress,
+  timings: PhaseTiming[],
   setting: Setting,
 ): string[] {
   const { palette, width, now } = setting;
-  const steps = stepsOf(progress);
+  const steps: readonly string[] = progress.phases;
   const at = isFinal(progress.phase) ? (timings.at(-1)?.phase ?? 'planning') : progress.phase;
   const reached = steps.indexOf(at);
   const index = steps.indexOf(phase);
@@ -158,7 +137,7 @@ function phaseLines(
   return [palette.bold(first.slice(0, DETAIL_COLUMN)) + first.slice(DETAIL_COLUMN), ...rest];
 }
 
-function nextLines(progress: Shown, setting: Setting): string[] {
+function nextLines(progress: RunProgress, setting: Setting): string[] {
   const next = waiting(progress, setting);
   if (!next) return [];
   const { width, palette } = setting;

@@ -2,10 +2,12 @@
 
 import { trendLines } from '../../core/compare/trend.ts';
 import { describeRepair, subjectOf } from '../../core/compare/verification.ts';
+import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
+import { nounOf } from '../../core/run/run-types.ts';
 import { describeSetting, type SettingOutcome } from '../../core/settings/settings.ts';
 import { formatCount, formatSeconds } from '../../core/text/format.ts';
-import type { Ending, Figures, Outcome } from '../run/ending.ts';
+import type { Ending, Outcome } from '../run/ending.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { labelled, table, wrap } from '../terminal/text.ts';
 
@@ -40,6 +42,7 @@ export function summaryLines(ending: Ending, options: { width: number; palette: 
     factLines(ending, width),
     Object.keys(shards).length > 0 ? indented(table(shardRows(shards))) : [],
     report ? indented(table(phaseRows(report.timings))) : [],
+    titled('Found', report?.findings ?? [], width),
     titled('Differences', differences, width),
     titled('Settings', settingTexts(settings), width),
     titled('Not carried over', otherwiseNotCarried(report?.notCarried ?? [], settings), width),
@@ -55,7 +58,9 @@ function headlineOf({ outcome, result }: Ending): string {
 }
 
 function factLines({ result, report, outcome, reportPath }: Ending, width: number): string[] {
-  const { documents, mismatches, downtimeSeconds = null }: Figures = result ?? report ?? {};
+  const documents = result?.documents ?? report?.documents;
+  const mismatches = result?.mismatches ?? report?.mismatches ?? 0;
+  const downtimeSeconds = result?.downtimeSeconds ?? report?.downtimeSeconds;
   const fact = (label: string, text: string) =>
     labelled(`  ${label}`, text, { width: width - 1, column: LABEL_COLUMN });
   const lines: string[] = [];
@@ -64,6 +69,10 @@ function factLines({ result, report, outcome, reportPath }: Ending, width: numbe
     const found = `${mismatches} ${mismatches === 1 ? 'mismatch' : 'mismatches'}`;
     lines.push(...fact('Documents', `${sides}, ${found}`));
   }
+  const items = Object.entries(report?.items ?? {}).map(
+    ([kind, count = 0]) => `${formatCount(count)} ${spaced(kind)}`,
+  );
+  if (items.length > 0) lines.push(...fact('Items', items.join(', ')));
   if (report?.sample) lines.push(...fact('Sample', report.sample.statement));
   if (report?.lagging) lines.push(...fact('Lagging', `${formatCount(report.lagging)} changed meanwhile`));
   for (const repair of report?.repairs ?? [])
@@ -73,9 +82,8 @@ function factLines({ result, report, outcome, reportPath }: Ending, width: numbe
     .filter(([, { source, target }]) => source + target > 0);
   if (others.length > 0) {
     const texts = others.map(([kind, { source, target }]) => {
-      const name = kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
       const other = source === target ? '' : ` (${formatCount(target)} on the target)`;
-      return `${formatCount(source)} ${name}${other}`;
+      return `${formatCount(source)} ${spaced(kind)}${other}`;
     });
     lines.push(...fact('Other items', texts.join(', ')));
   }
@@ -85,12 +93,18 @@ function factLines({ result, report, outcome, reportPath }: Ending, width: numbe
     lines.push(...fact('Approved', `by ${by} at ${localTime(at)}${note && `: ${note}`}`));
   }
   if (reportPath) lines.push(...fact('Report', reportPath));
-  if (outcome === 'completed' && result?.equal === undefined && report?.input) {
-    const { source, target } = report.input;
+  if (outcome === 'completed' && report?.attention) lines.push(...fact('Attention', report.attention));
+  if (outcome === 'completed' && report && nounOf[report.workflowType] === 'migration') {
+    const { source, target } = report.input as MigrateDatabaseConfig;
     const next = `Point the application at "${target.database}". The source "${source.database}" was left as it is.`;
     lines.push(...fact('Next', next));
   }
   return lines;
+}
+
+/** `timeSeriesSegments` as `time series segments`. */
+function spaced(kind: string): string {
+  return kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).trim();
 }
 
 function shardRows(shards: Record<string, number>): (string | number)[][] {
@@ -104,7 +118,7 @@ function shardRows(shards: Record<string, number>): (string | number)[][] {
 }
 
 /** Times of one phase are added up: what waits for an approval may go round. */
-function phaseRows(timings: PhaseTiming<string>[]): (string | number)[][] {
+function phaseRows(timings: PhaseTiming[]): (string | number)[][] {
   const rows = [...new Set(timings.map(({ phase }) => phase))].map((phase) => {
     const times = timings.filter((timing) => timing.phase === phase);
     const seconds = times.reduce((sum, time) => sum + time.seconds, 0);
@@ -134,7 +148,7 @@ function localTime(iso: string): string {
   return Number.isNaN(at.getTime()) ? iso : at.toLocaleString('sv-SE');
 }
 
-function titled(title: string, texts: string[], width: number): string[] {
+function titled(title: string, texts: readonly string[], width: number): string[] {
   if (texts.length === 0) return [];
   const items = texts.flatMap((text) => labelled('  -', text, { width: width - 1, column: 4 }));
   return [`  ${title}`, ...items];

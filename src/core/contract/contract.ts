@@ -47,6 +47,8 @@ export const workflowTypes = {
   planMigration: 'planMigration',
 } as const;
 
+export type WorkflowType = keyof typeof workflowTypes;
+
 /** How the worker carries documents: piped from database to database, or through a dump file on its disk. */
 export const copyMethods = ['stream', 'dump'] as const;
 

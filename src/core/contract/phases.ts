@@ -1,7 +1,7 @@
 /** The phases of every workflow type, by the names that people and searches match on. */
+import type { WorkflowType } from './contract.ts';
 
-/** The runbook of a migration, in order. */
-export const workingPhases = [
+const migration = [
   'planning',
   'preparing',
   'copying',
@@ -14,31 +14,27 @@ export const workingPhases = [
   'completing',
 ] as const;
 
-/** The phases of an export, in order. */
-export const exportPhases = ['planning', 'exporting', 'completing'] as const;
+const files = ['planning', 'preparing', 'importing', 'verifying', 'completing'] as const;
 
-/** The phases of an import, in order. */
-export const importPhases = ['planning', 'preparing', 'importing', 'verifying', 'completing'] as const;
-
-/** The phases of a comparison of two databases, in order; a run that compares less skips some. */
-export const verifyPhases = ['planning', 'reading', 'comparing', 'awaiting-repair', 'completing'] as const;
-
-/** The phases of a plan, in order. */
-export const planPhases = ['planning', 'forecasting', 'sampling', 'completing'] as const;
+/** The working phases of each workflow type, in order. A run that has less to do skips some. */
+export const phasesOf = {
+  migrateDatabase: migration,
+  replicateDatabase: migration,
+  syncDatabase: ['planning', 'preparing', 'copying', 'catching-up', 'verifying', 'completing'],
+  exportDatabase: ['planning', 'exporting', 'completing'],
+  importDump: files,
+  importBackup: files,
+  verifyDatabases: ['planning', 'reading', 'comparing', 'awaiting-repair', 'completing'],
+  planMigration: ['planning', 'forecasting', 'sampling', 'completing'],
+} as const satisfies Record<WorkflowType, readonly string[]>;
 
 /** How a run can end. */
 export const finalPhases = ['completed', 'rejected', 'aborted', 'canceled', 'failed'] as const;
 
-export type WorkingPhase = (typeof workingPhases)[number];
+export type MigrationPhase = (typeof migration)[number];
+export type WorkingPhase = (typeof phasesOf)[WorkflowType][number];
 export type FinalPhase = (typeof finalPhases)[number];
 export type Phase = WorkingPhase | FinalPhase;
-
-export type JobPhase =
-  | (typeof exportPhases)[number]
-  | (typeof importPhases)[number]
-  | (typeof verifyPhases)[number]
-  | (typeof planPhases)[number]
-  | FinalPhase;
 
 /** Whether a phase is an end. */
 export function isFinal(phase: string): phase is FinalPhase {

@@ -1,49 +1,64 @@
-/** The page that Temporal's UI and `temporal workflow metadata` show of a running migration. */
-
+/** The page that Temporal's UI and `temporal workflow metadata` show of a run. */
+import { trendLines } from '../compare/trend.ts';
 import { describeVerification, subjectOf, type Verification } from '../compare/verification.ts';
-import { requests } from '../contract/contract.ts';
-import { isFinal, type Phase, workingPhases } from '../contract/phases.ts';
+import { isFinal } from '../contract/phases.ts';
 import { describeReplication } from '../replication/replication.ts';
 import { formatBytes, formatCount, formatSeconds, percentOf, shellWord } from '../text/format.ts';
-import type { Progress, RunProgress, Transferred } from './progress.ts';
+import { examplePayload, nextStep } from './next-step.ts';
+import type { RunProgress, Transferred } from './progress.ts';
+import { limitedIn } from './run-types.ts';
 
 /**
- * Markdown with headings, lists and code only: not every build of the UI renders tables. The last line may be
- * cut off by the UI, so nothing of weight stands there.
+ * Markdown with lists and code only: not every build of the UI renders tables. The UI may cut off the last line, so nothing
+ * important stands there.
  */
-export function currentDetails(progress: Progress): string {
-  const { source, target, workflowId, attention, lastRefusal, verification } = progress;
-  const lines = [
-    `**${source.connection}/${source.database}** to **${target.connection}/${target.database}** (${progress.method})`,
-    '',
-    `Phase **${progress.phase}**${progress.paused ? ', **paused**' : ''}, since ${progress.since}`,
-    '',
-    ...runbook(progress.phase),
-    '',
-  ];
+export function page(progress: RunProgress): string {
+  const { title, phase, paused, since, attention, workflowId, trend = [] } = progress;
+  const lines = [`**${title}**`, '', `Phase **${phase}**${paused ? ', **paused**' : ''}, since ${since}`, ''];
+  if (!isFinal(phase)) lines.push(...runbook(progress), '');
   if (attention) lines.push(`**Attention:** ${attention}`, '');
-  if (progress.transferred) lines.push(`- Progress: ${describeTransferred(progress.transferred)}`);
-  const limit = describeLimit(progress);
-  if (limit) lines.push(`- Limit: ${limit}`);
-  if (progress.lag) {
-    lines.push(`- Lag: ${formatCount(progress.lag.etags)} changes, since ${progress.lag.since}`);
+  lines.push(...facts(progress));
+  const next = isFinal(phase) ? undefined : nextStep(progress);
+  if (next) {
+    const command = `temporal workflow update execute -w ${shellWord(workflowId)} --name ${next.request} --input '${examplePayload(next.request)}'`;
+    lines.push('', next.text, '', '```', command, '```');
   }
-  if (progress.replication) lines.push(`- Replication: ${describeReplication(progress.replication)}`);
-  if (verification)
-    lines.push(`- Verification: ${describeVerification(verification)}`, ...listed(verification));
-  if (progress.approval) lines.push(`- Approved by ${progress.approval.by} at ${progress.approval.at}`);
-  if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
-  const next = nextCommand(progress);
-  if (next) lines.push('', progress.waitingFor ?? '', '', '```', next, '```');
+  if (trend.length > 1) lines.push('', 'The last runs:', '', ...trendLines(trend).map((line) => `- ${line}`));
   lines.push('', `Workflow ${workflowId}`);
   return lines.join('\n');
 }
 
-/** Of a list that somebody reads before they decide. */
+function runbook({ phases, phase }: RunProgress): string[] {
+  const here = (phases as readonly string[]).indexOf(phase);
+  return phases.map((each, index) => {
+    if (index < here) return `- ~~${each}~~`;
+    return index === here ? `- **${each}**` : `- ${each}`;
+  });
+}
+
+function facts(progress: RunProgress): string[] {
+  const { transferred, lag, replication, findings, verification, approval, lastRefusal } = progress;
+  const lines: string[] = [];
+  if (transferred) lines.push(`- Progress: ${describeTransferred(transferred)}`);
+  const limit = describeLimit(progress);
+  if (limit) lines.push(`- Limit: ${limit}`);
+  if (lag) lines.push(`- Lag: ${formatCount(lag.etags)} changes, since ${lag.since}`);
+  if (replication) lines.push(`- Replication: ${describeReplication(replication)}`);
+  lines.push(...findings.map((finding) => `- ${finding}`));
+  if (verification) {
+    lines.push(`- Verification: ${describeVerification(verification)}`);
+    if (verification.sample) lines.push(`- Sample: ${verification.sample.statement}`);
+    lines.push(...listed(verification));
+  }
+  if (approval) lines.push(`- Approved by ${approval.by} at ${approval.at}`);
+  if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
+  return lines;
+}
+
+/** How many differences are listed: somebody reads them before they decide. */
 const LISTED = 20;
 
-/** The differences, and how many more there are. */
-export function listed({ differences, mismatches }: Verification): string[] {
+function listed({ differences, mismatches }: Verification): string[] {
   const lines = differences
     .slice(0, LISTED)
     .map(
@@ -74,32 +89,8 @@ export function describeTransferred(transferred: Transferred): string {
   return `${doing === undefined ? '' : `${doing}: `}${parts.join(', ')}`;
 }
 
-/** Phases that a limit slows. */
-const LIMITED: readonly string[] = ['copying', 'reading'];
-
-/** The limit of the speed; undefined where none is at work. */
-export function describeLimit({ phase, maxItemsPerSecond }: RunProgress): string | undefined {
-  if (maxItemsPerSecond === null || !LIMITED.includes(phase)) return undefined;
-  return `${formatCount(maxItemsPerSecond)} items/s`;
-}
-
-function runbook(phase: Phase): string[] {
-  if (isFinal(phase)) return [];
-  const here = workingPhases.indexOf(phase);
-  return workingPhases.map((each, index) => {
-    if (index < here) return `- ~~${each}~~`;
-    return index === here ? `- **${each}**` : `- ${each}`;
-  });
-}
-
-/** The Temporal command that carries the migration on from here. */
-function nextCommand({ phase, paused, verification, workflowId }: Progress): string | undefined {
-  if (isFinal(phase)) return undefined;
-  const update = (name: string, input: string) =>
-    `temporal workflow update execute -w ${shellWord(workflowId)} --name ${name} --input '${input}'`;
-  if (paused) return update(requests.resume, '{"by":"you"}');
-  if (phase !== 'awaiting-approval') return undefined;
-  if (verification && verification.mismatches > 0)
-    return update(requests.repair, '{"by":"you","note":"why"}');
-  return update(requests.approve, '{"by":"you","note":"why"}');
+/** The limit of speed; undefined in phases that it does not slow. */
+export function describeLimit({ workflowType, phase, maxItemsPerSecond }: RunProgress): string | undefined {
+  const isLimited = (limitedIn[workflowType] as readonly string[]).includes(phase);
+  return maxItemsPerSecond !== null && isLimited ? `${formatCount(maxItemsPerSecond)} items/s` : undefined;
 }

@@ -1,8 +1,8 @@
-/** What a migration shows of itself: to the `progress` query, to `watch` and to Temporal's UI alike. */
-
+/** What a run of any workflow type shows of itself: to the `progress` query, to `watch` and to Temporal's UI alike. */
+import type { TrendPoint } from '../compare/trend.ts';
 import type { Verification } from '../compare/verification.ts';
-import type { Decision, MigrateDatabaseConfig } from '../contract/contract.ts';
-import type { Phase } from '../contract/phases.ts';
+import type { Decision, MigrateDatabaseConfig, SourceRef, WorkflowType } from '../contract/contract.ts';
+import type { Phase, WorkingPhase } from '../contract/phases.ts';
 import type { Position } from '../copy/position.ts';
 import type { ReplicationHealth } from '../replication/replication.ts';
 
@@ -40,32 +40,45 @@ export interface Refusal {
   at: string;
 }
 
-/** What every workflow shows of itself while it runs. */
-export interface RunProgress<P extends string = string> {
+/** A decision, and when it reached the workflow. */
+export type Signed = Decision & { at: string };
+
+/**
+ * The answer of the `progress` query. What a workflow type does not have is absent; what it has and does not know yet is
+ * null.
+ */
+export interface RunProgress {
   workflowId: string;
-  phase: P;
+  workflowType: WorkflowType;
+  /** What the run does, in one line. */
+  title: string;
+  /** The working phases of this run, in order. */
+  phases: readonly WorkingPhase[];
+  phase: Phase;
   /** ISO time at which the phase began. */
   since: string;
   paused: boolean;
   transferred: Transferred | null;
-  /** The limit of the copy's speed; null when it may be as fast as it can. */
+  /** The limit of speed; null for none. */
   maxItemsPerSecond: number | null;
   /** What must happen next and by whom; null when nothing is waited for. */
   waitingFor: string | null;
-  /** Why the run is not where it was expected to be: a freeze undone, a failure. */
+  /** What somebody should look at: a freeze that was undone, a failure, something that was left behind. */
   attention: string | null;
   lastRefusal: Refusal | null;
-}
-
-/** The answer of the `progress` query of a migration. */
-export interface Progress extends RunProgress<Phase> {
-  source: { connection: string; database: string };
-  target: { connection: string; database: string };
-  method: MigrateDatabaseConfig['method'];
-  position: Position | null;
-  lag: Lag | null;
-  /** How RavenDB's replication task is; only where that carries the documents. */
+  /** What was found, a line each. */
+  findings: readonly string[];
+  source?: SourceRef;
+  target?: SourceRef;
+  method?: MigrateDatabaseConfig['method'];
+  /** Where the target stands. */
+  position?: Position | null;
+  lag?: Lag | null;
+  /** How RavenDB's replication task is, where that carries the documents. */
   replication?: ReplicationHealth;
-  verification: Verification | null;
-  approval: (Decision & { at: string }) | null;
+  /** The last comparison. */
+  verification?: Verification | null;
+  approval?: Signed | null;
+  /** The last runs of a schedule, this one included. */
+  trend?: readonly TrendPoint[];
 }

@@ -1,61 +1,92 @@
 /** Which request is allowed when. One set of rules for updates, which answer, and signals, which cannot. */
-
 import { describeVerification } from '../compare/verification.ts';
-import { type RequestName, requests } from '../contract/contract.ts';
-import { isFinal, isFrozen, workingPhases } from '../contract/phases.ts';
-import type { Progress } from './progress.ts';
+import { type RequestName, requests, type WorkflowType } from '../contract/contract.ts';
+import { isFinal, isFrozen, type WorkingPhase } from '../contract/phases.ts';
+import type { RunProgress } from './progress.ts';
+import { allowedIn, nounOf } from './run-types.ts';
 
 /** Why a request is refused now; undefined when it is allowed. */
-export function refusalOf(request: RequestName, progress: Progress): string | undefined {
-  const { phase, paused, method } = progress;
-  if (isFinal(phase)) return `The migration has ended (${phase}).`;
+export function refusalOf(request: RequestName, progress: RunProgress): string | undefined {
+  const { workflowType, phase } = progress;
+  const phases = allowedIn[workflowType][request];
+  if (isFinal(phase)) return `The ${nounOf[workflowType]} has ended (${phase}).`;
+  if (!phases) return notTaken(request, workflowType);
+  return phases.includes(phase)
+    ? refusalInPhase(request, progress)
+    : refusalByPhase(request, progress, phases[0] ?? '');
+}
+
+/** What to say of a request that a workflow type does not have. */
+export function notTaken(request: RequestName, workflowType: WorkflowType): string {
+  return `${workflowType} does not take ${request}; it takes ${Object.keys(allowedIn[workflowType]).join(', ')}.`;
+}
+
+function refusalByPhase(request: RequestName, progress: RunProgress, first: WorkingPhase | ''): string {
+  const { workflowType, phase, phases } = progress;
+  const noun = nounOf[workflowType];
   switch (request) {
     case requests.approve:
-      return refusalOfApproval(progress);
+      return `The cutover cannot be approved while ${phase}: wait for the phase ${first}.`;
     case requests.reject:
-      return phase === 'awaiting-approval'
-        ? undefined
-        : `There is nothing to reject while ${phase}; use ${requests.abort} to end the migration.`;
+      return `There is nothing to reject while ${phase}; use ${requests.abort} to end the ${noun}.`;
     case requests.repair:
-      return refusalOfRepair(progress);
-    case requests.pause:
-      if (phase === 'completing') return 'The cutover is done; there is nothing left to pause.';
-      if (isFrozen(phase))
-        return `The source is frozen (${phase}); use ${requests.abort} to thaw it and end.`;
-      return paused ? 'The migration is paused already.' : undefined;
-    case requests.resume:
-      return paused ? undefined : 'The migration is not paused.';
+      return first !== '' && phases.includes(first)
+        ? `Nothing can be repaired while ${phase}: wait for the phase ${first}.`
+        : 'This comparison repairs nothing: start one with "repair": "ask".';
     case requests.throttle:
-      if (method === 'replication')
-        return "RavenDB's replication knows no limit of speed; it can only be paused.";
-      return workingPhases.indexOf(phase) > workingPhases.indexOf('verifying')
-        ? 'Copy and comparison are done; there is nothing to throttle.'
-        : undefined;
-    case requests.abort:
-      return phase === 'completing' ? 'The cutover is done; there is nothing left to abort.' : undefined;
+      return `No limit applies while ${phase}; there is nothing to throttle.`;
+    case requests.resume:
+      return `The ${noun} is not paused.`;
+    default:
+      return isFrozen(phase)
+        ? `The source is frozen (${phase}); use ${requests.abort} to undo the freeze and end.`
+        : `The ${noun} is done; there is nothing left to ${request}.`;
   }
 }
 
-function refusalOfRepair({ phase, paused, verification, method }: Progress): string | undefined {
-  if (phase !== 'awaiting-approval')
-    return `Nothing can be repaired while ${phase}: wait for the phase awaiting-approval.`;
-  if (paused) return `The migration is paused; send ${requests.resume} first.`;
+function refusalInPhase(request: RequestName, progress: RunProgress): string | undefined {
+  const { workflowType, paused } = progress;
+  const noun = nounOf[workflowType];
+  switch (request) {
+    case requests.approve:
+      return paused ? resumeFirst(noun) : refusalOfApproval(progress);
+    case requests.repair:
+      return paused ? resumeFirst(noun) : refusalOfRepair(progress);
+    case requests.pause:
+      return paused ? `The ${noun} is paused already.` : undefined;
+    case requests.resume:
+      return paused ? undefined : `The ${noun} is not paused.`;
+    case requests.throttle:
+      return refusalOfThrottle(progress);
+    default:
+      return undefined;
+  }
+}
+
+function resumeFirst(noun: string): string {
+  return `The ${noun} is paused; send ${requests.resume} first.`;
+}
+
+function refusalOfApproval({ verification, method }: RunProgress): string | undefined {
+  if (!verification) return 'Nothing has been verified yet.';
+  if (verification.mismatches === 0) return undefined;
+  const repair =
+    method === 'replication'
+      ? 'Correct'
+      : `Send ${requests.repair} to copy the listed items again, or correct`;
+  return `Verification failed: ${describeVerification(verification)}. ${repair} the target; it is verified again automatically.`;
+}
+
+function refusalOfRepair({ verification, method }: RunProgress): string | undefined {
   if (!verification || verification.mismatches === 0) return 'The last verification found nothing to repair.';
   return method === 'replication'
-    ? 'What RavenDB replicates cannot be repaired by other means: a later change would conflict with it. Migrate again by method "stream".'
+    ? 'Replicated items cannot be repaired: a later change would conflict with the repaired copy. Migrate again with method "stream".'
     : undefined;
 }
 
-function refusalOfApproval({ phase, paused, verification, method }: Progress): string | undefined {
-  if (phase !== 'awaiting-approval') {
-    return `The cutover cannot be approved while ${phase}: wait for the phase awaiting-approval.`;
-  }
-  if (paused) return `The migration is paused; send ${requests.resume} first.`;
-  if (!verification) return 'Nothing has been verified yet.';
-  if (verification.mismatches > 0) {
-    const repair =
-      method === 'replication' ? 'Mend' : `Send ${requests.repair} to copy what differs once more, or mend`;
-    return `Verification failed: ${describeVerification(verification)}. ${repair} the target; it is verified again by itself.`;
-  }
-  return undefined;
+function refusalOfThrottle({ method, workflowType, phases }: RunProgress): string | undefined {
+  if (method === 'replication') return 'RavenDB replication cannot be rate-limited; it can only be paused.';
+  return workflowType === 'verifyDatabases' && !phases.includes('reading')
+    ? 'Only a comparison of depth "full" can be throttled; the others read little.'
+    : undefined;
 }

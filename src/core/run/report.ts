@@ -1,15 +1,18 @@
-/** The report that a migration leaves behind. */
-
-import type { Repair, Verification } from '../compare/verification.ts';
-import type { Decision, MigrateDatabaseConfig } from '../contract/contract.ts';
-import type { FinalPhase, Phase, WorkingPhase } from '../contract/phases.ts';
+/** The report that every run leaves behind. */
+import type { TrendPoint } from '../compare/trend.ts';
+import type { Repair, SideBySide, Verification } from '../compare/verification.ts';
+import type { WorkflowType } from '../contract/contract.ts';
+import type { Phase, WorkingPhase } from '../contract/phases.ts';
 import type { Position } from '../copy/position.ts';
+import type { ItemNumbers } from '../files/files.ts';
 import type { Check } from '../plan/check.ts';
+import type { MigrationPlan } from '../plan/migration-plan.ts';
 import type { SettingOutcome } from '../settings/settings.ts';
+import type { Signed } from './progress.ts';
 
 /** How long a phase took, in the order in which phases were entered; a phase may come again. */
-export interface PhaseTiming<P extends string = WorkingPhase> {
-  phase: P;
+export interface PhaseTiming {
+  phase: WorkingPhase;
   startedAt: string;
   seconds: number;
 }
@@ -17,50 +20,60 @@ export interface PhaseTiming<P extends string = WorkingPhase> {
 /** An event that a reader of the report should know of. */
 export interface Note {
   at: string;
-  phase: string;
+  phase: Phase;
   text: string;
 }
 
-/** `reports/<workflowId>/report.json`, and the answer of the `report` query. */
-export interface Report {
+/**
+ * `reports/<workflowId>/report.json`, and the answer of the `report` query. What a workflow type does not have is absent;
+ * what it has and does not know yet is null or empty.
+ */
+export interface RunReport<Input = unknown> {
   workflowId: string;
   runId: string;
+  workflowType: WorkflowType;
+  title: string;
   phase: Phase;
   startedAt: string;
   endedAt: string | null;
-  input: MigrateDatabaseConfig;
-  /** Counts on both sides, from the last verification. */
-  documents: { source: number; target: number } | null;
+  /** With every default filled in. */
+  input: Input;
+  timings: PhaseTiming[];
+  checks: Check[];
+  findings: readonly string[];
+  /** What will not be on the target, and what to do about it. */
+  notCarried: string[];
+  notes: Note[];
+  attention: string | null;
+  /** Why it did not complete. */
+  failure: string | null;
+
+  /** Documents on both sides, from the last comparison. */
+  documents: SideBySide | null;
+  /** Numbers of other kinds on both sides. */
   counts: Verification['counts'];
   /** Documents per shard of the target. */
   shards: Record<string, number>;
   mismatches: number | null;
-  differences: Verification['differences'];
+  /** The first items that differ between source, or file, and target. */
+  differences: { kind: string; id: string; what: string; shard?: number }[];
+  depth?: Verification['depth'];
+  lagging?: number;
+  sample?: Verification['sample'];
+  /** Every comparison of this run. */
   verifications: Pick<Verification, 'at' | 'depth' | 'mismatches' | 'lagging' | 'documents'>[];
   repairs: Repair[];
-  approval: (Decision & { at: string }) | null;
-  rejection: (Decision & { at: string }) | null;
-  /** Seconds from the freeze to the end, of the cutover that succeeded. */
-  downtimeSeconds: number | null;
-  timings: PhaseTiming[];
-  checks: Check[];
-  /** What RavenDB or we left out, and what to do about it. */
-  notCarried: string[];
-  /** What became of each setting of the database record; absent before the last step, which carries them. */
-  settings?: SettingOutcome[];
-  notes: Note[];
-  position: Position | null;
-  /** Why it did not complete. */
-  failure: string | null;
-}
+  trend?: readonly TrendPoint[];
 
-/** What `migrateDatabase` returns. */
-export interface MigrationResult {
-  phase: FinalPhase;
-  workflowId: string;
-  mismatches: number;
-  documents: { source: number; target: number };
-  shards: Record<string, number>;
-  downtimeSeconds: number;
-  reportPath: string;
+  /** What became of each setting of the database record; absent until the step that carries them. */
+  settings?: SettingOutcome[];
+  /** Items that were written or imported, by kind. */
+  items?: ItemNumbers;
+  plan?: MigrationPlan;
+  position?: Position | null;
+
+  approval?: Signed | null;
+  rejection?: Signed | null;
+  /** Seconds from the freeze to the end, of the cutover that succeeded. */
+  downtimeSeconds?: number | null;
 }

@@ -4,59 +4,63 @@ import { failures } from '../../core/contract/failures.ts';
 import type { DumpFile, Transfer } from '../../core/copy/transfer.ts';
 import { bulk, onHost } from '../run/activity-proxies.ts';
 import { failureType, isHostGone, rootCause } from '../run/failure.ts';
-import { Carrier } from './copy-method.ts';
+import { CopyMethod } from './copy-method.ts';
+
+const NOT_REMOVED = 'A dump was left on the disk of the worker that wrote it';
 
 /** Exports into a file, and imports that. */
-export class DumpCarrier extends Carrier {
+export class CopyByDump extends CopyMethod {
   #dump: DumpFile | undefined;
 
-  /** The file lies on the worker that wrote it: should that one stay away, another writes a new one, if it may. */
+  /** If the worker that holds the file stays away, another worker writes a new one, where that is allowed. */
   override async copy(): Promise<void> {
-    const transfer = { ...this.input, from: this.state.position() };
+    const { run } = this;
+    const transfer = { ...this.input, from: run.state.position() };
+    run.atEnd(NOT_REMOVED, () => this.#remove());
     for (;;) {
-      const dump = await this.control.step(() => bulk.exportDump(transfer));
+      const dump = await run.step(() => bulk.exportDump(transfer));
+      // a file on a host that is gone is left there
       this.#dump = dump;
       try {
         await this.#import(transfer, dump);
-        return await this.tidyUp();
+        return await this.#remove().catch((error) => run.state.note(`${NOT_REMOVED}: ${rootCause(error)}`));
       } catch (error) {
         if (!isHostGone(error) && failureType(error) !== failures.dumpLost) throw error;
-        this.state.note(`The worker that held the dump is gone, exporting again: ${rootCause(error)}`);
+        run.state.note(`The worker that held the dump is gone; exporting again: ${rootCause(error)}`);
       }
     }
   }
 
-  /** @throws when the file is lost, or the host of the file stays away and is not to be waited for */
+  /** A dump must not fill the worker's disk. */
+  async #remove(): Promise<void> {
+    const dump = this.#dump;
+    this.#dump = undefined;
+    if (dump) await onHost(dump.taskQueue).removeDump(dump);
+  }
+
+  /** @throws when the file is lost, or its host stays away and is not to be waited for */
   async #import(transfer: Transfer, dump: DumpFile): Promise<void> {
+    const { run } = this;
     const { hostGoneAfter, onHostGone } = this.input;
     const host = onHost(dump.taskQueue, hostGoneAfter);
     let itemsDone = 0;
+    const importOnce = async () => {
+      const { maxItemsPerSecond } = run.state.progress;
+      const { stoppedAt } = await host.importDump({ ...transfer, dump, itemsDone, maxItemsPerSecond });
+      if (stoppedAt === undefined) return;
+      itemsDone = stoppedAt;
+      throw new CancelledFailure('The import was canceled.');
+    };
     for (;;) {
       try {
-        await this.control.step(async () => {
-          const { maxItemsPerSecond } = this.state.progress;
-          const { stoppedAt } = await host.importDump({ ...transfer, dump, itemsDone, maxItemsPerSecond });
-          if (stoppedAt === undefined) return;
-          itemsDone = stoppedAt;
-          throw new CancelledFailure('The import was canceled.');
-        });
-        return this.state.attend(null);
+        await run.step(importOnce, { obeysLimit: true });
+        return run.state.attend(null);
       } catch (error) {
         if (!isHostGone(error) || onHostGone === 'exportAgain') throw error;
-        this.state.attend(
+        run.state.attend(
           `The worker of task queue "${dump.taskQueue}", which holds the dump, stays away: start it again, or abort.`,
         );
       }
     }
-  }
-
-  /** An imported or a given-up dump must not fill the worker's disk. One on a host that is gone is left there. */
-  override async tidyUp(): Promise<void> {
-    const dump = this.#dump;
-    this.#dump = undefined;
-    if (!dump) return;
-    await onHost(dump.taskQueue)
-      .removeDump(dump)
-      .catch((error) => this.state.note(`The dump ${dump.file} was not removed: ${rootCause(error)}`));
   }
 }

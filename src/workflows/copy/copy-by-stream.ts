@@ -1,11 +1,10 @@
-/** The first copy, database to database: in pieces side by side, each of which goes on where it stood. */
+/** The first copy, database to database: in pieces, several at a time, each of which goes on where it stood. */
 import { CancelledFailure } from '@temporalio/workflow';
 import { type CopyPlan, needsDocuments, type Piece } from '../../core/copy/pieces.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
-import { bulk, onPieceQueue, quick } from '../run/activity-proxies.ts';
-import type { Control } from '../run/control.ts';
-import type { MigrationState } from '../run/migration-state.ts';
-import { sideBySide } from '../run/pool.ts';
+import { bulk, onPieceQueue } from '../run/activity-proxies.ts';
+import { runPool } from '../run/pool.ts';
+import { CopyMethod } from './copy-method.ts';
 
 /** More than one worker takes at once, so that several workers share a copy. */
 const PIECES_AT_ONCE = 8;
@@ -14,50 +13,49 @@ const PIECES_AT_ONCE = 8;
 type Numbered = { number: number; piece: Piece };
 
 /** Copies everything that belongs to documents, then what belongs to the database as a whole. */
-export async function copyInPieces(
-  control: Control,
-  state: MigrationState,
-  transfer: Transfer,
-): Promise<void> {
-  const plan = await control.step(() => quick.planCopy(transfer));
-  const first = state.piecesPlanned(plan.stages.flat().length, plan.totalItems);
-  for (const stage of numbered(plan, first)) {
-    // a document that changed meanwhile was left to the rounds, but what hangs on it may not have changed
-    if (needsDocuments(stage.map(({ piece }) => piece))) await carryOver(control, state, transfer);
-    const open = new Set(stage);
-    await control.step(() => copyStage(state, transfer, open));
+export class CopyByStream extends CopyMethod {
+  override async copy(): Promise<void> {
+    const { run } = this;
+    const transfer = { ...this.input, from: run.state.position() };
+    const plan = await run.step(() => bulk.planCopy(transfer));
+    const first = run.state.piecesPlanned(plan.stages.flat().length, plan.totalItems);
+    for (const stage of numbered(plan, first)) {
+      // a document that changed meanwhile was left to the rounds, but what belongs to it may not have changed
+      if (needsDocuments(stage.map(({ piece }) => piece))) await this.#carryChanges();
+      const open = new Set(stage);
+      await run.step(() => this.#copyStage(transfer, open), { obeysLimit: true });
+    }
+    await run.step(() => bulk.copyClusterItems(transfer));
   }
-  await control.step(() => quick.copyClusterItems(transfer));
-}
 
-async function carryOver(control: Control, state: MigrationState, transfer: Transfer): Promise<void> {
-  const round = () => bulk.catchUp({ ...transfer, from: state.position(), until: 'carried' });
-  state.reached(await control.step(round));
+  async #carryChanges(): Promise<void> {
+    const { state } = this.run;
+    const round = () => bulk.catchUp({ ...this.input, from: state.position(), until: 'carried' });
+    state.reached(await this.run.step(round));
+  }
+
+  /** Removes the pieces that are done from `open`, also when it is canceled in between. */
+  async #copyStage(transfer: Transfer, open: Set<Numbered>): Promise<void> {
+    const { state } = this.run;
+    state.piecesResumed();
+    // a limit is for all pieces together: then one after another
+    const atOnce = state.progress.maxItemsPerSecond === null ? PIECES_AT_ONCE : 1;
+    await runPool(open, atOnce, (next) => this.#copyPiece(transfer, next));
+  }
+
+  async #copyPiece(transfer: Transfer, { number, piece }: Numbered): Promise<void> {
+    const { state } = this.run;
+    const { maxItemsPerSecond } = state.progress;
+    const reached = state.reachedOf(number);
+    // a slow one must not keep the pieces of other migrations waiting
+    const { copyPiece } = maxItemsPerSecond === null ? onPieceQueue() : bulk;
+    const copied = await copyPiece({ ...transfer, piece, number, reached, maxItemsPerSecond });
+    state.pieceReached(number, copied.progress);
+    if (!copied.done) throw new CancelledFailure('The piece was canceled.');
+  }
 }
 
 function numbered({ stages }: CopyPlan, first: number): Numbered[][] {
   let number = first;
   return stages.map((stage) => stage.map((piece) => ({ number: number++, piece })));
-}
-
-/** Takes the pieces that are done out of `open`, also when it is canceled in between. */
-async function copyStage(state: MigrationState, transfer: Transfer, open: Set<Numbered>): Promise<void> {
-  state.piecesResumed();
-  // a limit is for all pieces together: then one after another
-  const atOnce = state.progress.maxItemsPerSecond === null ? PIECES_AT_ONCE : 1;
-  await sideBySide(open, atOnce, (next) => copyPiece(state, transfer, next));
-}
-
-async function copyPiece(
-  state: MigrationState,
-  transfer: Transfer,
-  { number, piece }: Numbered,
-): Promise<void> {
-  const { maxItemsPerSecond } = state.progress;
-  const reached = state.reachedOf(number);
-  // a slow one must not keep the pieces of other migrations waiting
-  const { copyPiece: copy } = maxItemsPerSecond === null ? onPieceQueue() : bulk;
-  const copied = await copy({ ...transfer, piece, number, reached, maxItemsPerSecond });
-  state.pieceReached(number, copied.progress);
-  if (!copied.done) throw new CancelledFailure('The piece was canceled.');
 }

@@ -1,18 +1,15 @@
-/** How the items of a migration reach the target first, and what has to be seen to because of it. */
+/** How the items of a migration reach the target first, and what has to be done because of it. */
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
-import type { Control } from '../run/control.ts';
-import type { MigrationState } from '../run/migration-state.ts';
+import type { Run } from '../run/run.ts';
 
-/** One way of copying. What a method does not need is done with nothing. */
-export abstract class Carrier {
-  protected readonly control: Control;
-  protected readonly state: MigrationState;
+/** One way of copying. */
+export abstract class CopyMethod {
+  protected readonly run: Run;
   protected readonly input: MigrateDatabaseConfig;
 
-  constructor(control: Control, state: MigrationState, input: MigrateDatabaseConfig) {
-    this.control = control;
-    this.state = state;
+  constructor(run: Run, input: MigrateDatabaseConfig) {
+    this.run = run;
     this.input = input;
   }
 
@@ -24,13 +21,8 @@ export abstract class Carrier {
     return Promise.resolve([]);
   }
 
-  /** Stops what goes on without an activity, for a pause; whatever needs it afterwards starts it again. */
+  /** Stops what goes on without an activity, for a pause; the next step that needs it starts it again. */
   pause(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  /** Takes away what is left of it on a worker or on the source, at every end. What cannot be becomes a note. */
-  tidyUp(): Promise<void> {
     return Promise.resolve();
   }
 }

@@ -1,78 +1,82 @@
-/** Files on their way into a target: what imports and migrations by backup have in common. */
-
+/** Importing files into a target: what imports and migrations by backup have in common. */
 import { ApplicationFailure, CancelledFailure, workflowInfo } from '@temporalio/workflow';
 import { failures } from '../../core/contract/failures.ts';
 import { hostTaskQueue } from '../../core/contract/task-queues.ts';
 import type { ImportedFiles, ImportJob, InspectedFiles } from '../../core/files/files.ts';
-import type { RunProgress } from '../../core/run/progress.ts';
 import { bulk, onHost } from '../run/activity-proxies.ts';
-import type { Control } from '../run/control.ts';
 import { isHostGone } from '../run/failure.ts';
-import type { RunState } from '../run/run-state.ts';
+import type { Run } from '../run/run.ts';
 
-/** Who imports. */
-export interface Importer {
-  control: Control;
-  state: RunState<string, RunProgress>;
-  job: ImportJob;
-  /** The worker's host that holds the files; null where any worker reaches them. */
-  host: string | null;
-}
+/** Imports files on the worker that holds them, or on any worker where no host is named. */
+export class FileImporter {
+  readonly job: ImportJob;
+  readonly #run: Run;
+  readonly #host: string | null;
 
-/** Does something on the worker that holds the files, which may be away for a while, or on any where none is named. */
-export async function withFiles<T>(
-  { control, state, host }: Importer,
-  work: (activities: ReturnType<typeof onHost>) => Promise<T>,
-): Promise<T> {
-  if (host === null) return await control.step(() => work(bulk));
-  const taskQueue = hostTaskQueue(workflowInfo().taskQueue, host);
-  for (;;) {
-    try {
-      const result = await control.step(() => work(onHost(taskQueue)));
-      state.attend(null);
-      return result;
-    } catch (error) {
-      if (!isHostGone(error)) throw error;
-      state.attend(
-        `No worker of host "${host}", which holds the files, takes the work: start one, or abort and import the ` +
-          'files from another host.',
-      );
+  /** @param host the worker's host that holds the files; null where any worker reaches them */
+  constructor(run: Run, job: ImportJob, host: string | null) {
+    this.job = job;
+    this.#run = run;
+    this.#host = host;
+  }
+
+  /** Runs a step where the files are; waits while that worker is away. */
+  async step<T>(
+    work: (activities: ReturnType<typeof onHost>) => Promise<T>,
+    options?: { obeysLimit: boolean },
+  ): Promise<T> {
+    const run = this.#run;
+    const host = this.#host;
+    if (host === null) return await run.step(() => work(bulk), options);
+    const taskQueue = hostTaskQueue(workflowInfo().taskQueue, host);
+    for (;;) {
+      try {
+        const result = await run.step(() => work(onHost(taskQueue)), options);
+        run.state.attend(null);
+        return result;
+      } catch (error) {
+        if (!isHostGone(error)) throw error;
+        run.state.attend(
+          `No worker runs on host "${host}", which holds the files: start one there, or abort and import the files ` +
+            'from another host.',
+        );
+      }
     }
   }
-}
 
-/**
- * Imports files in order, and goes on where it stood after a pause or with a new limit.
- * @param onProgress told what has been imported, also when it goes on
- * @throws ApplicationFailure when documents are not on the target as in a file
- */
-export async function importInOrder(
-  importer: Importer,
-  inspected: InspectedFiles,
-  onProgress: (imported: ImportedFiles) => void,
-): Promise<ImportedFiles> {
-  const { state, job } = importer;
-  const { files, database, continues } = inspected;
-  let reached = { files: 0, items: 0 };
-  const imported = await withFiles(importer, async (activities) => {
-    const { maxItemsPerSecond } = state.progress;
-    const now = await activities.importFiles({
-      ...job,
-      files,
-      database,
-      continues,
-      maxItemsPerSecond,
-      reached,
-    });
-    onProgress(now);
-    if (now.done || now.mismatches > 0) return now;
-    reached = now.reached;
-    throw new CancelledFailure('The import was canceled.');
-  });
-  if (imported.mismatches === 0) return imported;
-  const [first] = imported.differences;
-  throw ApplicationFailure.nonRetryable(
-    `${imported.mismatches} documents are on the target not as in the files, the first "${first?.id}", which ${first?.what}.`,
-    failures.verificationFailed,
-  );
+  /** Checks the files, and finds out which of them to import. */
+  async inspect(): Promise<InspectedFiles> {
+    return await this.step((activities) => activities.inspectFiles(this.job));
+  }
+
+  /**
+   * Imports files in order, and goes on where it stood after a pause or with a new limit.
+   * @param onProgress gets what has been imported, also when it goes on
+   * @throws ApplicationFailure when documents on the target differ from those in a file
+   */
+  async import(
+    { files, database, continues }: InspectedFiles,
+    {
+      ledger = this.job.ledger,
+      onProgress,
+    }: { ledger?: string | null; onProgress?: (imported: ImportedFiles) => void } = {},
+  ): Promise<ImportedFiles> {
+    let reached = { files: 0, items: 0 };
+    const importOn = async (activities: ReturnType<typeof onHost>) => {
+      const { maxItemsPerSecond } = this.#run.state.progress;
+      const order = { ...this.job, ledger, files, database, continues, maxItemsPerSecond, reached };
+      const now = await activities.importFiles(order);
+      onProgress?.(now);
+      if (now.done || now.mismatches > 0) return now;
+      reached = now.reached;
+      throw new CancelledFailure('The import was canceled.');
+    };
+    const imported = await this.step(importOn, { obeysLimit: true });
+    const [first] = imported.differences;
+    if (imported.mismatches === 0) return imported;
+    throw ApplicationFailure.nonRetryable(
+      `${imported.mismatches} documents on the target differ from those in the files; the first is "${first?.id}", which ${first?.what}.`,
+      failures.verificationFailed,
+    );
+  }
 }

@@ -1,4 +1,4 @@
-/** What people can do to a running migration: the messages, and steps that obey them. */
+/** What people can do to a running workflow: the messages, and steps that obey them. */
 import {
   ApplicationFailure,
   CancellationScope,
@@ -13,6 +13,7 @@ import {
 import {
   type Decision,
   type Parsed,
+  parseDecision,
   parseNote,
   parseThrottle,
   queries,
@@ -20,34 +21,38 @@ import {
   requests,
 } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
+import type { FinalPhase } from '../../core/contract/phases.ts';
 import { type TransferReport, transferReport } from '../../core/run/activity-report.ts';
-import type { RunProgress } from '../../core/run/progress.ts';
+import { refusalOf } from '../../core/run/refusals.ts';
+import { allowedIn, nounOf } from '../../core/run/run-types.ts';
 import type { RunState } from './run-state.ts';
 
-/** What is controlled. */
-type AnyState = RunState<string, RunProgress>;
+/** Thrown into the runbook when somebody ends the run before it is done. */
+export class Ended extends Error {
+  readonly phase: FinalPhase;
+  /** One of {@link failures}. */
+  readonly type: string;
 
-/** Thrown into the runbook when somebody aborts. */
-export class Aborted extends Error {}
-
-/** Why a request is refused now; undefined when it is allowed. */
-export type Refusal = (request: RequestName) => string | undefined;
+  constructor(phase: FinalPhase, type: string, what: string, { by, note }: Decision) {
+    super(`${what}${by && ` by ${by}`}${note && `: ${note}`}.`);
+    this.phase = phase;
+    this.type = type;
+  }
+}
 
 /** Lets people steer a run, and the runbook obey. */
 export class Control {
-  readonly #state: AnyState;
-  readonly #refusal: Refusal;
-  #step: CancellationScope | undefined;
+  readonly #state: RunState;
+  #step: { scope: CancellationScope; obeysLimit: boolean } | undefined;
   #abortion: Decision | undefined;
-  /** Whether the step in work was canceled to begin again: after a pause, or with a new limit. */
+  /** Whether the running step was canceled in order to start again: after a pause, or with a new limit. */
   #again = false;
-  /** What a pause stops besides the step in work; it must be safe to cancel. */
+  /** What a pause stops besides the running step; it must be safe to cancel. */
   alsoPause: () => Promise<void> = () => Promise.resolve();
 
   /** To be made before anything is awaited: what is sent to a run without handlers is lost or refused. */
-  constructor(state: AnyState, refusal: Refusal) {
+  constructor(state: RunState) {
     this.#state = state;
-    this.#refusal = refusal;
     setHandler(defineQuery(queries.progress), () => state.progress, {
       description: 'Phase, how far it is, and what is waited for',
     });
@@ -55,63 +60,71 @@ export class Control {
       description: 'The report so far: input, timings, counts, what was found',
     });
     setHandler(defineSignal<[TransferReport]>(transferReport), (report) => state.transferred(report), {
-      description: 'Internal: activities report how far they are',
+      description: 'Internal: activities report their progress',
     });
-    this.listen(requests.pause, parseNote, 'Stop all work until resumed: {"by","note"}', (decision) => {
+    this.#listen(requests.pause, parseNote, 'Stop all work until resumed: {"by","note"}', (decision) => {
       state.pause(decision);
-      this.#again = true;
-      this.#step?.cancel();
+      this.#restart();
     });
-    this.listen(requests.resume, parseNote, 'Go on after a pause: {"by","note"}', (decision) =>
+    this.#listen(requests.resume, parseNote, 'Go on after a pause: {"by","note"}', (decision) =>
       state.resume(decision),
     );
-    this.listen(
+    this.#listen(
       requests.throttle,
       parseThrottle,
-      'Limit the speed of the copy, or lift the limit with null: {"by","note","maxItemsPerSecond"}',
+      'Limit the speed, or remove the limit with null: {"by","note","maxItemsPerSecond"}',
       (throttle) => {
         state.throttle(throttle);
-        if (!state.limited || state.progress.paused) return;
-        this.#again = true;
-        this.#step?.cancel();
+        if (this.#step?.obeysLimit && !state.progress.paused) this.#restart();
       },
     );
-    this.listen(requests.abort, parseNote, 'End before it is done: {"by","note"}', (decision) => {
+    this.#listen(
+      requests.repair,
+      parseDecision,
+      'Copy the items that differ again, then compare again: {"by","note"}',
+      (decision) => state.askRepair(decision),
+    );
+    this.#listen(requests.abort, parseNote, 'End before it is done: {"by","note"}', (decision) => {
       this.#abortion = decision;
-      state.note(
-        `Abort requested${decision.by && ` by ${decision.by}`}${decision.note && `: ${decision.note}`}`,
-      );
-      this.#step?.cancel();
+      const { by, note } = decision;
+      state.note(`Abort requested${by && ` by ${by}`}${note && `: ${note}`}`);
+      this.#step?.scope.cancel();
     });
+  }
+
+  /** Takes the decisions on a cutover. */
+  listenForDecisions(state: { approve(by: Decision): void; reject(by: Decision): void }): void {
+    this.#listen(requests.approve, parseDecision, 'Approve the cutover: {"by","note"}', (decision) =>
+      state.approve(decision),
+    );
+    this.#listen(requests.reject, parseDecision, 'Reject the cutover and end: {"by","note"}', (decision) =>
+      state.reject(decision),
+    );
   }
 
   get aborting(): boolean {
     return this.#abortion !== undefined;
   }
 
-  /** Who aborted, if somebody did. */
-  get abortion(): Decision | undefined {
-    return this.#abortion;
-  }
-
   /**
-   * Runs a step of the runbook. A pause cancels it and a resume starts it again, so does a throttle; so a step must
-   * be safe to repeat. An abort cancels it for good.
-   * @throws Aborted
+   * Runs a step of the runbook. A pause cancels it and a resume starts it again, so a step must be safe to repeat. An abort
+   * cancels it for good.
+   * @param options.obeysLimit whether a new limit of speed starts it again, too
+   * @throws Ended
    */
-  async step<T>(work: () => Promise<T>): Promise<T> {
+  async step<T>(work: () => Promise<T>, { obeysLimit = false } = {}): Promise<T> {
     for (;;) {
       await this.untilNotPaused();
       this.#again = false;
       const scope = new CancellationScope();
-      this.#step = scope;
+      this.#step = { scope, obeysLimit };
       try {
         const result = await scope.run(work);
         this.throwIfAborted();
         return result;
       } catch (error) {
         // not whether it is paused: by now it may have been resumed
-        const asked = this.#abortion !== undefined || this.#again;
+        const asked = this.aborting || this.#again;
         if (!(isCancellation(error) && asked && scope.consideredCancelled)) throw error;
       } finally {
         this.#step = undefined;
@@ -123,7 +136,7 @@ export class Control {
   async boundedStep<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
     this.throwIfAborted();
     const scope = new CancellationScope({ cancellable: true, timeout: milliseconds });
-    this.#step = scope;
+    this.#step = { scope, obeysLimit: false };
     try {
       return await scope.run(work);
     } finally {
@@ -132,32 +145,44 @@ export class Control {
     }
   }
 
-  /** Waits out a pause. @throws Aborted */
+  /** Waits out a pause. @throws Ended */
   async untilNotPaused(): Promise<void> {
     if (this.#state.progress.paused) {
       const scope = new CancellationScope();
       const stopped = scope.run(this.alsoPause).catch(() => undefined);
-      await condition(() => !this.#state.progress.paused || this.#abortion !== undefined);
+      await condition(() => !this.#state.progress.paused || this.aborting);
       scope.cancel();
       await stopped;
     }
     this.throwIfAborted();
   }
 
+  /** @throws Ended */
   throwIfAborted(): void {
-    if (this.#abortion) throw new Aborted();
+    if (!this.#abortion) return;
+    const what = `The ${nounOf[this.#state.progress.workflowType]} was aborted`;
+    throw new Ended('aborted', failures.aborted, what, this.#abortion);
   }
 
-  /** Registers a request as an update, which answers, and as a signal, which is heard without a worker too. */
-  listen<T>(
+  #restart(): void {
+    this.#again = true;
+    this.#step?.scope.cancel();
+  }
+
+  /**
+   * Registers a request that the workflow type takes, as an update, which answers, and as a signal, which is kept when no
+   * worker is there.
+   */
+  #listen<T>(
     name: RequestName,
     parse: (name: RequestName, payload: unknown) => Parsed<T>,
     description: string,
     act: (payload: T) => void,
   ): void {
+    if (!allowedIn[this.#state.progress.workflowType][name]) return;
     const refusal = (payload: unknown): string | undefined => {
       const parsed = parse(name, payload);
-      return parsed.ok ? this.#refusal(name) : parsed.problem;
+      return parsed.ok ? refusalOf(name, this.#state.progress) : parsed.problem;
     };
     const obey = (payload: unknown): void => {
       const parsed = parse(name, payload);

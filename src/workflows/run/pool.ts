@@ -1,11 +1,11 @@
-/** Work in pieces, some at a time. */
+/** Work in pieces, several at a time. */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 
 /**
- * Works through what is open, and takes what is done out of it, also when it is canceled in between.
- * @throws the first error, once nothing is at work any more
+ * Works through the open pieces and removes each that is done, also when it is canceled in between.
+ * @throws the first error, once no piece is being worked on any more
  */
-export async function sideBySide<T>(
+export async function runPool<T>(
   open: Set<T>,
   atOnce: number,
   work: (piece: T) => Promise<void>,
@@ -22,7 +22,7 @@ export async function sideBySide<T>(
     Promise.allSettled(
       Array.from({ length: Math.min(atOnce, waiting.length) }, () =>
         takeTurns().catch((error) => {
-          // none may go on working after the step has ended
+          // nothing may go on after the step has ended
           scope.cancel();
           throw error;
         }),

@@ -1,72 +1,116 @@
-/** What every running workflow knows of itself: the progress that people see, its timings and its notes. */
-import { log, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
+/** What a running workflow knows of itself: the progress that people see, and the material of the report. */
+import { ApplicationFailure, log, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import type { TrendPoint } from '../../core/compare/trend.ts';
+import { describeRepair, type Repair, type Verification } from '../../core/compare/verification.ts';
 import type { Decision, Throttle } from '../../core/contract/contract.ts';
-import { isFinal } from '../../core/contract/phases.ts';
+import { isFinal, type Phase, phasesOf } from '../../core/contract/phases.ts';
 import type { PieceProgress } from '../../core/copy/pieces.ts';
+import type { Position } from '../../core/copy/position.ts';
+import type { Check } from '../../core/plan/check.ts';
 import type { TransferReport } from '../../core/run/activity-report.ts';
+import { nextStep } from '../../core/run/next-step.ts';
+import { page } from '../../core/run/page.ts';
 import { PiecesProgress } from '../../core/run/piece-progress.ts';
-import type { RunProgress } from '../../core/run/progress.ts';
-import type { Note, PhaseTiming } from '../../core/run/report.ts';
+import type { RunProgress, Signed } from '../../core/run/progress.ts';
+import type { RunReport } from '../../core/run/report.ts';
 import { formatCount } from '../../core/text/format.ts';
 
-/** A decision, and when it reached the workflow. */
-export type Signed<D extends Decision = Decision> = D & { at: string };
+/** What is known of a run when it begins. */
+export type Beginning = Pick<RunProgress, 'workflowType' | 'title'> &
+  Partial<RunProgress> & { input: unknown };
+
+/** Parts of a report that only some workflow types have; they are set as they become known. */
+type Results = Partial<
+  Pick<RunReport, 'items' | 'settings' | 'plan' | 'shards' | 'mismatches' | 'differences'>
+>;
 
 /** State of one run. Every change shows at once in the query, the current details and the memo. */
-export abstract class RunState<Phase extends string, P extends RunProgress<Phase>> {
-  protected readonly mutable: P;
-  protected readonly startedAt = now();
-  protected readonly timings: PhaseTiming<string>[] = [];
-  protected readonly notes: Note[] = [];
-  protected failure: string | null = null;
+export class RunState {
+  protected readonly mutable: RunProgress;
+  readonly #input: unknown;
+  readonly #startedAt = now();
+  readonly #timings: RunReport['timings'] = [];
+  readonly #notes: RunReport['notes'] = [];
+  readonly #notCarried = new Set<string>();
+  readonly #verifications: RunReport['verifications'] = [];
+  readonly #repairs: Repair[] = [];
+  #checks: Check[] = [];
+  #results: Results = {};
+  #repairAsked: Signed | null = null;
+  #failure: string | null = null;
   #pieces: PiecesProgress | undefined;
   #nextPiece = 0;
 
-  protected constructor(progress: P) {
-    this.mutable = progress;
-    this.timings.push({ phase: progress.phase, startedAt: progress.since, seconds: 0 });
+  /** @param workflowType of which the run has every phase, unless `phases` names fewer */
+  constructor({ input, ...progress }: Beginning) {
+    this.#input = input;
+    this.mutable = {
+      workflowId: workflowInfo().workflowId,
+      phases: phasesOf[progress.workflowType],
+      phase: 'planning',
+      since: now(),
+      paused: false,
+      transferred: null,
+      maxItemsPerSecond: null,
+      waitingFor: null,
+      attention: null,
+      lastRefusal: null,
+      findings: [],
+      ...progress,
+    };
+    this.#timings.push({ phase: 'planning', startedAt: this.mutable.since, seconds: 0 });
+    this.show();
   }
 
-  get progress(): Readonly<P> {
+  get progress(): Readonly<RunProgress> {
     return this.mutable;
   }
 
-  /** The answer of the `report` query. */
-  abstract report(): { workflowId: string };
+  /** Who asked for a repair; null when nobody did, or it was done. */
+  get repairAsked(): Signed | null {
+    return this.#repairAsked;
+  }
 
-  /** Whether the step in work obeys the limit of items per second, so that a new limit begins it anew. */
-  abstract get limited(): boolean;
+  get repairs(): readonly Repair[] {
+    return this.#repairs;
+  }
 
-  /** The page that Temporal's UI shows. */
-  protected abstract details(): string;
-
-  /** What is waited for when the run is not paused. */
-  protected abstract waitingFor(): string | null;
+  /** How many verifications in a row, up to the last one, found differences. */
+  get failedVerifications(): number {
+    const lastGood = this.#verifications.findLastIndex(({ mismatches }) => mismatches === 0);
+    return this.#verifications.length - 1 - lastGood;
+  }
 
   /** Moves on to a phase of the runbook, or to an end. */
   enter(phase: Phase): void {
-    if (this.mutable.phase === phase) return;
-    this.closeTiming();
-    if (!isFinal(phase)) this.timings.push({ phase, startedAt: now(), seconds: 0 });
-    const paused = this.mutable.paused && !isFinal(phase);
+    const before = this.mutable.phase;
+    if (before === phase) return;
+    const open = this.#timings.at(-1);
+    if (open && !isFinal(before)) open.seconds = (Date.now() - Date.parse(open.startedAt)) / 1000;
+    if (!isFinal(phase)) this.#timings.push({ phase, startedAt: now(), seconds: 0 });
+    // from here on nobody can pause it or resume it
+    const paused = this.mutable.paused && phase !== 'completing' && !isFinal(phase);
     Object.assign(this.mutable, { phase, since: now(), transferred: null, paused });
     this.#pieces = undefined;
-    this.mutable.waitingFor = this.waitingFor();
     upsertMemo({ phase });
     log.info('Phase', { phase });
     this.show();
   }
 
-  /** What a running activity reports of itself. */
-  transferred({ transferred, piece }: TransferReport): void {
+  /** What a running activity reports. */
+  transferred({ transferred, piece, lag, position, notCarried, replication }: TransferReport): void {
     if (piece) this.pieceReached(piece.number, piece.progress);
     if (transferred) this.mutable.transferred = transferred;
+    if (position) this.mutable.position = position;
+    if (replication) this.mutable.replication = replication;
+    if (lag !== undefined) this.mutable.lag = { etags: lag, since: now() };
+    if (notCarried) this.leftOut(notCarried);
     this.show();
   }
 
   /**
    * Work is cut into pieces: progress is that of all of them together, until the phase changes.
-   * @returns the number of the first piece; numbers never come again, so that a late report is known as such
+   * @returns the number of the first piece; numbers are never used again, so that a late report is known as such
    */
   piecesPlanned(pieces: number, totalItems: number): number {
     const first = this.#nextPiece;
@@ -75,7 +119,7 @@ export abstract class RunState<Phase extends string, P extends RunProgress<Phase
     return first;
   }
 
-  /** Pieces are begun, or gone on with after they stood still. */
+  /** Pieces begin, or go on after a pause. */
   piecesResumed(): void {
     this.#pieces?.restart(Date.now());
   }
@@ -92,15 +136,72 @@ export abstract class RunState<Phase extends string, P extends RunProgress<Phase
     this.show();
   }
 
+  /** Where the target stands. @throws ApplicationFailure when nothing was read yet */
+  position(): Position {
+    const { position } = this.mutable;
+    if (!position) throw ApplicationFailure.nonRetryable('No position was read before the copy.');
+    return position;
+  }
+
+  reached(position: Position): void {
+    this.mutable.position = position;
+    this.show();
+  }
+
+  planned(checks: readonly Check[], notCarried: readonly string[] = []): void {
+    this.#checks = [...this.#checks, ...checks];
+    this.leftOut(notCarried);
+    for (const { status, name, message } of checks)
+      if (status === 'warning') this.note(`${name}: ${message}`);
+  }
+
+  leftOut(what: readonly string[]): void {
+    for (const each of what) this.#notCarried.add(each);
+  }
+
+  found(findings: readonly string[]): void {
+    this.mutable.findings = findings;
+    this.show();
+  }
+
+  /** Sets parts of the report. */
+  settled(results: Results): void {
+    this.#results = { ...this.#results, ...results };
+  }
+
+  verified(verification: Verification): void {
+    this.mutable.verification = verification;
+    const { at, depth, mismatches, lagging, documents, shards, differences } = verification;
+    this.#verifications.push({ at, depth, mismatches, lagging, documents });
+    this.settled({ mismatches, shards, differences });
+    this.show();
+  }
+
+  /** What the runs before and this one found. */
+  follows(trend: readonly TrendPoint[]): void {
+    this.mutable.trend = trend;
+    this.show();
+  }
+
+  askRepair(decision: Decision): void {
+    this.#repairAsked = { ...decision, at: now() };
+    this.note(`Repair requested by ${signature(decision)}`);
+  }
+
+  repaired({ before, after }: Pick<Repair, 'before' | 'after'>): void {
+    const { by, note, at } = this.#repairAsked ?? { by: '', note: '', at: now() };
+    this.#repairAsked = null;
+    this.#repairs.push({ at, by, note, before, after });
+    this.note(`Repair: ${describeRepair({ before, after })}`);
+  }
+
   pause(decision: Decision): void {
     this.mutable.paused = true;
-    this.mutable.waitingFor = 'Paused: waiting for resume.';
     this.note(`Paused by ${signature(decision)}`);
   }
 
   resume(decision: Decision): void {
     this.mutable.paused = false;
-    this.mutable.waitingFor = this.waitingFor();
     this.note(`Resumed by ${signature(decision)}`);
   }
 
@@ -108,7 +209,7 @@ export abstract class RunState<Phase extends string, P extends RunProgress<Phase
     const { maxItemsPerSecond } = throttle;
     this.mutable.maxItemsPerSecond = maxItemsPerSecond;
     const limit =
-      maxItemsPerSecond === null ? 'Limit lifted' : `Limited to ${formatCount(maxItemsPerSecond)} items/s`;
+      maxItemsPerSecond === null ? 'Limit removed' : `Limited to ${formatCount(maxItemsPerSecond)} items/s`;
     this.note(`${limit} by ${signature(throttle)}`);
   }
 
@@ -118,50 +219,61 @@ export abstract class RunState<Phase extends string, P extends RunProgress<Phase
   }
 
   failed(reason: string): void {
-    this.failure = reason;
-    this.mutable.attention = reason;
+    this.#failure = reason;
+    this.attend(reason);
   }
 
-  /** Something that somebody should do; null when it is done. */
+  /** Something that somebody should look at; null when it is done. */
   attend(attention: string | null): void {
     this.mutable.attention = attention;
     this.show();
   }
 
   note(text: string): void {
-    this.notes.push({ at: now(), phase: this.mutable.phase, text });
+    this.#notes.push({ at: now(), phase: this.mutable.phase, text });
     this.show();
   }
 
-  /** Seconds in each phase so far. */
-  protected closeTiming(): void {
-    const open = this.timings.at(-1);
-    if (open && !isFinal(this.mutable.phase)) {
-      open.seconds = (Date.now() - Date.parse(open.startedAt)) / 1000;
-    }
+  /** The answer of the `report` query. */
+  report(): RunReport {
+    const { workflowId, workflowType, title, phase, findings, attention, verification, trend, position } =
+      this.mutable;
+    return {
+      workflowId,
+      runId: workflowInfo().runId,
+      workflowType,
+      title,
+      phase,
+      startedAt: this.#startedAt,
+      endedAt: isFinal(phase) ? now() : null,
+      input: this.#input,
+      timings: this.#timings,
+      checks: this.#checks,
+      findings,
+      notCarried: [...this.#notCarried],
+      notes: this.#notes,
+      attention,
+      failure: this.#failure,
+      documents: verification?.documents ?? null,
+      counts: verification?.counts ?? {},
+      shards: {},
+      mismatches: null,
+      differences: [],
+      ...(verification && { depth: verification.depth, lagging: verification.lagging }),
+      ...(verification?.sample && { sample: verification.sample }),
+      verifications: this.#verifications,
+      repairs: this.#repairs,
+      ...(trend && { trend }),
+      ...(position !== undefined && { position }),
+      ...this.#results,
+    };
   }
 
   protected show(): void {
-    setCurrentDetails(this.details());
+    const { phase } = this.mutable;
+    this.mutable.waitingFor = isFinal(phase) ? null : (nextStep(this.mutable)?.text ?? null);
+    setCurrentDetails(page(this.mutable));
   }
-}
-
-/** The progress of a run that begins. */
-export function begun<Phase extends string>(
-  phase: Phase,
-  maxItemsPerSecond: number | null,
-): RunProgress<Phase> {
-  return {
-    workflowId: workflowInfo().workflowId,
-    phase,
-    since: now(),
-    paused: false,
-    transferred: null,
-    maxItemsPerSecond,
-    waitingFor: null,
-    attention: null,
-    lastRefusal: null,
-  };
 }
 
 /** Workflow time: the same again in a replay. */
@@ -171,5 +283,5 @@ export function now(): string {
 
 /** Who decided, and what they had to say. */
 export function signature({ by, note }: Decision): string {
-  return `${by || 'nobody named'}${note && `: ${note}`}`;
+  return `${by || '(unnamed)'}${note && `: ${note}`}`;
 }

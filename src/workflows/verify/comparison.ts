@@ -1,5 +1,4 @@
-/** Reading both sides of a comparison in parts, side by side on as many workers as there are. */
-
+/** Reading both sides of a comparison in parts, several at a time on as many workers as there are. */
 import { CancelledFailure } from '@temporalio/workflow';
 import {
   type Compared,
@@ -10,20 +9,16 @@ import {
   unread,
 } from '../../core/compare/comparison.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
-import { bulk, onPieceQueue, quick } from '../run/activity-proxies.ts';
-import { sideBySide } from '../run/pool.ts';
+import { bulk, onPieceQueue } from '../run/activity-proxies.ts';
+import { runPool } from '../run/pool.ts';
 import type { RunState } from '../run/run-state.ts';
 
 /** More than one worker takes at once, so that several workers share a comparison. */
 const PARTS_AT_ONCE = 8;
-/** From here on it is worth it: below, handing parts to several workers takes longer than reading them. */
+/** Below, handing parts to several workers takes longer than reading them. */
 const SHARED_FROM_ITEMS = 1_000_000;
-/** Where parts are not shared, one worker reads as many. */
-const AT_ONCE_ALONE = 2;
-
-type AnyState = Pick<RunState<string, never>, 'piecesPlanned' | 'piecesResumed' | 'pieceReached'> & {
-  progress: { maxItemsPerSecond: number | null };
-};
+/** How many parts one worker reads at a time where parts are not shared. */
+const PARTS_AT_ONCE_ALONE = 2;
 
 /** What both sides look like. */
 export interface SidesRead {
@@ -33,14 +28,14 @@ export interface SidesRead {
 
 /** One comparison. After a pause or with a new limit it goes on where it stood. */
 export class Comparison {
-  readonly #state: AnyState;
+  readonly #state: RunState;
   readonly #sides: Pair<DatabaseRef>;
   #places: Storage[] = [];
   #totalItems = 0;
   #parts: { reading: Reading; read: ReadingProgress; number: number }[] | undefined;
   readonly #open = new Set<{ reading: Reading; read: ReadingProgress; number: number }>();
 
-  constructor(state: AnyState, { source, target }: Pair<DatabaseRef>) {
+  constructor(state: RunState, { source, target }: Pair<DatabaseRef>) {
     this.#state = state;
     this.#sides = { source, target };
   }
@@ -56,8 +51,8 @@ export class Comparison {
     const isShared = !inDowntime && limit === null && this.#totalItems >= SHARED_FROM_ITEMS;
     const { readPart } = isShared ? onPieceQueue() : bulk;
     // a limit is for all parts together: then one after another
-    const atOnce = isShared ? PARTS_AT_ONCE : limit === null ? AT_ONCE_ALONE : 1;
-    await sideBySide(this.#open, atOnce, async (part) => {
+    const atOnce = isShared ? PARTS_AT_ONCE : limit === null ? PARTS_AT_ONCE_ALONE : 1;
+    await runPool(this.#open, atOnce, async (part) => {
       const { reading, number, read: reached } = part;
       const { done, read } = await readPart({ reading, number, reached, maxItemsPerSecond: limit });
       part.read = read;
@@ -69,7 +64,7 @@ export class Comparison {
   }
 
   async #plan() {
-    const { places, readings, totalItems } = await quick.planComparison(this.#sides);
+    const { places, readings, totalItems } = await bulk.planComparison(this.#sides);
     const first = this.#state.piecesPlanned(readings.length, totalItems);
     const parts = readings.map((reading, index) => ({
       reading,

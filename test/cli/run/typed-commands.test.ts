@@ -5,7 +5,8 @@ describe('commands to type', () => {
   test('need nothing where the environment names Temporal', () => {
     const commands = new TypedCommands(undefined, 'shardlift');
     expect(commands.watch('m')).toBe('shardlift watch m');
-    expect(commands.approve('two words')).toBe("shardlift approve 'two words' --by you");
+    expect(commands.request('two words', 'approveCutover')).toBe("shardlift approve 'two words' --by you");
+    expect(commands.request('m', 'throttle')).toBe('shardlift throttle m');
     expect(commands.temporalUpdate('m', 'resume')).toBe(
       `temporal workflow update execute -w m --name resume --input '{"by":"you"}'`,
     );

@@ -81,7 +81,7 @@ describe('lines for a pipe', () => {
     shown.show(state);
     expect(lines).toEqual([
       'verification: 1,059 documents compared by content, no difference',
-      'Waiting for approval. Stop every writer of "Shop", then:',
+      'Waiting for approval. Stop every writer of "Shop", then send approveCutover; or end the migration with rejectCutover.',
       '  shardlift approve migrate-Shop-to-ShopSharded --by you',
       'or',
       `  temporal workflow update execute -w migrate-Shop-to-ShopSharded --name approveCutover --input '{"by":"you","note":"why"}'`,

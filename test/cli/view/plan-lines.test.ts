@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../../src/cli/terminal/palette.ts';
-import { failedPlanLines, planLines } from '../../../src/cli/view/plan-lines.ts';
+import { isPlan, planLines } from '../../../src/cli/view/plan-lines.ts';
 import { parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
 import { type PlannedMigration, planFindings } from '../../../src/core/plan/migration-plan.ts';
 import { migrationSteps, notDone } from '../../../src/core/plan/steps.ts';
@@ -16,6 +16,7 @@ const BUCKET = { bucket: 7, shard: 1, documents: 40, bytes: 40_000, example: 'li
 function plan(fields: Partial<PlannedMigration> = {}) {
   const steps = parsed.ok ? migrationSteps(parsed.value, false) : [];
   return {
+    phase: 'completed' as const,
     workflowId: 'plan-Shop-to-ShopSharded',
     reportPath: '/reports/plan/report.json',
     possible: true,
@@ -60,6 +61,7 @@ const text = (fields?: Partial<PlannedMigration>, width = 100) =>
 
 describe('a plan as text', () => {
   test('begins with the verdict and what needs a decision, and ends with what to do next', () => {
+    expect(isPlan(plan())).toBe(true);
     const lines = text().split('\n');
     expect(lines[1]).toBe('✓ Possible: plan-Shop-to-ShopSharded (1 warning)');
     expect(lines[3]).toMatch(/^ {2}! distribution {2}Shard 1 will hold more/);
@@ -104,11 +106,9 @@ describe('a plan as text', () => {
     expect(longest).toBeLessThanOrEqual(Math.min(width, 110));
   });
 
-  test('that was not made says why', () => {
-    const failed = { workflowId: 'p', outcome: 'aborted', failure: 'The run was aborted by ann.' };
-    expect(failedPlanLines(failed, { width: 100, palette: plain }).join('\n')).toContain(
-      '✗ No plan (aborted): p',
-    );
+  test('without a report says so', () => {
+    const lines = planLines({ ...plan(), reportPath: null }, { width: 100, palette: plain });
+    expect(lines.join('\n')).toMatch(/Report +not written/);
   });
 
   test('is told in a few lines on the page of the workflow', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { progressLines } from '../../../src/cli/view/progress-lines.ts';
-import { verifyPhases } from '../../../src/core/contract/phases.ts';
+import { phasesOf } from '../../../src/core/contract/phases.ts';
 import { damaged, SINCE, setting, verification, watched } from '../fixtures.ts';
 
 const transferred = {
@@ -15,7 +15,7 @@ describe('the picture of a migration', () => {
   test('shows the phases, how long they took, and how far the work is', () => {
     expect(progressLines(watched({ transferred }), setting()).join('\n')).toBe(`
 migrate-Shop-to-ShopSharded
-prod/Shop to prod/ShopSharded, by stream
+Migration from prod/Shop to prod/ShopSharded (stream)
 
   ✓ planning           0.2 s
   ✓ preparing          1.1 s
@@ -67,7 +67,8 @@ prod/Shop to prod/ShopSharded, by stream
     expect(text).toContain('  Lag           1 change for 2 s');
     expect(text).toContain('  Verification  1,059 documents compared by content, no difference');
     expect(text).toContain(`
-  Waiting for approval. Stop every writer of "Shop", then:
+  Waiting for approval. Stop every writer of "Shop", then send approveCutover;
+  or end the migration with rejectCutover.
   shardlift approve migrate-Shop-to-ShopSharded --by you`);
   });
 
@@ -86,8 +87,8 @@ prod/Shop to prod/ShopSharded, by stream
     const text = progressLines(state, setting()).join('\n');
     expect(text).toContain('  Verification  1 difference, the first: document "users/3": differs');
     expect(text).toContain('  Attention     Verification found 1 difference.');
-    expect(text).toContain('Mend the target.');
-    expect(text).toContain('shardlift pause migrate-Shop-to-ShopSharded');
+    expect(text).toContain('The target differs: repair copies the listed items again');
+    expect(text).toContain('shardlift repair migrate-Shop-to-ShopSharded --by you');
     expect(text).not.toContain('shardlift approve');
   });
 
@@ -148,10 +149,12 @@ test('the picture of a comparison shows its own steps, and how to repair', () =>
     attention: null,
     lastRefusal: null,
     title: 'Comparison of prod/Shop and prod/ShopSharded (full)',
-    steps: verifyPhases,
+    workflowType: 'verifyDatabases',
+    phases: phasesOf.verifyDatabases,
+    findings: [],
     verification: damaged(),
   };
-  state.timings = ['planning', 'reading', 'comparing', 'awaiting-repair'].map((phase) => ({
+  state.timings = (['planning', 'reading', 'comparing', 'awaiting-repair'] as const).map((phase) => ({
     phase,
     startedAt: SINCE,
     seconds: 0,
@@ -168,6 +171,25 @@ Comparison of prod/Shop and prod/ShopSharded (full)
 
   Verification  1 difference, the first: document "users/3": differs
 
-  Both stay as they are until somebody decides. To copy what differs once more:
+  Waiting for a decision: repair copies the listed items again, abort ends the comparison.
   shardlift repair verify-Shop --by you`);
 });
+
+test.each([
+  ['importDump', 'importing', ['planning', 'preparing', 'importing', 'verifying', 'completing']],
+  ['exportDatabase', 'exporting', ['planning', 'exporting', 'completing']],
+  ['syncDatabase', 'copying', ['planning', 'preparing', 'copying', 'catching-up', 'verifying', 'completing']],
+  ['planMigration', 'forecasting', ['planning', 'forecasting', 'sampling', 'completing']],
+] as const)(
+  'the picture of a run of %s shows its phases and what was found',
+  (workflowType, phase, phases) => {
+    const fields = { workflowType, phase, phases: phasesOf[workflowType], findings: ['3 files to import'] };
+    const lines = progressLines(watched({ ...fields, transferred }, { timings: [] }), setting());
+    const shown = lines
+      .filter((line) => /^ {2}(✓| |▸) /.test(line))
+      .map((line) => line.slice(4).split(' ')[0]);
+    expect(shown).toEqual(expect.arrayContaining([...phases]));
+    expect(lines).toContain('  Found         3 files to import');
+    expect(lines.join('\n')).toContain('450,000 of 1,000,000 items (45%)');
+  },
+);

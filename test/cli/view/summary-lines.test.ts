@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Ending, endingJson } from '../../../src/cli/run/ending.ts';
 import { plain } from '../../../src/cli/terminal/palette.ts';
 import { summaryLines } from '../../../src/cli/view/summary-lines.ts';
-import type { MigrationResult } from '../../../src/core/run/report.ts';
+import type { MigrationResult } from '../../../src/core/run/results.ts';
 import { report } from '../fixtures.ts';
 
 const workflowId = 'migrate-Shop-to-ShopSharded';
@@ -92,7 +92,7 @@ describe('the summary', () => {
       result: undefined,
       report: report({ mismatches: 1, differences, downtimeSeconds: null, failure }),
       failure,
-      reportPath: undefined,
+      reportPath: null,
     };
     const shown = text(ending);
     expect(shown).toContain(`✗ Rejected: ${workflowId}\n\n  ${failure}\n`);
@@ -114,14 +114,22 @@ describe('the summary', () => {
 
 test('the summary of a comparison says first whether the databases are equal', () => {
   const documents = { source: 100, target: 99 };
-  const found = { mismatches: 1, documents, shards: {}, reportPath: '/reports/verify-Shop/report.json' };
+  const found = { mismatches: 1, documents, shards: {} };
+  const ended = {
+    phase: 'completed' as const,
+    workflowId: 'verify-Shop',
+    reportPath: '/reports/verify-Shop/report.json',
+  };
   const ending: Ending = {
     workflowId: 'verify-Shop',
     outcome: 'completed',
     exitCode: 6,
-    result: { ...found, equal: false },
-    report: {
+    result: { ...ended, ...found, equal: false },
+    report: report({
       ...found,
+      workflowType: 'verifyDatabases',
+      approval: null,
+      downtimeSeconds: null,
       timings: [{ phase: 'reading', startedAt: '2026-05-04T10:00:00.000Z', seconds: 3 }],
       differences: [{ kind: 'document', id: 'users/3', what: 'is missing on the target' }],
       notCarried: [],
@@ -132,9 +140,9 @@ test('the summary of a comparison says first whether the databases are equal', (
         { at: '2026-05-03T10:00:00.000Z', mismatches: 0, documents, lagging: 0 },
         { at: '2026-05-04T10:00:00.000Z', mismatches: 1, documents, lagging: 2 },
       ],
-    },
+    }),
     failure: undefined,
-    reportPath: found.reportPath,
+    reportPath: ended.reportPath,
   };
   expect(text(ending)).toBe(`
 ✗ The databases differ: verify-Shop
@@ -153,7 +161,41 @@ test('the summary of a comparison says first whether the databases are equal', (
   The last runs
   - 2026-05-04T10:00:00.000Z: 100 documents, 1 differ, 2 lagging
   - 2026-05-03T10:00:00.000Z: 100 documents, no difference`);
-  const equal = { ...ending, exitCode: 0, result: { ...found, mismatches: 0, equal: true } } as const;
+  const equal = {
+    ...ending,
+    exitCode: 0,
+    result: { ...ended, ...found, mismatches: 0, equal: true },
+  } as const;
   expect(text(equal)).toContain('✓ No difference: verify-Shop');
   expect(endingJson(equal)).toMatchObject({ phase: 'completed', equal: true });
+});
+
+test('the summary of an import has what was found and imported, and no advice on an application', () => {
+  const ended = { phase: 'completed' as const, workflowId: 'import-shop', reportPath: null };
+  const shown = text({
+    workflowId: 'import-shop',
+    outcome: 'completed',
+    exitCode: 0,
+    result: { ...ended, files: ['a.ravendbdump'], shards: { '0': 3, '1': 1 } },
+    report: report({
+      workflowType: 'importDump',
+      documents: null,
+      counts: {},
+      approval: null,
+      downtimeSeconds: null,
+      timings: [],
+      notCarried: [],
+      findings: ['1 file to import'],
+      items: { Documents: 4, RevisionDocuments: 2 },
+      attention: 'The report could not be written: disk full.',
+    }),
+    failure: undefined,
+    reportPath: null,
+  });
+  expect(shown).toContain('✓ Completed: import-shop');
+  expect(shown).toContain('  Items        4 documents, 2 revision documents');
+  expect(shown).toContain('  Attention    The report could not be written: disk full.');
+  expect(shown).toContain('  Found\n  - 1 file to import');
+  expect(shown).toMatch(/ {4}1 +1 +25%/);
+  expect(shown).not.toContain('Point the application');
 });

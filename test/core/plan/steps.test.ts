@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { methods, parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
-import { workingPhases } from '../../../src/core/contract/phases.ts';
+import { phasesOf } from '../../../src/core/contract/phases.ts';
 import { migrationSteps, notDone } from '../../../src/core/plan/steps.ts';
 
 function input(fields: object = {}) {
@@ -20,7 +20,7 @@ function byMethod(method: string) {
 describe('the steps of a migration', () => {
   test.each(methods)('by %s are those of the runbook, each with what becomes of both sides', (method) => {
     const steps = migrationSteps(byMethod(method), false);
-    expect(steps.map(({ phase }) => phase)).toEqual(workingPhases);
+    expect(steps.map(({ phase }) => phase)).toEqual(phasesOf.migrateDatabase);
     for (const { does, source, target } of steps)
       for (const text of [does, source, target]) expect(text).not.toBe('');
   });
@@ -28,7 +28,7 @@ describe('the steps of a migration', () => {
   test('the downtime lasts from the freeze to the end, and people are asked twice and at its end', () => {
     const steps = migrationSteps(input(), false);
     expect(steps.filter(({ downtime }) => downtime).map(({ phase }) => phase)).toEqual(
-      workingPhases.slice(6),
+      phasesOf.migrateDatabase.slice(6),
     );
     expect(steps.filter(({ human }) => human).map(({ phase }) => phase)).toEqual([
       'awaiting-approval',

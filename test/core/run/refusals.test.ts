@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Verification } from '../../../src/core/compare/verification.ts';
 import { type RequestName, requests } from '../../../src/core/contract/contract.ts';
-import {
-  finalPhases,
-  isFinal,
-  isFrozen,
-  type Phase,
-  workingPhases,
-} from '../../../src/core/contract/phases.ts';
-import type { Progress } from '../../../src/core/run/progress.ts';
+import { finalPhases, isFinal, isFrozen, type Phase, phasesOf } from '../../../src/core/contract/phases.ts';
+import type { RunProgress } from '../../../src/core/run/progress.ts';
 import { refusalOf } from '../../../src/core/run/refusals.ts';
+import { allowedIn } from '../../../src/core/run/run-types.ts';
 
 const VERIFIED: Verification = {
   at: '2026-01-01T00:00:00.000Z',
@@ -24,9 +19,15 @@ const VERIFIED: Verification = {
   shards: {},
 };
 
-function at(phase: Phase, more: Partial<Progress> = {}): Progress {
+const workingPhases = phasesOf.migrateDatabase;
+
+function at(phase: Phase, more: Partial<RunProgress> = {}): RunProgress {
   return {
     workflowId: 'shop',
+    workflowType: 'migrateDatabase',
+    title: '',
+    phases: workingPhases,
+    findings: [],
     phase,
     since: '2026-01-01T00:00:00.000Z',
     paused: false,
@@ -135,12 +136,12 @@ describe('while awaiting approval', () => {
     const failed = at(phase, { verification: { ...VERIFIED, mismatches: 1, differences } });
     expect(refusalOf(requests.approve, failed)).toBe(
       'Verification failed: 1 difference, the first: document "orders/1": differs. ' +
-        'Send repair to copy what differs once more, or mend the target; it is verified again by itself.',
+        'Send repair to copy the listed items again, or correct the target; it is verified again automatically.',
     );
-    const replicated: Progress = { ...failed, method: 'replication' };
-    expect(refusalOf(requests.approve, replicated)).toContain('Mend the target; it is verified again');
+    const replicated: RunProgress = { ...failed, method: 'replication' };
+    expect(refusalOf(requests.approve, replicated)).toContain('Correct the target; it is verified again');
     expect(refusalOf(requests.repair, failed)).toBe(ALLOWED);
-    expect(refusalOf(requests.repair, replicated)).toContain('cannot be repaired by other means');
+    expect(refusalOf(requests.repair, replicated)).toContain('Replicated items cannot be repaired');
     expect(refusalOf(requests.repair, { ...failed, paused: true })).toBe(
       'The migration is paused; send resume first.',
     );
@@ -164,7 +165,7 @@ describe.each(FROZEN)('while %s', (phase) => {
   test('it can be aborted, nothing else', () => {
     expect(refusalOf(requests.abort, at(phase))).toBe(ALLOWED);
     expect(refusalOf(requests.pause, at(phase))).toBe(
-      `The source is frozen (${phase}); use abort to thaw it and end.`,
+      `The source is frozen (${phase}); use abort to undo the freeze and end.`,
     );
     expect(refusalOf(requests.resume, at(phase))).toBe('The migration is not paused.');
     expect(refusalOf(requests.approve, at(phase))).toContain(`cannot be approved while ${phase}`);
@@ -177,7 +178,7 @@ describe.each(RUNNING)('while %s by replication', (phase) => {
   test('there is no speed to limit, and all else is as ever', () => {
     const progress = at(phase, { method: 'replication' });
     expect(refusalOf(requests.throttle, progress)).toBe(
-      "RavenDB's replication knows no limit of speed; it can only be paused.",
+      'RavenDB replication cannot be rate-limited; it can only be paused.',
     );
     for (const request of ALL_REQUESTS.filter((each) => each !== requests.throttle)) {
       expect(refusalOf(request, progress)).toBe(refusalOf(request, at(phase)));
@@ -188,7 +189,7 @@ describe.each(RUNNING)('while %s by replication', (phase) => {
 describe('while completing', () => {
   test('abort, approval and rejection come too late', () => {
     expect(refusalOf(requests.abort, at('completing'))).toBe(
-      'The cutover is done; there is nothing left to abort.',
+      'The migration is done; there is nothing left to abort.',
     );
     expect(refusalOf(requests.approve, at('completing'))).toContain('cannot be approved while completing');
     expect(refusalOf(requests.pause, at('completing'))).toContain('nothing left to pause');
@@ -209,4 +210,68 @@ test('the advice of a refusal names a request that is allowed then', () => {
       }
     }
   }
+});
+
+describe('requests of other workflow types', () => {
+  const importing = at('importing', { workflowType: 'importDump', phases: phasesOf.importDump });
+  const comparing = at('reading', {
+    workflowType: 'verifyDatabases',
+    phases: phasesOf.verifyDatabases,
+    verification: { ...VERIFIED, mismatches: 1 },
+  });
+
+  test.each<[RequestName, Partial<RunProgress>, RegExp | undefined]>([
+    ['pause', {}, undefined],
+    ['pause', { paused: true }, /paused already/],
+    ['pause', { phase: 'completing' }, /nothing left to pause/],
+    ['resume', {}, /import is not paused/],
+    ['resume', { paused: true }, undefined],
+    ['throttle', {}, undefined],
+    ['throttle', { phase: 'verifying' }, /nothing to throttle/],
+    [
+      'throttle',
+      { phase: 'forecasting', workflowType: 'planMigration' },
+      /does not take throttle; it takes pause/,
+    ],
+    ['approveCutover', {}, /does not take approveCutover/],
+    ['abort', {}, undefined],
+    ['abort', { phase: 'completing' }, /nothing left to abort/],
+    ['abort', { phase: 'failed' }, /import has ended/],
+  ])('an import answers %s while %j', (request, change, refusal) => {
+    const answer = refusalOf(request, { ...importing, ...change });
+    if (refusal) expect(answer).toMatch(refusal);
+    else expect(answer).toBeUndefined();
+  });
+
+  test('a comparison is throttled while it reads, and repaired while it waits for that', () => {
+    expect(refusalOf('throttle', comparing)).toBeUndefined();
+    expect(refusalOf('throttle', { ...comparing, phase: 'comparing' })).toContain('nothing to throttle');
+    const phases = ['planning', 'comparing', 'completing'] as const;
+    expect(refusalOf('throttle', { ...comparing, phase: 'planning', phases })).toContain('depth "full"');
+    const waiting: RunProgress = { ...comparing, phase: 'awaiting-repair' };
+    expect(refusalOf('repair', waiting)).toBeUndefined();
+    expect(refusalOf('repair', { ...waiting, paused: true })).toBe(
+      'The comparison is paused; send resume first.',
+    );
+    expect(refusalOf('repair', comparing)).toContain('wait for the phase awaiting-repair');
+    expect(refusalOf('repair', { ...comparing, phases })).toContain('"repair": "ask"');
+    expect(refusalOf('abort', waiting)).toBeUndefined();
+  });
+
+  test.each(Object.entries(allowedIn))('%s names only phases that it has', (type, allowed) => {
+    const phases: readonly string[] = phasesOf[type as keyof typeof phasesOf];
+    for (const each of Object.values(allowed)) {
+      expect(phases).toEqual(expect.arrayContaining([...each]));
+      expect(each).not.toContain('completing');
+    }
+    expect(Object.keys(allowed)).toEqual(expect.arrayContaining(['pause', 'resume', 'abort']));
+  });
+
+  test('every working phase but the last can be paused or is frozen, and each can be aborted', () => {
+    for (const [type, { pause = [], abort = [] }] of Object.entries(allowedIn)) {
+      const working = phasesOf[type as keyof typeof phasesOf].slice(0, -1);
+      expect(new Set(abort)).toEqual(new Set(working));
+      expect(new Set(pause)).toEqual(new Set(working.filter((phase) => !isFrozen(phase))));
+    }
+  });
 });

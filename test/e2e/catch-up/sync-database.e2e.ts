@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SyncResult } from '../../../src/core/run/results.ts';
 import { createShardedDatabase } from '../../../src/ravendb/requests/databases.ts';
-import type { SyncResult } from '../../../src/workflows/sync-database.ts';
 import { Application } from '../../support/data/application.ts';
 import { applyChanges } from '../../support/data/changes.ts';
 import { createDatabase, forgetDeletions, putItems } from '../../support/data/databases.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SyncResult } from '../../../src/core/run/results.ts';
 import { databasePath } from '../../../src/ravendb/requests/databases.ts';
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
-import type { SyncResult } from '../../../src/workflows/sync-database.ts';
 import { Application } from '../../support/data/application.ts';
 import { applyChanges } from '../../support/data/changes.ts';
 import { putItems } from '../../support/data/databases.ts';

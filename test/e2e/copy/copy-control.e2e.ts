@@ -180,7 +180,7 @@ describe('a copy obeys', () => {
     ]);
     expect(limits.at(-1)).toContain('Limit lifted by');
 
-    const refused = 'Copy and comparison are done; there is nothing to throttle.';
+    const refused = 'No limit applies while awaiting-approval; there is nothing to throttle.';
     await expect(request('throttle', { maxItemsPerSecond: 1 })).rejects.toMatchObject({
       cause: { message: refused },
     });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Report } from '../../../src/core/run/report.ts';
+import type { RunReport } from '../../../src/core/run/report.ts';
 import { createEverything } from '../../support/data/everything.ts';
 import { createPrefixed } from '../../support/data/prefixed.ts';
 import { differences } from '../../support/oracle/compare.ts';
@@ -8,7 +8,7 @@ import { Stack } from '../../support/servers/stack.ts';
 describe('a source that holds every kind of item', () => {
   let stack: Stack;
   let source: string;
-  let lastReport: Report | undefined;
+  let lastReport: RunReport | undefined;
 
   beforeAll(async () => {
     stack = await Stack.open();

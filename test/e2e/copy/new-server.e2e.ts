@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
-import type { ImportResult } from '../../../src/workflows/import-files.ts';
-import type { PlanResult } from '../../../src/workflows/plan-migration.ts';
+import type { ImportResult, PlanResult } from '../../../src/core/run/results.ts';
 import { Application } from '../../support/data/application.ts';
 import { fullBackup } from '../../support/data/backups.ts';
 import { createDatabase } from '../../support/data/databases.ts';

@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { WorkingPhase } from '../../../src/core/contract/phases.ts';
+import type { MigrationPhase } from '../../../src/core/contract/phases.ts';
 import { createItems, putDocument } from '../../support/data/databases.ts';
 import { Gate } from '../../support/servers/gate.ts';
 import { type Migration, Stack } from '../../support/servers/stack.ts';
 
 /** For each phase the requests of the worker to hold, one after the other, and whether it comes after approval. */
-const phases: Record<Exclude<WorkingPhase, 'completing'>, { requests: RegExp[]; approved?: boolean }> = {
+const phases: Record<Exclude<MigrationPhase, 'completing'>, { requests: RegExp[]; approved?: boolean }> = {
   planning: { requests: [/license\/status/] },
   preparing: { requests: [/PUT \/admin\/databases/] },
   copying: { requests: [/indexes\/disable/, /smuggler\/import/] },
@@ -40,7 +40,7 @@ describe('abort', () => {
 
   test.each(Object.entries(phases))('while %s leaves the source as it was', async (phase, how) => {
     const before = await footprint(stack, source);
-    const migration = await startAndHold(phase as WorkingPhase, how);
+    const migration = await startAndHold(phase as MigrationPhase, how);
     await migration.handle.executeUpdate('abort', { args: [{ by: 'ann', note: 'not today' }] });
 
     const failure = await migration.failure();
@@ -71,7 +71,7 @@ describe('abort', () => {
 
   /** Brings a migration into a phase and keeps it there. */
   async function startAndHold(
-    phase: WorkingPhase,
+    phase: MigrationPhase,
     { requests, approved = false }: { requests: RegExp[]; approved?: boolean },
   ): Promise<Migration> {
     const quietFor = phase === 'freezing' ? '1m' : '500ms';

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import type { MigrationResult, Report } from '../../../src/core/run/report.ts';
+import type { MigrateDatabaseConfig } from '../../../src/core/contract/contract.ts';
+import type { RunReport } from '../../../src/core/run/report.ts';
+import type { MigrationResult } from '../../../src/core/run/results.ts';
 import { until } from '../../support/servers/stack.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -113,7 +115,9 @@ describe('npm run demo', () => {
     expect(result.temporalUi).toContain(`/namespaces/default/workflows/${result.workflowId}`);
     expect(result.studio).toContain('database=NorthwindSharded');
 
-    const report = JSON.parse(await readFile(result.reportPath, 'utf8')) as Report;
+    const report = JSON.parse(
+      await readFile(result.reportPath ?? '', 'utf8'),
+    ) as RunReport<MigrateDatabaseConfig>;
     expect(report).toMatchObject({
       workflowId: result.workflowId,
       phase: 'completed',

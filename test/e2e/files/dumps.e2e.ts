@@ -3,9 +3,8 @@ import { cp, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ExportResult, ImportResult } from '../../../src/core/run/results.ts';
 import { encrypted } from '../../../src/ravendb/dump/encryption.ts';
-import type { ExportResult } from '../../../src/workflows/export-database.ts';
-import type { ImportResult } from '../../../src/workflows/import-files.ts';
 import { Application } from '../../support/data/application.ts';
 import { createDatabase } from '../../support/data/databases.ts';
 import { createEverything } from '../../support/data/everything.ts';

@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JobReport } from '../../../src/core/run/job.ts';
+import type { RunReport } from '../../../src/core/run/report.ts';
+import type { ImportResult } from '../../../src/core/run/results.ts';
 import { encrypted } from '../../../src/ravendb/dump/encryption.ts';
-import type { ImportResult } from '../../../src/workflows/import-files.ts';
 import { backupFolder, everyKindChain, grow, named, smallChain } from '../../support/data/backup-chain.ts';
 import { fullBackup } from '../../support/data/backups.ts';
 import { createDatabase, deleteDocument, putItems } from '../../support/data/databases.ts';
@@ -109,7 +109,7 @@ describe('backups, by the Temporal CLI alone', () => {
     await rm(files[2] ?? '');
     const run = await importing({ path }, target());
     await run.result();
-    const { findings } = await run.handle.query<JobReport>('report');
+    const { findings } = await run.handle.query<RunReport>('report');
     expect(findings).toContainEqual(
       expect.stringMatching(/are in neither.*or a file between the two is missing/),
     );
@@ -122,7 +122,7 @@ describe('backups, by the Temporal CLI alone', () => {
     await cp(dirname(files[0] ?? ''), copy, { recursive: true });
     const run = await importing({ path }, target());
     expect((await run.result()).files).toHaveLength(2);
-    const { checks } = await run.handle.query<JobReport>('report');
+    const { checks } = await run.handle.query<RunReport>('report');
     expect(checks).toContainEqual(
       expect.objectContaining({
         status: 'warning',

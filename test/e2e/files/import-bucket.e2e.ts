@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { JobProgress } from '../../../src/core/run/job.ts';
-import type { ImportResult } from '../../../src/workflows/import-files.ts';
+import type { RunProgress } from '../../../src/core/run/progress.ts';
+import type { ImportResult } from '../../../src/core/run/results.ts';
 import { everyKindChain } from '../../support/data/backup-chain.ts';
 import { differencesFromFile } from '../../support/oracle/compare.ts';
 import { GoToolMissing } from '../../support/servers/go-tool.ts';
@@ -88,7 +88,7 @@ describe('backups in a bucket', () => {
     const into = target();
     const run = await importing('archive', into, { maxItemsPerSecond: 200 });
     await until('the first file is on its way', async () => {
-      const { phase, transferred } = await run.handle.query<JobProgress>('progress');
+      const { phase, transferred } = await run.handle.query<RunProgress>('progress');
       return phase === 'importing' && (transferred?.items ?? 0) > 0;
     });
     await server.kill();

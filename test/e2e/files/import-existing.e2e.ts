@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JobReport } from '../../../src/core/run/job.ts';
+import type { RunReport } from '../../../src/core/run/report.ts';
+import type { ImportResult } from '../../../src/core/run/results.ts';
 import { createShardedDatabase } from '../../../src/ravendb/requests/databases.ts';
-import type { ImportResult } from '../../../src/workflows/import-files.ts';
 import { Application } from '../../support/data/application.ts';
 import { backupFolder, everyKindChain, grow, smallChain } from '../../support/data/backup-chain.ts';
 import { deleteDocument } from '../../support/data/databases.ts';
@@ -66,7 +66,7 @@ describe('backups into a sharded database that holds other and overlapping data'
 
     const run = await importing(path, database, { allowExistingData: true });
     expect((await run.result()).files).toEqual(chain.names);
-    const { checks } = await run.handle.query<JobReport>('report');
+    const { checks } = await run.handle.query<RunReport>('report');
     expect(checks).toContainEqual(
       expect.objectContaining({
         status: 'warning',

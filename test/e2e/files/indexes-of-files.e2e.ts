@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ExportResult } from '../../../src/workflows/export-database.ts';
-import type { ImportResult } from '../../../src/workflows/import-files.ts';
+import type { ExportResult, ImportResult } from '../../../src/core/run/results.ts';
 import { Application } from '../../support/data/application.ts';
 import { BackupChain, backupFolder } from '../../support/data/backup-chain.ts';
 import { createDatabase, putItems } from '../../support/data/databases.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JobProgress } from '../../../src/core/run/job.ts';
+import type { RunProgress } from '../../../src/core/run/progress.ts';
+import type { ImportResult } from '../../../src/core/run/results.ts';
 import { readLedger, readNotes } from '../../../src/engine/prepare/notes.ts';
-import type { ImportResult } from '../../../src/workflows/import-files.ts';
 import { backupFolder, everyKindChain } from '../../support/data/backup-chain.ts';
 import { differencesFromFile } from '../../support/oracle/compare.ts';
 import { Stack, until } from '../../support/servers/stack.ts';
@@ -38,7 +38,7 @@ describe('an import of backups goes on after each death of its worker', () => {
   /** The file of this number is being imported, as far as the progress tells. */
   function imports(file: number) {
     return async ({ run }: Victim) => {
-      const { transferred } = await run.handle.query<JobProgress>('progress');
+      const { transferred } = await run.handle.query<RunProgress>('progress');
       return transferred?.doing === `importing file ${file} of ${FILES}`;
     };
   }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ImportResult } from '../../../src/core/run/results.ts';
 import { readLedger } from '../../../src/engine/prepare/notes.ts';
 import { databasePath } from '../../../src/ravendb/requests/databases.ts';
-import type { ImportResult } from '../../../src/workflows/import-files.ts';
 import { Application } from '../../support/data/application.ts';
 import { BackupChain, backupFolder } from '../../support/data/backup-chain.ts';
 import { bigContent, writeBigDump } from '../../support/data/big-dump.ts';

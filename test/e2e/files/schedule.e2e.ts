@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ImportResult } from '../../../src/core/run/results.ts';
 import { readLedger } from '../../../src/engine/prepare/notes.ts';
-import type { ImportResult } from '../../../src/workflows/import-files.ts';
 import { type BackupChain, backupFolder, grow, smallChain } from '../../support/data/backup-chain.ts';
 import { differencesFromFile } from '../../support/oracle/compare.ts';
 import { PrintedSchedule } from '../../support/servers/printed-schedule.ts';

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { workingPhases } from '../../../src/core/contract/phases.ts';
-import type { JobProgress, JobReport } from '../../../src/core/run/job.ts';
+import { phasesOf } from '../../../src/core/contract/phases.ts';
+import type { RunProgress } from '../../../src/core/run/progress.ts';
+import type { RunReport } from '../../../src/core/run/report.ts';
 import { sampleName } from '../../../src/engine/plan/copy-sample.ts';
 import { databaseRecord, deleteDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { storageStats } from '../../../src/ravendb/requests/statistics.ts';
@@ -57,7 +58,7 @@ describe('a plan', () => {
 
     expect(planned).toMatchObject({ phase: 'completed', possible: true, notCarried: [] });
     expect(statuses(planned)).toEqual({});
-    expect(planned.steps.map(({ phase }) => phase)).toEqual(workingPhases);
+    expect(planned.steps.map(({ phase }) => phase)).toEqual(phasesOf.migrateDatabase);
     expect(planned.notDone[0]).toContain(`Nothing is ever deleted from the source "${source}"`);
     expect(planned.forecast).toMatchObject({ documents: 5_000, anchored: { documents: 0 } });
     expect(planned.forecast?.shards.reduce((sum, { documents }) => sum + documents, 0)).toBe(5_000);
@@ -67,7 +68,7 @@ describe('a plan', () => {
       expect(range?.from).toBeGreaterThan(0);
       expect(range?.to).toBeGreaterThan(range?.from ?? 0);
     }
-    const report = JSON.parse(await readFile(planned.reportPath, 'utf8')) as JobReport;
+    const report = JSON.parse(await readFile(planned.reportPath, 'utf8')) as RunReport;
     const { forecast, steps } = planned;
     expect(report).toMatchObject({ phase: 'completed', input, plan: { possible: true, forecast, steps } });
 
@@ -246,7 +247,7 @@ describe('the sample', () => {
       args: [planInput(stack, source)],
     });
     await until('the sample is there', async () => (await samplesOf(id)).length > 0);
-    expect((await handle.query<JobProgress>('progress')).phase).toBe('sampling');
+    expect((await handle.query<RunProgress>('progress')).phase).toBe('sampling');
     if (end === 'an abort') {
       await handle.signal('abort', { by: 'ann' });
       await expect(handle.result()).rejects.toThrow();

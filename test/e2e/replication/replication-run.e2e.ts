@@ -86,7 +86,7 @@ describe('a migration by replication', () => {
     });
 
     licensed.setUnreachable(REFUSED);
-    await deleteDocument(stack.raven, (await migration.progress()).source.database, 'items/7');
+    await deleteDocument(stack.raven, (await migration.progress()).source?.database ?? '', 'items/7');
     await until('it is told again', async () => (await migration.progress()).replication?.error != null);
     licensed.setUnreachable();
     await finish(migration);

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VerifyDatabasesInput } from '../../../src/core/contract/verify-contract.ts';
-import type { JobProgress } from '../../../src/core/run/job.ts';
+import type { RunProgress } from '../../../src/core/run/progress.ts';
+import type { VerifyResult } from '../../../src/core/run/results.ts';
 import { createShardedDatabase } from '../../../src/ravendb/requests/databases.ts';
-import type { VerifyResult } from '../../../src/workflows/verify-databases.ts';
 import { createDatabase, deleteDocument, putDocument, putItems } from '../../support/data/databases.ts';
 import { exportAll, importAll } from '../../support/oracle/plain-copy.ts';
 import { type Migration, Stack, until } from '../../support/servers/stack.ts';
@@ -108,7 +108,7 @@ describe('verifyDatabases as people start it', () => {
         '__temporal_workflow_metadata',
       );
       expect(currentDetails).toMatch(/The last runs:\n\n- .*no difference\n- .*2 differ/);
-      const report = JSON.parse(await readFile(result.reportPath, 'utf8'));
+      const report = JSON.parse(await readFile(result.reportPath ?? '', 'utf8'));
       expect(report).toMatchObject({ trend: result.trend });
     } finally {
       await schedule.delete();
@@ -146,7 +146,7 @@ describe('verifyDatabases as people start it', () => {
     expect(await cli('verify', ...others, ...waits)).toMatchObject({ code: 0 });
     await until('it waits', async () => {
       const handle = stack.client.workflow.getHandle(`${source}-3`);
-      return (await handle.query<JobProgress>('progress')).phase === 'awaiting-repair';
+      return (await handle.query<RunProgress>('progress')).phase === 'awaiting-repair';
     });
     expect((await cli('pause', `${source}-3`)).stdout).toContain('The comparison stands still');
     expect((await cli('resume', `${source}-3`)).code).toBe(0);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VerifyDatabasesInput } from '../../../src/core/contract/verify-contract.ts';
-import type { JobProgress, JobReport } from '../../../src/core/run/job.ts';
-import type { VerifyResult } from '../../../src/workflows/verify-databases.ts';
+import type { RunProgress } from '../../../src/core/run/progress.ts';
+import type { RunReport } from '../../../src/core/run/report.ts';
+import type { VerifyResult } from '../../../src/core/run/results.ts';
 import { Application } from '../../support/data/application.ts';
 import { createDatabase } from '../../support/data/databases.ts';
 import { createEverything } from '../../support/data/everything.ts';
@@ -115,7 +116,7 @@ describe('verifyDatabases, of databases that hold every kind of item', () => {
       undefined,
       'verifyDatabases',
     );
-    const progress = () => run.handle.query<JobProgress>('progress');
+    const progress = () => run.handle.query<RunProgress>('progress');
     const waits = (mismatches: number) =>
       until(`it waits with ${mismatches}`, async () => {
         const { phase, verification } = await progress();
@@ -131,7 +132,7 @@ describe('verifyDatabases, of databases that hold every kind of item', () => {
     await waits(1);
     const { verification } = await progress();
     expect(verification?.differences).toMatchObject([{ kind: 'setting', id: 'Refresh' }]);
-    const report = await run.handle.query<JobReport>('report');
+    const report = await run.handle.query<RunReport>('report');
     expect(report.repairs).toMatchObject([
       { by: 'ann', note: 'found by a comparison', after: [{ kind: 'setting', id: 'Refresh' }] },
     ]);

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
 import type { VerifyDatabasesInput } from '../../../src/core/contract/verify-contract.ts';
-import type { JobProgress } from '../../../src/core/run/job.ts';
+import type { RunProgress } from '../../../src/core/run/progress.ts';
+import type { VerifyResult } from '../../../src/core/run/results.ts';
 import { concurrently } from '../../../src/engine/work/concurrently.ts';
-import type { VerifyResult } from '../../../src/workflows/verify-databases.ts';
 import { Application } from '../../support/data/application.ts';
 import { createDatabase, deleteDocument, putDocument, putItems } from '../../support/data/databases.ts';
 import { entries, moment } from '../../support/data/everything-numbers.ts';
@@ -79,7 +79,7 @@ describe('verifyDatabases while things happen', () => {
   async function hasRead(run: Migration, items: number): Promise<number> {
     let read = 0;
     await until('enough is read', async () => {
-      const { phase, transferred } = await run.handle.query<JobProgress>('progress');
+      const { phase, transferred } = await run.handle.query<RunProgress>('progress');
       read = transferred?.items ?? 0;
       return phase === 'reading' && read >= items;
     });
@@ -110,7 +110,7 @@ describe('verifyDatabases while things happen', () => {
     const run = await start(SLOWLY);
     await hasRead(run, 4_000);
     await run.handle.executeUpdate('pause', { args: [{ by: 'ann' }] });
-    const itemsNow = async () => (await run.handle.query<JobProgress>('progress')).transferred?.items;
+    const itemsNow = async () => (await run.handle.query<RunProgress>('progress')).transferred?.items;
     await sleep(1_500);
     const items = await itemsNow();
     await sleep(1_500);

@@ -9,10 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { inject } from 'vitest';
-import type { MigrateDatabaseInput, workflowTypes } from '../../../src/core/contract/contract.ts';
+import type {
+  MigrateDatabaseConfig,
+  MigrateDatabaseInput,
+  workflowTypes,
+} from '../../../src/core/contract/contract.ts';
 import { isFinal, type Phase } from '../../../src/core/contract/phases.ts';
-import type { Progress } from '../../../src/core/run/progress.ts';
-import type { Report } from '../../../src/core/run/report.ts';
+import type { RunProgress } from '../../../src/core/run/progress.ts';
+import type { RunReport } from '../../../src/core/run/report.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { deleteDatabases } from '../data/databases.ts';
 
@@ -155,7 +159,7 @@ export class Stack {
     return new Migration(handle);
   }
 
-  async report(workflowId: string): Promise<Report> {
+  async report(workflowId: string): Promise<RunReport<MigrateDatabaseConfig>> {
     return JSON.parse(await readFile(join(this.directory, 'reports', workflowId, 'report.json'), 'utf8'));
   }
 
@@ -181,8 +185,8 @@ export class Migration {
     return this.handle.workflowId;
   }
 
-  async progress(): Promise<Progress> {
-    return await this.handle.query<Progress>('progress');
+  async progress(): Promise<RunProgress> {
+    return await this.handle.query<RunProgress>('progress');
   }
 
   /** The page that Temporal's UI and `temporal workflow metadata` show. */
@@ -192,13 +196,13 @@ export class Migration {
   }
 
   /** The report so far. */
-  async report(): Promise<Report> {
-    return await this.handle.query<Report>('report');
+  async report(): Promise<RunReport<MigrateDatabaseConfig>> {
+    return await this.handle.query<RunReport<MigrateDatabaseConfig>>('report');
   }
 
   /** Waits until the migration is in a phase; fails when it ends in another one first. */
-  async reaches(...phases: Phase[]): Promise<Progress> {
-    let seen: Progress | undefined;
+  async reaches(...phases: Phase[]): Promise<RunProgress> {
+    let seen: RunProgress | undefined;
     await until(`the migration is ${phases.join(' or ')}`, async () => {
       seen = await this.progress().catch(() => undefined);
       if (seen && phases.includes(seen.phase)) return true;
@@ -207,7 +211,7 @@ export class Migration {
       if (hasEnded) throw new Error(`it has ended, ${seen?.phase}: ${seen?.attention}`);
       return false;
     });
-    return seen as Progress;
+    return seen as RunProgress;
   }
 
   async approve(by = 'ann', note = 'looks good'): Promise<void> {

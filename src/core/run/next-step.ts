@@ -1,0 +1,37 @@
+/** What a run waits for a person to do. */
+import { type RequestName, requests } from '../contract/contract.ts';
+import type { RunProgress } from './progress.ts';
+
+/** What somebody has to do now so that the run goes on, and the request that says it is done. */
+export interface NextStep {
+  text: string;
+  request: RequestName;
+}
+
+/** The next step of a person; undefined when the run goes on by itself. */
+export function nextStep(progress: RunProgress): NextStep | undefined {
+  const { phase, paused, approval, source, verification, method } = progress;
+  if (paused) return { text: `Paused: waiting for ${requests.resume}.`, request: requests.resume };
+  if (phase === 'awaiting-repair') {
+    const text = `Waiting for a decision: ${requests.repair} copies the listed items again, ${requests.abort} ends the comparison.`;
+    return { text, request: requests.repair };
+  }
+  if (phase !== 'awaiting-approval' || approval) return undefined;
+  if ((verification?.mismatches ?? 0) === 0) {
+    const text = `Waiting for approval. Stop every writer of "${source?.database}", then send ${requests.approve}; or end the migration with ${requests.reject}.`;
+    return { text, request: requests.approve };
+  }
+  const again = 'It is compared again from time to time, and at once after pause and resume.';
+  return method === 'replication'
+    ? { text: `The target differs: correct it. ${again}`, request: requests.pause }
+    : {
+        text: `The target differs: ${requests.repair} copies the listed items again; or correct the target yourself. ${again}`,
+        request: requests.repair,
+      };
+}
+
+/** The payload of a request, as an example to type. */
+export function examplePayload(request: RequestName): string {
+  const decides = [requests.approve, requests.reject, requests.repair].some((each) => each === request);
+  return decides ? '{"by":"you","note":"why"}' : '{"by":"you"}';
+}

@@ -1,0 +1,68 @@
+/** How the workflow types differ as runs: what people call them, and which request each takes in which phase. */
+import type { RequestName, WorkflowType } from '../contract/contract.ts';
+import type { WorkingPhase } from '../contract/phases.ts';
+
+/** What people call a run of a type. */
+export const nounOf: Record<WorkflowType, string> = {
+  migrateDatabase: 'migration',
+  replicateDatabase: 'migration',
+  syncDatabase: 'copy',
+  exportDatabase: 'export',
+  importDump: 'import',
+  importBackup: 'import',
+  verifyDatabases: 'comparison',
+  planMigration: 'plan',
+};
+
+type Phases = readonly WorkingPhase[];
+
+/** The phases in which a request is allowed. A type does not have the requests that are not listed. */
+export type Allowed = Partial<Record<RequestName, Phases>>;
+
+const copying: Phases = ['planning', 'preparing', 'copying', 'catching-up', 'verifying'];
+const waiting: Phases = ['awaiting-approval'];
+const frozen: Phases = ['freezing', 'draining', 'final-verifying'];
+const importing: Phases = ['planning', 'preparing', 'importing'];
+const comparing: Phases = ['planning', 'reading', 'comparing', 'awaiting-repair'];
+
+function interruptible(phases: Phases): Allowed {
+  return { pause: phases, resume: phases, abort: phases };
+}
+
+const migration: Allowed = {
+  ...interruptible([...copying, ...waiting]),
+  abort: [...copying, ...waiting, ...frozen],
+  throttle: copying,
+  approveCutover: waiting,
+  rejectCutover: waiting,
+  repair: waiting,
+};
+const fileImport: Allowed = { ...interruptible([...importing, 'verifying']), throttle: importing };
+
+/** Which request each type takes, and when. */
+export const allowedIn: Record<WorkflowType, Allowed> = {
+  migrateDatabase: migration,
+  replicateDatabase: migration,
+  syncDatabase: { ...interruptible(copying), throttle: copying },
+  exportDatabase: interruptible(['planning', 'exporting']),
+  importDump: fileImport,
+  importBackup: fileImport,
+  verifyDatabases: {
+    ...interruptible(comparing),
+    throttle: ['planning', 'reading'],
+    repair: ['awaiting-repair'],
+  },
+  planMigration: interruptible(['planning', 'forecasting', 'sampling']),
+};
+
+/** The phases whose work a limit of speed slows. */
+export const limitedIn: Record<WorkflowType, Phases> = {
+  migrateDatabase: ['copying', 'verifying'],
+  replicateDatabase: [],
+  syncDatabase: ['copying', 'verifying'],
+  exportDatabase: [],
+  importDump: ['importing'],
+  importBackup: ['importing'],
+  verifyDatabases: ['reading'],
+  planMigration: [],
+};

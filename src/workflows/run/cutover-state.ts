@@ -1,0 +1,73 @@
+/** What only a run with a cutover knows of itself: approval, freeze and downtime. */
+import { describeVerification, type Verification } from '../../core/compare/verification.ts';
+import type { Decision } from '../../core/contract/contract.ts';
+import { isFrozen, type Phase } from '../../core/contract/phases.ts';
+import type { Signed } from '../../core/run/progress.ts';
+import type { RunReport } from '../../core/run/report.ts';
+import { type Beginning, now, RunState, signature } from './run-state.ts';
+
+/** State of one migration. */
+export class CutoverState extends RunState {
+  #rejection: Signed | null = null;
+  #frozenAt: number | undefined;
+  #downtimeSeconds: number | null = null;
+
+  constructor(beginning: Beginning) {
+    super({ ...beginning, approval: null });
+  }
+
+  get rejection(): Signed | null {
+    return this.#rejection;
+  }
+
+  override enter(phase: Phase): void {
+    if (isFrozen(phase)) this.#frozenAt ??= Date.now();
+    else if (phase === 'completing')
+      this.#downtimeSeconds = (Date.now() - (this.#frozenAt ?? Date.now())) / 1000;
+    else this.#frozenAt = undefined;
+    super.enter(phase);
+  }
+
+  override verified(verification: Verification): void {
+    super.verified(verification);
+    if (verification.mismatches > 0) this.attend(`Verification found ${describeVerification(verification)}.`);
+  }
+
+  approve(decision: Decision): void {
+    this.mutable.approval = { ...decision, at: now() };
+    this.mutable.attention = null;
+    this.note(`Cutover approved by ${signature(decision)}`);
+  }
+
+  /** A comparison after the approval found differences. */
+  withdrawApproval(): void {
+    this.mutable.approval = null;
+    this.note('The approval no longer holds: a comparison after it found differences.');
+  }
+
+  reject(decision: Decision): void {
+    this.#rejection = { ...decision, at: now() };
+    this.note(`Cutover rejected by ${signature(decision)}`);
+  }
+
+  /** The freeze was undone: the source serves again, and another approval is needed. */
+  thawed(reason: string): void {
+    this.mutable.approval = null;
+    this.mutable.attention = `The freeze was undone and the source serves as before: ${reason}`;
+    this.note(this.mutable.attention);
+  }
+
+  override failed(reason: string): void {
+    if (isFrozen(this.mutable.phase)) this.thawed(reason);
+    super.failed(reason);
+  }
+
+  override report(): RunReport {
+    return {
+      ...super.report(),
+      approval: this.mutable.approval ?? null,
+      rejection: this.#rejection,
+      downtimeSeconds: this.#downtimeSeconds,
+    };
+  }
+}

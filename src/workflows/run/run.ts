@@ -1,0 +1,128 @@
+/** The frame of every run, from plan to report: how it begins, what is undone at its end, and how it ends. */
+import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { failures } from '../../core/contract/failures.ts';
+import type { FinalPhase } from '../../core/contract/phases.ts';
+import type { Parsed } from '../../core/contract/schemas.ts';
+import type { Check } from '../../core/plan/check.ts';
+import type { RunResult } from '../../core/run/results.ts';
+import { nounOf } from '../../core/run/run-types.ts';
+import { closing } from './activity-proxies.ts';
+import { Control, Ended } from './control.ts';
+import { failureType, rootCause } from './failure.ts';
+import type { RunState } from './run-state.ts';
+
+/** The value of an input. @throws ApplicationFailure that names every field at fault */
+export function valid<T>(parsed: Parsed<T>): T {
+  if (!parsed.ok) throw ApplicationFailure.nonRetryable(parsed.problem, failures.invalidInput);
+  return parsed.value;
+}
+
+/** One run of any workflow type. */
+export class Run<State extends RunState = RunState> {
+  readonly state: State;
+  readonly control: Control;
+  /** What a person should know of the target when the run does not complete. */
+  leaves = '';
+  readonly #undo: { orElse: string; undo: () => Promise<unknown> }[] = [];
+  readonly #leftBehind: string[] = [];
+
+  constructor(state: State) {
+    this.state = state;
+    this.control = new Control(state);
+  }
+
+  /** {@link Control.step} */
+  step<T>(work: () => Promise<T>, options?: { obeysLimit: boolean }): Promise<T> {
+    return this.control.step(work, options);
+  }
+
+  /** Takes the checks of a plan. @throws ApplicationFailure with every blocker among them */
+  planned(checks: readonly Check[], notCarried: readonly string[] = []): void {
+    this.state.planned(checks, notCarried);
+    const blockers = checks.filter(({ status }) => status === 'blocker');
+    if (blockers.length === 0) return;
+    const reasons = blockers.map(({ message }) => message).join(' ');
+    throw ApplicationFailure.nonRetryable(reasons, failures.planBlocked);
+  }
+
+  /**
+   * Has something undone when the run ends, however it ends; the latest first. To be called before the step that it undoes:
+   * that step may take effect although its answer is lost.
+   * @param orElse what is left behind when it cannot be undone
+   */
+  atEnd(orElse: string, undo: () => Promise<unknown>): void {
+    this.#undo.push({ orElse, undo });
+  }
+
+  /**
+   * Does the work, undoes what {@link atEnd} says, and writes the report.
+   * @throws ApplicationFailure with a stable type, or the cancellation, when the work did not complete
+   */
+  async toTheEnd<R extends object>(work: () => Promise<R>): Promise<R & RunResult> {
+    let result: R;
+    try {
+      result = await work();
+    } catch (error) {
+      return await CancellationScope.nonCancellable(() => this.#giveUp(error));
+    }
+    return await CancellationScope.nonCancellable(() => this.#complete(result));
+  }
+
+  /** From here on the target may be in use: nothing that fails now may fail the run. */
+  async #complete<R extends object>(result: R): Promise<R & RunResult> {
+    this.state.enter('completing');
+    await this.#undoAll();
+    this.state.enter('completed');
+    const reportPath = await this.#writeReport();
+    return { ...result, phase: 'completed', workflowId: this.state.progress.workflowId, reportPath };
+  }
+
+  async #giveUp(error: unknown): Promise<never> {
+    const { phase, type, reason } = this.#endOf(error);
+    await this.#undoAll();
+    this.state.failed([reason, this.leaves, ...this.#leftBehind].filter(Boolean).join(' '));
+    this.state.enter(phase);
+    const reportPath = await this.#writeReport();
+    if (phase === 'canceled') throw error;
+    throw ApplicationFailure.create({
+      message: this.state.report().failure ?? reason,
+      type,
+      details: [{ reportPath }],
+      nonRetryable: true,
+      ...(error instanceof Error && { cause: error }),
+    });
+  }
+
+  #endOf(error: unknown): { phase: FinalPhase; type: string; reason: string } {
+    if (error instanceof Ended) return { phase: error.phase, type: error.type, reason: error.message };
+    if (isCancellation(error)) {
+      const reason = `The ${nounOf[this.state.progress.workflowType]} was canceled.`;
+      return { phase: 'canceled', type: failures.aborted, reason };
+    }
+    return {
+      phase: 'failed',
+      type: failureType(error) ?? failures.migrationFailed,
+      reason: rootCause(error),
+    };
+  }
+
+  async #undoAll(): Promise<void> {
+    for (const { orElse, undo } of this.#undo.reverse())
+      await undo().catch((error) => this.#leaveBehind(`${orElse}: ${rootCause(error)}`));
+  }
+
+  async #writeReport(): Promise<string | null> {
+    try {
+      return await closing.writeReport(this.state.report());
+    } catch (error) {
+      this.#leaveBehind(`The report could not be written, and is in the query "report": ${rootCause(error)}`);
+      return null;
+    }
+  }
+
+  #leaveBehind(what: string): void {
+    this.#leftBehind.push(what);
+    this.state.note(what);
+    this.state.attend(what);
+  }
+}
