@@ -16,8 +16,6 @@ export interface Environment {
   config: Config;
 }
 
-const HEARTBEAT_MS = 1_000;
-
 /**
  * Runs an activity's work: heartbeats while it runs, and turns every error into a failure that is retried or not.
  * The one place where errors are classified for Temporal.
@@ -28,6 +26,7 @@ export async function perform<T>(
   turns?: Turns,
 ): Promise<T> {
   const context = Context.current();
+  const { tuning } = config;
   const { info } = context;
   let details: unknown = info.heartbeatDetails;
   let pending: TransferReport | undefined;
@@ -50,18 +49,19 @@ export async function perform<T>(
       context.log.debug('Progress was not delivered', { error });
     }
   };
-  const contact = new Contact(context.client);
+  const contact = new Contact(context.client, tuning.activity);
   const signal = AbortSignal.any([context.cancellationSignal, contact.lost]);
   const beat = setInterval(() => {
     context.heartbeat(details);
     contact.check();
-    if (Date.now() - reportedAt >= reportIntervalMs(Date.now() - startedAt)) void send();
-  }, HEARTBEAT_MS);
+    if (Date.now() - reportedAt >= reportIntervalMs(Date.now() - startedAt, tuning.activity)) void send();
+  }, tuning.activity.heartbeatMs);
   context.heartbeat(details);
 
   try {
     const work: Work = {
       config,
+      tuning,
       connection: (name) => connections.get(name).within(signal),
       signal,
       get canceledByWorkflow() {

@@ -5,12 +5,14 @@ import { dirname, resolve } from 'node:path';
 import { parse as parseYaml, type YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../core/contract/task-queues.ts';
+import type { Tuning } from '../core/contract/tuning.ts';
 import { ConfigError } from './config-error.ts';
 import { encryptionKeysSchema, readEncryptionKeys, withAbsolutePath } from './encryption-keys.ts';
 
 export { ConfigError };
 
 import { type BucketSettings, bucketProblem, bucketsSchema, overlayBuckets } from './s3-buckets.ts';
+import { readTuning } from './tuning.ts';
 import { nameOf, variableOf } from './variables.ts';
 
 /** How to reach one RavenDB server or cluster. Stays in the worker: workflows know only the connection's name. */
@@ -37,6 +39,7 @@ export interface Config {
   host: string;
   dumpDirectory: string;
   reportDirectory: string;
+  tuning: Tuning;
   /** Keys of encrypted dumps and backups in base64, by name. Not enumerable, so that no log or copy has them. */
   encryptionKeys: Record<string, string>;
 }
@@ -139,6 +142,7 @@ function settingsOf(
       workingDirectory,
       env.SHARDLIFT_REPORT_DIRECTORY ?? file.reportDirectory ?? 'reports',
     ),
+    tuning: readTuning(env),
   };
 }
 

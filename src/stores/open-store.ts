@@ -19,7 +19,7 @@ export interface Place {
  * @throws FileError when the configuration knows no such bucket
  */
 export async function openStore(
-  config: Pick<Config, 'buckets' | 'dumpDirectory'>,
+  config: Pick<Config, 'buckets' | 'dumpDirectory' | 'tuning'>,
   { path, bucket }: Place,
   signal?: AbortSignal,
 ): Promise<FileStore> {
@@ -35,5 +35,5 @@ export async function openStore(
   }
   // most workers never need the client for buckets, which is large
   const { bucketStore } = await import('./s3-store.ts');
-  return bucketStore(bucket, settings, path, signal);
+  return bucketStore(bucket, settings, path, config.tuning.bucket, signal);
 }

@@ -2,15 +2,13 @@
 import { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import type { BucketSettings } from '../config/s3-buckets.ts';
+import type { Tuning } from '../core/contract/tuning.ts';
 import type { ListedFile } from '../core/files/backup-names.ts';
 import { whole } from './complete-stream.ts';
 import { FileError } from './errors.ts';
 import { type BucketContext, bucketFailure, cutOff } from './s3-errors.ts';
 import type { FileStore } from './store.ts';
 
-const CONNECT_MS = 10_000;
-/** Longer than a disk halts a server; of the client only the time until an answer begins, of `whole` the rest. */
-const SILENT_MS = 60_000;
 const TRIES = 4;
 /** Servers of S3 other than Amazon's take any region, but a signature needs one. */
 const ANY_REGION = 'us-east-1';
@@ -24,14 +22,16 @@ export function bucketStore(
   name: string,
   settings: BucketSettings,
   folder: string,
+  { connectWithinMs, silentMs }: Tuning['bucket'],
   signal?: AbortSignal,
 ): FileStore {
   const client = new S3Client({
     ...clientSettings(settings),
     maxAttempts: TRIES,
     requestHandler: {
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: SILENT_MS,
+      connectionTimeout: connectWithinMs,
+      // only until an answer begins; `whole` watches the rest
+      requestTimeout: silentMs,
       throwOnRequestTimeout: true,
       // a reader that is slow, as RavenDB may be, would be taken for a dead line
       socketTimeout: 0,
@@ -78,7 +78,7 @@ export function bucketStore(
         }
         return whole(Body, {
           bytes: ContentLength,
-          silentMs: SILENT_MS,
+          silentMs,
           signal,
           failure: (error, got) => cutOff(error, here, { got, of: ContentLength }),
         });

@@ -30,9 +30,6 @@ export interface WorkerOptions {
   logLevel?: LogLevel;
 }
 
-/** A copy that is told to stop ends its requests within this; another worker takes over after it. */
-const SHUTDOWN_FORCE_TIME = '15s';
-
 /**
  * Pieces that one worker holds. It works on one of them, since all shards take part in each; the next is there
  * already when that is done, for Temporal may take a second to hand it over.
@@ -52,25 +49,24 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   const namespace = temporal.namespace ?? 'default';
   const address = temporal.connectionOptions.address ?? 'localhost:7233';
   const connection = await connect(temporal.connectionOptions, address);
-  const connections = new Connections(config.connections);
+  const connections = new Connections(config.connections, config.tuning.connection);
   try {
     const environment = { connections, config };
     const { host, taskQueue } = config;
+    const tuning = config.tuning.worker;
     const client = new Client({ connection, namespace });
     // a courtesy: without it the same happens when heartbeats have been missing for a while
     const takingOver = takeOver({ client, taskQueue, host }).catch(() => 0);
-    void removeLeftovers(config.dumpDirectory).catch(() => undefined);
+    void removeLeftovers(config.dumpDirectory, tuning).catch(() => undefined);
     const shared = {
       connection,
       namespace,
       identity: workerIdentity(host),
       activities: createActivities(environment),
-      shutdownForceTime: SHUTDOWN_FORCE_TIME,
-      // cancellation travels with heartbeats, and so does what a next try goes on from
-      maxHeartbeatThrottleInterval: '500ms',
-      // how long a query or a step waits for a worker that had the workflow in memory and is gone
-      stickyQueueScheduleToStartTimeout: '2s',
-      defaultHeartbeatThrottleInterval: '500ms',
+      shutdownForceTime: tuning.shutdownMs,
+      maxHeartbeatThrottleInterval: tuning.heartbeatThrottleMs,
+      defaultHeartbeatThrottleInterval: tuning.heartbeatThrottleMs,
+      stickyQueueScheduleToStartTimeout: tuning.stickyMs,
     } as const;
     const workers = await Promise.all([
       Worker.create({ ...shared, taskQueue: config.taskQueue, ...workflowCode() }),

@@ -16,12 +16,8 @@ import { Ended } from './run/control.ts';
 import { CutoverState } from './run/cutover-state.ts';
 import { failureType, isDeltaBroken, rootCause } from './run/failure.ts';
 import { Run, valid } from './run/run.ts';
+import { tuning } from './run/tuning.ts';
 import { Verifier } from './verify/verifier.ts';
-
-/** How long after a failed verification it is looked again whether somebody mended the target; doubles each time. */
-const VERIFY_AGAIN_AFTER_MS = 5 * 60_000;
-/** A week of failed verifications must not fill the history. */
-const VERIFY_AGAIN_AFTER_AT_MOST_MS = 6 * 60 * 60_000;
 
 /**
  * Moves a database into a sharded one: copies it, keeps the copy in step while it waits for an approval, and
@@ -180,7 +176,7 @@ class Migration {
         return false;
       }
       const failed = this.#state.failedVerifications;
-      const wait = Math.min(VERIFY_AGAIN_AFTER_AT_MOST_MS, VERIFY_AGAIN_AFTER_MS * 2 ** (failed - 1));
+      const wait = Math.min(tuning.maxVerifyAgainMs, tuning.verifyAgainMs * 2 ** (failed - 1));
       try {
         await this.#followUntilAsked(failed > 0 ? wait : undefined);
       } catch (error) {

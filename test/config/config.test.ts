@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/config/config.ts';
+import { defaultTuning } from '../../src/core/contract/tuning.ts';
 
 let folder: string;
 
@@ -59,6 +60,7 @@ describe('the file', () => {
       host: hostname(),
       dumpDirectory: join(folder, 'dumps'),
       reportDirectory: join(folder, 'reports'),
+      tuning: defaultTuning,
       encryptionKeys: {},
     });
   });
@@ -81,6 +83,7 @@ describe('the file', () => {
       host: 'worker-1',
       dumpDirectory: join(folder, 'dumps/big'),
       reportDirectory: '/var/reports',
+      tuning: defaultTuning,
       encryptionKeys: {},
     });
   });

@@ -17,6 +17,7 @@ import type { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { defaultTuning } from '../../src/core/contract/tuning.ts';
 import { backupChain, chainFiles } from '../../src/core/files/backup-files.ts';
 import { FileError } from '../../src/stores/errors.ts';
 import { localStore } from '../../src/stores/folder-store.ts';
@@ -264,6 +265,7 @@ describe('the folder of an input', () => {
   const config = () => ({
     dumpDirectory: folder,
     buckets: { archive: { bucket: 'b', endpoint: 'http://127.0.0.1:9' } },
+    tuning: defaultTuning,
   });
 
   test.each(['x', './x', 'y/../x'])('is meant from the directory of dumps: %s', async (path) => {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { defaultTuning } from '../../src/core/contract/tuning.ts';
 import { removeLeftovers } from '../../src/worker/leftovers.ts';
 
 test('what a killed worker left is deleted after a day, and nothing else', async () => {
@@ -19,8 +20,8 @@ test('what a killed worker left is deleted after a day, and nothing else', async
   for (const path of ['rounds/old.ravendbdump', 'attachments/attachments-old', 'migrate-shop']) {
     utimesSync(join(directory, path), old, old);
   }
-  await removeLeftovers(directory);
-  await removeLeftovers(join(directory, 'absent'));
+  await removeLeftovers(directory, defaultTuning.worker);
+  await removeLeftovers(join(directory, 'absent'), defaultTuning.worker);
   expect(readdirSync(directory, { recursive: true }).sort()).toEqual([
     'attachments',
     'attachments/attachments-new',

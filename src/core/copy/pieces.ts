@@ -37,14 +37,6 @@ export interface CopyPlan {
   totalItems: number;
 }
 
-/** Small enough that repeating one costs little, large enough that opening one costs nothing beside it. */
-export const ITEMS_A_PIECE = 100_000;
-/** Each piece is a few events of history. */
-export const MOST_PIECES = 100;
-/** Reading is much faster than copying, and what was read travels with the result. */
-export const READ_ITEMS_A_PIECE = 500_000;
-export const READ_PIECES = 8;
-
 /**
  * Etags at which a kind may be cut, ascending: between `first` and `last` (both inclusive), evenly. None for few
  * items.

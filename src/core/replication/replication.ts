@@ -73,21 +73,21 @@ export function sentBy(tasks: readonly ReplicationProgress[], name: string): Sen
   };
 }
 
-/** How long a task must have stood still, with nothing left that is counted, when it does not reach the last etag. */
-const STILL_MS = 30_000;
-
 /**
  * Decides when everything up to an etag of the source has arrived. Twice in a row the task must have nothing left to
  * send and have reached the etag. Some etags are never reached: the source keeps counting from the etag of a deletion
  * when it has forgotten the deletion itself, and then no item has the last etag. So a task that has nothing left
- * and has stood still for half a minute is taken to be there, too; the comparison of both sides proves it.
+ * and has stood still for long enough is taken to be there, too; the comparison of both sides proves it.
  */
 export class Arrival {
   readonly #etag: number;
+  readonly #stillMs: number;
   #before: { reached: boolean; lastEtag: number; since: number } | undefined;
 
-  constructor(etag: number) {
+  /** @param stillMs how long a task with nothing left must have stood still, when it does not reach the etag */
+  constructor(etag: number, stillMs: number) {
     this.#etag = etag;
+    this.#stillMs = stillMs;
   }
 
   /** Takes a look. @param at milliseconds @returns whether all has arrived */
@@ -100,7 +100,7 @@ export class Arrival {
     const reached = sent.lastEtag >= this.#etag;
     const since = before?.lastEtag === sent.lastEtag ? before.since : at;
     this.#before = { reached, lastEtag: sent.lastEtag, since };
-    return (reached && before?.reached === true) || at - since >= STILL_MS;
+    return (reached && before?.reached === true) || at - since >= this.#stillMs;
   }
 }
 

@@ -1,4 +1,5 @@
 /** How an activity tells its workflow how far it is, while it runs. */
+import type { Tuning } from '../contract/tuning.ts';
 import type { PieceProgress } from '../copy/pieces.ts';
 import type { Position } from '../copy/position.ts';
 import type { ReplicationHealth } from '../replication/replication.ts';
@@ -21,13 +22,13 @@ export interface TransferReport {
   notCarried?: string[];
 }
 
-const MIN_INTERVAL_MS = 2_000;
-const MAX_INTERVAL_MS = 10 * 60_000;
-
 /**
  * How long to wait until the next report of an activity that has run for some time. Each report is a few events
  * of history, so they get rarer: a copy of an hour makes about 100, a week of waiting about 1,100.
  */
-export function reportIntervalMs(runningMs: number): number {
-  return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, runningMs / 20));
+export function reportIntervalMs(
+  runningMs: number,
+  { reportMs, reportAtMostMs }: Tuning['activity'],
+): number {
+  return Math.min(reportAtMostMs, Math.max(reportMs, runningMs / 20));
 }

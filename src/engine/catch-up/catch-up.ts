@@ -8,14 +8,9 @@ import { changesBetween } from '../transfer/position.ts';
 import type { Work } from '../work/work.ts';
 import { carrierOf, carryChanges } from './changes.ts';
 
-/** A round shorter than this leaves little for the next one. */
-const SHORT_ROUND_MS = 5_000;
 /** Where this many rounds in a row have not become shorter, more of them will not bring the target any closer. */
 const ROUNDS_THAT_DO_NOT_SHRINK = 3;
 const SHRINKS_TO = 0.8;
-/** Pauses between looks at a source that stands still; they grow, since each look costs the source something. */
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 15_000;
 
 /** Carries rounds of changes over and gives the position that the target has reached. */
 export async function catchUp(work: Work, input: CatchUp): Promise<Position> {
@@ -38,7 +33,8 @@ async function carryRounds(work: Work, input: CatchUp, reached: { position: Posi
       notCarried: [...(await syncClusterItems(work, input)), ...(await syncIndexes(work, input))],
     });
   }
-  let pause = FIRST_PAUSE_MS;
+  const { shortRoundMs, pauseMs, maxPauseMs } = work.tuning.catchUp;
+  let pause = pauseMs;
   let told: number | undefined;
   let lastTook = Number.POSITIVE_INFINITY;
   let notShrunk = 0;
@@ -62,9 +58,9 @@ async function carryRounds(work: Work, input: CatchUp, reached: { position: Posi
     const took = Date.now() - startedAt;
     notShrunk = took < lastTook * SHRINKS_TO ? 0 : notShrunk + 1;
     lastTook = took;
-    const isClose = took < SHORT_ROUND_MS || notShrunk >= ROUNDS_THAT_DO_NOT_SHRINK;
+    const isClose = took < shortRoundMs || notShrunk >= ROUNDS_THAT_DO_NOT_SHRINK;
     if (input.until === 'close' && isClose) return;
-    pause = lag > 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 2);
+    pause = lag > 0 ? pauseMs : Math.min(maxPauseMs, pause * 2);
     if (input.until === 'canceled') await sleep(pause, undefined, { signal: work.signal });
   }
 }

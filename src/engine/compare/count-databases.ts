@@ -20,8 +20,6 @@ import {
 import type { Work } from '../work/work.ts';
 import { settle } from './confirm-differences.ts';
 
-const PAUSE_MS = 5_000;
-
 /** Two databases whose numbers are compared. */
 export interface Counting extends Pair<DatabaseRef> {
   allowExtra: boolean;
@@ -39,7 +37,7 @@ export async function countDatabases(work: Work, input: Counting): Promise<Verif
     },
     // the numbers are in what is said of them
     between: async () => {
-      await sleep(PAUSE_MS, undefined, { signal: work.signal });
+      await sleep(work.tuning.compare.settleMs, undefined, { signal: work.signal });
       return () => false;
     },
   });

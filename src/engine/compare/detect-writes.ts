@@ -10,15 +10,13 @@ import { readMetadata } from '../../ravendb/requests/documents.ts';
 import type { Work } from '../work/work.ts';
 import { idsOf, type Settling } from './confirm-differences.ts';
 
-/** What a write on one side has to show on the other. */
-const PAUSE_MS = 5_000;
 const BATCH = 500;
 
 /** Waits between two looks, and tells of each difference whether it was written to meanwhile, on either side. */
 export function whetherStill(work: Work, sides: Pair<DatabaseRef>): Settling['between'] {
   return async (differences) => {
     const before = await versionsOf(work, sides, differences);
-    await sleep(PAUSE_MS, undefined, { signal: work.signal });
+    await sleep(work.tuning.compare.settleMs, undefined, { signal: work.signal });
     let after: Promise<Map<string, string>> | undefined;
     return async (difference) => {
       // only now: what is written between the two looks counts, up to the second one

@@ -17,7 +17,7 @@ import {
 import { RangeSums } from '../../core/compare/range-sums.ts';
 import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
-import { type PieceKind, piecesOf, READ_ITEMS_A_PIECE, READ_PIECES } from '../../core/copy/pieces.ts';
+import { type PieceKind, piecesOf } from '../../core/copy/pieces.ts';
 import type { DigestDepth } from '../../core/digest/document-digest.ts';
 import { itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase, sharding } from '../../core/sharding/buckets.ts';
@@ -27,8 +27,6 @@ import { type DatabaseCounts, databaseCounts, storagesOf } from '../../ravendb/r
 import { usableCuts } from '../../ravendb/smuggler/etag-cuts.ts';
 import { itemsOf, type RawItem } from '../../ravendb/smuggler/item-stream.ts';
 import type { Work } from '../work/work.ts';
-
-const TELL_EVERY_MS = 1_000;
 
 /** What there is to read, in parts. */
 export async function planComparison(
@@ -43,10 +41,11 @@ export async function planComparison(
   const kinds = (Object.keys(KINDS) as PieceKind[]).filter(
     (kind) => kind === 'Documents' || items.some((each) => each[kind] > 0),
   );
+  const { itemsPerPart: perPiece, maxParts: most } = work.tuning.compare;
   const readings: Reading[] = [];
   for (const [index, place] of places.entries()) {
     for (const kind of kinds) {
-      const all = { kind, items: items[index]?.[kind] ?? 0, perPiece: READ_ITEMS_A_PIECE, most: READ_PIECES };
+      const all = { kind, items: items[index]?.[kind] ?? 0, perPiece, most };
       const cuts = await usableCuts(work.connection(place.connection), place, all);
       readings.push(...piecesOf(kind, cuts, Number.MAX_SAFE_INTEGER - 1).map((piece) => ({ place, piece })));
     }
@@ -131,7 +130,7 @@ export async function readPart(work: Work, input: ReadPart, reader?: Reader): Pr
         const early = (sum.items - begun.items) / maxItemsPerSecond - (Date.now() - startedAt) / 1000;
         if (early > 0) await sleep(early * 1000, undefined, { signal });
       }
-      if (Date.now() - toldAt < TELL_EVERY_MS || !sum.canResume) continue;
+      if (Date.now() - toldAt < work.tuning.compare.tellMs || !sum.canResume) continue;
       toldAt = Date.now();
       tell(sum.progress());
     }

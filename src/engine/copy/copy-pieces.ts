@@ -4,8 +4,6 @@ import {
   type CopiedPiece,
   type CopyPiece,
   type CopyPlan,
-  ITEMS_A_PIECE,
-  MOST_PIECES,
   type PieceKind,
   type PieceProgress,
   pieceKinds,
@@ -39,9 +37,10 @@ export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan
     TimeSeries: timeSeriesSegments,
   };
   const kinds = pieceKinds.filter((kind) => kind === 'Documents' || items[kind] > 0);
+  const { itemsPerPiece: perPiece, maxPieces: most } = work.tuning.copy;
   const pieces = await Promise.all(
     kinds.map(async (kind) => {
-      const whole = { kind, items: items[kind], perPiece: ITEMS_A_PIECE, most: MOST_PIECES };
+      const whole = { kind, items: items[kind], perPiece, most };
       return piecesOf(
         kind,
         await usableCuts(connection, { ...from, database: source.database }, whole),

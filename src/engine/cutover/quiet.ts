@@ -12,8 +12,6 @@ import { RavenError } from '../../ravendb/connection/errors.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import type { Work } from '../work/work.ts';
 
-const LOOK_EVERY_MS = 250;
-
 /** Waits until the source has stood still for `quietFor`; fails when that does not begin within `quietWithin`. */
 export async function proveQuiet(
   work: Work,
@@ -26,7 +24,7 @@ export async function proveQuiet(
   let last = first;
   let stillSince = Date.now();
   while (Date.now() - stillSince < durationMs(quietFor)) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal: work.signal });
+    await sleep(work.tuning.cutover.quietLookMs, undefined, { signal: work.signal });
     const now = await readPosition(connection, source.database);
     if (samePosition(now, last)) continue;
     last = now;

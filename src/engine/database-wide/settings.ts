@@ -23,10 +23,6 @@ import type { Work } from '../work/work.ts';
 import { syncIndexes } from './indexes.ts';
 import { carrySubscriptions } from './subscriptions.ts';
 
-/** How long a setting may take to show in the record after the server has taken it. */
-const ARRIVAL_MS = 3_000;
-const LOOK_EVERY_MS = 100;
-
 /**
  * Copies index definitions, static and automatic, after the documents so that indexing does not slow the copy.
  * @returns a line for each index that the target does not take
@@ -161,13 +157,13 @@ async function arrived(
   send: SettingsToSend,
   { phase, reasons }: { phase: 'before' | 'after'; reasons: ReadonlyMap<string, string> },
 ): Promise<void> {
-  const deadline = Date.now() + ARRIVAL_MS;
+  const deadline = Date.now() + work.tuning.settings.arrivalMs;
   const awaited = [...send.keys()].filter(({ field }) => !reasons.has(field));
   while (Date.now() < deadline) {
     const [ours, theirs] = await records(sides);
     const missing = settingsToSend(ours, theirs, { phase, keep: sides.keep });
     if (!awaited.some((kind) => missing.has(kind))) return;
-    await sleep(LOOK_EVERY_MS, undefined, { signal: work.signal });
+    await sleep(work.tuning.settings.lookMs, undefined, { signal: work.signal });
   }
 }
 

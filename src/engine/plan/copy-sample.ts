@@ -22,10 +22,6 @@ import { routeDump } from '../transfer/dump-to-shards.ts';
 import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 
-/** The sample, all slices together. */
-const DOCUMENTS = 20_000;
-const BYTES = 256 * 1024 * 1024;
-const MILLISECONDS = 10_000;
 /** Old documents may be unlike new ones. */
 const SLICES = 4;
 
@@ -54,8 +50,9 @@ export async function copySample(work: Work, input: MigrateDatabaseConfig): Prom
     databaseCounts(work.connection(source.connection), source.database),
     readPosition(work.connection(source.connection), source.database),
   ]);
-  const slicing = slicesOf(documents, position.etag);
-  const meter = new TransferMeter(work, 'copying a sample', Math.min(documents, DOCUMENTS));
+  const { sampleDocuments } = work.tuning.plan;
+  const slicing = slicesOf(documents, position.etag, sampleDocuments);
+  const meter = new TransferMeter(work, 'copying a sample', Math.min(documents, sampleDocuments));
   const slices: Sample['slices'] = [];
   for (const from of slicing) {
     const copied = slices.reduce((sum, slice) => sum + slice.documents, 0);
@@ -89,8 +86,8 @@ async function whyNoSample(into: RavenConnection): Promise<string | undefined> {
 }
 
 /** The etags at which slices begin: one for what fits into the sample as a whole. */
-function slicesOf(documents: number, lastEtag: number): number[] {
-  if (documents <= DOCUMENTS) return [0];
+function slicesOf(documents: number, lastEtag: number, inOne: number): number[] {
+  if (documents <= inOne) return [0];
   return Array.from({ length: SLICES }, (_, slice) => Math.floor((lastEtag / SLICES) * slice));
 }
 
@@ -108,6 +105,7 @@ async function copySlice(
 ): Promise<Sample['slices'][number]> {
   const { input, database, position, from, share, tell } = slice;
   const { source, target } = input;
+  const { sampleDocuments, sampleBytes, sampleMs } = work.tuning.plan;
   const enough = new AbortController();
   const { http } = work.connection(source.connection).within(AbortSignal.any([work.signal, enough.signal]));
   const startedAt = Date.now();
@@ -130,9 +128,9 @@ async function copySlice(
           sent += json.length;
         },
         enough: () =>
-          documents >= DOCUMENTS / share ||
-          sent >= BYTES / share ||
-          Date.now() - startedAt >= MILLISECONDS / share,
+          documents >= sampleDocuments / share ||
+          sent >= sampleBytes / share ||
+          Date.now() - startedAt >= sampleMs / share,
         onLoad: (load) => {
           bytes += load.bytes;
           tell(load.items);

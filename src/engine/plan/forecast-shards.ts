@@ -13,8 +13,6 @@ import { databaseCounts, storageStats } from '../../ravendb/requests/statistics.
 import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 
-/** How long the source is watched for writes at least. */
-const WATCH_MS = 5_000;
 /** Changed documents whose ids are looked at. */
 const MOST_CHANGES = 1_000;
 const TELL_EVERY_DOCUMENTS = 5_000;
@@ -46,7 +44,7 @@ export async function forecastShards(
   }
   meter.tell(distribution.documents);
   const readSeconds = (Date.now() - startedAt) / 1000;
-  const left = WATCH_MS - (Date.now() - startedAt);
+  const left = work.tuning.plan.writesWatchMs - (Date.now() - startedAt);
   if (left > 0) await sleep(left, undefined, { signal: work.signal });
   const after = await storageStats(from, source.database);
   const watchedSeconds = (Date.now() - startedAt) / 1000;

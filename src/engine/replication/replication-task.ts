@@ -29,10 +29,6 @@ import {
 import { storageStats } from '../../ravendb/requests/statistics.ts';
 import type { Work } from '../work/work.ts';
 
-/** Pauses between looks at the task; they grow, since RavenDB counts what is left for each. */
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5_000;
-
 /** Lets the source replicate into the target: creates what is missing for it, and enables it. May be repeated. */
 export async function startReplication(work: Work, transfer: Transfer): Promise<void> {
   await ensureReplication(work, transfer);
@@ -102,8 +98,9 @@ export async function awaitReplication(work: Work, transfer: Transfer, to: Posit
   let task = await ensureReplication(work, transfer);
   let node = to.nodeTag;
   let etag = to.etag;
-  let arrival = new Arrival(etag);
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
+  const { pauseMs, maxPauseMs, stillMs } = work.tuning.replication;
+  let arrival = new Arrival(etag, stillMs);
+  for (let pause = pauseMs; ; pause = Math.min(maxPauseMs, pause * 1.5)) {
     work.signal.throwIfAborted();
     const info = await replicationTask(from, source.database, task);
     if (!info || info.TaskState === 'Disabled') task = await ensureReplication(work, transfer);
@@ -112,7 +109,7 @@ export async function awaitReplication(work: Work, transfer: Transfer, to: Posit
       // another node counts its etags by itself
       node = worksOnIt;
       etag = (await storageStats(from, source.database, node)).lastEtag;
-      arrival = new Arrival(etag);
+      arrival = new Arrival(etag, stillMs);
     }
     const sent = await sentByTask(from, source.database, name, node);
     const connected = isConnected(info, sent);

@@ -20,10 +20,6 @@ import { ShardFeed } from './shard-import.ts';
 import { type Load, NEED_ORDER, type Routing, ShardRouter } from './shard-router.ts';
 import type { Sink } from './transfer.ts';
 
-/** A load is imported when it has this size or age: the most that is sent again after a death. */
-const LOAD_BYTES = 16 * 1024 * 1024;
-const LOAD_MS = 5_000;
-
 /** A load that is on the target. */
 export interface Arrived extends Omit<Load, 'feeds'> {
   /** What the server counted. */
@@ -110,7 +106,7 @@ export async function routeDump(work: Work, { target, source, from }: Sink, rout
   });
   const scanner = new DumpScanner(router);
   try {
-    await feedLoads(scanner, router, finishLoad, route, work.signal);
+    await feedLoads(scanner, router, finishLoad, route, work);
     await confirmed;
     return !router.reachedEnd;
   } catch (error) {
@@ -130,8 +126,9 @@ async function feedLoads(
   router: ShardRouter,
   finishLoad: (load: Load) => Promise<void>,
   route: Route,
-  signal: AbortSignal,
+  { signal, tuning }: Work,
 ): Promise<void> {
+  const { loadBytes, loadMs } = tuning.copy;
   const startedAt = Date.now();
   let begun = startedAt;
   for await (const chunk of route.dump) {
@@ -144,7 +141,7 @@ async function feedLoads(
       if (early > 0) await sleep(early * 1000, undefined, { signal });
     }
     if (route.uncut || scanner.inBlob) continue;
-    if (router.bytes < LOAD_BYTES && Date.now() - begun < LOAD_MS) continue;
+    if (router.bytes < loadBytes && Date.now() - begun < loadMs) continue;
     await finishLoad(router.cut());
     begun = Date.now();
   }

@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { createSecureContext } from 'node:tls';
 import { DocumentStore } from 'ravendb';
 import type { ConnectionSettings } from '../../config/config.ts';
+import { defaultTuning, type Tuning } from '../../core/contract/tuning.ts';
 import { RavenError, toRavenError } from './errors.ts';
 import { RavenHttp, RavenNodes, type TlsMaterial } from './http.ts';
 
@@ -32,8 +33,12 @@ export class RavenConnection {
   }
 
   /** @throws RavenError when the certificate cannot be read */
-  static open(name: string, settings: ConnectionSettings): RavenConnection {
-    const nodes = new RavenNodes(settings.urls, readTls(name, settings));
+  static open(
+    name: string,
+    settings: ConnectionSettings,
+    tuning = defaultTuning.connection,
+  ): RavenConnection {
+    const nodes = new RavenNodes(settings.urls, readTls(name, settings), tuning);
     return new RavenConnection(name, nodes, settings.replicationUrls ?? settings.urls);
   }
 
@@ -109,10 +114,12 @@ export class RavenConnection {
 /** The connections of a configuration, each opened when it is first asked for. */
 export class Connections {
   readonly #settings: Record<string, ConnectionSettings>;
+  readonly #tuning: Tuning['connection'];
   readonly #open = new Map<string, RavenConnection>();
 
-  constructor(settings: Record<string, ConnectionSettings>) {
+  constructor(settings: Record<string, ConnectionSettings>, tuning = defaultTuning.connection) {
     this.#settings = settings;
+    this.#tuning = tuning;
   }
 
   /** @throws RavenError of kind `UnknownConnection` that lists the names that are known */
@@ -127,7 +134,7 @@ export class Connections {
         `Add it to shardlift.yaml, or set SHARDLIFT_CONNECTION_<NAME>_URLS, and restart the worker.`;
       throw new RavenError(message, { kind: 'UnknownConnection', retryable: false });
     }
-    const opened = RavenConnection.open(name, settings);
+    const opened = RavenConnection.open(name, settings, this.#tuning);
     this.#open.set(name, opened);
     return opened;
   }

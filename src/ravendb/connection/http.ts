@@ -7,8 +7,9 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { defaultTuning, type Tuning } from '../../core/contract/tuning.ts';
 import { type ErrorContext, fromAnswer, RavenError, toRavenError } from './errors.ts';
-import { PATIENCE, type Patience, watch } from './stalled-connection.ts';
+import { watch } from './stalled-connection.ts';
 
 /** What TLS needs, already read from disk. */
 export interface TlsMaterial {
@@ -47,12 +48,11 @@ const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNR
 export class RavenNodes {
   readonly #urls: string[];
   readonly agent: HttpAgent | HttpsAgent;
-  /** How long a node may be silent in the middle of a request. */
-  readonly patience: Patience;
+  readonly tuning: Tuning['connection'];
   #preferred = 0;
 
-  constructor(urls: string[], tls: TlsMaterial, patience = PATIENCE) {
-    this.patience = patience;
+  constructor(urls: string[], tls: TlsMaterial, tuning = defaultTuning.connection) {
+    this.tuning = tuning;
     this.#urls = urls.map((url) => url.replace(/\/+$/, ''));
     this.agent = this.url.startsWith('https:')
       ? new HttpsAgent({ keepAlive: true, ...tls })
@@ -92,6 +92,11 @@ export class RavenHttp {
     this.connection = connection;
     this.#nodes = nodes;
     this.signal = signal;
+  }
+
+  /** How long requests to this connection, and operations on it, may take. */
+  get tuning(): Tuning['connection'] {
+    return this.#nodes.tuning;
   }
 
   /** The same door for requests that must be sent although the signal is aborted: those that tidy up. */
@@ -157,7 +162,7 @@ export class RavenHttp {
     const length = typeof body === 'string' ? { 'Content-Length': Buffer.byteLength(body) } : {};
     const headers = { ...request.headers, ...length };
     const { signal } = this;
-    const { agent, patience } = this.#nodes;
+    const { agent, tuning } = this.#nodes;
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const outgoing = send(`${url}${path}`, { method, agent, headers, ...(signal && { signal }) });
@@ -174,7 +179,7 @@ export class RavenHttp {
         answer?.destroy(reason);
         outgoing.destroy(reason);
       };
-      watch({ outgoing, streams: body instanceof Readable, howFar: request.howFar, giveUp }, patience);
+      watch({ outgoing, streams: body instanceof Readable, howFar: request.howFar, giveUp }, tuning);
       // RavenDB may refuse an upload half-way: its answer counts then, not the broken pipe
       if (body instanceof Readable) pipeline(body, outgoing).catch(reject);
       else outgoing.end(body);

@@ -4,20 +4,10 @@
  * a proxy between, nor one with bytes on their way.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Tuning } from '../../core/contract/tuning.ts';
 
 /** How long the other side may be silent while it is its turn. */
-export interface Patience {
-  /** Without a byte, and without an answer to the question how far it is. */
-  silentMs: number;
-  /** Without a byte, while it answers that question, but never differently. */
-  stuckMs: number;
-}
-
-/**
- * Longer than a disk or a collector of garbage halts a server; an import that works on what it has may stay silent
- * for minutes while its count grows.
- */
-export const PATIENCE: Patience = { silentMs: 60_000, stuckMs: 300_000 };
+export type Patience = Pick<Tuning['connection'], 'silentMs' | 'stuckMs'>;
 
 /** Bytes are looked at this often before the other side counts as silent; after a quarter it is asked. */
 const LOOKS = 12;

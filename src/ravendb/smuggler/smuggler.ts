@@ -70,10 +70,7 @@ export interface RunningExport {
   finished(): Promise<SmugglerResult>;
 }
 
-const POLL_MS = 1000;
 const FIRST_PAUSE_MS = 10;
-const OPERATION_GRACE_MS = 30_000;
-const KILL_TIMEOUT_MS = 10_000;
 
 /**
  * Starts an export. Aborting the connection's signal stops it on the server too.
@@ -241,8 +238,8 @@ function isSilence(error: unknown): boolean {
 async function operationResult(http: RavenHttp, operation: Operation): Promise<SmugglerResult> {
   const { database, doing } = operation;
   const context = { connection: http.connection, database };
-  const deadline = Date.now() + OPERATION_GRACE_MS;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(POLL_MS, pause * 2)) {
+  const deadline = Date.now() + http.tuning.operationGraceMs;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(http.tuning.operationLookMs, pause * 2)) {
     const state = await operationState(http, operation);
     if (!state) throw fromServer(context, doing, { type: 'OperationLost', message: '' });
     if (state.Status === 'Completed') return readSmugglerResult(context, doing, state.Result ?? {});
@@ -281,7 +278,7 @@ async function reportProgress(
   const { signal } = http;
   while (!signal?.aborted) {
     try {
-      await sleep(POLL_MS, undefined, { ...(signal && { signal }) });
+      await sleep(http.tuning.operationLookMs, undefined, { ...(signal && { signal }) });
       const state = await operationState(http, operation);
       if (state?.Progress) onProgress(state.Progress);
     } catch {
@@ -293,7 +290,7 @@ async function reportProgress(
 /** Stops an operation on the server, so that nothing writes on after we have left. Best effort, and soon over. */
 async function kill(http: RavenHttp, { database, id }: Operation): Promise<void> {
   const path = databasePath(database, `operations/kill?id=${id}`);
-  const bounded = http.within(AbortSignal.timeout(KILL_TIMEOUT_MS));
+  const bounded = http.within(AbortSignal.timeout(http.tuning.killWithinMs));
   await bounded
     .json({ doing: 'Stopping an operation', database, method: 'POST', path })
     .catch(() => undefined);

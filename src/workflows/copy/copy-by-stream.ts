@@ -4,10 +4,8 @@ import { type CopyPlan, needsDocuments, type Piece } from '../../core/copy/piece
 import type { Transfer } from '../../core/copy/transfer.ts';
 import { bulk, onPieceQueue } from '../run/activity-proxies.ts';
 import { runPool } from '../run/pool.ts';
+import { tuning } from '../run/tuning.ts';
 import { CopyMethod } from './copy-method.ts';
-
-/** More than one worker takes at once, so that several workers share a copy. */
-const PIECES_AT_ONCE = 8;
 
 /** A piece that is not done, with the number by which its progress is known. */
 type Numbered = { number: number; piece: Piece };
@@ -39,7 +37,7 @@ export class CopyByStream extends CopyMethod {
     const { state } = this.run;
     state.piecesResumed();
     // a limit is for all pieces together: then one after another
-    const atOnce = state.progress.maxItemsPerSecond === null ? PIECES_AT_ONCE : 1;
+    const atOnce = state.progress.maxItemsPerSecond === null ? tuning.piecesAtOnce : 1;
     await runPool(open, atOnce, (next) => this.#copyPiece(transfer, next));
   }
 

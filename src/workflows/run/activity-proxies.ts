@@ -8,42 +8,43 @@ import {
 import type { Activities } from '../../activities/index.ts';
 import { durationMs } from '../../core/contract/duration.ts';
 import { pieceTaskQueue } from '../../core/contract/task-queues.ts';
+import { tuning } from './tuning.ts';
 
 /** Written out everywhere: Temporal's default goes on while the activity still writes. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
-/** A worker that is gone is noticed after this; activities heartbeat every few seconds. */
-const HEARTBEAT_TIMEOUT = '20s';
+const heartbeatTimeout = tuning.heartbeatTimeoutMs;
+const retry = { initialInterval: tuning.retryMs, maximumInterval: tuning.maxRetryMs };
 
 /** Work that may take days: tried until it succeeds or fails for good, so that no outage ends a migration. */
 const bulkOptions: ActivityOptions = {
-  startToCloseTimeout: '30 days',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  retry: { initialInterval: '1s', maximumInterval: '30s' },
+  startToCloseTimeout: tuning.bulkTimeoutMs,
+  heartbeatTimeout,
+  retry,
   cancellationType,
 };
 
 /** Questions and small changes. */
 const quickOptions: ActivityOptions = {
-  startToCloseTimeout: '2m',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  retry: { initialInterval: '1s', maximumInterval: '30s' },
+  startToCloseTimeout: tuning.quickTimeoutMs,
+  heartbeatTimeout,
+  retry,
   cancellationType,
 };
 
 /** A server that cannot be reached when a run starts is restarting, or at a wrong address: a minute tells which. */
 const planOptions: ActivityOptions = {
   ...quickOptions,
-  retry: { initialInterval: '1s', maximumInterval: '5s', maximumAttempts: 15 },
+  retry: { ...retry, maximumInterval: tuning.planMaxRetryMs, maximumAttempts: tuning.planAttempts },
 };
 
 /** Tidying up at the end: must not keep an ended migration open for ever. */
-const closingOptions: ActivityOptions = { ...quickOptions, scheduleToCloseTimeout: '1 day' };
+const closingOptions: ActivityOptions = { ...quickOptions, scheduleToCloseTimeout: tuning.closingMs };
 
 /** Work that can be done without. */
 const tryOptions: ActivityOptions = {
   ...bulkOptions,
-  retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 5 },
+  retry: { ...retry, maximumAttempts: tuning.optionalAttempts },
 };
 
 export const planning = proxyActivities<Activities>(planOptions);
@@ -53,8 +54,8 @@ export const bulk = proxyActivities<Activities>(bulkOptions);
 export const trying = proxyActivities<Activities>(tryOptions);
 
 /** Activities on the one worker that holds a file; fails when that worker stays away for so long. */
-export function onHost(taskQueue: string, goneAfter = '5m') {
-  const scheduleToStartTimeout = durationMs(goneAfter);
+export function onHost(taskQueue: string, goneAfter?: string) {
+  const scheduleToStartTimeout = goneAfter === undefined ? tuning.hostGoneMs : durationMs(goneAfter);
   return proxyActivities<Activities>({ ...bulkOptions, taskQueue, scheduleToStartTimeout });
 }
 

@@ -12,11 +12,8 @@ import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { bulk, onPieceQueue } from '../run/activity-proxies.ts';
 import { runPool } from '../run/pool.ts';
 import type { RunState } from '../run/run-state.ts';
+import { tuning } from '../run/tuning.ts';
 
-/** More than one worker takes at once, so that several workers share a comparison. */
-const PARTS_AT_ONCE = 8;
-/** Below, handing parts to several workers takes longer than reading them. */
-const SHARED_FROM_ITEMS = 1_000_000;
 /** How many parts one worker reads at a time where parts are not shared. */
 const PARTS_AT_ONCE_ALONE = 2;
 
@@ -48,10 +45,10 @@ export class Comparison {
     const parts = this.#parts ?? (await this.#plan());
     this.#state.piecesResumed();
     const limit = inDowntime ? null : this.#state.progress.maxItemsPerSecond;
-    const isShared = !inDowntime && limit === null && this.#totalItems >= SHARED_FROM_ITEMS;
+    const isShared = !inDowntime && limit === null && this.#totalItems >= tuning.sharePartsFromItems;
     const { readPart } = isShared ? onPieceQueue() : bulk;
     // a limit is for all parts together: then one after another
-    const atOnce = isShared ? PARTS_AT_ONCE : limit === null ? PARTS_AT_ONCE_ALONE : 1;
+    const atOnce = isShared ? tuning.partsAtOnce : limit === null ? PARTS_AT_ONCE_ALONE : 1;
     await runPool(this.#open, atOnce, async (part) => {
       const { reading, number, read: reached } = part;
       const { done, read } = await readPart({ reading, number, reached, maxItemsPerSecond: limit });

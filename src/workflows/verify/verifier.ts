@@ -6,12 +6,8 @@ import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
 import { bulk } from '../run/activity-proxies.ts';
 import type { Run } from '../run/run.ts';
+import { tuning } from '../run/tuning.ts';
 import { Comparison } from './comparison.ts';
-
-/** A comparison of everything that takes no longer is repeated in the downtime. */
-const SHORT_MS = 30_000;
-/** After so many changes everything is compared once more before the freeze, so that the downtime need not compare them. */
-const MANY_CHANGES = 50_000;
 
 /** Compares, and remembers what was compared last. */
 export class Verifier {
@@ -56,14 +52,14 @@ export class Verifier {
   get isOutdated(): boolean {
     const source = this.#last?.places.find(({ side }) => side === 'source');
     if (!source || !this.#comparesChanges) return false;
-    return this.#run.state.position().etag - source.etag > MANY_CHANGES;
+    return this.#run.state.position().etag - source.etag > tuning.manyChanges;
   }
 
   get #comparesChanges(): boolean {
     const { finalVerification } = this.#input;
     return (
       finalVerification === 'changes' ||
-      (finalVerification === 'auto' && (this.#last?.tookMs ?? 0) > SHORT_MS)
+      (finalVerification === 'auto' && (this.#last?.tookMs ?? 0) > tuning.shortVerificationMs)
     );
   }
 

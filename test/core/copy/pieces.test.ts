@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  cutsBetween,
-  ITEMS_A_PIECE,
-  MOST_PIECES,
-  needsDocuments,
-  piecesOf,
-} from '../../../src/core/copy/pieces.ts';
+import { cutsBetween, needsDocuments, piecesOf } from '../../../src/core/copy/pieces.ts';
 
-const of = (items: number) => ({ items, perPiece: ITEMS_A_PIECE, most: MOST_PIECES });
+const of = (items: number) => ({ items, perPiece: 100_000, most: 100 });
 
 describe('cuts of a copy', () => {
   test('are none for few items', () => {

@@ -84,7 +84,7 @@ describe('everything has arrived', () => {
   const sent = (lastEtag: number, completed = true): Sent => ({ completed, lastEtag, left: 0, total: 9 });
   /** Looks a second apart. */
   const looks = (etag: number, ...all: (Sent | undefined)[]) => {
-    const arrival = new Arrival(etag);
+    const arrival = new Arrival(etag, 30_000);
     return all.map((look, second) => arrival.see(look, second * 1000));
   };
 

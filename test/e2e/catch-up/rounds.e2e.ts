@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultTuning } from '../../../src/core/contract/tuning.ts';
 import type { Position } from '../../../src/core/copy/position.ts';
 import { reportIntervalMs, transferReport } from '../../../src/core/run/activity-report.ts';
 import { carryRound } from '../../../src/engine/catch-up/delta-round.ts';
@@ -109,7 +110,9 @@ describe('waiting for an approval', () => {
       const last = reports[at - 1];
       if (!last) continue;
       // reports go out with heartbeats, each second: one may be a little early against the last
-      expect(report.at - last.at).toBeGreaterThan(reportIntervalMs(last.at - first) - 500);
+      expect(report.at - last.at).toBeGreaterThan(
+        reportIntervalMs(last.at - first, defaultTuning.activity) - 500,
+      );
     }
     // a signal and the task of the workflow that takes it up
     expect(events.length).toBeLessThanOrEqual(reports.length * 4 + 4);

@@ -8,6 +8,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/config.ts';
 import type { BucketSettings } from '../../../src/config/s3-buckets.ts';
+import { defaultTuning } from '../../../src/core/contract/tuning.ts';
 import { backupChain, chainFiles } from '../../../src/core/files/backup-files.ts';
 import type { FileError } from '../../../src/stores/errors.ts';
 import { openStore } from '../../../src/stores/open-store.ts';
@@ -42,7 +43,7 @@ function heldBytes(): number {
 
 /** The bucket as a worker sees it, with some of its settings changed. */
 function open(folder = '', changed: Partial<BucketSettings> = {}, signal?: AbortSignal) {
-  return bucketStore('archive', { ...server.settings, ...changed }, folder, signal);
+  return bucketStore('archive', { ...server.settings, ...changed }, folder, defaultTuning.bucket, signal);
 }
 
 async function refusal(promise: Promise<unknown>): Promise<FileError> {

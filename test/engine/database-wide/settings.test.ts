@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MigrateDatabaseConfig } from '../../../src/core/contract/contract.ts';
+import { defaultTuning } from '../../../src/core/contract/tuning.ts';
 import { copySettings } from '../../../src/engine/database-wide/settings.ts';
 import type { Work } from '../../../src/engine/work/work.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
@@ -79,7 +80,11 @@ afterEach(() => {
   server.close();
 });
 
-const work: Partial<Work> = { connection: () => raven, signal: new AbortController().signal };
+const work: Partial<Work> = {
+  connection: () => raven,
+  signal: new AbortController().signal,
+  tuning: defaultTuning,
+};
 
 describe('settings', () => {
   test('go in one import, and not again when they are there', async () => {

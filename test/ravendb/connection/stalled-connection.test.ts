@@ -6,12 +6,13 @@ import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { defaultTuning } from '../../../src/core/contract/tuning.ts';
 import { RavenError } from '../../../src/ravendb/connection/errors.ts';
 import { RavenHttp, RavenNodes } from '../../../src/ravendb/connection/http.ts';
 
 const ASK = { doing: 'Asking', path: '/x' };
 const UPLOAD = { doing: 'Import', path: '/', method: 'POST', database: 'shop' } as const;
-const PATIENCE = { silentMs: 240, stuckMs: 1200 };
+const PATIENCE = { ...defaultTuning.connection, silentMs: 240, stuckMs: 1200 };
 const LONGER_MS = 600;
 const TIMED_OUT = { kind: 'ETIMEDOUT', retryable: true };
 const MEGABYTE = Buffer.alloc(1024 * 1024);

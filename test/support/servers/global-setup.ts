@@ -18,6 +18,8 @@ declare module 'vitest' {
   }
 }
 
+const WORKFLOW_TUNING = fileURLToPath(new URL('./workflow-tuning.ts', import.meta.url));
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { value, done } = await onePerRun('servers', start, end);
   project.provide('temporalAddress', value.servers.temporal.address);
@@ -44,12 +46,18 @@ async function start(): Promise<Shared> {
     bundleWorkflowCode({
       logger: new DefaultLogger('WARN'),
       workflowsPath: sourceFile('workflows/index.ts'),
+      webpackConfigHook: (config) => {
+        const alias = { [sourceFile('workflows/run/tuning.ts')]: WORKFLOW_TUNING };
+        return { ...config, resolve: { ...config.resolve, alias: { ...config.resolve?.alias, ...alias } } };
+      },
     }),
     promisify(execFile)(process.execPath, [
       ...['--input-type=module', '--eval', 'await import(process.argv[1]); process.exit();'],
       sourceFile('worker/run-worker.ts'),
     ]),
   ]);
+  if (!bundle.code.includes('workflow-tuning'))
+    throw new Error('The workflows have not the tuning of tests.');
   await writeFile(workflowBundle, bundle.code);
   return { servers, directory, workflowBundle };
 }

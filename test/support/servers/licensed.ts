@@ -277,7 +277,7 @@ export class Licensed {
     const config = loadConfig({ SHARDLIFT_DUMP_DIRECTORY: this.#directory }, this.#directory);
     const { signal } = new AbortController();
     const connection = (name: string) => this.#connections.get(name);
-    const work = { config, connection, signal } as Work;
+    const work = { config, tuning: config.tuning, connection, signal } as Work;
     while (!task.deleted) {
       try {
         const now = await readPosition(this.#raven, task.source);

@@ -19,6 +19,7 @@ import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { deleteDatabases } from '../data/databases.ts';
+import { tuningVariable } from './tuning.ts';
 
 /** Each look may cost the worker under test a task of its workflow: what takes long is looked at ever more rarely. */
 const SHORTEST_PAUSE_MS = 25;
@@ -84,6 +85,7 @@ export class Stack {
       SHARDLIFT_DUMP_DIRECTORY: join(this.directory, 'dumps'),
       SHARDLIFT_REPORT_DIRECTORY: join(this.directory, 'reports'),
       SHARDLIFT_WORKFLOW_BUNDLE: inject('workflowBundle'),
+      ...tuningVariable(),
     };
   }
 

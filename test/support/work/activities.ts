@@ -32,7 +32,7 @@ export class ActivityBench {
   private constructor(stack: Stack) {
     this.stack = stack;
     const config = loadConfig(stack.environment());
-    this.#connections = new Connections(config.connections);
+    this.#connections = new Connections(config.connections, config.tuning.connection);
     this.#config = config;
     this.#activities = createActivities({ config, connections: this.#connections });
   }
@@ -59,6 +59,7 @@ export class ActivityBench {
     const { signal } = new AbortController();
     const work: Partial<Work> = {
       config: this.#config,
+      tuning: this.#config.tuning,
       connection: (name) => this.#connections.get(name),
       signal,
     };

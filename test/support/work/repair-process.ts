@@ -12,7 +12,7 @@ import { Connections } from '../../../src/ravendb/connection/connection.ts';
 const input = JSON.parse(process.argv[2] ?? '') as RepairInput;
 const lastHeartbeat: unknown = JSON.parse(process.argv[3] ?? 'null');
 const config = loadConfig(process.env);
-const connections = new Connections(config.connections);
+const connections = new Connections(config.connections, config.tuning.connection);
 const { repairItems } = createActivities({ config, connections });
 const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '' });
 const info = lastHeartbeat === null ? {} : { heartbeatDetails: lastHeartbeat };

@@ -1,0 +1,10 @@
+/** In the place of `src/workflows/run/tuning.ts` in the workflows that tests run. */
+import { defaultWorkflowTuning, type WorkflowTuning } from '../../../src/core/contract/tuning.ts';
+
+export const tuning: WorkflowTuning = {
+  ...defaultWorkflowTuning,
+  // above `activity.cutOffMs` of the worker's tuning
+  heartbeatTimeoutMs: 8_000,
+  maxRetryMs: 2_000,
+  planMaxRetryMs: 1_000,
+};
