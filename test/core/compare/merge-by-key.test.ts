@@ -30,6 +30,23 @@ describe('two sorted lists side by side', () => {
     expect(await merged([], ['a'])).toEqual(['a:-a']);
   });
 
+  test('may be of any kind, without a way to close them', async () => {
+    const bare = (keys: string[]): AsyncIterable<{ key: string }> => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => {
+          const key = keys.shift();
+          return Promise.resolve(key === undefined ? { done: true, value: undefined } : { value: { key } });
+        },
+      }),
+    });
+    const pairs: unknown[] = [];
+    for await (const pair of mergeByKey(bare(['a', 'b']), bare(['b']))) pairs.push(pair);
+    expect(pairs).toEqual([
+      { key: 'a', left: { key: 'a' } },
+      { key: 'b', left: { key: 'b' }, right: { key: 'b' } },
+    ]);
+  });
+
   test('are both closed when the reader stops', async () => {
     const closed: string[] = [];
     async function* endless(name: string) {
@@ -59,6 +76,7 @@ describe('the order of keys', () => {
       '\u{e000}',
       '\u{ff41}',
       '\u{fffd}',
+      '\u{10000}',
       '\u{1f600}',
       '\u{1f600}x',
     ];

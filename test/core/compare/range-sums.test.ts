@@ -113,6 +113,17 @@ describe('the sums', () => {
     expect(RangeSums.from().differing(sumsOf(orders(1)))).toEqual([rangeOf('orders/1')]);
   });
 
+  test('are the digests themselves, sixteen digits a range', () => {
+    const sums = new RangeSums();
+    sums.add(1n << 55n, 0xabcn);
+    sums.add(1n << 55n, 1n);
+    sums.add(511n << 55n, 2n ** 64n - 1n);
+    const text = sums.toText();
+    expect(text).toHaveLength(RANGES * 16);
+    expect(text.slice(0, 32)).toBe(`${'0'.repeat(29)}abd`);
+    expect(text.slice(-16)).toBe('f'.repeat(16));
+  });
+
   test('hold more than 64 bits of hashes without an error', () => {
     const largest = { id: 'orders/1', hash: 2n ** 64n - 1n };
     const sums = sumsOf([largest, largest, largest]);

@@ -63,8 +63,36 @@ describe('what a sample says of the rest', () => {
       '1,000 of 200,000 documents of the source were drawn at random and compared with all that belongs to them: ' +
         '1 difference, 2 changed meanwhile.',
     );
-    expect(sampleStatement({ source: { documents: 5, of: 5 } }, none)).toContain(
-      'no difference. These are all.',
+    expect(sampleStatement({ source }, { mismatches: 2, lagging: 0 })).toContain(': 2 differences.');
+  });
+
+  const none = { mismatches: 0, lagging: 0 };
+
+  test.each([
+    ['the source alone', [5, 5], undefined, true],
+    ['both sides', [5, 5], [6, 6], true],
+    ['the source, but not the target', [5, 5], [5, 6], false],
+    ['the target, but not the source', [5, 6], [6, 6], false],
+    ['more than was counted, for it grew', [6, 5], [7, 6], true],
+    ['a part of the source alone', [5, 6], undefined, false],
+  ])('all was drawn of %s: it says so, or nothing certain', (_case, [drawn = 0, of = 0], other, all) => {
+    const target = other && { documents: other[0] ?? 0, of: other[1] ?? 0 };
+    const statement = sampleStatement({ source: { documents: drawn, of }, target }, none);
+    expect(statement.includes('no difference. These are all.')).toBe(all);
+    expect(statement.includes('With 95% confidence')).toBe(!all);
+  });
+
+  test.each([
+    // 1 - 0.05^(1/n) for the fewer of both sides
+    [{ source: { documents: 299, of: 1e6 }, target: { documents: 2_995, of: 1e6 } }, 0, '1.0%'],
+    [{ source: { documents: 2_995, of: 1e6 }, target: { documents: 299, of: 1e6 } }, 0, '1.0%'],
+    [{ source: { documents: 299, of: 1e6 } }, 0, '1.0%'],
+    // what has changed meanwhile was not compared
+    [{ source: { documents: 299, of: 1e6 } }, 240, '5.0%'],
+    [{ source: { documents: 10, of: 1e6 } }, 11, '1.0e+2%'],
+  ])('of %j, %d of which changed meanwhile, it says: fewer than %3$s', (drawn, lagging, share) => {
+    expect(sampleStatement(drawn, { mismatches: 0, lagging })).toContain(
+      `fewer than ${share} of the documents`,
     );
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { describeVerification, type Verification } from '../../../src/core/compare/verification.ts';
+import {
+  type Difference,
+  describeRepair,
+  describeVerification,
+  subjectOf,
+  type Verification,
+} from '../../../src/core/compare/verification.ts';
 
 const EQUAL: Verification = {
   at: '2026-01-01T00:00:00.000Z',
@@ -49,4 +55,49 @@ describe('a verification in one sentence', () => {
   test('does without an example', () => {
     expect(describeVerification({ ...EQUAL, mismatches: 5 })).toBe('5 differences');
   });
+
+  test('says what was compared: numbers alone, what changed, or a sample', () => {
+    expect(describeVerification({ ...EQUAL, depth: 'counts' })).toBe(
+      'numbers of items compared, no difference',
+    );
+    const changes = { since: '2026-01-01T00:00:00.000Z', documents: 1_234 };
+    expect(describeVerification({ ...EQUAL, depth: 'changes', changes })).toBe(
+      '1,234 documents that changed since 2026-01-01T00:00:00.000Z compared by content, no difference',
+    );
+    const sample = { documents: 1_010, statement: 'as drawn' };
+    expect(describeVerification({ ...EQUAL, depth: 'sample', sample })).toBe(
+      '1,010 documents compared by content, no difference',
+    );
+  });
+});
+
+describe('a repair in one sentence', () => {
+  const gone: Difference = { kind: 'attachment', id: 'orders/1', what: 'photo.png differs' };
+  const left: Difference = { kind: 'setting', id: 'Expiration', what: 'differs' };
+
+  test('says how much was looked at, and whether anything is left', () => {
+    expect(describeRepair({ before: [gone], after: [] })).toBe('1 difference was looked at, all are gone');
+    expect(describeRepair({ before: [gone, left], after: [] })).toBe(
+      '2 differences were looked at, all are gone',
+    );
+    expect(describeRepair({ before: [gone, left], after: [left] })).toBe(
+      '2 differences were looked at, 1 left, the first: setting "Expiration": differs',
+    );
+  });
+});
+
+test.each([
+  ['document', 'document'],
+  ['attachment', 'document'],
+  ['counter', 'document'],
+  ['time series', 'document'],
+  ['revision', 'document'],
+  ['placement', 'document'],
+  ['compare exchange', 'compare exchange'],
+  ['identity', 'identity'],
+  ['index', 'index'],
+  ['setting', 'setting'],
+  ['number of items', 'number of items'],
+])('the id of a difference of the kind %s is that of a %s', (kind, subject) => {
+  expect(subjectOf({ kind })).toBe(subject);
 });
