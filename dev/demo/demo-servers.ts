@@ -1,4 +1,4 @@
-/** The servers of the demo: those that the environment names, and its own for the rest. */
+/** The servers of the demo: those that the environment names; the others are started. */
 import {
   type EmbeddedServers,
   serverTitles,
@@ -7,9 +7,9 @@ import {
   startTemporal,
 } from '../servers/index.ts';
 
-/** Where the servers are, and how to end those that were started. */
+/** Where the servers are, and how to stop those that were started. */
 export interface DemoServers {
-  /** Absent: the environment's Temporal is used. */
+  /** Absent if the Temporal of the environment is used. */
   temporal?: { address: string; uiUrl: string };
   ravendb: { url: string; studioUrl: string; isOurs: boolean };
   stop(): Promise<void>;

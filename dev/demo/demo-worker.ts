@@ -8,12 +8,12 @@ import type { DemoServers } from './demo-servers.ts';
 /** The name of the one connection. */
 export const DEMO_CONNECTION = 'demo';
 
-/** What of the user's own settings the demo's worker may see: how to reach a RavenDB that the user named. */
+/** Those of the user's settings that the demo's worker gets: how to reach a RavenDB that the user named. */
 const KEPT = /^SHARDLIFT_(CONNECTION_DEMO_(CERTIFICATE|CERTIFICATE_PASSWORD|CA)|WORKFLOW_BUNDLE)$/;
 
 /**
- * The environment that leads to the demo's servers and to nothing else: variables and files that the user has for
- * other work are taken out of it.
+ * The environment of the demo's worker, which leads only to the demo's servers. Variables that the user has for other work
+ * are removed, and configuration files of the user are not read.
  */
 export async function demoEnvironment(
   servers: DemoServers,
@@ -38,7 +38,7 @@ export async function demoEnvironment(
   return { ...env, ...Object.fromEntries(foreign.map((name) => [name, undefined])), ...own };
 }
 
-/** Starts the worker; it ends with this process, however that ends. */
+/** Starts the worker, which stops with this process, however that ends. */
 export async function startDemoWorker(env: NodeJS.ProcessEnv, logFile: string): Promise<Supervised> {
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
   return await supervise({ command: process.execPath, args: [main, 'worker'], env }, logFile);

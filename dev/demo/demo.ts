@@ -18,7 +18,7 @@ import { DEMO_CONNECTION } from './demo-worker.ts';
 import { openPlayground, type Playground } from './playground.ts';
 import { createSampleDatabase, type SampleNames, sampleNames } from './sample-database.ts';
 
-/** The options of `shardlift demo`. */
+/** The options of `npm run demo`. */
 export interface DemoOptions {
   yes?: boolean;
   keep?: boolean;
@@ -27,12 +27,12 @@ export interface DemoOptions {
   method?: (typeof copyMethods)[number];
 }
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 const CANCEL_WITHIN_MS = 15_000;
 
-/** `shardlift demo`: a whole migration of sample data, on servers that are started for it. */
+/** `npm run demo`: a whole migration of sample data, on servers that are started for it. */
 export async function demo(options: DemoOptions): Promise<ExitCode> {
-  // before anything is fetched and started
+  // a wrong option is refused before anything is fetched or started
   demoInput(sampleNames(), options);
   return await untilInterrupted(async (controller) => {
     const playground = await openPlayground(controller, say);
@@ -46,7 +46,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       throw error;
     } finally {
       if (failed) say(`The worker's log: ${playground.workerLog}`);
-      say('Stopping what was started ...');
+      say('Stopping the worker and the servers ...');
       await playground.close({ keepLog: failed });
       say(farewell(playground, failed || options.keep || controller.signal.aborted));
     }
@@ -70,16 +70,16 @@ async function play(
     ...{ input, summary, workflowId, taskQueue, commands },
   });
   say(`\nMigrating "${names.source}" to "${names.target}", workflow ${workflowId}`);
-  const places = placesOf(playground, names, workflowId);
-  sayPlaces(places);
+  const links = linksOf(playground, names, workflowId);
+  sayLinks(links);
 
   const ending = await watchDemo(playground, handle, controller, options);
-  if (options.json) process.stdout.write(`${JSON.stringify({ ...endingJson(ending), ...jsonOf(places) })}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...endingJson(ending), ...jsonOf(links) })}\n`);
   else printEnding(ending, false);
   if (options.keep) {
     say('Everything is still running. Ctrl-C stops it.');
-    sayPlaces(places);
-    await sleep(LONGEST_TIMER_MS, undefined, { signal: controller.signal }).catch(() => undefined);
+    sayLinks(links);
+    await sleep(MAX_TIMER_MS, undefined, { signal: controller.signal }).catch(() => undefined);
     controller.signal.throwIfAborted();
   }
   return ending.exitCode;
@@ -97,19 +97,19 @@ async function watchDemo(
     commands,
     json: false,
     approves: mode !== undefined,
-    leaving: 'Ctrl-C stops it all.',
+    leaving: 'Ctrl-C stops everything.',
   });
   const approval = mode && { mode, signature, noMeansReject: true };
   try {
     return await watchToTheEnd({ temporal, handle, taskQueue, commands, view, controller, approval });
   } catch (error) {
-    // in a Temporal that goes on without us, nothing shall wait for a worker that never comes back
+    // this Temporal keeps running: a migration in it would wait for a worker that never returns
     if (!servers.temporal) await cancel(handle);
     throw error;
   }
 
   async function cancel({ workflowId }: WorkflowHandle): Promise<void> {
-    say(`Cancelling ${workflowId} ...`);
+    say(`Canceling ${workflowId} ...`);
     const { client } = temporal;
     try {
       await ask(temporal, () => handle.cancel());
@@ -121,7 +121,7 @@ async function watchDemo(
   }
 }
 
-/** @throws CliError when an option cannot be used */
+/** @throws CliError if an option is invalid */
 function demoInput({ source, target }: SampleNames, { shards, method }: DemoOptions): MigrateDatabaseInput {
   const input = {
     source: { connection: DEMO_CONNECTION, database: source },
@@ -134,7 +134,7 @@ function demoInput({ source, target }: SampleNames, { shards, method }: DemoOpti
   return input;
 }
 
-function placesOf({ servers, temporal }: Playground, { target }: SampleNames, workflowId: string) {
+function linksOf({ servers, temporal }: Playground, { target }: SampleNames, workflowId: string) {
   const ui = servers.temporal?.uiUrl;
   return {
     'Temporal UI': ui
@@ -144,17 +144,17 @@ function placesOf({ servers, temporal }: Playground, { target }: SampleNames, wo
   };
 }
 
-function jsonOf(places: ReturnType<typeof placesOf>): Record<string, string | null> {
-  return { temporalUi: places['Temporal UI'] ?? null, studio: places['RavenDB Studio'] };
+function jsonOf(links: ReturnType<typeof linksOf>): Record<string, string | null> {
+  return { temporalUi: links['Temporal UI'] ?? null, studio: links['RavenDB Studio'] };
 }
 
-function sayPlaces(places: ReturnType<typeof placesOf>): void {
-  for (const [title, url] of Object.entries(places)) if (url) say(`  ${title.padEnd(16)}${url}`);
+function sayLinks(links: ReturnType<typeof linksOf>): void {
+  for (const [title, url] of Object.entries(links)) if (url) say(`  ${title.padEnd(16)}${url}`);
 }
 
 function farewell({ servers }: Playground, isShort: boolean): string {
   const kept = servers.ravendb.isOurs ? '' : ` The databases stay on ${servers.ravendb.url}.`;
-  return `Stopped.${kept}${isShort ? '' : ' With --keep it is left running to look around.'}`;
+  return `Stopped.${kept}${isShort ? '' : ' Use --keep to leave everything running and look around.'}`;
 }
 
 function say(line: string): void {

@@ -11,9 +11,9 @@ const program = new Command('demo')
       'data into a sharded database, and shows the result.',
   )
   .option('--yes', 'approve the cutover without asking')
-  .option('--keep', 'leave everything running at the end, until Ctrl-C')
-  .option('--shards <n>', 'how many shards the target gets', '3')
-  .addOption(new Option('--method <method>', 'how documents travel').choices(copyMethods))
+  .option('--keep', 'leave everything running at the end until Ctrl-C')
+  .option('--shards <n>', 'number of shards of the target', '3')
+  .addOption(new Option('--method <method>', 'how documents are copied').choices(copyMethods))
   .option('--json', 'print JSON on stdout, one object a line')
   .exitOverride()
   .action((options: DemoOptions) => runCommand(() => demo(options)));
@@ -21,7 +21,7 @@ const program = new Command('demo')
 try {
   await program.parseAsync();
 } catch (error) {
-  // commander has printed it
+  // commander has printed the error
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
 }

@@ -1,4 +1,4 @@
-/** Everything that the demo stands on, put up and taken down. */
+/** Starts and stops everything that the demo needs. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,22 +12,22 @@ import { Connections, type RavenConnection } from '../../src/ravendb/connection/
 import { type DemoServers, startDemoServers } from './demo-servers.ts';
 import { DEMO_CONNECTION, demoEnvironment, startDemoWorker } from './demo-worker.ts';
 
-const LONGEST_COMPLAINT = 300;
+const MAX_LINE_LENGTH = 300;
 
 /** Servers, worker and connections of one demo. */
 export interface Playground {
-  /** Also the name of the workflow: unique, so that demos do not meet. */
+  /** Also the id of the workflow: unique, so that demos do not share anything. */
   taskQueue: string;
   servers: DemoServers;
   temporal: Temporal;
   ravendb: RavenConnection;
   commands: TypedCommands;
   workerLog: string;
-  /** Stops what was started. The worker's log is kept when it may be needed. */
+  /** Stops what was started. */
   close(options: { keepLog: boolean }): Promise<void>;
 }
 
-/** Puts everything up. When one part fails, the others are taken down and `controller` need not be aborted. */
+/** Starts everything. If one part fails, stops the others. Aborts `controller` if the worker exits by itself. */
 export async function openPlayground(
   controller: AbortController,
   say: (line: string) => void,
@@ -68,7 +68,7 @@ export async function openPlayground(
 }
 
 function workerEnded(code: number, lastLines: string): CliError {
-  const complaints = lastLines.split('\n').filter((line) => line && !line.startsWith('{"level":30'));
-  const hint = complaints.map((line) => `  ${line.slice(0, LONGEST_COMPLAINT)}`).join('\n');
-  return new CliError(`The demo's worker ended with code ${code}.`, hint, exitCodes.failed);
+  const errors = lastLines.split('\n').filter((line) => line && !line.startsWith('{"level":30'));
+  const hint = errors.map((line) => `  ${line.slice(0, MAX_LINE_LENGTH)}`).join('\n');
+  return new CliError(`The demo's worker exited with code ${code}.`, hint, exitCodes.failed);
 }

@@ -10,8 +10,8 @@ export interface SampleNames {
 }
 
 /**
- * The names of a demo's databases. On a server that others use as well they bear the demo's own mark: RavenDB tells
- * both of two that create one name at once that they did.
+ * The names of a demo's databases. On a server that others also use they end with the demo's own mark, because two demos that
+ * create the same database at the same time both succeed.
  */
 export function sampleNames(mark?: string): SampleNames {
   const suffix = mark === undefined ? '' : `-${mark}`;

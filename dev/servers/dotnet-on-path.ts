@@ -5,18 +5,18 @@ import { promisify } from 'node:util';
 export type Framework = { name: string; version: string };
 
 /**
- * Throws why the `dotnet` on PATH cannot run a program that needs these frameworks. Only the same major version will
- * do: RavenDB 7.1 starts on .NET 9 but cannot create databases there (see `useHttpClientHandler`).
+ * Throws the reason if the `dotnet` on PATH cannot run a program that needs these frameworks. The major version must be
+ * the same: RavenDB 7.1 starts on .NET 9 but cannot create databases there (see `useHttpClientHandler`).
  */
 export async function checkDotnetOnPath(needed: Framework[]): Promise<void> {
   const listed = await promisify(execFile)('dotnet', ['--list-runtimes']).catch(() => {
-    throw new Error('there is no dotnet on PATH');
+    throw new Error('dotnet is not on PATH');
   });
   const missing = missingFrameworks(listed.stdout, needed);
   if (missing.length > 0) throw new Error(`dotnet on PATH has no ${missing.join(' and no ')}`);
 }
 
-/** The needed frameworks that are not in the output of `dotnet --list-runtimes`, as `name version`. */
+/** The needed frameworks that the output of `dotnet --list-runtimes` does not list, as `name version`. */
 export function missingFrameworks(listed: string, needed: Framework[]): string[] {
   const found = listed.split('\n').map((line) => line.split(' '));
   return needed

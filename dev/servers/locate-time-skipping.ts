@@ -1,10 +1,9 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { cacheDirectory, exists, installOnce } from './cache.ts';
-import { firstThatWorks, type LocateOptions, type Step } from './locate.ts';
-import { noteFor } from './progress.ts';
+import { cacheDirectory, exists } from './cache.ts';
+import { firstThatWorks, type LocateOptions } from './locate.ts';
 import type { Launch } from './supervised.ts';
-import { officialDownload, type RunTool, toolRunner } from './tool.ts';
+import { type Fetch, fetchOnce, officialDownload, type RunTool } from './tool.ts';
 import { TEMPORAL_TEST_SERVER_VERSION } from './versions.ts';
 
 const ENTRY = `temporal-test-server-${TEMPORAL_TEST_SERVER_VERSION}`;
@@ -17,54 +16,42 @@ const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.
  * In this order: the cache, Temporal's own download, Maven. Throws {@link ServerNotFound}.
  */
 export function locateTimeSkipping(options: LocateOptions = {}): Promise<Launch> {
-  const steps: Step[] = [
-    { title: 'the cache', find: cached },
-    {
-      title: "Temporal's download",
-      announcement: `fetching Temporal's test server ${TEMPORAL_TEST_SERVER_VERSION} from its vendor, as this machine has none`,
-      find: () => fetched(downloadOfficial, options),
-    },
-    {
-      title: 'Maven',
-      announcement:
-        `fetching Temporal's test server ${TEMPORAL_TEST_SERVER_VERSION} with Maven, as its download cannot be reached; ` +
-        'this is done once and takes about a minute',
-      find: () => fetched(copyFromMaven, options),
-    },
-  ];
-  return firstThatWorks('time-skipping', steps, options);
+  const fetched = async (fetch: Fetch) => {
+    await fetchOnce('time-skipping', ENTRY, fetch, options);
+    return await cached();
+  };
+  const server = `Temporal's test server ${TEMPORAL_TEST_SERVER_VERSION}`;
+  return firstThatWorks(
+    'time-skipping',
+    [
+      { title: 'the cache', find: cached },
+      {
+        title: "Temporal's download",
+        announcement: `downloading ${server} from its vendor`,
+        find: () => fetched(officialDownload('time-skipping')),
+      },
+      {
+        title: 'Maven',
+        announcement: `fetching ${server} with Maven, because the download failed; this takes about a minute, once`,
+        find: () => fetched(copyFromMaven),
+      },
+    ],
+    options,
+  );
 }
 
 async function cached(): Promise<Launch> {
   const command = path.join(cacheDirectory(), ENTRY, EXECUTABLE);
-  if (!(await exists(command))) throw new Error(`there is no ${command}`);
+  if (!(await exists(command))) throw new Error(`${command} does not exist`);
   return { command, args: [] };
 }
 
-type Fetch = (run: RunTool, directory: string) => Promise<void>;
-
-/** Makes the cache entry with what `fetch` leaves in its directory. */
-async function fetched(fetch: Fetch, { onProgress, signal }: LocateOptions): Promise<Launch> {
-  const note = noteFor('time-skipping', onProgress);
-  const build = async (directory: string) => {
-    const result = path.join(directory, 'result');
-    await mkdir(result);
-    await fetch(toolRunner(directory, note, signal), result);
-    return result;
-  };
-  await installOnce(ENTRY, build, { note, signal });
-  return await cached();
-}
-
-async function downloadOfficial(run: RunTool, directory: string): Promise<void> {
-  await run(officialDownload('time-skipping', directory));
-}
-
 /** The same program is a Java library; a script beside its jars starts it. */
-async function copyFromMaven(run: RunTool, directory: string): Promise<void> {
+async function copyFromMaven(run: RunTool, directory: string): Promise<string> {
+  const result = path.join(directory, 'result');
   // a script that cannot run would stay in the cache
   await run({ command: 'java', args: ['-version'] });
-  const pom = path.join(path.dirname(directory), 'pom.xml');
+  const pom = path.join(directory, 'pom.xml');
   await writeFile(
     pom,
     `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
@@ -75,9 +62,9 @@ async function copyFromMaven(run: RunTool, directory: string): Promise<void> {
   );
   await run({
     command: 'mvn',
-    args: ['-B', '-f', pom, COPY_DEPENDENCIES, `-DoutputDirectory=${path.join(directory, 'lib')}`],
+    args: ['-B', '-f', pom, COPY_DEPENDENCIES, `-DoutputDirectory=${path.join(result, 'lib')}`],
   });
-  const script = path.join(directory, EXECUTABLE);
+  const script = path.join(result, EXECUTABLE);
   // it lives for minutes: compiling its code twice does not pay
   await writeFile(
     script,
@@ -86,4 +73,5 @@ exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m -cp "$(dirname "$0")
 `,
   );
   await chmod(script, 0o755);
+  return result;
 }

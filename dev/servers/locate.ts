@@ -1,26 +1,27 @@
+import path from 'node:path';
 import { noteFor, type Progress, type ServerName, serverTitles } from './progress.ts';
 import type { Launch } from './supervised.ts';
 
-/** One way to get a server. `find` returns how to start it, or throws why this way is closed. */
+/** One way to get a server. `find` returns how to start it, or throws why that is impossible. */
 export type Step = {
   title: string;
   find: () => Promise<Launch>;
-  /** Said before a step that takes long. */
+  /** Printed before a step that takes long. */
   announcement?: string;
-  /** No other way is tried when this one fails: the user asked for it. */
-  decides?: boolean;
+  /** No other step is tried if this one fails, because the user asked for it. */
+  isFinal?: boolean;
 };
 
-/** What a user can do where nothing was found. */
+/** What a user can do if no step works. */
 const REMEDIES: Record<ServerName, string> = {
   temporal:
     'Set TEMPORAL_ADDRESS to the address of a running server, or SHARDLIFT_TEMPORAL_CLI to the path of a temporal executable.',
   ravendb:
     'Set SHARDLIFT_RAVENDB_URL to the URL of a running server, or SHARDLIFT_RAVENDB_DIR to the directory of an unpacked one.',
-  'time-skipping': 'Install Java 17 or newer and Maven: the server is among the packages that Maven fetches.',
+  'time-skipping': 'Install Java 17 or newer and Maven, which can fetch the server.',
 };
 
-/** No way to get a server worked; the message lists each that was tried, why it failed, and what the user can do. */
+/** No step worked. The message lists each step with the reason of its failure, and says what the user can do. */
 export class ServerNotFound extends Error {
   readonly server: ServerName;
   override readonly name = 'ServerNotFound';
@@ -40,8 +41,14 @@ export class ServerNotFound extends Error {
   }
 }
 
-/** What {@link firstThatWorks} and its callers take. */
+/** Options of {@link firstThatWorks} and its callers. */
 export type LocateOptions = { onProgress?: Progress | undefined; signal?: AbortSignal | undefined };
+
+/** The step that uses the path in an environment variable; none if the variable is not set. */
+export function namedBy(variable: string, find: (file: string) => Promise<Launch>): Step[] {
+  const file = process.env[variable];
+  return file ? [{ title: variable, find: () => find(path.resolve(file)), isFinal: true }] : [];
+}
 
 /**
  * Tries the steps in order and returns the first launch found. Throws {@link ServerNotFound} when none is left, and
@@ -64,7 +71,7 @@ export async function firstThatWorks(
       const reason = (error as Error).message;
       failures.push({ title: step.title, reason });
       if (step.announcement) note(`${step.title} failed: ${reason}`);
-      if (step.decides) break;
+      if (step.isFinal) break;
     }
   }
   throw new ServerNotFound(server, failures);

@@ -1,63 +1,61 @@
 /*
- * Fetches a server by the vendor's own downloader and ends: `official-download temporal|ravendb|time-skipping DIRECTORY`.
- * A process of its own, because Temporal's downloader occupies the SDK's one runtime of the process it runs in, and
- * neither downloader can be canceled. Prints nothing but its progress; fails with the reason as last line.
+ * Downloads a server with the vendor's own downloader and exits: `official-download SERVER RESULT`, where RESULT is the
+ * directory that becomes the cache entry. It is a process of its own because Temporal's downloader occupies the SDK's
+ * only runtime in its process, and because the downloaders cannot be canceled. On failure the last line is the reason.
  */
-import { readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
+import type { ServerName } from './progress.ts';
 import { RAVENDB_VERSION, TEMPORAL_CLI_VERSION, TEMPORAL_TEST_SERVER_VERSION } from './versions.ts';
 
-const [server, directory = ''] = process.argv.slice(2);
+const [server, result = ''] = process.argv.slice(2);
 
-/** Leaves the executable `DIRECTORY/temporal`. The downloader is part of starting a server, which ends at once. */
+/** Leaves the executable `RESULT/temporal`. */
 async function downloadTemporal(): Promise<void> {
   const { TestWorkflowEnvironment } = await import('@temporalio/testing');
-  const environment = await TestWorkflowEnvironment.createLocal({
-    server: { executable: downloaded(TEMPORAL_CLI_VERSION) },
-  });
+  const executable = await downloadInto(result, TEMPORAL_CLI_VERSION);
+  // the download is a part of starting the server
+  const environment = await TestWorkflowEnvironment.createLocal({ server: { executable } });
   await environment.teardown();
   await nameExecutable('temporal');
 }
 
-/** Leaves the executable `DIRECTORY/temporal-test-server`. */
+/** Leaves the executable `RESULT/temporal-test-server`. */
 async function downloadTimeSkipping(): Promise<void> {
   const { TestWorkflowEnvironment } = await import('@temporalio/testing');
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: downloaded(TEMPORAL_TEST_SERVER_VERSION) },
-  });
+  const executable = await downloadInto(result, TEMPORAL_TEST_SERVER_VERSION);
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
   await environment.teardown();
   await nameExecutable('temporal-test-server');
 }
 
-function downloaded(version: string) {
-  return { type: 'cached-download', downloadDir: directory, version: `v${version}` } as const;
+async function downloadInto(downloadDir: string, version: string) {
+  await mkdir(downloadDir);
+  return { type: 'cached-download', downloadDir, version: `v${version}` } as const;
 }
 
-/** The downloader puts versions into the name of what it leaves. */
+/** The downloader adds the version to the name of the executable. */
 async function nameExecutable(name: string): Promise<void> {
-  const found = (await readdir(directory)).find((file) => file.startsWith('temporal'));
+  const found = (await readdir(result)).find((file) => file.startsWith('temporal'));
   if (!found) throw new Error('the download left no executable');
-  await rename(path.join(directory, found), path.join(directory, name));
+  await rename(path.join(result, found), path.join(result, name));
 }
 
-/** Leaves the unpacked distribution in `DIRECTORY/ravendb`. */
+/** Leaves the unpacked distribution as `RESULT`. */
 async function downloadRavenDb(): Promise<void> {
   const { ServerDownloader } = await import('ravendb-embedded');
-  const unpacked = await ServerDownloader.downloadServer({
-    version: RAVENDB_VERSION,
-    cacheDirectory: directory,
-  });
-  await rename(unpacked, path.join(directory, 'ravendb'));
+  const cacheDirectory = path.dirname(result);
+  await rename(await ServerDownloader.downloadServer({ version: RAVENDB_VERSION, cacheDirectory }), result);
 }
 
-const downloads: Record<string, () => Promise<void>> = {
+const downloads: Record<ServerName, () => Promise<void>> = {
   temporal: downloadTemporal,
   ravendb: downloadRavenDb,
   'time-skipping': downloadTimeSkipping,
 };
 
 try {
-  await downloads[server ?? '']?.();
+  await downloads[server as ServerName]();
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;

@@ -2,23 +2,19 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
-/**
- * Below the ports that operating systems give out by themselves: one of these may be taken by any connection, or by
- * a server that starts beside ours, between our look and our start.
- */
+/** Below the ports that operating systems assign: any connection may take one of those before our server starts. */
 const FIRST_PORT = 15_000;
 const END_OF_PORTS = 32_000;
 const MOST_ATTEMPTS = 50;
 
 /**
- * Returns a TCP port that is free on 127.0.0.1 right now for each one wanted: that very port, or for `undefined` one
- * chosen at random. Throws when a wanted port is in use: whoever uses it could be taken for the
- * server that is about to be started there.
+ * Returns TCP ports that are free on 127.0.0.1 now: each wanted port, or a random one for `undefined`. Throws if a wanted
+ * port is in use, because the program that uses it could be mistaken for the server that is about to start there.
  */
 export async function freePorts(...wanted: (number | undefined)[]): Promise<number[]> {
   const holders: Server[] = [];
   try {
-    // All are held until all are known, so that they differ.
+    // each is held until all are known, so that they differ
     for (const port of wanted) holders.push(await (port === undefined ? listenSomewhere() : listen(port)));
     return holders.map((holder) => (holder.address() as AddressInfo).port);
   } finally {

@@ -8,16 +8,16 @@ export const serverTitles = {
   'time-skipping': 'time-skipping Temporal',
 } as const;
 
-/** Receives what happens while a server is found, fetched and started; long steps report at least every 10 s. */
+/** Receives messages while a server is found, fetched and started; long steps send one at least every 10 s. */
 export type Progress = (event: { server: ServerName; message: string }) => void;
 
-/** How long a step may be silent. */
+/** The longest time between two messages of a step. */
 export const REPORT_INTERVAL_MS = 10_000;
 
-/** A {@link Progress} that is already bound to its server. */
+/** A {@link Progress} bound to one server. */
 export type Note = (message: string) => void;
 
-/** Binds a progress callback to one server; without a callback messages go nowhere. */
+/** Binds a progress callback to one server; without a callback messages are dropped. */
 export function noteFor(server: ServerName, onProgress: Progress | undefined): Note {
   return (message) => onProgress?.({ server, message });
 }

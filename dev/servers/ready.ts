@@ -5,8 +5,8 @@ const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 
 /**
- * Waits until `probe` succeeds, at most 60 s. When the server ends before, does not answer in time, or `signal` is
- * aborted, the server is killed and an error with its last lines (or the signal's reason) thrown.
+ * Waits until `probe` succeeds, at most 60 s. If the server exits or does not answer in time, or `signal` is aborted, it
+ * kills the server and throws an error with the last lines of its log, or the signal's reason.
  */
 export async function untilReady(
   title: string,
@@ -35,6 +35,6 @@ export async function untilReady(
   const what =
     exitCode === undefined
       ? `did not answer within ${READY_TIMEOUT_MS / 1000} s (${reason})`
-      : `ended with code ${exitCode} while starting`;
-  throw new Error(`${title} ${what}. Its last lines:\n${output}`);
+      : `exited with code ${exitCode} while starting`;
+  throw new Error(`${title} ${what}. The last lines of its log:\n${output}`);
 }

@@ -7,7 +7,7 @@ import { noteFor, type Progress } from './progress.ts';
 import { untilReady } from './ready.ts';
 import { supervise } from './supervised.ts';
 
-/** A RavenDB server that this process started; it ends with this process. */
+/** A RavenDB server that this process started; it stops with this process. */
 export type EmbeddedRavenDb = {
   /** For clients, such as `http://127.0.0.1:40001`. */
   url: string;
@@ -15,19 +15,19 @@ export type EmbeddedRavenDb = {
   dataDirectory: string;
   /** Process id of the server. */
   pid: number;
-  /** Ends the server at once, as a crash would. */
+  /** Kills the server, like a crash. */
   kill(): Promise<void>;
-  /** Ends the server in order; kills it when that takes longer than 5 s. */
+  /** Stops the server, and kills it if that takes longer than 5 s. */
   stop(): Promise<void>;
 };
 
-/** How to start RavenDB; everything has a default. */
+/** How to start RavenDB. Every option has a default. */
 export type RavenDbOptions = {
   /** HTTP port on 127.0.0.1; default: a free one. */
   port?: number | undefined;
   /**
-   * Keeps the databases across restarts, which need the same `port` as well: sharded databases remember the URL.
-   * Default: a temporary directory, removed when the server ends.
+   * Keeps the databases across restarts, which also need the same `port`, because sharded databases remember the URL.
+   * Default: a temporary directory, removed when the server stops.
    */
   dataDirectory?: string | undefined;
   onProgress?: Progress | undefined;
@@ -35,9 +35,9 @@ export type RavenDbOptions = {
 };
 
 /**
- * Starts an unsecured RavenDB on 127.0.0.1, fetching it first where needed, and waits until it answers. Accepts
- * RavenDB's EULA on the user's behalf and says so. A license in the environment (`RAVEN_License`,
- * `RAVEN_License_Path`) reaches the server. Throws `ServerNotFound`, or an error with the server's last lines.
+ * Starts an unsecured RavenDB on 127.0.0.1, fetches it first if necessary, and waits until it answers. Accepts RavenDB's
+ * EULA on the user's behalf and says so. The server gets a license from the environment (`RAVEN_License`,
+ * `RAVEN_License_Path`). Throws `ServerNotFound`, or an error with the last lines of the server's log.
  */
 export async function startRavenDb(options: RavenDbOptions = {}): Promise<EmbeddedRavenDb> {
   const note = noteFor('ravendb', options.onProgress);
@@ -66,15 +66,15 @@ export async function startRavenDb(options: RavenDbOptions = {}): Promise<Embedd
         `--Logs.Path=${path.join(dataDirectory, 'logs')}`,
         '--Logs.MinLevel=Warn',
       ],
-      // The server's garbage collector would take a heap for each core, too much for a laptop. An import of
-      // attachments leaves temporary files behind: beside the data they go when it goes.
+      // The server's garbage collector would use a heap for each core, too much for a laptop. An import of
+      // attachments leaves temporary files: beside the data they are removed with it.
       env: { ...launch.env, DOTNET_gcServer: '0', TMPDIR: dataDirectory },
     },
     path.join(dataDirectory, 'server.log'),
     scratch,
   );
   await untilReady('RavenDB', server, () => buildVersion(url), options.signal);
-  note(`RavenDB answers at ${url}`);
+  note(`RavenDB is ready at ${url}`);
   const { pid, kill, stop } = server;
   return { url, studioUrl: `${url}/studio/index.html`, dataDirectory, pid, kill, stop };
 }

@@ -6,11 +6,11 @@ import { type EmbeddedTemporal, startTemporal, type TemporalOptions } from './st
 export type EmbeddedServers = {
   temporal: EmbeddedTemporal;
   ravendb: EmbeddedRavenDb;
-  /** Stops both in order. */
+  /** Stops both. */
   stop(): Promise<void>;
 };
 
-/** How to start both servers; see each. */
+/** How to start both servers; see the options of each. */
 export type ServersOptions = {
   temporal?: Omit<TemporalOptions, 'onProgress' | 'signal'>;
   ravendb?: Omit<RavenDbOptions, 'onProgress' | 'signal'>;
@@ -19,8 +19,8 @@ export type ServersOptions = {
 };
 
 /**
- * Starts Temporal and RavenDB side by side, as {@link startTemporal} and {@link startRavenDb} do. When one fails the
- * other is stopped, or no longer fetched, and the error of the first is thrown.
+ * Starts Temporal and RavenDB in parallel, like {@link startTemporal} and {@link startRavenDb}. If one fails, stops the
+ * other or the fetching of it, and throws the error of the first.
  */
 export async function startServers(options: ServersOptions = {}): Promise<EmbeddedServers> {
   const failed = new AbortController();

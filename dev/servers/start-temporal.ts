@@ -11,7 +11,7 @@ import { supervise } from './supervised.ts';
 const NAMESPACE = 'default';
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** A Temporal development server that this process started; it ends with this process. */
+/** A Temporal development server that this process started; it stops with this process. */
 export type EmbeddedTemporal = {
   /** For clients, such as `127.0.0.1:40001`. */
   address: string;
@@ -19,13 +19,13 @@ export type EmbeddedTemporal = {
   namespace: typeof NAMESPACE;
   /** Process id of the server. */
   pid: number;
-  /** Ends the server at once, as a crash would. */
+  /** Kills the server, like a crash. */
   kill(): Promise<void>;
-  /** Ends the server in order; kills it when that takes longer than 5 s. */
+  /** Stops the server, and kills it if that takes longer than 5 s. */
   stop(): Promise<void>;
 };
 
-/** How to start Temporal; everything has a default. */
+/** How to start Temporal. Every option has a default. */
 export type TemporalOptions = {
   /** gRPC port on 127.0.0.1; default: a free one. */
   port?: number | undefined;
@@ -40,8 +40,8 @@ export type TemporalOptions = {
 };
 
 /**
- * Starts a Temporal development server on 127.0.0.1, fetching it first where needed, and waits until its namespace
- * can be used. Throws `ServerNotFound`, or an error with the server's last lines.
+ * Starts a Temporal development server on 127.0.0.1, fetches it first if necessary, and waits until its namespace is
+ * ready. Throws `ServerNotFound`, or an error with the last lines of the server's log.
  */
 export async function startTemporal(options: TemporalOptions = {}): Promise<EmbeddedTemporal> {
   const note = noteFor('temporal', options.onProgress);
@@ -62,7 +62,7 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Embe
   const server = await supervise({ ...launch, args: [...launch.args, ...args] }, logFile, scratch);
   const address = `127.0.0.1:${port}`;
   await untilReady('Temporal', server, () => describeNamespace(address), options.signal);
-  note(`Temporal answers at ${address}`);
+  note(`Temporal is ready at ${address}`);
   const { pid, kill, stop } = server;
   return { address, uiUrl: `http://127.0.0.1:${uiPort}`, namespace: NAMESPACE, pid, kill, stop };
 }

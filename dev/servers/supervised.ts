@@ -2,20 +2,19 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { remove } from './cache.ts';
 import type { Supervision } from './supervisor.ts';
 
-/** A program with its arguments, and what its environment has beside ours (undefined takes a variable away). */
+/** A program with its arguments, and what its environment has in addition to ours; `undefined` removes a variable. */
 export type Launch = { command: string; args: string[]; env?: NodeJS.ProcessEnv };
 
 /** A running program that dies with this process, however this process ends. */
 export type Supervised = {
   /** Process id of the program itself. */
   pid: number;
-  /** Resolves with the exit code once the program is gone; 128 + signal number when a signal ended it. */
+  /** Resolves with the exit code when the program is gone; 128 + the signal's number if a signal killed it. */
   exited: Promise<number>;
   /** SIGTERM, after 5 s SIGKILL; resolves when the program is gone. */
   stop(): Promise<void>;
@@ -29,23 +28,23 @@ type Supervisor = ChildProcessByStdio<Writable, Readable, null>;
 
 const LAST_LINES = 15;
 
-/** Path of a script beside this one, which is TypeScript in a checkout and JavaScript in the package. */
+/** The path of a script in this folder. */
 export function siblingScript(name: string): string {
-  return fileURLToPath(new URL(`./${name}${path.extname(import.meta.url)}`, import.meta.url));
+  return fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
 }
 
 /**
- * Starts a program under the supervisor script. Its output is appended to `logFile`; the directory `scratch` is
- * removed once the program is gone. Throws when the program cannot be started.
+ * Starts a program under the supervisor script. Appends its output to `logFile`, and removes the directory `scratch` when
+ * the program is gone. Throws if the program cannot be started.
  */
 export async function supervise(launch: Launch, logFile: string, scratch?: string): Promise<Supervised> {
   const { command, args } = launch;
   const supervision: Supervision = { command, args, logFile, scratch: scratch ?? null };
   const supervisor = spawn(process.execPath, [siblingScript('supervisor'), JSON.stringify(supervision)], {
-    // A process group of its own: Ctrl-C in the terminal reaches us, and we stop the program in order.
+    // a process group of its own: Ctrl-C in the terminal reaches only us, and we stop the program
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
-    // NODE_OPTIONS is meant for the caller: a debugger there would halt the supervisor.
+    // NODE_OPTIONS is for the caller: its debugger would halt the supervisor
     env: { ...process.env, NODE_OPTIONS: undefined, ...launch.env },
   });
   await once(supervisor, 'spawn');
@@ -60,13 +59,13 @@ export async function supervise(launch: Launch, logFile: string, scratch?: strin
   }
   let finalLines: string | undefined;
   const exited = supervisorExit.then(async ([code, signal]) => {
-    // Nobody is left to end the program when the supervisor itself was killed.
+    // if the supervisor itself was killed, nobody else kills the program
     if (signal) signalIfAlive(pid, 'SIGKILL');
     finalLines = await lastLines(logFile);
     await removeScratch();
     return (code as number | null) ?? 128 + constants.signals[signal as NodeJS.Signals];
   });
-  // A forgotten server does not keep this process alive; it ends with it.
+  // a forgotten server does not keep this process alive
   supervisor.unref();
   const end = async (how: () => void) => {
     supervisor.ref();
@@ -85,7 +84,7 @@ export async function supervise(launch: Launch, logFile: string, scratch?: strin
   };
 }
 
-/** The supervisor's first line is the program's pid, or why there is none. */
+/** The supervisor's first line is the program's pid, or the reason why there is none. */
 async function readPid(supervisor: Supervisor): Promise<number | { reason: string }> {
   supervisor.stdin.on('error', () => undefined);
   let text = '';
@@ -105,7 +104,7 @@ function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The last lines of a text file, empty when there is no such file. */
+/** The last lines of a text file; empty if the file does not exist. */
 async function lastLines(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => '');
   return text.trimEnd().split('\n').slice(-LAST_LINES).join('\n');

@@ -1,14 +1,13 @@
 /*
- * Runs one program and sees to it that the program dies with whoever started this script, also after `kill -9`:
- * standard input is a pipe from there, and its end means that the other side is gone.
- * One argument, a JSON `Supervision`. Leads a process group of its own. Prints the program's pid on a line once it
- * runs, or why it does not.
+ * Runs one program, which dies with the process that started this script, even after `kill -9`: standard input is a pipe
+ * from that process, and its end means that the process is gone. Takes one argument, a JSON `Supervision`. Leads a
+ * process group of its own. Prints one line: the program's pid, or the reason why it does not run.
  */
 import { spawn } from 'node:child_process';
 import { openSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 
-/** What to run: output is appended to `logFile`; `scratch` is removed when the starter is gone. */
+/** What to run. Output is appended to `logFile`; `scratch` is removed when the starting process is gone. */
 export type Supervision = { command: string; args: string[]; logFile: string; scratch: string | null };
 
 const TERM_GRACE_MS = 5_000;
@@ -21,7 +20,7 @@ let abandoned = false;
 function end(): void {
   if (abandoned) return;
   abandoned = true;
-  // The whole process group: what the program started ends with it. We are in it, too, and ignore the signal now.
+  // the whole process group, with everything that the program started; this process ignores the signal
   process.kill(-process.pid, 'SIGTERM');
   setTimeout(() => child.kill('SIGKILL'), TERM_GRACE_MS).unref();
 }
@@ -37,7 +36,7 @@ child.once('exit', (code, signal) => {
   process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1));
 });
 
-// The other end may be gone before a line is written; the end of standard input reports the same.
+// the other end may be gone before a line is written; the end of standard input says the same
 process.stdout.on('error', () => undefined);
 process.stdin.once('close', end).resume();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);

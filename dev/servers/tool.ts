@@ -1,25 +1,70 @@
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Note, REPORT_INTERVAL_MS, type ServerName, secondsSince } from './progress.ts';
+import { installOnce } from './cache.ts';
+import type { LocateOptions } from './locate.ts';
+import { type Note, noteFor, REPORT_INTERVAL_MS, type ServerName, secondsSince } from './progress.ts';
 import { type Launch, siblingScript, supervise } from './supervised.ts';
 
 /** A program that is run to its end; `title` is what messages call it, by default the command's name. */
 export type Tool = Launch & { title?: string };
 
-/** Runs a program to its end; throws with its last lines when it fails. */
+/** Runs a program to its end; throws with the last lines of its output when it fails. */
 export type RunTool = (tool: Tool) => Promise<void>;
 
+/** Fetches a server with tools into `directory`, and returns the path below it that becomes the cache entry. */
+export type Fetch = (run: RunTool, directory: string) => Promise<string>;
+
+/** Fetches the cache entry unless it exists, and returns its path. */
+export function fetchOnce(
+  server: ServerName,
+  entry: string,
+  fetch: Fetch,
+  { onProgress, signal }: LocateOptions,
+): Promise<string> {
+  const note = noteFor(server, onProgress);
+  const build = (directory: string) => fetch(toolRunner(directory, note, signal), directory);
+  return installOnce(entry, build, { note, signal });
+}
+
+/** Fetches a server with the vendor's own downloader. */
+export function officialDownload(server: ServerName): Fetch {
+  return async (run, directory) => {
+    const result = path.join(directory, 'result');
+    const args = [siblingScript('official-download'), server, result];
+    await run({ command: process.execPath, args, title: 'the download' });
+    return result;
+  };
+}
+
+/** Compiles the Go program at `source`, a package with a version, from the module proxy. */
+export function goInstall(source: string): Fetch {
+  return async (run, directory) => {
+    const result = path.join(directory, 'result');
+    await mkdir(result);
+    await run({
+      command: 'go',
+      args: ['install', '-v', '-trimpath', '-modcacherw', '-ldflags=-s -w', source],
+      env: {
+        GOBIN: result,
+        // they grow by gigabytes: beside the result they are deleted with everything else
+        GOMODCACHE: path.join(directory, 'modules'),
+        GOCACHE: path.join(directory, 'build'),
+        CGO_ENABLED: '0',
+        // GOBIN accepts only executables for this machine
+        GOOS: undefined,
+        GOARCH: undefined,
+      },
+    });
+    return result;
+  };
+}
+
 /**
- * A {@link RunTool} that keeps the tools' output in `directory`, tells every 10 s how long they have been running,
- * and ends them when `signal` is aborted or this process dies.
+ * A {@link RunTool} that keeps the tools' output in `directory`, reports every 10 s how long they have been running,
+ * and stops them when `signal` is aborted or this process dies.
  */
 export function toolRunner(directory: string, note: Note, signal?: AbortSignal): RunTool {
   return (tool) => run(tool, directory, note, signal);
-}
-
-/** The script that fetches a server by its vendor's own downloader and leaves it in `directory`. */
-export function officialDownload(server: ServerName, directory: string): Tool {
-  const args = [siblingScript('official-download'), server, directory];
-  return { command: process.execPath, args, title: 'the download' };
 }
 
 async function run(tool: Tool, directory: string, note: Note, signal?: AbortSignal): Promise<void> {
@@ -34,12 +79,12 @@ async function run(tool: Tool, directory: string, note: Note, signal?: AbortSign
   }, REPORT_INTERVAL_MS);
   const cancel = () => void running.stop();
   signal?.addEventListener('abort', cancel);
-  // it may have been aborted while the tool was being started
+  // the signal may have been aborted while the tool was starting
   if (signal?.aborted) cancel();
   try {
     const code = await running.exited;
     signal?.throwIfAborted();
-    if (code !== 0) throw new Error(`${title} ended with code ${code}: ${await running.lastLines()}`);
+    if (code !== 0) throw new Error(`${title} exited with code ${code}: ${await running.lastLines()}`);
   } finally {
     clearInterval(report);
     signal?.removeEventListener('abort', cancel);

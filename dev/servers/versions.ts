@@ -1,4 +1,4 @@
-/** The servers that are fetched; every route fetches the same, so that every machine runs the same. */
+/** The servers that are fetched: the same on every machine, whatever the source. */
 export const TEMPORAL_CLI_VERSION = '1.5.1';
 /** The time-skipping test server has versions of its own. */
 export const TEMPORAL_TEST_SERVER_VERSION = '1.31.0';

@@ -115,7 +115,7 @@ describe('installOnce', () => {
       signal: AbortSignal.timeout(300),
     });
     await expect(waiting).rejects.toThrow('timeout');
-    expect(notes).toEqual(['another process fetches thing; waited 0 s for it']);
+    expect(notes).toEqual(['another process is fetching thing; waited 0 s']);
     const longAgo = new Date(Date.now() - 61_000);
     await utimes(lock, longAgo, longAgo);
     await installOnce('thing', buildQuickly, { cache });

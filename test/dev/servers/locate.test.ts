@@ -52,11 +52,11 @@ describe('firstThatWorks', () => {
 
   test('replaces what the user named by nothing else', async () => {
     const steps = [
-      closed('SHARDLIFT_TEMPORAL_CLI', 'there is no /nowhere', { decides: true }),
+      closed('SHARDLIFT_TEMPORAL_CLI', '/nowhere does not exist', { isFinal: true }),
       closed('the cache', 'must not be tried'),
     ];
     const error = await firstThatWorks('temporal', steps).catch((thrown: Error) => thrown);
-    expect((error as Error).message).toContain('there is no /nowhere');
+    expect((error as Error).message).toContain('/nowhere does not exist');
     expect((error as Error).message).not.toContain('the cache');
   });
 

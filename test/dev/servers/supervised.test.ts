@@ -105,7 +105,9 @@ test('a server that ends while starting is reported with its last 15 lines', asy
   const ready = untilReady('RavenDB', server, () => Promise.reject(new Error('refused')));
   const error = await ready.catch((thrown: Error) => thrown);
   const lines = Array.from({ length: 15 }, (_, i) => `${26 + i}`).join('\n');
-  expect(error).toEqual(new Error(`RavenDB ended with code 3 while starting. Its last lines:\n${lines}`));
+  expect(error).toEqual(
+    new Error(`RavenDB exited with code 3 while starting. The last lines of its log:\n${lines}`),
+  );
 });
 
 test('an aborted start kills the server', async () => {
@@ -121,7 +123,7 @@ test('a tool that fails is reported with its last lines; an aborted one is ended
   const run = toolRunner(directory, () => undefined);
   await run({ command: 'true', args: [] });
   await expect(run(shell('echo no route to host; exit 4'))).rejects.toThrow(
-    'sh ended with code 4: no route to host',
+    'sh exited with code 4: no route to host',
   );
   const canceled = toolRunner(directory, () => undefined, AbortSignal.timeout(200));
   await expect(canceled({ command: 'sleep', args: ['600'] })).rejects.toThrow('timeout');

@@ -146,10 +146,10 @@ describe('embedded servers', { timeout: TEST_TIMEOUT_MS }, () => {
     const start = startServers({
       ravendb: { dataDirectory: taken.dataDirectory },
       onProgress: ({ message }) => {
-        temporalAddress ||= /Temporal answers at (.+)/.exec(message)?.[1] ?? '';
+        temporalAddress ||= /Temporal is ready at (.+)/.exec(message)?.[1] ?? '';
       },
     });
-    await expect(start).rejects.toThrow(/RavenDB .+ Its last lines:\n.*lock/is);
+    await expect(start).rejects.toThrow(/RavenDB .+ The last lines of its log:\n.*lock/is);
     expect(temporalAddress).not.toBe('');
     await expect(Connection.connect({ address: temporalAddress, connectTimeout: 1_000 })).rejects.toThrow();
   });

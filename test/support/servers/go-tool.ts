@@ -1,11 +1,11 @@
 /** Real servers for tests that are compiled from the Go module proxy, once, into the cache of the other servers. */
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cacheDirectory, exists, installOnce } from '../../../dev/servers/cache.ts';
 import { freePorts } from '../../../dev/servers/ports.ts';
 import { type Supervised, supervise } from '../../../dev/servers/supervised.ts';
-import { type RunTool, toolRunner } from '../../../dev/servers/tool.ts';
+import { goInstall, toolRunner } from '../../../dev/servers/tool.ts';
 
 /** A program written in Go, at a version that never changes. */
 export interface GoTool {
@@ -29,7 +29,8 @@ export async function locateGoTool(tool: GoTool): Promise<string> {
   if (await exists(cached)) return cached;
   const note = (message: string) => process.stderr.write(`${tool.name}: ${message}\n`);
   try {
-    const build = (directory: string) => install(toolRunner(directory, note), directory, tool);
+    const fetch = goInstall(`${tool.package}@v${tool.version}`);
+    const build = (directory: string) => fetch(toolRunner(directory, note), directory);
     return path.join(await installOnce(entry, build, { note }), executable);
   } catch (error) {
     throw new GoToolMissing(
@@ -53,24 +54,4 @@ export async function startGoTool(
   const scratch = await mkdtemp(path.join(tmpdir(), `shardlift-${tool.name}-`));
   const launch = { command, args: args(port), ...(options.env && { env: options.env }) };
   return { server: await supervise(launch, path.join(scratch, 'server.log'), scratch), port };
-}
-
-/** Go's caches lie beside the result, where they are removed with everything else. */
-async function install(run: RunTool, directory: string, tool: GoTool): Promise<string> {
-  const result = path.join(directory, 'result');
-  await mkdir(result);
-  await run({
-    command: 'go',
-    args: ['install', '-trimpath', '-modcacherw', '-ldflags=-s -w', `${tool.package}@v${tool.version}`],
-    env: {
-      GOBIN: result,
-      GOMODCACHE: path.join(directory, 'modules'),
-      GOCACHE: path.join(directory, 'build'),
-      CGO_ENABLED: '0',
-      // GOBIN takes only executables for this machine
-      GOOS: undefined,
-      GOARCH: undefined,
-    },
-  });
-  return result;
 }
