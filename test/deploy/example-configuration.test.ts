@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
+import { defaultTuning } from '../../src/core/contract/tuning.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -41,6 +42,7 @@ it('is a configuration, its paths meant from its own folder', () => {
     dumpDirectory: '/var/lib/shardlift/dumps',
     reportDirectory: '/var/lib/shardlift/reports',
     encryptionKeys: {},
+    tuning: defaultTuning,
   });
 });
 
