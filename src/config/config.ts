@@ -17,34 +17,34 @@ import { nameOf, variableOf } from './variables.ts';
 
 /** How to reach one RavenDB server or cluster. Stays in the worker: workflows know only the connection's name. */
 export interface ConnectionSettings {
-  /** One address a node; the first that answers is used. */
+  /** One address for each node; the first that answers is used. */
   urls: string[];
   /** Path of a client certificate: `.pfx`, or `.pem` with certificate and key. */
   certificate?: string | undefined;
   certificatePassword?: string | undefined;
   /** Path of a PEM file with the authority that signed the server's certificate. */
   ca?: string | undefined;
-  /** Addresses at which other RavenDB servers reach this one, where those of the worker mean nothing to them. */
+  /** Addresses at which other RavenDB servers reach this one, if they cannot use those of the worker. */
   replicationUrls?: string[] | undefined;
 }
 
-/** What a worker needs to know besides where Temporal is. */
+/** Everything that a worker must know, except where Temporal is. */
 export interface Config {
   connections: Record<string, ConnectionSettings>;
   /** Where backups and dumps may lie besides the worker's own disk. */
   buckets: Record<string, BucketSettings>;
   /** Temporal task queue for workflows and most activities. */
   taskQueue: string;
-  /** Name of this worker's host; dump files are routed back to it. Keep it stable over restarts. */
+  /** Name of this worker's host; work on its files comes back to it. Keep it the same over restarts. */
   host: string;
   dumpDirectory: string;
   reportDirectory: string;
   tuning: Tuning;
-  /** Keys of encrypted dumps and backups in base64, by name. Not enumerable, so that no log or copy has them. */
+  /** Keys of encrypted dumps and backups in base64, by name. Not enumerable, so that no log or copy contains them. */
   encryptionKeys: Record<string, string>;
 }
 
-/** What can be known without reading the files of keys. */
+/** The configuration without keys, so that their files need not be read. */
 export type Settings = Omit<Config, 'encryptionKeys'>;
 
 const url = z.url({
@@ -87,7 +87,7 @@ const CONNECTION_VARIABLE =
 
 /**
  * Reads the configuration file (`SHARDLIFT_CONFIG`, else `shardlift.yaml` in the working directory if there is
- * one) and lays the environment over it. `SHARDLIFT_CONNECTION_<NAME>_URLS` (comma-separated), `_CERTIFICATE`,
+ * one); the environment overrides it. `SHARDLIFT_CONNECTION_<NAME>_URLS` (comma-separated), `_CERTIFICATE`,
  * `_CERTIFICATE_PASSWORD`, `_CA` and `_REPLICATION_URLS` set the connection `<name>` (lower case, `_` for `-`), and
  * `SHARDLIFT_ENCRYPTION_KEY_<NAME>` the key `<name>`.
  * @throws ConfigError when a file or a value cannot be used
@@ -103,7 +103,7 @@ export function loadConfig(
 }
 
 /**
- * The same without the keys: for commands, since the files of keys may be for the worker's eyes only.
+ * The same without the keys, for commands: the files of keys may be readable by the worker alone.
  * @throws ConfigError
  */
 export function loadSettings(
@@ -125,7 +125,7 @@ function settingsOf(
     if (!checked.success) {
       throw new ConfigError(
         `Connection "${name}": ${issues(checked.error)}. It comes from shardlift.yaml or ` +
-          `${variableOf('CONNECTION', name)}_URLS and the variables beside it.`,
+          `${variableOf('CONNECTION', name)}_URLS and the variables like it.`,
       );
     }
   }
@@ -172,7 +172,7 @@ function readConfigFile(named: string | undefined, workingDirectory: string): z.
   return withAbsolutePaths(parsed.data, dirname(path));
 }
 
-/** Paths in the file are meant from the file's own folder. */
+/** Paths in the file are relative to the file's folder. */
 function withAbsolutePaths(file: z.output<typeof fileSchema>, folder: string): z.output<typeof fileSchema> {
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(folder, path));
   const connections = Object.entries(file.connections).map(([name, settings]) => [

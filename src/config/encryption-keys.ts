@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
+import { nameOf, variableOf } from './variables.ts';
 
 const KEY_BYTES = 32;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -15,17 +16,17 @@ const settingSchema = z.union([z.string(), z.strictObject({ file: z.string().min
 /** A key in base64, or the path of a file that holds one. */
 type KeySetting = z.output<typeof settingSchema>;
 
-/** Keys as the configuration file has them. */
+/** Keys as written in the configuration file. */
 export const encryptionKeysSchema = z.record(z.string().min(1), settingSchema);
 
-/** The same setting, with the path of its file meant from a folder. */
+/** The same setting, with the path of its file made absolute. Relative paths start from `folder`. */
 export function withAbsolutePath(setting: KeySetting, folder: string): KeySetting {
   return typeof setting === 'string' ? setting : { file: resolve(folder, setting.file) };
 }
 
 /**
  * The keys in base64, by name. `SHARDLIFT_ENCRYPTION_KEY_<NAME>` sets the key `<name>` (lower case, `_` for `-`).
- * @throws ConfigError for a key that is none, or whose file cannot be read; it never quotes the key
+ * @throws ConfigError for a key that is not valid or whose file cannot be read; it never quotes the key
  */
 export function readEncryptionKeys(
   fromFile: Record<string, KeySetting>,
@@ -35,8 +36,7 @@ export function readEncryptionKeys(
   for (const [variable, value] of Object.entries(env)) {
     const suffix = VARIABLE.exec(variable)?.[1];
     if (!suffix || value === undefined) continue;
-    const inFile = Object.keys(fromFile).find((name) => variableOf(name) === variable);
-    overlaid[inFile ?? suffix.toLowerCase().replaceAll('_', '-')] = value;
+    overlaid[nameOf(suffix, Object.keys(fromFile))] = value;
   }
   return hidden(Object.entries(overlaid).map(([name, key]) => [name, checkedKey(name, key)]));
 }
@@ -49,7 +49,7 @@ export function encryptionKeyNames(keys: Record<string, string>): string[] {
 function checkedKey(name: string, setting: KeySetting): string {
   const [key, from] =
     typeof setting === 'string'
-      ? [setting.trim(), `encryptionKeys in shardlift.yaml or ${variableOf(name)}`]
+      ? [setting.trim(), `encryptionKeys in shardlift.yaml or ${variableOf('ENCRYPTION_KEY', name)}`]
       : [readKeyFile(name, setting.file), `the file ${setting.file}`];
   if (BASE64.test(key) && Buffer.from(key, 'base64').length === KEY_BYTES) return key;
   throw new ConfigError(
@@ -66,11 +66,7 @@ function readKeyFile(name: string, path: string): string {
   }
 }
 
-function variableOf(name: string): string {
-  return `SHARDLIFT_ENCRYPTION_KEY_${name.toUpperCase().replaceAll('-', '_')}`;
-}
-
-/** Keys that are found by their name alone: whoever prints, logs or copies the configuration leaves them out. */
+/** Makes the keys not enumerable, so that printing, logging or copying the configuration leaves them out. */
 function hidden(keys: [name: string, key: string][]): Record<string, string> {
   return Object.defineProperties({}, Object.fromEntries(keys.map(([name, value]) => [name, { value }])));
 }

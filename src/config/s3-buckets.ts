@@ -4,15 +4,15 @@ import { nameOf, variableOf } from './variables.ts';
 
 /** How to reach one bucket of a server that speaks S3. Stays in the worker: workflows know only the bucket's name. */
 export interface BucketSettings {
-  /** Address of the server; without one, Amazon's for the region. */
+  /** Address of the server; by default Amazon's for the region. */
   endpoint?: string | undefined;
   region?: string | undefined;
   /** The bucket's name on the server. */
   bucket: string;
-  /** Both or none: without them the client looks for credentials as Amazon's programs do. */
+  /** Both or neither; without them the client finds credentials as the AWS CLI does. */
   accessKeyId?: string | undefined;
   secretAccessKey?: string | undefined;
-  /** Whether the bucket stands in the path of an address, not in its host name; by default so with an endpoint. */
+  /** Puts the bucket into the path of an address, not into its host name. Default: true if there is an endpoint. */
   forcePathStyle?: boolean | undefined;
 }
 
@@ -24,10 +24,10 @@ const parts = z.strictObject({
     .refine((address) => {
       const { username, password } = new URL(address);
       return username === '' && password === '';
-    }, 'must not hold credentials: they belong into `accessKeyId` and `secretAccessKey`')
+    }, 'must not contain credentials: they belong in `accessKeyId` and `secretAccessKey`')
     .optional(),
   region: text.optional(),
-  bucket: text.refine((name) => !name.includes('/'), 'must be the name alone: folders belong into the path'),
+  bucket: text.refine((name) => !name.includes('/'), 'must be the name alone: folders belong in the path'),
   accessKeyId: text.optional(),
   secretAccessKey: text.optional(),
   forcePathStyle: z.boolean().optional(),
@@ -35,10 +35,10 @@ const parts = z.strictObject({
 
 const bucketSchema = parts.refine(
   ({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined),
-  'needs both `accessKeyId` and `secretAccessKey`, or none of them',
+  'needs both `accessKeyId` and `secretAccessKey`, or neither',
 );
 
-/** In the file a bucket may lack what the environment gives. */
+/** A bucket in the file may be incomplete: the environment may add the rest. */
 const draftSchema = parts.partial();
 type Drafts = Record<string, z.output<typeof draftSchema>>;
 
@@ -55,7 +55,7 @@ const PARTS = {
 } as const;
 
 /**
- * Lays the environment over the buckets of the file: `SHARDLIFT_BUCKET_<NAME>_ENDPOINT`, `_REGION`, `_BUCKET`,
+ * Overrides the buckets of the file by the environment: `SHARDLIFT_BUCKET_<NAME>_ENDPOINT`, `_REGION`, `_BUCKET`,
  * `_ACCESS_KEY_ID` and `_SECRET_ACCESS_KEY` set the bucket `<name>` (lower case, `_` for `-`).
  */
 export function overlayBuckets(fromFile: Drafts, env: NodeJS.ProcessEnv): Drafts {
@@ -79,7 +79,7 @@ export function bucketProblem(buckets: Drafts): string | undefined {
     );
     return (
       `Bucket "${name}": ${issues.join('; ')}. It comes from shardlift.yaml or ${variableOf('BUCKET', name)}_BUCKET ` +
-      'and the variables beside it.'
+      'and the variables like it.'
     );
   }
   return undefined;

@@ -130,7 +130,7 @@ describe('a bucket that cannot be used is named, with what is wrong and where it
       'the other half',
       { SHARDLIFT_BUCKET_A_BUCKET: 'a', SHARDLIFT_BUCKET_A_SECRET_ACCESS_KEY: 'b' },
       '',
-      /needs both `accessKeyId` and `secretAccessKey`, or none/,
+      /needs both `accessKeyId` and `secretAccessKey`, or neither/,
     ],
     ['an unknown key', {}, 'buckets:\n  a: { bucket: b, key: c }', /buckets\.a: .*"key"/],
     [

@@ -18,7 +18,7 @@ import {
 
 export type { DatabaseRef, DatabaseRef as SourceRef, Pair, Parsed } from './schemas.ts';
 
-/** Names of the signals and updates that steer a migration. Each exists as both. */
+/** Names of the requests that steer a run. Each is both a signal and an update. */
 export const requests = {
   approve: 'approveCutover',
   reject: 'rejectCutover',
@@ -29,7 +29,7 @@ export const requests = {
   abort: 'abort',
 } as const;
 
-/** A request's name, as it is typed. */
+/** The name of a request, as people type it. */
 export type RequestName = (typeof requests)[keyof typeof requests];
 
 /** Names of the queries. */
@@ -49,38 +49,38 @@ export const workflowTypes = {
 
 export type WorkflowType = keyof typeof workflowTypes;
 
-/** How the worker carries documents: piped from database to database, or through a dump file on its disk. */
+/** How the worker copies documents: from database to database, or through a dump file on its disk. */
 export const copyMethods = ['stream', 'dump'] as const;
 
-/** How documents travel: by the worker, from backup files, or by RavenDB's own external replication. */
+/** How the first copy is made: by the worker, from backup files, or by RavenDB's own external replication. */
 export const methods = [...copyMethods, 'backup', 'replication'] as const;
 
 const places = { source: sourceSchema, target: targetSchema };
 
 const limits = {
-  /** Limit of the copy's speed; can be changed while it runs. */
+  /** Limits the speed of the copy; can be changed while it runs. */
   maxItemsPerSecond: itemsPerSecond.nullable().default(null),
-  /** At the freeze the source must stand still for this long ... */
+  /** After the freeze the source must not change for this long ... */
   quietFor: duration('5s'),
-  /** ... and must have begun to within this time, else the freeze is undone. */
+  /** ... and must begin to within this time, else the freeze is undone. */
   quietWithin: duration('1m'),
-  /** From the freeze to the end; when it is over, the freeze is undone. */
+  /** From the freeze to the end; when it runs out, the freeze is undone. */
   downtimeBudget: duration('10m'),
 };
 
 const migrationFields = z.strictObject({
   ...places,
   method: z.enum(methods).default('stream'),
-  /** By `dump`: how long the worker that holds the file may stay away ... */
+  /** Method `dump`: how long the worker that holds the file may be gone ... */
   hostGoneAfter: duration('5m'),
-  /** ... before another one exports again, or somebody is asked to bring it back. */
+  /** ... before another one exports again, or before somebody is asked to start it again. */
   onHostGone: z.enum(['exportAgain', 'wait']).default('exportAgain'),
   /** The files of the method `backup`. */
   backup: backupSchema.nullable().default(null),
   encryptionKey,
   /**
-   * What is compared in the downtime: all once more, or what changed since all was compared. By `auto` all, unless
-   * that takes long.
+   * What is compared in the downtime: everything again, or what changed since the last full comparison. `auto`
+   * compares everything unless that takes long.
    */
   finalVerification: z.enum(['auto', 'full', 'changes']).default('auto'),
   ...limits,
@@ -88,13 +88,13 @@ const migrationFields = z.strictObject({
 
 const replicationFields = z.strictObject({ ...places, ...limits });
 
-/** What no field tells by itself. */
+/** Checks that involve more than one field. */
 function checked<T extends z.ZodType<z.output<typeof replicationFields>>>(schema: T): T {
   return schema.refine(isElsewhere, ELSEWHERE).refine(
-    // a duration that is none has been reported already
+    // an invalid duration has been reported already
     ({ quietFor, downtimeBudget }) =>
       (parseDuration(quietFor) ?? 0) < (parseDuration(downtimeBudget) ?? Number.POSITIVE_INFINITY),
-    { path: ['downtimeBudget'], error: 'must be longer than quietFor, which is a part of it' },
+    { path: ['downtimeBudget'], error: 'must be longer than quietFor, which is part of it' },
   );
 }
 
@@ -107,7 +107,7 @@ export const migrateDatabaseSchema = checked(
     })
     .refine(({ method, backup }) => method === 'backup' || backup === null, {
       path: ['backup'],
-      error: 'is for method "backup"',
+      error: 'is only for method "backup"',
     }),
 );
 
@@ -119,13 +119,13 @@ const syncFields = z.strictObject({ ...places, maxItemsPerSecond: limits.maxItem
 /** The one argument of `syncDatabase`. */
 export const syncDatabaseSchema = syncFields.refine(isElsewhere, ELSEWHERE);
 
-/** What a person hands to `syncDatabase`; the rest has defaults. */
+/** Input of `syncDatabase`; omitted fields get defaults. */
 export type SyncDatabaseInput = z.input<typeof syncDatabaseSchema>;
 
-/** What a person hands to `migrateDatabase`; the rest has defaults. */
+/** Input of `migrateDatabase`; omitted fields get defaults. */
 export type MigrateDatabaseInput = z.input<typeof migrateDatabaseSchema>;
 
-/** What a person hands to `replicateDatabase`; the rest has defaults. */
+/** Input of `replicateDatabase`; omitted fields get defaults. */
 export type ReplicateDatabaseInput = z.input<typeof replicateDatabaseSchema>;
 
 /** The input with every default filled in. */
@@ -134,11 +134,11 @@ export type MigrateDatabaseConfig = z.output<typeof migrateDatabaseSchema>;
 export type TargetRef = MigrateDatabaseConfig['target'];
 
 const decisionSchema = z.strictObject({
-  by: z.string().trim().min(1, 'must name who decides'),
+  by: z.string().trim().min(1, 'must name the person who decides'),
   note: z.string().default(''),
 });
 
-/** Who decided something, and what they had to say. `by` is required: Temporal's UI sends no identity. */
+/** Who decided, and why. `by` is required because Temporal's UI sends no identity. */
 export type Decision = z.output<typeof decisionSchema>;
 
 const noteSchema = z.strictObject({ by: z.string().default(''), note: z.string().default('') }).prefault({});
@@ -149,7 +149,7 @@ const throttleSchema = z.strictObject({
   maxItemsPerSecond: itemsPerSecond.nullable(),
 });
 
-/** A new limit of the copy's speed, and who set it; null takes the limit away. */
+/** A new limit of the speed, and who set it; null removes the limit. */
 export type Throttle = z.output<typeof throttleSchema>;
 
 /** Checks the argument of `migrateDatabase`. */
@@ -158,20 +158,20 @@ export function parseMigrateDatabase(input: unknown): Parsed<MigrateDatabaseConf
   return parsed.ok ? { ok: true, value: withoutOthers(parsed.value) } : parsed;
 }
 
-/** Checks the argument of `syncDatabase`, and gives that of a migration which copies in the same way. */
+/** Checks the argument of `syncDatabase` and returns that of a migration which copies in the same way. */
 export function parseSyncDatabase(input: unknown): Parsed<MigrateDatabaseConfig> {
   const parsed = parse(syncDatabaseSchema, input, 'syncDatabase');
   if (!parsed.ok) return parsed;
   return parseMigrateDatabase(parsed.value);
 }
 
-/** Checks the argument of `replicateDatabase`, and gives that of `migrateDatabase` which does the same. */
+/** Checks the argument of `replicateDatabase` and returns that of `migrateDatabase` which does the same. */
 export function parseReplicateDatabase(input: unknown): Parsed<MigrateDatabaseConfig> {
   const parsed = parse(replicateDatabaseSchema, input, 'replicateDatabase');
   return parsed.ok ? parseMigrateDatabase({ ...parsed.value, method: 'replication' }) : parsed;
 }
 
-/** RavenDB replicates into an empty database only, so nothing on the target can be anybody else's. */
+/** RavenDB replicates only into an empty database, so the target cannot hold data of its own. */
 function withoutOthers(config: MigrateDatabaseConfig): MigrateDatabaseConfig {
   if (config.method !== 'replication') return config;
   return { ...config, target: { ...config.target, allowExistingData: false } };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { itemsPerSecond, name, type Parsed, parse, sourceSchema, targetSchema } from './schemas.ts';
 
-/** Kinds of items that a person may choose, by the names that RavenDB's export and import give them. */
+/** Kinds of items that a person may choose, by RavenDB's names in exports and imports. */
 export const itemTypes = [
   'Documents',
   'Attachments',
@@ -25,16 +25,16 @@ const types = z
 
 const collections = z.array(name).min(1).nullable().default(null);
 
-/** RavenDB's own: JavaScript that may change a document (`this`) or leave it out (`throw 'skip'`). */
+/** RavenDB's transform script: JavaScript that may change a document (`this`) or skip it (`throw 'skip'`). */
 const transformScript = z.string().trim().min(1).nullable().default(null);
 
-/** The name of a key in the configuration of the worker; the key itself never leaves it. */
+/** The name of a key in the worker's configuration; the key itself never leaves the worker. */
 export const encryptionKey = name.nullable().default(null);
 
-/** A path on the worker: absolute, or from its `dumpDirectory` on. */
+/** A path on the worker: absolute, or relative to its `dumpDirectory`. */
 const path = name;
 
-/** The worker's host that holds a file; without one, any worker takes the work, so the path must be shared. */
+/** The worker host that has the file; without one, any worker may take the work, so the path must be shared. */
 const host = name.nullable().default(null);
 
 export const exportDatabaseSchema = z.strictObject({
@@ -73,19 +73,19 @@ const moment = z.iso.datetime({
 /** Where backup files are, and which of them are wanted. */
 export const backupSchema = z
   .strictObject({
-    /** The folder of a backup, or the folder that holds the folders of many. */
+    /** The folder of a backup, or a folder that contains the folders of several. */
     path,
     host,
-    /** The name of a bucket in the configuration of the worker, in which `path` lies. */
+    /** The name of a bucket in the worker's configuration that contains `path`. */
     bucket: name.nullable().default(null),
-    /** Whose backups, where the folder holds those of several databases. */
+    /** The database, if the folder contains backups of several. */
     database: name.nullable().default(null),
-    /** Later files are left out. Compared with the times in the names of files, which are the server's local ones. */
+    /** Later files are left out. Compared with the times in file names, which are in the server's local time. */
     upTo: moment.nullable().default(null),
   })
   .refine(({ bucket, host: holder }) => bucket === null || holder === null, {
     path: ['host'],
-    error: 'is for folders of a worker; a bucket is read by any worker',
+    error: 'is only for folders of a worker; any worker can read a bucket',
   });
 
 export const importBackupSchema = z.strictObject({

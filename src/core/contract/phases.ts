@@ -1,4 +1,4 @@
-/** The phases of every workflow type, by the names that people and searches match on. */
+/** The phases of every workflow type. People and searches match on their names. */
 import type { WorkflowType } from './contract.ts';
 
 const migration = [

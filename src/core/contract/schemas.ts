@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 
-/** A name that must not be empty. */
+/** A name; not empty. */
 export const name = z.string().trim().min(1, 'must not be empty');
 
-/** RavenDB keeps a `$` in a database name for its shards (`shop$0`). */
+/** RavenDB reserves `$` in database names for shards (`shop$0`). */
 const database = name.refine((value) => !value.includes('$'), 'must not contain "$": that names a shard');
 
 /** A duration as Temporal writes it. */
@@ -24,41 +24,44 @@ export const sourceSchema = z.strictObject({ connection: name, database });
 /** A database, by its name and the name of its connection. */
 export type DatabaseRef = z.output<typeof sourceSchema>;
 
-/** What there is one of on each side. */
+/** One of something for each side. */
 export interface Pair<T> {
   source: T;
   target: T;
 }
 
-/** RavenDB takes names of databases in any case. */
+/** Whether source and target are different databases. RavenDB ignores the case of database names. */
 export function isElsewhere({ source, target }: Pair<DatabaseRef>): boolean {
   return (
     source.connection !== target.connection || source.database.toLowerCase() !== target.database.toLowerCase()
   );
 }
 
-/** What is wrong where they are the same. */
-export const ELSEWHERE = { path: ['target', 'database'], error: 'must be another database than the source' };
+/** The error when source and target are the same. */
+export const ELSEWHERE = {
+  path: ['target', 'database'],
+  error: 'must be a different database from the source',
+};
 
-/** A sharded database that is written. */
+/** A sharded database that is written to. */
 export const targetSchema = z.strictObject({
   connection: name,
   database,
-  /** How many shards a new target gets; needed unless the target database exists already. */
+  /** Number of shards of a new target; required unless the target database exists already. */
   shards: z.int().min(1).max(1000).optional(),
-  /** Copies of each shard, over as many nodes. */
+  /** Copies of each shard, each on another node. */
   replicationFactor: z.int().min(1).max(100).default(1),
-  /** Lets the migration write into a target that holds documents already. */
+  /** Allows writing into a target that contains documents already. */
   allowExistingData: z.boolean().default(false),
 });
 
 /** A limit of speed. */
 export const itemsPerSecond = z.int().min(1);
 
-/** The result of checking an input: the value, or one sentence that names every field at fault. */
+/** The result of checking an input: the value, or one sentence that names every invalid field. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: string };
 
-/** Checks a value that somebody typed. @param what names it in the problem */
+/** Checks an input. @param what its name in the problem */
 export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): Parsed<T> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return { ok: true, value: result.data };

@@ -17,8 +17,8 @@ test('options become the input of the workflow', () => {
 
 test.each([
   [{ target: 'Shop' }, '--target must be <connection>/<database>, not "Shop".'],
-  [{ target: 'prod/shop' }, 'target.database must be another database than the source'],
-  [{ sampleSize: '50' }, 'sampleSize is for depth "sample"'],
+  [{ target: 'prod/shop' }, 'target.database must be a different database from the source'],
+  [{ sampleSize: '50' }, 'sampleSize is only for depth "sample"'],
   [{ maxItemsPerSecond: 'many' }, 'maxItemsPerSecond must be of type'],
 ])('%j is refused in one sentence', (options, problem) => {
   expect(() => verifyInput({ ...places, ...options })).toThrow(problem);

@@ -85,7 +85,7 @@ describe('the argument of migrateDatabase', () => {
 
   test('the same database on the same connection is no target', () => {
     expect(problemOf(withTarget(SHORT.source))).toBe(
-      'Invalid input of migrateDatabase: target.database must be another database than the source.',
+      'Invalid input of migrateDatabase: target.database must be a different database from the source.',
     );
   });
 
@@ -145,7 +145,7 @@ describe('the argument of replicateDatabase', () => {
     });
     const same = { ...SHORT, target: SHORT.source };
     expect(parseReplicateDatabase(same)).toMatchObject({
-      problem: expect.stringContaining('target.database must be another database than the source'),
+      problem: expect.stringContaining('target.database must be a different database from the source'),
     });
   });
 
@@ -182,11 +182,11 @@ describe('a field at fault is named with the way out', () => {
       'method must be one of "stream", "dump", "backup", "replication"',
     ],
     ['no files', { ...SHORT, method: 'backup' }, 'backup is missing: say where the files are'],
-    ['files', { ...SHORT, backup: { path: '/backups' } }, 'backup is for method "backup"'],
+    ['files', { ...SHORT, backup: { path: '/backups' } }, 'backup is only for method "backup"'],
     [
       'a host',
       { ...SHORT, method: 'backup', backup: { path: 'x', bucket: 'b', host: 'h' } },
-      'backup.host is for folders of a worker',
+      'backup.host is only for folders of a worker',
     ],
     [
       'a time',
@@ -239,7 +239,7 @@ describe('the payload of approveCutover and rejectCutover', () => {
     [null, 'the input must be of type object'],
     ['Ann', 'the input must be of type object'],
     [{}, 'by is missing (type string)'],
-    [{ by: ' ' }, 'by must name who decides'],
+    [{ by: ' ' }, 'by must name the person who decides'],
     [{ by: 5 }, 'by must be of type string'],
     [{ by: 'Ann', why: 'x' }, 'why is not a field (known here: by, note)'],
   ])('%j is refused', (payload, sentence) => {

@@ -58,7 +58,7 @@ describe('the inputs of exports and imports', () => {
     [
       parseImportBackup,
       { backup: { path: 'a', host: 'one', bucket: 'b' }, target: TARGET },
-      'backup.host is for folders of a worker',
+      'backup.host is only for folders of a worker',
     ],
     [parseImportBackup, { backup: { path: 'a' }, target: TARGET, key: 'x' }, 'key is not a field'],
   ])('%o refuses %j', (parse, input, problem) => {

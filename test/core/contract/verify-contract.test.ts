@@ -23,14 +23,14 @@ test('two places are enough', () => {
 test.each([
   [
     { target: { connection: 'prod', database: 'SHOP' } },
-    'target.database must be another database than the source',
+    'target.database must be a different database from the source',
   ],
   [{ target: { ...places.target, shards: 3 } }, 'target.shards is not a field'],
   [{ depth: 'sample', sampleSize: 0 }, 'sampleSize must be at least 1'],
-  [{ sampleSize: 5 }, 'sampleSize is for depth "sample"'],
+  [{ sampleSize: 5 }, 'sampleSize is only for depth "sample"'],
   [
     { depth: 'sample', maxItemsPerSecond: 5 },
-    'maxItemsPerSecond is for depth "full"; the others read little',
+    'maxItemsPerSecond is only for depth "full"; the others read little',
   ],
   [{ repair: 'yes' }, 'repair must be one of "no", "ask"'],
 ])('%j is refused', (fields, problem) => {

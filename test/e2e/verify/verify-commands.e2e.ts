@@ -174,7 +174,7 @@ describe('verifyDatabases as people start it', () => {
 
   test.each<[unknown, string]>([
     [{ depth: 'some' }, 'depth must be one of "counts", "sample", "full"'],
-    [{ sampleSize: 10 }, 'sampleSize is for depth "sample"'],
+    [{ sampleSize: 10 }, 'sampleSize is only for depth "sample"'],
     [{ depth: 'counts', repair: 'ask' }, 'repair needs depth "full" or "sample"'],
     [{ extra: true }, 'extra is not a field'],
     [{ target: null }, 'target must be of type object'],
@@ -186,7 +186,7 @@ describe('verifyDatabases as people start it', () => {
 
   test('what are not two databases, and what cannot be repaired, is refused', async () => {
     const same = await start({ target: { connection: 'local', database: source.toUpperCase() } });
-    expect((await same.failure()).message).toContain('must be another database than the source');
+    expect((await same.failure()).message).toContain('must be a different database from the source');
     const absent = await start({ target: { connection: 'local', database: 'absent' } });
     expect((await absent.failure()).message).toContain(
       'target.database "absent" on connection "local" does not exist',
