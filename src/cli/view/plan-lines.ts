@@ -87,7 +87,7 @@ function checkLines(
 }
 
 function forecastLines(forecast: Forecast, { width, palette }: Setting): string[] {
-  const { shards, bytes, skew, buckets, anchored, untold } = forecast;
+  const { shards, bytes, skew, buckets, anchored, unknownShard } = forecast;
   const rows = shards.map((shard) => [
     String(shard.shard),
     formatCount(shard.documents),
@@ -110,8 +110,11 @@ function forecastLines(forecast: Forecast, { width, palette }: Setting): string[
           `${formatCount(anchored.documents)} lie in the ${plural(anchored.buckets, 'bucket')} of what follows their "$"`,
         )
       : []),
-    ...(untold > 0
-      ? fact('Not told', `${plural(untold, 'id')} with control characters, whose shard only RavenDB can tell`)
+    ...(unknownShard > 0
+      ? fact(
+          'Not told',
+          `${plural(unknownShard, 'id')} with control characters, whose shard only RavenDB can tell`,
+        )
       : []),
   ];
 }

@@ -1,32 +1,32 @@
 /**
- * The first half of a comparison: both sides are read in parts, by as many workers as there are, and sums of digests
- * say in which ranges of ids they differ.
+ * The first half of a comparison: all workers read both sides in parts, and sums of digests show in which ranges of
+ * ids the sides differ.
  */
 import { type Piece, type PieceKind, type PieceProgress, pieceKinds } from '../copy/pieces.ts';
 import { RangeSums } from './range-sums.ts';
 import type { SideBySide } from './verification.ts';
 
-/** A database that is not sharded, or one shard: what answers by itself and counts its own etags. */
+/** A database that is not sharded, or one shard. It counts its own etags. */
 export interface Storage {
   side: 'source' | 'target';
   connection: string;
-  /** Its name: of a shard with `$` and number. */
+  /** Its name; a shard's ends with `$` and its number. */
   database: string;
   /** Null for a database that is not sharded. */
   shard: number | null;
-  /** Etags in change vectors are its own where they bear this. */
+  /** The entries of change vectors with this id hold its own etags. */
   databaseId: string;
-  /** Its last etag; what has a later one has changed meanwhile. */
+  /** Its last etag; items with a later one have changed since. */
   etag: number;
 }
 
-/** A part of a side, read in one go. */
+/** A part of one side, read by one activity. */
 export interface Reading {
   place: Storage;
   piece: Piece;
 }
 
-/** What must be read of both sides. */
+/** Everything to be read on both sides. */
 export interface ComparisonPlan {
   places: Storage[];
   readings: Reading[];
@@ -39,9 +39,9 @@ export interface Misplaced {
   shard: number;
 }
 
-/** What was read so far. */
+/** What was read of a part so far. */
 export interface ReadingProgress extends PieceProgress {
-  /** Of {@link RangeSums}. */
+  /** {@link RangeSums} as text. */
   sums: string;
   attachments: number;
   counters: number;
@@ -49,19 +49,19 @@ export interface ReadingProgress extends PieceProgress {
   misplaced: Misplaced[];
 }
 
-/** What the sums of both sides say. */
+/** What the sums of both sides show. */
 export interface Compared {
   /** By kind, the ranges in which the sides differ. */
   differing: Partial<Record<PieceKind, number[]>>;
   documents: SideBySide;
-  /** Other kinds, where there are any. */
+  /** Numbers of other kinds of items, if there are any. */
   counts: Record<string, SideBySide>;
   /** Documents by shard of the target. */
   shards: Record<string, number>;
   misplaced: Misplaced[];
 }
 
-/** A reading that has not begun. */
+/** The progress of a reading that has not begun. */
 export function unread({ piece }: Reading): ReadingProgress {
   return { next: piece.from, items: 0, bytes: 0, sums: '', attachments: 0, counters: 0, misplaced: [] };
 }

@@ -1,6 +1,6 @@
-/** Walking two sorted lists side by side, however long they are. */
+/** Walks two sorted lists of any length side by side. */
 
-/** What one key has on either side. */
+/** The items with one key. */
 export interface Matched<T> {
   key: string;
   left?: T;
@@ -37,8 +37,8 @@ const FIRST_SURROGATE = 0xd800;
 const AFTER_SURROGATES = 0xe000;
 
 /**
- * Orders texts like their bytes in UTF-8, as RavenDB orders its keys. Only halves of pairs, which stand for
- * characters beyond all others, are out of order in a string.
+ * Orders texts by their bytes in UTF-8, as RavenDB orders its keys. UTF-16 orders surrogates differently: they stand
+ * for characters after all others.
  */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

@@ -1,9 +1,9 @@
 /**
- * Sums of digests over ranges of ids: equal sums mean equal items, in whatever order they came, and on however many
- * shards. Without xxhash, so that a workflow can add them up.
+ * Sums of digests over ranges of ids: equal sums mean equal items, in any order and on any number of shards. No
+ * hashing here, so that a workflow can add them up.
  */
 
-/** Few enough to travel in a history; a range that differs is read again as a whole, whatever its size. */
+/** Few enough for a history. A range that differs is read again as a whole, whatever its size. */
 export const RANGES = 512;
 
 const HEX = 16;
@@ -13,7 +13,7 @@ export function rangeOf(key: bigint): number {
   return Number(key >> 55n);
 }
 
-/** One sum a range. */
+/** One sum for each range. */
 export class RangeSums {
   readonly #sums = new BigUint64Array(RANGES);
 
@@ -24,7 +24,7 @@ export class RangeSums {
     this.#sums[range] = (this.#sums[range] ?? 0n) + hash;
   }
 
-  /** Adds what was read elsewhere. */
+  /** Adds the sums of another part. */
   addAll(other: RangeSums): void {
     for (let range = 0; range < RANGES; range++) {
       this.#sums[range] = (this.#sums[range] ?? 0n) + (other.#sums[range] ?? 0n);
@@ -40,12 +40,12 @@ export class RangeSums {
     return differing;
   }
 
-  /** As text, for heartbeats and results. */
+  /** The sums as text, for heartbeats and results. */
   toText(): string {
     return Array.from(this.#sums, (sum) => sum.toString(16).padStart(HEX, '0')).join('');
   }
 
-  /** @param text what `toText` made; nothing yields sums of nothing */
+  /** @param text the result of `toText`; an empty text means no items */
   static from(text = ''): RangeSums {
     const sums = new RangeSums();
     for (let range = 0; range * HEX < text.length; range++) {

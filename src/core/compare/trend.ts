@@ -1,20 +1,19 @@
-/** How comparisons under a schedule went, run by run. */
+/** The results of comparisons under a schedule, run by run. */
 import { formatCount } from '../text/format.ts';
 import type { Verification } from './verification.ts';
 
-/** One run. */
 export type TrendPoint = Pick<Verification, 'at' | 'mismatches' | 'documents' | 'lagging'>;
 
-const KEPT = 30;
+const MAX_RUNS = 30;
 
 /**
  * The last runs, this one included.
- * @param last what the run before returned, which Temporal hands to the runs of a schedule; anything else begins anew
+ * @param last the last result of the schedule, which Temporal passes to the next run; anything else starts a new trend
  */
 export function trendAfter(last: unknown, { at, mismatches, documents, lagging }: TrendPoint): TrendPoint[] {
   const { trend } = (last ?? {}) as { trend?: TrendPoint[] };
   const before = Array.isArray(trend) ? trend : [];
-  return [...before, { at, mismatches, documents, lagging }].slice(-KEPT);
+  return [...before, { at, mismatches, documents, lagging }].slice(-MAX_RUNS);
 }
 
 /** A line for each run, the last one first. */

@@ -5,7 +5,7 @@ import type { depths } from '../contract/verify-contract.ts';
 import { formatCount } from '../text/format.ts';
 import type { Sample } from './sampling.ts';
 
-/** What can differ: what belongs to a document, and what belongs to the database as a whole. */
+/** What can differ: parts of a document, and what belongs to the database as a whole. */
 export type DifferenceKind =
   | 'document'
   | 'attachment'
@@ -19,7 +19,7 @@ export type DifferenceKind =
   | 'setting'
   | 'number of items';
 
-/** In `what` of everything that the source has not. */
+/** The `what` of everything that the source does not have. */
 export const ONLY_ON_TARGET = 'on the target only';
 
 /** One difference between source and target. */
@@ -27,25 +27,25 @@ export interface Difference {
   kind: DifferenceKind;
   /** Id of the document, key or name. */
   id: string;
-  /** What differs, in a few words: names, values of counters and times, nothing else of the content. */
+  /** What differs, in a few words: names, counter values and times, but no other content. */
   what: string;
   /** Shard of the target, where it is known. */
   shard?: number;
-  /** Etag of the document in the source's storage; 0 when it is not there or was never written there. */
+  /** Etag of the document in the source's storage; 0 if it does not exist or was never written there. */
   etag?: number;
 }
 
-/** Also: every item that has changed since all were compared. */
+/** A depth that people choose, or `changes`: every item that changed since the last full comparison. */
 export type Depth = (typeof depths)[number] | 'changes';
 
-/** A document that the target was behind with. */
+/** A document that lagged on the target. */
 export interface Laggard {
   id: string;
   /** Time at which it was first seen to lag. */
   since: string;
 }
 
-/** What bears the id of a difference: what belongs to a document is told by the document. */
+/** What the id of a difference names: parts of a document are named by the document. */
 export function subjectOf({ kind }: { kind: string }): string {
   return OF_DOCUMENTS.has(kind) ? 'document' : kind;
 }
@@ -63,49 +63,49 @@ export interface Repair {
   at: string;
   by: string;
   note: string;
-  /** What differed right before. */
+  /** What differed right before the repair. */
   before: Difference[];
-  /** What differs still. */
+  /** What still differs. */
   after: Difference[];
 }
 
 /** One sentence on a repair. */
 export function describeRepair({ before, after }: Pick<Repair, 'before' | 'after'>): string {
   const [first] = after;
-  const were = `${before.length} ${before.length === 1 ? 'difference was' : 'differences were'} looked at`;
-  if (!first) return `${were}, all are gone`;
+  const were = `${before.length} ${before.length === 1 ? 'difference was' : 'differences were'} checked`;
+  if (!first) return `${were}, none is left`;
   return `${were}, ${after.length} left, the first: ${subjectOf(first)} "${first.id}": ${first.what}`;
 }
 
-/** A number of items on both sides. */
+/** The number of items on each side. */
 export type SideBySide = Pair<number>;
 
 /** The result of one verification. */
 export interface Verification {
   at: string;
   depth: Depth;
-  /** What was compared at the depth `changes`: documents that changed on either side since the full comparison. */
+  /** At the depth `changes`: how many documents changed on either side since the last full comparison. */
   changes?: { since: string; documents: number };
-  /** Items that differ although the target had caught up with them. */
+  /** Items that differ although the target had caught up. */
   mismatches: number;
-  /** The first differences; `mismatches` tells how many there are. */
+  /** The first differences; `mismatches` is the total. */
   differences: Difference[];
-  /** Documents that differed because they had changed since the last round; looked at again later. */
+  /** Documents that differed because they had changed since the last round; they are compared again later. */
   lagging: number;
   /** The first of them. */
   laggards: Laggard[];
   documents: SideBySide;
-  /** Numbers of other kinds, where there are any. */
+  /** Numbers of other kinds of items, if there are any. */
   counts: Record<string, SideBySide>;
-  /** Whether what belongs to the database as a whole was judged; while somebody changes it nothing can be said. */
+  /** Whether database-wide items were compared; impossible while somebody changes them. */
   itemsCompared: boolean;
   /** Documents per shard of the target. */
   shards: Record<string, number>;
-  /** What was drawn, where not all was compared. */
+  /** The sample, if not everything was compared. */
   sample?: Sample;
 }
 
-/** How many differences a verification carries along; histories and queries must stay small. */
+/** How many differences a verification keeps; histories and queries must stay small. */
 export const MAX_DIFFERENCES = 100;
 
 /** One sentence on a verification. */
@@ -117,11 +117,11 @@ export function describeVerification(verification: Verification): string {
   return `${mismatches} ${mismatches === 1 ? 'difference' : 'differences'}${example}`;
 }
 
-/** How many documents lag, and for how long one of them has. */
+/** How many documents lag, and since when the oldest does. */
 function describeLag({ lagging, laggards }: Verification): string {
   if (lagging === 0) return '';
   const [oldest] = laggards.map(({ since }) => since).toSorted((a, b) => Date.parse(a) - Date.parse(b));
-  return `, ${lagging} changed meanwhile${oldest ? ` (the first seen at ${oldest})` : ''}`;
+  return `, ${lagging} changed meanwhile${oldest ? ` (first seen at ${oldest})` : ''}`;
 }
 
 function describeCompared({ depth, documents, sample, changes }: Verification): string {

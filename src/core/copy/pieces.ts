@@ -1,36 +1,36 @@
-/** Cutting a copy into pieces: ranges of etags, each copied, confirmed and repeated by itself. */
+/** Cutting a copy into pieces: ranges of etags, each copied, confirmed and retried by itself. */
 import type { Transfer } from './transfer.ts';
 
-/** Kinds of items that belong to a document, and so to a shard; each is exported in the order of etags. */
+/** Kinds of items that belong to a document, and so to a shard. Each is exported in the order of etags. */
 export const pieceKinds = ['Documents', 'RevisionDocuments', 'CounterGroups', 'TimeSeries'] as const;
 
 export type PieceKind = (typeof pieceKinds)[number];
 
-/** The items of one kind with an etag from `from` on and below `before`. */
+/** The items of one kind with etags from `from` (inclusive) to `before` (exclusive). */
 export interface Piece {
   kind: PieceKind;
   from: number;
   before: number;
 }
 
-/** RavenDB refuses these for documents that are not there. */
+/** RavenDB refuses these for documents that do not exist. */
 export const NEED_DOCUMENTS: ReadonlySet<string> = new Set(['CounterGroups', 'TimeSeries']);
 
-/** Whether a stage has items that need their documents on the target. */
+/** Whether a stage has items whose documents must already be on the target. */
 export function needsDocuments(stage: readonly Piece[]): boolean {
   return stage.some(({ kind }) => NEED_DOCUMENTS.has(kind));
 }
 
 /** How much of a piece is on the target. */
 export interface PieceProgress {
-  /** Every item of the piece below this etag is there. */
+  /** Every item of the piece below this etag is on the target. */
   next: number;
   items: number;
-  /** Bytes sent, those of attachments included. */
+  /** Bytes sent, attachments included. */
   bytes: number;
 }
 
-/** The whole of a copy: stages that follow one another, of pieces that may run side by side. */
+/** A whole copy: stages that follow one another, each of pieces that may run side by side. */
 export interface CopyPlan {
   stages: Piece[][];
   /** Items that the source holds, of the kinds that are cut into pieces. */

@@ -1,46 +1,46 @@
-/** How long it may take, from a sample that was really copied. */
+/** How long a migration may take, from a sample that was really copied. */
 
 import { formatCount } from '../text/format.ts';
 import type { Check } from './check.ts';
 import type { Forecast } from './forecast.ts';
 
-/** A part of the source that was copied into a database made for it, and read there again. */
+/** A part of the source that was copied into a database of its own and read there. */
 export interface Sample {
   /** Parts from different places of the source. */
   slices: { documents: number; bytes: number; seconds: number }[];
-  /** Reading all shards of the copy side by side. */
+  /** Time of reading all shards of the copy side by side. */
   readSeconds: number;
 }
 
-/** Items of the source beside its documents. */
+/** Items of the source other than documents. */
 export interface OtherItems {
   revisions: number;
   counterGroups: number;
   timeSeriesSegments: number;
 }
 
-/** Seconds, from the best to the worst that can be expected. */
+/** Seconds, from the best to the worst case that can be expected. */
 export interface Range {
   from: number;
   to: number;
 }
 
-/** What is expected, and from what. */
+/** The expected times, and the sample that they come from. */
 export interface Estimate {
   copySeconds: Range;
   verificationSeconds: Range;
   sample: { documents: number; bytes: number; seconds: number; documentsPerSecond: number };
 }
 
-/** What another hour, other work of the servers and a warm cache make of it: so much differed between runs of one plan. */
-const LESS = 0.5;
-const MORE = 2.5;
-/** The first round, the indexes, what is no document: it has a length of its own. */
-const BESIDE = 15;
+/** How much runs of one plan differed: other load, another hour, a warm cache. */
+const BEST_CASE = 0.5;
+const WORST_CASE = 2.5;
+/** Time that does not depend on the number of documents: the first round, the indexes. */
+const FIXED_SECONDS = 15;
 
 /**
- * The time of the copy by the number of items and by their bytes, at the speed of the sample; that of a verification by
- * the speed at which both sides were read.
+ * Estimates the copy from the number of items and from their bytes, at the speed of the sample, and the verification
+ * from the speed at which both sides were read.
  * @param readSeconds how long reading the whole source took
  */
 export function estimate(
@@ -57,7 +57,7 @@ export function estimate(
   const bytes = sum(slices.map((slice) => slice.bytes));
   const seconds = sum(slices.map((slice) => slice.seconds));
   const all = forecast.documents + items.revisions + items.counterGroups + items.timeSeriesSegments;
-  // revisions, counters and series are taken for documents of the mean size: nobody has weighed them
+  // revisions, counters and time series count as documents of mean size, because their sizes are unknown
   const allBytes = forecast.bytes * (forecast.documents > 0 ? all / forecast.documents : 1);
   const limited = maxItemsPerSecond === null ? 0 : all / maxItemsPerSecond;
   const times = [
@@ -67,12 +67,12 @@ export function estimate(
   const readTarget = documents > 0 ? (all / documents) * sample.readSeconds : 0;
   return {
     copySeconds: {
-      from: Math.max(limited, LESS * Math.min(...times)),
-      to: BESIDE + Math.max(limited, MORE * Math.max(...times)),
+      from: Math.max(limited, BEST_CASE * Math.min(...times)),
+      to: FIXED_SECONDS + Math.max(limited, WORST_CASE * Math.max(...times)),
     },
     verificationSeconds: {
-      from: LESS * Math.max(readSeconds, readTarget),
-      to: BESIDE + MORE * (readSeconds + readTarget),
+      from: BEST_CASE * Math.max(readSeconds, readTarget),
+      to: FIXED_SECONDS + WORST_CASE * (readSeconds + readTarget),
     },
     sample: {
       documents,
@@ -83,21 +83,21 @@ export function estimate(
   };
 }
 
-/** With less to spare, the rounds fall behind whenever somebody writes a little more. */
-const MOST_OF_THE_COPY = 0.5;
+/** With less in reserve, the rounds fall behind as soon as somebody writes a little more. */
+const MAX_SHARE_OF_SPEED = 0.5;
 
-/** Whether the rounds can keep up with the source's writers. */
+/** Checks whether the rounds can keep up with the writers of the source. */
 export function catchUpCheck(changesPerSecond: number, { sample }: Estimate): Check {
   const name = 'catching up';
   const speed = `about ${formatCount(sample.documentsPerSecond)} documents a second were copied`;
   const writes = `${formatCount(Math.round(changesPerSecond * 60))} changes a minute while the source was read`;
-  return sample.documentsPerSecond === 0 || changesPerSecond < sample.documentsPerSecond * MOST_OF_THE_COPY
+  return sample.documentsPerSecond === 0 || changesPerSecond < sample.documentsPerSecond * MAX_SHARE_OF_SPEED
     ? { name, status: 'ok', message: `${writes}; ${speed}.` }
     : {
         name,
         status: 'warning',
         message:
-          `${writes}, and only ${speed}: the rounds may never catch up. Migrate at a calmer hour, or stop some ` +
+          `${writes}, and only ${speed}: the rounds may never catch up. Migrate at a quieter time, or stop some ` +
           'of the writers.',
       };
 }

@@ -8,7 +8,7 @@ export interface ShardForecast {
   bytes: number;
 }
 
-/** Documents that no resharding can part. */
+/** Documents of one bucket, which resharding cannot split. */
 export interface BucketForecast {
   bucket: number;
   shard: number;
@@ -18,20 +18,20 @@ export interface BucketForecast {
   example: string;
 }
 
-/** How unlike the shards will be, and why. */
+/** How uneven the shards will be, and why. */
 export interface Forecast {
   documents: number;
   bytes: number;
   shards: ShardForecast[];
-  /** The largest shard against the mean, by bytes: 1 when all are alike. */
+  /** Bytes of the largest shard divided by the mean: 1 if all are equal. */
   skew: number;
-  /** The largest by bytes, and those with the most documents. */
+  /** Those with the most bytes, and those with the most documents. */
   buckets: { largest: BucketForecast[]; fullest: BucketForecast[] };
-  /** Ids that say by a `$` where they belong. */
+  /** Ids that choose their bucket by a `$`. */
   anchored: { documents: number; buckets: number };
-  /** Documents whose shard only RavenDB can tell, for a control character in the id; they count for no shard. */
-  untold: number;
-  /** Documents by collection, those with the most bytes first. */
+  /** Documents with a control character in the id: only RavenDB knows their shard, so they count for none. */
+  unknownShard: number;
+  /** Documents by collection, the most bytes first. */
   collections: { collection: string; documents: number; bytes: number }[];
   /** By their JSON alone. */
   largestDocuments: { id: string; bytes: number; shard: number | null }[];
@@ -39,7 +39,7 @@ export interface Forecast {
   mostExtensions: Record<ExtensionKind, { id: string; count: number }[]>;
 }
 
-/** What may hang on a document in numbers. */
+/** Items of which a document may have many. */
 export const extensionKinds = ['attachments', 'counters', 'timeSeries'] as const;
 
 export type ExtensionKind = (typeof extensionKinds)[number];

@@ -1,6 +1,6 @@
-/** What a plan says before a migration begins, beside its checks. */
+/** What a plan says, besides its checks, before a migration begins. */
 
-import { formatCount, formatSeconds } from '../text/format.ts';
+import { capitalized, formatCount, formatSeconds } from '../text/format.ts';
 import type { Check } from './check.ts';
 import type { Estimate, Range } from './estimate.ts';
 import type { Forecast } from './forecast.ts';
@@ -8,24 +8,24 @@ import type { Step } from './steps.ts';
 
 /** The answer to "what would happen?". */
 export interface MigrationPlan {
-  /** Whether nothing stands in the way. */
+  /** Whether no check blocks the migration. */
   possible: boolean;
   /** What a migration will do, in order. */
   steps: Step[];
-  /** What it will not do, whatever people hope. */
+  /** What it will not do. */
   notDone: string[];
-  /** Where the documents will lie; null when that cannot be told. */
+  /** Where the documents will be; null if that is unknown. */
   forecast: Forecast | null;
-  /** How long it may take; null when nothing was measured. */
+  /** How long it may take; null if nothing was measured. */
   estimate: Estimate | null;
-  /** What the estimate is worth, or why there is none. */
+  /** How reliable the estimate is, or why there is none. */
   estimateNote: string;
 }
 
-/** A plan with all that was checked for it. */
+/** A plan with its checks. */
 export interface PlannedMigration extends MigrationPlan {
   checks: Check[];
-  /** What will not be on the target, and what to do about it. */
+  /** What will be missing on the target, and what to do about it. */
   notCarried: string[];
 }
 
@@ -37,7 +37,7 @@ export function planFindings(
   const named = (wanted: Check['status']) =>
     checks
       .filter(({ status }) => status === wanted)
-      .map(({ name, message }) => `${capital(wanted)}: ${name}: ${message}`);
+      .map(({ name, message }) => `${capitalized(wanted)}: ${name}: ${message}`);
   return [
     possible ? 'A migration is possible.' : 'A migration is not possible yet.',
     ...named('blocker'),
@@ -56,17 +56,13 @@ export function planFindings(
   ];
 }
 
-/** From the best to the worst, for people. */
+/** A range of seconds, for people. */
 export function describeRange({ from, to }: Range): string {
   const most = formatSeconds(Math.round(to));
   return Math.round(from) === 0 ? `up to ${most}` : `${formatSeconds(Math.round(from))} to ${most}`;
 }
 
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-}
-
-/** Whether nothing among the checks stands in the way. */
+/** Whether no check is a blocker. */
 export function isPossible(checks: readonly Check[]): boolean {
   return checks.every(({ status }) => status !== 'blocker');
 }

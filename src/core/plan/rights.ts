@@ -1,9 +1,9 @@
-/** What a certificate must be allowed, and what it is. */
+/** Whether a certificate has the rights that a migration needs. */
 
 import { formatCount } from '../text/format.ts';
 import type { Check } from './check.ts';
 
-/** What a server says of the certificate that it is shown (`certificates/whoami`). */
+/** What a server says about our certificate (`certificates/whoami`). */
 export interface Certificate {
   Name?: string | null;
   SecurityClearance: string;
@@ -12,26 +12,27 @@ export interface Certificate {
   NotAfter?: string | null;
 }
 
-/** What work on one side needs. */
+/** The rights that are needed on one side. */
 export interface Needs {
   side: 'source' | 'target';
   connection: string;
   database: string;
-  /** Operators alone may create a database. */
+  /** Only an operator may create a database. */
   right: 'Admin' | 'Operator';
 }
 
 const OPERATORS = new Set(['Operator', 'ClusterAdmin', 'ClusterNode']);
-/** A migration may wait for its approval for days. */
-const SOON_MS = 14 * 24 * 60 * 60_000;
+/** A migration may wait for approval for days. */
+const EXPIRES_SOON_MS = 14 * 24 * 60 * 60_000;
 
-/** Whether a certificate is an operator's. */
+/** Whether a certificate may do everything. */
 export function isOperator(certificate: Certificate | undefined): boolean {
   return certificate === undefined || OPERATORS.has(certificate.SecurityClearance);
 }
 
 /**
- * @param certificate undefined where the server asks for none
+ * Checks the rights of a certificate, and when it expires.
+ * @param certificate undefined if the server asks for none
  * @param now milliseconds since the epoch
  */
 export function checkRights(needs: Needs, certificate: Certificate | undefined, now: number): Check {
@@ -41,7 +42,7 @@ export function checkRights(needs: Needs, certificate: Certificate | undefined, 
     return {
       name,
       status: 'ok',
-      message: `The server of connection "${connection}" asks for no certificate.`,
+      message: `The server of connection "${connection}" requires no certificate.`,
     };
   }
   const { SecurityClearance: clearance, Permissions, NotAfter } = certificate;
@@ -49,26 +50,26 @@ export function checkRights(needs: Needs, certificate: Certificate | undefined, 
     ([each]) => each.toLowerCase() === database.toLowerCase(),
   )?.[1];
   const has = isOperator(certificate)
-    ? `The certificate of connection "${connection}" is of clearance ${clearance}`
+    ? `The certificate of connection "${connection}" has clearance ${clearance}`
     : `The certificate of connection "${connection}" has ${granted ?? 'no right'} on "${database}" (clearance ${clearance})`;
   if (!isOperator(certificate) && !(right === 'Admin' && granted === 'Admin')) {
     return { name, status: 'blocker', message: `${has}. ${wayOut(needs)}` };
   }
   const left = NotAfter ? Date.parse(utc(NotAfter)) - now : Number.POSITIVE_INFINITY;
-  if (left > SOON_MS) return { name, status: 'ok', message: `${has}.` };
+  if (left > EXPIRES_SOON_MS) return { name, status: 'ok', message: `${has}.` };
   const days = Math.max(0, Math.floor(left / (24 * 60 * 60_000)));
   return {
     name,
     status: 'warning',
-    message: `${has}, and ends in ${formatCount(days)} days: replace it before, for a migration may wait for days.`,
+    message: `${has}, and expires in ${formatCount(days)} days: replace it first, because a migration may wait for days.`,
   };
 }
 
 function wayOut({ side, database, right }: Needs): string {
   return right === 'Admin'
     ? `The ${side} needs Admin on "${database}": edit the certificate on that server.`
-    : `"${database}" does not exist, and only clearance Operator may create it: give the certificate that, or create the ` +
-        'sharded database by hand and give it Admin there.';
+    : `"${database}" does not exist, and only clearance Operator may create it: give the certificate that clearance, or create the ` +
+        'sharded database by hand and give the certificate Admin on it.';
 }
 
 /** RavenDB writes the time without its zone. */

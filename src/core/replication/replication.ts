@@ -1,13 +1,13 @@
-/** RavenDB's external replication: what its answers mean, and when all has arrived. */
+/** RavenDB's external replication: what its answers mean, and when everything has arrived. */
 
 import { formatCount } from '../text/format.ts';
 
-/** What it takes, and the way that does without. */
+/** Why replication is refused, and the alternative. */
 export const NEEDS_LICENSE =
   'External replication needs a license with HasExternalReplication. Use migrateDatabase with method "stream": it ' +
-  'keeps the target in step too, and needs none.';
+  'keeps the target up to date too, and needs no license.';
 
-/** Kinds of item that RavenDB counts of what it has still to send. Deletions of attachments and revisions it does not. */
+/** Kinds of items in RavenDB's counts of what is still to be sent. Deleted attachments and revisions are not counted. */
 const COUNTED = [
   'Documents',
   'DocumentTombstones',
@@ -22,21 +22,21 @@ type Counts = { [Kind in (typeof COUNTED)[number] as `NumberOf${Kind}ToProcess`]
   [Kind in (typeof COUNTED)[number] as `TotalNumberOf${Kind}`]?: number;
 };
 
-/** One connection to a destination, as `GET replication/progress` tells of it. */
+/** One connection to a destination, in the answer of `GET replication/progress`. */
 export interface ReplicationProcess extends Counts {
-  /** Whether nothing is left of what RavenDB counts. */
+  /** Whether nothing that RavenDB counts is left. */
   Completed: boolean;
   /** Etag up to which the destination has confirmed everything. */
   LastEtagSent: number;
 }
 
-/** A task in the answer of `GET replication/progress`; only those that are connected are there. */
+/** A task in the answer of `GET replication/progress`, which lists connected tasks only. */
 export interface ReplicationProgress {
   TaskName: string;
   ProcessesProgress: ReplicationProcess[];
 }
 
-/** The answer of `GET task`, as far as it is read. */
+/** The fields that are used of the answer of `GET task`. */
 export interface ReplicationTaskInfo {
   TaskState: string;
   TaskConnectionStatus: string;
@@ -75,22 +75,22 @@ export function sentBy(tasks: readonly ReplicationProgress[], name: string): Sen
 
 /**
  * Decides when everything up to an etag of the source has arrived. Twice in a row the task must have nothing left to
- * send and have reached the etag. Some etags are never reached: the source keeps counting from the etag of a deletion
- * when it has forgotten the deletion itself, and then no item has the last etag. So a task that has nothing left
- * and has stood still for long enough is taken to be there, too; the comparison of both sides proves it.
+ * send and have reached the etag. Some etags are never reached: once a tombstone is cleaned up, no item has its etag,
+ * even if it was the last one. So a task that has nothing left and was idle for long enough has arrived, too; the
+ * comparison of both sides proves it.
  */
 export class Arrival {
   readonly #etag: number;
-  readonly #stillMs: number;
+  readonly #idleMs: number;
   #before: { reached: boolean; lastEtag: number; since: number } | undefined;
 
-  /** @param stillMs how long a task with nothing left must have stood still, when it does not reach the etag */
-  constructor(etag: number, stillMs: number) {
+  /** @param idleMs how long a task with nothing left must be idle if it never reaches the etag */
+  constructor(etag: number, idleMs: number) {
     this.#etag = etag;
-    this.#stillMs = stillMs;
+    this.#idleMs = idleMs;
   }
 
-  /** Takes a look. @param at milliseconds @returns whether all has arrived */
+  /** @param at milliseconds @returns whether everything has arrived */
   see(sent: Sent | undefined, at: number): boolean {
     const before = this.#before;
     if (!sent?.completed) {
@@ -100,21 +100,21 @@ export class Arrival {
     const reached = sent.lastEtag >= this.#etag;
     const since = before?.lastEtag === sent.lastEtag ? before.since : at;
     this.#before = { reached, lastEtag: sent.lastEtag, since };
-    return (reached && before?.reached === true) || at - since >= this.#stillMs;
+    return (reached && before?.reached === true) || at - since >= this.#idleMs;
   }
 }
 
-/** What people see of the task. */
+/** The task as people see it. */
 export interface ReplicationHealth {
-  /** What the task does, in words. */
+  /** What the task is doing, in words. */
   state: string;
   /** Items that are still to be sent; null while the task is not connected. */
   left: number | null;
-  /** ISO time since which something is on its way; null when everything has arrived. */
+  /** ISO time since which items are left to send; null when everything has arrived. */
   behindSince: string | null;
   /** ISO time at which it was last seen connected; null while it is, and when it never was. */
   lastContact: string | null;
-  /** RavenDB's words about what went wrong last, without addresses. */
+  /** RavenDB's last error, without addresses. */
   error: string | null;
 }
 
@@ -123,18 +123,18 @@ export function isConnected(info: ReplicationTaskInfo | undefined, sent: Sent | 
   return sent !== undefined && info?.TaskState !== 'Disabled';
 }
 
-/** What a task does, in words. */
+/** What a task is doing, in words. */
 export function describeTask(info: ReplicationTaskInfo | undefined, sent: Sent | undefined): string {
-  if (!info) return 'the task is not there';
+  if (!info) return 'the task does not exist';
   if (info.TaskState === 'Disabled') return 'disabled';
   if (sent) return sent.left > 0 ? 'sending' : 'connected';
   switch (info.TaskConnectionStatus) {
     case 'Active':
       return 'connected';
     case 'Reconnect':
-      return 'cannot reach the target, tries again';
+      return 'cannot reach the target, retrying';
     case 'NotOnThisNode':
-      return `at work on node ${info.ResponsibleNode?.NodeTag ?? 'unknown'}`;
+      return `running on node ${info.ResponsibleNode?.NodeTag ?? 'unknown'}`;
     default:
       return 'not connected yet';
   }
@@ -151,7 +151,7 @@ export function describeReplication(health: ReplicationHealth): string {
   return parts.join(', ');
 }
 
-/** Why nothing arrives at the moment, without figures that change; undefined while the task is connected. */
+/** Why nothing arrives now, without changing figures; undefined while the task is connected. */
 export function replicationTrouble({ state, left, error }: ReplicationHealth): string | undefined {
   if (left !== null) return undefined;
   return error ? `${state}, RavenDB says: ${error}` : state;
@@ -160,7 +160,7 @@ export function replicationTrouble({ state, left, error }: ReplicationHealth): s
 const STACK_FRAME = /^\s+(?:at |---)/;
 const EXCEPTION = /^.*\b\w+Exception(?: \([^)]*\))?: /;
 
-/** The message of the innermost exception in what .NET writes of one, stack and all. */
+/** The message of the innermost exception in .NET's text of an exception and its stack. */
 export function innermostMessage(text: string): string {
   const lines = text.split(/\r?\n/);
   const end = lines.findIndex((line) => STACK_FRAME.test(line) && !line.startsWith(' --->'));

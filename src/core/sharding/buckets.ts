@@ -23,7 +23,7 @@ interface PrefixedRange {
   BucketRangeStart: number;
 }
 
-/** Buckets of ids without a prefix, and again of each prefix. */
+/** Number of buckets: of ids without a prefix, and of each prefix. */
 export const BUCKETS = 1_048_576;
 
 /**
@@ -44,7 +44,7 @@ const HASHED_ESCAPED = /[\x00-\x07\x0b\x0e-\x1f]/;
 
 /**
  * Makes the function that gives the number of the shard that holds a document id; undefined for an id with a control
- * character that JSON has no short escape for: RavenDB hashes its escaped text, and that not everywhere alike.
+ * character without a short escape in JSON: RavenDB hashes its escaped text, and not in the same way everywhere.
  */
 export async function sharding(record: ShardingRecord): Promise<(id: string) => number | undefined> {
   const bucketOf = await idBuckets(record);
@@ -78,12 +78,12 @@ export function bucketShards({ BucketRanges }: ShardingRecord): (bucket: number)
   return (bucket) => shardOfBucket(ranges, bucket);
 }
 
-/** Whether an id says by a `$` with which other ids it shares a bucket. */
+/** Whether an id chooses by a `$` with which other ids it shares a bucket. */
 export function isAnchored(id: string): boolean {
   return id.lastIndexOf('$') > 0;
 }
 
-/** The sharding that RavenDB gives a new database: equal ranges, the last one a little longer. */
+/** The sharding of a new database in RavenDB: equal ranges, the last one a little longer. */
 export function newSharding(shards: number): ShardingRecord {
   const width = Math.floor(BUCKETS / shards);
   const numbers = Array.from({ length: shards }, (_, shard) => shard);

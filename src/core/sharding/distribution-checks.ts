@@ -1,34 +1,34 @@
-/** What a forecast says that a person should know before it is true. */
+/** Checks of a forecast: what people should know before the documents are moved. */
 
 import type { Check } from '../plan/check.ts';
 import { extensionKinds, type Forecast, type ShardForecast } from '../plan/forecast.ts';
-import { formatBytes, formatCount, formatSeconds } from '../text/format.ts';
+import { capitalized, formatBytes, formatCount, formatSeconds } from '../text/format.ts';
 import { type ShardingRecord, sharding } from './buckets.ts';
 
-/** Fewer documents lie unevenly by chance, and fit on one server whatever they do. */
-const ENOUGH_DOCUMENTS = 1_000;
-/** Servers that are sized for the mean have half as much again to spare, hardly more. */
-const MOST_SKEW = 1.5;
-/** Resharding moves whole buckets: one that is a good part of a shard can never be balanced. */
-const MOST_OF_A_SHARD = 0.1;
-/** A load of the copy; larger ones are sent and held in memory as a whole. RavenDB's own hint comes from 5 MB on. */
-const HUGE_DOCUMENT = 16 * 1024 * 1024;
-/** The document's metadata names each of them, and is written anew with each. */
+/** Fewer documents are uneven by chance, and fit on one server anyway. */
+const MIN_DOCUMENTS = 1_000;
+/** Servers sized for the mean hardly have more than half as much again in reserve. */
+const MAX_SKEW = 1.5;
+/** Resharding moves whole buckets: one that is a large part of a shard cannot be balanced. */
+const MAX_BUCKET_SHARE = 0.1;
+/** The size of a load: a larger document is sent and held in memory as a whole. RavenDB itself warns from 5 MB. */
+const HUGE_DOCUMENT_BYTES = 16 * 1024 * 1024;
+/** The document's metadata lists each of them and is written again with each. */
 const MANY_EXTENSIONS = 1_000;
 
-/** With fewer writes, where they went is chance. */
-const ENOUGH_WRITES = 100;
+/** With fewer writes, their distribution is chance. */
+const MIN_WRITES = 100;
 
-/** Writes between two looks at the source. */
+/** Writes to the source within some time. */
 export interface Writes {
-  /** By etags: documents, deletions, revisions, what hangs on documents. */
+  /** Number of etags: documents, deletions, revisions, counters, time series, attachments. */
   changes: number;
   seconds: number;
   /** Some of the changed documents. */
   changed: { id: string; collection: string }[];
 }
 
-/** Whether one collection, or one shard, takes most of the writes. */
+/** Checks whether one collection, or one shard, gets most of the writes. */
 export async function writesCheck(
   { changes, seconds, changed }: Writes,
   record: ShardingRecord,
@@ -52,7 +52,7 @@ export async function writesCheck(
   const message = `${formatCount(changes)} changes in ${formatSeconds(seconds)}: ${few.join(', ')}`;
   const [hottest] = byShard;
   const skew = hottest ? (hottest[1] / changed.length) * shards.length : 0;
-  if (changed.length < ENOUGH_WRITES || skew <= MOST_SKEW || !hottest)
+  if (changed.length < MIN_WRITES || skew <= MAX_SKEW || !hottest)
     return { name, status: 'ok', message: `${message}.` };
   return {
     name,
@@ -73,7 +73,7 @@ function percent(part: number, whole: number): string {
   return `${Math.round((part / Math.max(1, whole)) * 100)}%`;
 }
 
-/** Distribution, large documents, and documents with much that hangs on them. */
+/** Checks the distribution, large documents, and documents with many attachments, counters or time series. */
 export function forecastChecks(forecast: Forecast): Check[] {
   return [distribution(forecast), largeDocuments(forecast), extensions(forecast)];
 }
@@ -85,30 +85,34 @@ function distribution(forecast: Forecast): Check {
   const [largest] = shards.toSorted((a, b) => b.bytes - a.bytes);
   const [fullest] = shards.toSorted((a, b) => b.documents - a.documents);
   if (shards.length < 2 || !largest || !fullest) return { name, status: 'ok', message: even };
-  if (documents < ENOUGH_DOCUMENTS)
-    return { name, status: 'ok', message: `${even} So few lie as chance has it.` };
+  if (documents < MIN_DOCUMENTS)
+    return { name, status: 'ok', message: `${even} Too few documents to judge the distribution.` };
   const fullness = (fullest.documents / documents) * shards.length;
   const bucket = buckets.largest.find((each) => each.documents > 1);
   const share = bucket ? bucket.bytes / (bytes / shards.length) : 0;
   const reasons = [
-    ...(skew > MOST_SKEW
+    ...(skew > MAX_SKEW
       ? [`shard ${largest.shard} will hold ${skew.toFixed(2)} times the mean (${formatBytes(largest.bytes)})`]
       : []),
-    ...(fullness > MOST_SKEW
+    ...(fullness > MAX_SKEW
       ? [
           `shard ${fullest.shard} will hold ${fullness.toFixed(2)} times the mean of the documents ` +
             `(${formatCount(fullest.documents)})`,
         ]
       : []),
-    ...(bucket && share > MOST_OF_A_SHARD
+    ...(bucket && share > MAX_BUCKET_SHARE
       ? [
           `one bucket, that of ${JSON.stringify(bucket.example)}, holds ${formatCount(bucket.documents)} documents, ${formatBytes(bucket.bytes)}: ` +
-            `${Math.round(share * 100)}% of a mean shard, which no resharding can part`,
+            `${Math.round(share * 100)}% of a mean shard, which resharding cannot split`,
         ]
       : []),
   ];
   if (reasons.length === 0) return { name, status: 'ok', message: even };
-  return { name, status: 'warning', message: `${capital(reasons.join('; '))}. ${wayOut(forecast, largest)}` };
+  return {
+    name,
+    status: 'warning',
+    message: `${capitalized(reasons.join('; '))}. ${wayOut(forecast, largest)}`,
+  };
 }
 
 function wayOut(
@@ -117,17 +121,17 @@ function wayOut(
 ): string {
   const excess = largest.bytes - bytes / shards.length;
   const [document] = largestDocuments;
-  if (skew > MOST_SKEW && document?.shard === largest.shard && document.bytes > excess / 2)
-    return `${JSON.stringify(document.id)} alone has ${formatBytes(document.bytes)} of it: part it into several documents.`;
+  if (skew > MAX_SKEW && document?.shard === largest.shard && document.bytes > excess / 2)
+    return `${JSON.stringify(document.id)} alone has ${formatBytes(document.bytes)} of it: split it into several documents.`;
   return anchored.documents > 0
-    ? `${formatCount(anchored.documents)} ids name by "$" where they belong, in ${formatCount(anchored.buckets)} buckets: ` +
+    ? `${formatCount(anchored.documents)} ids choose their bucket by "$", in ${formatCount(anchored.buckets)} buckets: ` +
         'anchor them to more, smaller groups, or size that server for it.'
-    : 'Spread what is large over more documents, or size that server for it.';
+    : 'Spread large content over more documents, or size that server for it.';
 }
 
 function largeDocuments({ largestDocuments }: Forecast): Check {
   const name = 'large documents';
-  const huge = largestDocuments.filter(({ bytes }) => bytes > HUGE_DOCUMENT);
+  const huge = largestDocuments.filter(({ bytes }) => bytes > HUGE_DOCUMENT_BYTES);
   const [largest] = largestDocuments;
   if (huge.length === 0) {
     const message = largest
@@ -140,8 +144,8 @@ function largeDocuments({ largestDocuments }: Forecast): Check {
     name,
     status: 'warning',
     message:
-      `Larger than ${formatBytes(HUGE_DOCUMENT)}: ${names}. Each is sent, compared and indexed as a whole: give the worker memory ` +
-      'for a few of them, or move what is large into attachments first.',
+      `Larger than ${formatBytes(HUGE_DOCUMENT_BYTES)}: ${names}. Each is sent, compared and indexed as a whole: give the worker memory ` +
+      'for a few of them, or move large content into attachments first.',
   };
 }
 
@@ -159,18 +163,14 @@ function extensions({ mostExtensions }: Forecast): Check {
   const crowded = many.filter(({ count }) => count > MANY_EXTENSIONS);
   if (crowded.length === 0) {
     const message =
-      many.length > 0 ? `The most has ${describe(many)}.` : 'No document has more than one of a kind.';
+      many.length > 0 ? `The most: ${describe(many)}.` : 'No document has more than one of a kind.';
     return { name, status: 'ok', message };
   }
   return {
     name,
     status: 'warning',
     message:
-      `The most has ${describe(crowded)}. The document's metadata names each, and is written anew with each, here and on ` +
-      'the target: spread them over several documents.',
+      `The most: ${describe(crowded)}. The document's metadata lists each and is written again with each, on the source ` +
+      'and on the target: spread them over several documents.',
   };
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -1,6 +1,6 @@
 /**
- * What each shard will hold, from the ids of the source and before anything is copied: the bucket of an id is known,
- * and so is the shard of a bucket. Memory does not grow with the source: two numbers a bucket, and the largest of each.
+ * What each shard will hold, from the ids of the source: each id has a bucket, and each bucket a shard. Memory does not
+ * grow with the source: two numbers for each bucket, and the largest few.
  */
 import {
   type BucketForecast,
@@ -15,7 +15,7 @@ import { BUCKETS, bucketShards, idBuckets, isAnchored, type ShardingRecord } fro
 export interface SeenDocument {
   id: string;
   collection: string;
-  /** Of its JSON. */
+  /** Size of its JSON. */
   bytes: number;
   attachments: number;
   attachmentBytes: number;
@@ -23,32 +23,32 @@ export interface SeenDocument {
   timeSeries: number;
 }
 
-/** How many of the largest are named. */
-const NAMED = 5;
-const MOST_COLLECTIONS = 50;
+/** How many of the largest are listed. */
+const MAX_LISTED = 5;
+const MAX_COLLECTIONS = 50;
 
-/** Prefixes with documents, beside the ids without one, whose buckets are looked at one by one: 12 MB each. */
-const MOST_PREFIXES = 7;
+/** Prefixes whose buckets are counted one by one, besides ids without a prefix; each takes 12 MB. */
+const MAX_PREFIXES = 7;
 
-/** Takes documents, and tells where they will lie. */
+/** Collects documents and forecasts where they will be. */
 export class Distribution {
   readonly #bucketOf: (id: string) => number | undefined;
   readonly #shardOf: (bucket: number) => number;
   readonly #shards = new Map<number, ShardForecast>();
-  /** Buckets of ids without a prefix, and of each prefix that has been met. */
+  /** Buckets of ids without a prefix, and of each prefix seen so far. */
   readonly #ranges = new Map<number, BucketSums>();
   readonly #collections = new Map<string, { documents: number; bytes: number }>();
-  readonly #largestBuckets = new Largest<string>(NAMED);
-  readonly #fullestBuckets = new Largest<string>(NAMED);
-  readonly #largestDocuments = new Largest<string>(NAMED);
+  readonly #largestBuckets = new Largest<string>(MAX_LISTED);
+  readonly #fullestBuckets = new Largest<string>(MAX_LISTED);
+  readonly #largestDocuments = new Largest<string>(MAX_LISTED);
   readonly #extensions = {
-    attachments: new Largest<string>(NAMED),
-    counters: new Largest<string>(NAMED),
-    timeSeries: new Largest<string>(NAMED),
+    attachments: new Largest<string>(MAX_LISTED),
+    counters: new Largest<string>(MAX_LISTED),
+    timeSeries: new Largest<string>(MAX_LISTED),
   };
   #documents = 0;
   #bytes = 0;
-  #untold = 0;
+  #unknownShard = 0;
   #anchoredDocuments = 0;
   #anchoredBuckets = 0;
 
@@ -82,7 +82,7 @@ export class Distribution {
     for (const kind of extensionKinds)
       if (document[kind] > 1) this.#extensions[kind].offer(this.#documents, document[kind], id);
     const bucket = this.#bucketOf(id);
-    if (bucket === undefined) this.#untold++;
+    if (bucket === undefined) this.#unknownShard++;
     else this.#place(bucket, id, bytes);
   }
 
@@ -104,7 +104,7 @@ export class Distribution {
       sums.anchored[at] = 1;
       this.#anchoredBuckets++;
     }
-    // a bucket only grows: one that is among the largest at the end is offered with its last document
+    // buckets only grow, so the largest at the end are offered with their last document
     this.#largestBuckets.offer(bucket, size, id);
     this.#fullestBuckets.offer(bucket, documents, id);
   }
@@ -112,7 +112,7 @@ export class Distribution {
   #sumsOf(bucket: number): BucketSums | undefined {
     const range = Math.floor(bucket / BUCKETS);
     const known = this.#ranges.get(range);
-    if (known || this.#ranges.size > MOST_PREFIXES) return known;
+    if (known || this.#ranges.size > MAX_PREFIXES) return known;
     const sums = {
       documents: new Uint32Array(BUCKETS),
       bytes: new Float64Array(BUCKETS),
@@ -129,7 +129,7 @@ export class Distribution {
     return { bucket, shard: this.#shardOf(bucket), documents, bytes, example };
   }
 
-  /** What was learned so far. */
+  /** The forecast from the documents so far. */
   result(): Forecast {
     const shards = [...this.#shards.values()].sort((a, b) => a.shard - b.shard);
     const [documents, bytes] = [this.#documents, this.#bytes];
@@ -148,8 +148,8 @@ export class Distribution {
         fullest: this.#fullestBuckets.list().map(({ key, what }) => this.#bucket(key, what)),
       },
       anchored: { documents: this.#anchoredDocuments, buckets: this.#anchoredBuckets },
-      untold: this.#untold,
-      collections: collections.sort((a, b) => b.bytes - a.bytes).slice(0, MOST_COLLECTIONS),
+      unknownShard: this.#unknownShard,
+      collections: collections.sort((a, b) => b.bytes - a.bytes).slice(0, MAX_COLLECTIONS),
       largestDocuments: this.#largestDocuments.list().map(({ size, what }) => {
         const bucket = this.#bucketOf(what);
         return { id: what, bytes: size, shard: bucket === undefined ? null : this.#shardOf(bucket) };
@@ -169,11 +169,11 @@ interface BucketSums {
   anchored: Uint8Array;
 }
 
-/** Keeps the few largest of what is offered; the same key may be offered again when it has grown. */
+/** Keeps the largest few that were offered. A key may be offered again after it has grown. */
 class Largest<T> {
   readonly #most: number;
   readonly #kept = new Map<number, { size: number; what: T }>();
-  /** What is smaller is not among them. */
+  /** Nothing smaller belongs to the largest. */
   #least = 0;
 
   constructor(most: number) {

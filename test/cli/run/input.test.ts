@@ -95,7 +95,11 @@ describe('the input of a migration', () => {
     ['no number', { ...PLACES, shards: 'three' }, /target\.shards must be of type/],
     ['an empty number', { ...PLACES, shards: '' }, /target\.shards must be of type/],
     ['no duration', { ...PLACES, quietFor: 'soon' }, /quietFor must be a duration/],
-    ['the same database', { source: 'prod/Shop', target: 'prod/Shop' }, /a different database from the source/],
+    [
+      'the same database',
+      { source: 'prod/Shop', target: 'prod/Shop' },
+      /a different database from the source/,
+    ],
     ['an unknown method', { ...PLACES, method: 'magic' }, /method must be one of "stream", "dump"/],
     ['a file that is not there', { inputFile: '/nowhere.json' }, /cannot be read \(ENOENT\)/],
   ])('is refused: %s', (_what, options, sentence) => {

@@ -41,7 +41,7 @@ function plan(fields: Partial<PlannedMigration> = {}) {
       skew: 1.5,
       buckets: { largest: [BUCKET], fullest: [{ ...BUCKET, bucket: 8, documents: 50 }] },
       anchored: { documents: 90, buckets: 2 },
-      untold: 1,
+      unknownShard: 1,
       collections: [],
       largestDocuments: [],
       mostExtensions: { attachments: [], counters: [], timeSeries: [] },

@@ -48,16 +48,14 @@ Migration from prod/Shop to prod/ShopSharded (stream)
 
   test('shows how a replication is', () => {
     const replication = {
-      state: 'cannot reach the target, tries again',
+      state: 'cannot reach the target, retrying',
       left: null,
       behindSince: null,
       lastContact: null,
       error: 'Connection refused',
     };
     const lines = progressLines(watched({ method: 'replication', replication }), setting()).join('\n');
-    expect(lines).toMatch(
-      / {2}Replication {3}cannot reach the target, tries again, RavenDB says: Connection/,
-    );
+    expect(lines).toMatch(/ {2}Replication {3}cannot reach the target, retrying, RavenDB says: Connection/);
   });
 
   test('says what it waits for and what to type', () => {

@@ -56,11 +56,11 @@ describe('what a sample says of the rest', () => {
     const none = { mismatches: 0, lagging: 0 };
     expect(sampleStatement({ source, target }, none)).toBe(
       '1,000 of 200,000 documents of the source and 1,010 of 200,001 documents of the target were drawn at random and ' +
-        'compared with all that belongs to them: no difference. With 95% confidence fewer than 0.30% of the documents ' +
+        'compared with everything that belongs to them: no difference. With 95% confidence fewer than 0.30% of the documents ' +
         'differ, if differences are spread at random.',
     );
     expect(sampleStatement({ source }, { mismatches: 1, lagging: 2 })).toBe(
-      '1,000 of 200,000 documents of the source were drawn at random and compared with all that belongs to them: ' +
+      '1,000 of 200,000 documents of the source were drawn at random and compared with everything that belongs to them: ' +
         '1 difference, 2 changed meanwhile.',
     );
     expect(sampleStatement({ source }, { mismatches: 2, lagging: 0 })).toContain(': 2 differences.');
@@ -78,7 +78,7 @@ describe('what a sample says of the rest', () => {
   ])('all was drawn of %s: it says so, or nothing certain', (_case, [drawn = 0, of = 0], other, all) => {
     const target = other && { documents: other[0] ?? 0, of: other[1] ?? 0 };
     const statement = sampleStatement({ source: { documents: drawn, of }, target }, none);
-    expect(statement.includes('no difference. These are all.')).toBe(all);
+    expect(statement.includes('no difference. These are all documents.')).toBe(all);
     expect(statement.includes('With 95% confidence')).toBe(!all);
   });
 

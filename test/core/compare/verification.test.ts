@@ -37,7 +37,7 @@ describe('a verification in one sentence', () => {
       { id: 'b', since: '2026-01-01T00:01:00.000Z' },
     ];
     expect(describeVerification({ ...EQUAL, lagging: 2, laggards })).toContain(
-      '2 changed meanwhile (the first seen at 2026-01-01T00:01:00.000Z)',
+      '2 changed meanwhile (first seen at 2026-01-01T00:01:00.000Z)',
     );
   });
 

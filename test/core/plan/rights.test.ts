@@ -31,8 +31,8 @@ describe('the rights of a certificate', () => {
   });
 
   test.each([
-    ['2026-12-01T00:00:00.0000000', 'warning', 'ends in 6 days'],
-    ['2026-11-24T00:00:00.0000000', 'warning', 'ends in 0 days'],
+    ['2026-12-01T00:00:00.0000000', 'warning', 'expires in 6 days'],
+    ['2026-11-24T00:00:00.0000000', 'warning', 'expires in 0 days'],
     ['2026-12-20T00:00:00.0000000', 'ok', 'Operator'],
   ])('until %s: %s', (notAfter, status, words) => {
     const check = checkRights(OPERATOR, certificate('Operator', {}, notAfter), NOW);

@@ -131,16 +131,16 @@ describe('a task in words', () => {
   const idle: Sent = { completed: true, lastEtag: 5, left: 0, total: 5 };
 
   test.each<[string, ReplicationTaskInfo | undefined, Sent | undefined, boolean]>([
-    ['the task is not there', undefined, undefined, false],
+    ['the task does not exist', undefined, undefined, false],
     ['disabled', info({ TaskState: 'Disabled', TaskConnectionStatus: 'NotActive' }), undefined, false],
     ['disabled', info({ TaskState: 'Disabled' }), idle, false],
     ['connected', info({}), idle, true],
     ['sending', info({}), { ...idle, left: 3 }, true],
     ['connected', info({}), undefined, false],
     ['connected', info({ TaskConnectionStatus: 'NotOnThisNode' }), idle, true],
-    ['cannot reach the target, tries again', info({ TaskConnectionStatus: 'Reconnect' }), undefined, false],
+    ['cannot reach the target, retrying', info({ TaskConnectionStatus: 'Reconnect' }), undefined, false],
     [
-      'at work on node B',
+      'running on node B',
       info({ TaskConnectionStatus: 'NotOnThisNode', ResponsibleNode: { NodeTag: 'B' } }),
       undefined,
       false,
@@ -173,13 +173,13 @@ describe('a task in words', () => {
     expect(
       describeReplication({
         ...health,
-        state: 'cannot reach the target, tries again',
+        state: 'cannot reach the target, retrying',
         left: null,
         lastContact: '2026-01-01T00:00:00.000Z',
         error: 'Connection refused',
       }),
     ).toBe(
-      'cannot reach the target, tries again, last contact 2026-01-01T00:00:00.000Z, RavenDB says: Connection refused',
+      'cannot reach the target, retrying, last contact 2026-01-01T00:00:00.000Z, RavenDB says: Connection refused',
     );
   });
 

@@ -49,7 +49,7 @@ describe('a forecast', () => {
       expect(count).toBe(there.length);
       expect(bytes).toBe(there.reduce((sum, each) => sum + each.bytes + each.attachmentBytes, 0));
     }
-    expect(sums).toMatchObject({ documents: 5_000, untold: 0, anchored: { documents: 0, buckets: 0 } });
+    expect(sums).toMatchObject({ documents: 5_000, unknownShard: 0, anchored: { documents: 0, buckets: 0 } });
     expect(skew).toBe((Math.max(...shards.map(({ bytes }) => bytes)) / sums.bytes) * 5);
   });
 
@@ -100,8 +100,8 @@ describe('a forecast', () => {
   });
 
   test('leaves ids whose shard only RavenDB can tell to no shard', async () => {
-    const { shards, untold, documents } = await forecastOf([plain('a\u0001'), plain('a')]);
-    expect({ untold, documents }).toEqual({ untold: 1, documents: 2 });
+    const { shards, unknownShard, documents } = await forecastOf([plain('a\u0001'), plain('a')]);
+    expect({ unknownShard, documents }).toEqual({ unknownShard: 1, documents: 2 });
     expect(shards.reduce((sum, shard) => sum + shard.documents, 0)).toBe(1);
   });
 

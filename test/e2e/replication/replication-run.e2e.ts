@@ -69,13 +69,13 @@ describe('a migration by replication', () => {
     const { phase, replication, lag } = await migration.progress();
     expect(phase).toBe('copying');
     expect(replication).toMatchObject({
-      state: 'cannot reach the target, tries again',
+      state: 'cannot reach the target, retrying',
       left: null,
       error: 'Connection refused <address>',
     });
     expect(lag?.etags).toBeGreaterThan(1000);
     expect(await migration.page()).toContain(
-      '- Replication: cannot reach the target, tries again, behind since ',
+      '- Replication: cannot reach the target, retrying, behind since ',
     );
     licensed.setUnreachable();
     await migration.reaches('awaiting-approval');
