@@ -76,12 +76,12 @@ describe('a repair in one sentence', () => {
   const left: Difference = { kind: 'setting', id: 'Expiration', what: 'differs' };
 
   test('says how much was looked at, and whether anything is left', () => {
-    expect(describeRepair({ before: [gone], after: [] })).toBe('1 difference was looked at, all are gone');
+    expect(describeRepair({ before: [gone], after: [] })).toBe('1 difference was checked, none is left');
     expect(describeRepair({ before: [gone, left], after: [] })).toBe(
-      '2 differences were looked at, all are gone',
+      '2 differences were checked, none is left',
     );
     expect(describeRepair({ before: [gone, left], after: [left] })).toBe(
-      '2 differences were looked at, 1 left, the first: setting "Expiration": differs',
+      '2 differences were checked, 1 left, the first: setting "Expiration": differs',
     );
   });
 });
