@@ -6,7 +6,7 @@ import { localStore } from './folder-store.ts';
 import type { FileStore } from './store.ts';
 
 /** What the input of a workflow says of where files lie. */
-export interface Place {
+export interface FolderRef {
   /** In a bucket, or on the worker: absolute, or from its `dumpDirectory` on. */
   path: string;
   /** The name of a bucket in the configuration. */
@@ -20,7 +20,7 @@ export interface Place {
  */
 export async function openStore(
   config: Pick<Config, 'buckets' | 'dumpDirectory' | 'tuning'>,
-  { path, bucket }: Place,
+  { path, bucket }: FolderRef,
   signal?: AbortSignal,
 ): Promise<FileStore> {
   if (!bucket) return localStore(resolve(config.dumpDirectory, path), signal);

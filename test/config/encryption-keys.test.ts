@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig, loadSettings } from '../../src/config/config.ts';
 import { encryptionKeyNames } from '../../src/config/encryption-keys.ts';
-import { encryptionKey } from '../../src/engine/files/encryption-key.ts';
+import { encryptionKey } from '../../src/engine/files/dump-file.ts';
 import { RavenError } from '../../src/ravendb/connection/errors.ts';
 
 const KEY = Buffer.alloc(32, 'k').toString('base64');

@@ -40,3 +40,11 @@ export interface ImportedDump {
  * the workflow says so: then the position reached is the result, not an error.
  */
 export type CatchUp = Transfer & { until: 'carried' | 'close' | 'equal' | 'canceled' };
+
+/**
+ * Whether we may delete on the target what the source does not have. What RavenDB replicates bears the source's change
+ * vectors, and a deletion on the target would be newer than what is still to come.
+ */
+export function deletesOnTarget({ method }: Pick<MigrateDatabaseConfig, 'method'>): boolean {
+  return method !== 'replication';
+}

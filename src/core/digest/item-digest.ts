@@ -12,6 +12,12 @@ export interface ItemDigest {
   counters: number;
 }
 
+/** Makes the hash by which ids are compared. It takes an id in lower case. */
+export async function idHasher(): Promise<(lowerId: string) => bigint> {
+  const { h64 } = await xxhash();
+  return (lowerId) => h64(lowerId);
+}
+
 /** Gives the digest of an item, undefined for one that is not compared. @param blob raw bytes that follow the item */
 export type Digester = (json: Buffer, blob: Buffer) => ItemDigest | undefined;
 

@@ -16,11 +16,6 @@ interface Carrier {
   begin(work: Work, transfer: Transfer): Promise<unknown>;
   /** Brings everything to the target that changed up to a position. */
   carry(work: Work, transfer: Transfer, to: Position): Promise<void>;
-  /**
-   * Whether we may take away ourselves what only the target has. What RavenDB replicates bears the source's change
-   * vectors, and a deletion on the target would be newer than what is still to come.
-   */
-  readonly mayDelete: boolean;
 }
 
 const deltas: Carrier = {
@@ -30,7 +25,6 @@ const deltas: Carrier = {
     await assertTombstonesKept(work, transfer);
     await carryRound(work, transfer);
   },
-  mayDelete: true,
 };
 
 const replication: Carrier = {
@@ -39,7 +33,6 @@ const replication: Carrier = {
     await awaitReplication(work, transfer, to);
     if (to.raftIndex !== transfer.from.raftIndex) await syncClusterItems(work, transfer);
   },
-  mayDelete: false,
 };
 
 /** The carrier of a migration's method. */

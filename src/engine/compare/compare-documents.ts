@@ -3,12 +3,12 @@
  * at ids whose sums differ, and the first and last step of a repair.
  */
 
+import pMap from 'p-map';
 import { type Difference, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { explainDifference } from '../../core/digest/explain-difference.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { type DocumentMetadata, readMetadata } from '../../ravendb/requests/documents.ts';
-import { concurrently } from '../work/concurrently.ts';
 import type { Work } from '../work/work.ts';
 import { compareAttachments, compareCounters, compareTimeSeries } from './compare-extensions.ts';
 import { compareRevisions } from './compare-revisions.ts';
@@ -71,22 +71,26 @@ async function compareBatch(
     const [there, here] = [ours.get(key), theirs.get(key)];
     return { id: there?.id ?? here?.id ?? given, ours: there, theirs: here };
   });
-  const found = await concurrently(pairs, AT_ONCE, async (pair) => {
-    const differences: Difference[] = [];
-    const shard = target.shardOf(pair.id);
-    const note: Note = (kind, what) =>
-      differences.push({
-        kind,
-        id: pair.id,
-        what,
-        ...(shard !== undefined && { shard }),
-        etag: pair.ours?.etag ?? 0,
-      });
-    await comparePair(source, target, pair, options, note);
-    for (const each of misplaced.get(lowerCase(pair.id)) ?? [])
-      differences.push({ ...each, etag: pair.ours?.etag ?? 0 });
-    return differences;
-  });
+  const found = await pMap(
+    pairs,
+    async (pair) => {
+      const differences: Difference[] = [];
+      const shard = target.shardOf(pair.id);
+      const note: Note = (kind, what) =>
+        differences.push({
+          kind,
+          id: pair.id,
+          what,
+          ...(shard !== undefined && { shard }),
+          etag: pair.ours?.etag ?? 0,
+        });
+      await comparePair(source, target, pair, options, note);
+      for (const each of misplaced.get(lowerCase(pair.id)) ?? [])
+        differences.push({ ...each, etag: pair.ours?.etag ?? 0 });
+      return differences;
+    },
+    { concurrency: AT_ONCE },
+  );
   return found.flat();
 }
 

@@ -1,11 +1,10 @@
 /** The second half of a comparison: where sums differ, which ids it is. */
-import xxhash from 'xxhash-wasm';
 import type { Compared, Storage } from '../../core/compare/comparison.ts';
 import { RANGES, rangeOf } from '../../core/compare/range-sums.ts';
 import type { PieceKind } from '../../core/copy/pieces.ts';
 import { DifferenceTable } from '../../core/digest/difference-table.ts';
 import type { DigestDepth } from '../../core/digest/document-digest.ts';
-import { itemDigester } from '../../core/digest/item-digest.ts';
+import { idHasher, itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { documentId, ownerId } from '../../ravendb/dump/dump-items.ts';
 import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
@@ -46,8 +45,8 @@ export interface Search {
 
 /** Finds the ids in the ranges that differ. @throws RavenError */
 export async function differingIds(work: Work, search: Search): Promise<DifferingIds> {
-  const { h64 } = await xxhash();
-  const keyOf = (id: string) => h64(lowerCase(id));
+  const hash = await idHasher();
+  const keyOf = (id: string) => hash(lowerCase(id));
   const found: DifferingIds = { ids: [], changed: new Set(), more: 0 };
   const named = new Set<bigint>();
   for (const [kind, ranges] of Object.entries(search.differing) as [PieceKind, number[]][]) {

@@ -1,7 +1,6 @@
 /** The first half of a comparison: both sides are read in parts, which workers share, and digests are summed up. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import xxhash from 'xxhash-wasm';
 import {
   type Compared,
   type ComparisonPlan,
@@ -19,7 +18,7 @@ import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { type PieceKind, piecesOf } from '../../core/copy/pieces.ts';
 import type { DigestDepth } from '../../core/digest/document-digest.ts';
-import { itemDigester } from '../../core/digest/item-digest.ts';
+import { idHasher, itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase, sharding } from '../../core/sharding/buckets.ts';
 import { etagIn } from '../../ravendb/dump/dump-items.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
@@ -176,9 +175,8 @@ class PartSum {
     begun: ReadingProgress,
     depth?: DigestDepth,
   ): Promise<PartSum> {
-    const { h64 } = await xxhash();
-    const digest = await itemDigester(reading.piece.kind, depth);
-    return new PartSum(reading, begun, { digest, keyOf: h64 }, await shardOfIds(work, reading));
+    const means = { digest: await itemDigester(reading.piece.kind, depth), keyOf: await idHasher() };
+    return new PartSum(reading, begun, means, await shardOfIds(work, reading));
   }
 
   get items(): number {

@@ -12,11 +12,10 @@ import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { databaseCounts, shardedItems } from '../../ravendb/requests/statistics.ts';
 import { countedItems, DATA } from '../../ravendb/smuggler/item-types.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
-import { fileName } from '../../stores/file-name.ts';
-import { routeDump } from '../transfer/dump-to-shards.ts';
+import { fileName } from '../../stores/worker-disk.ts';
+import { assertSomethingCopied, routeDump } from '../transfer/dump-to-shards.ts';
 import { assertSameStorage } from '../transfer/position.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
-import { assertSomethingCopied } from '../transfer/transfer.ts';
 import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 

@@ -15,10 +15,9 @@ import { databaseCounts, readPosition, shardedItems } from '../../ravendb/reques
 import { usableCuts } from '../../ravendb/smuggler/etag-cuts.ts';
 import { CLUSTER_WIDE } from '../../ravendb/smuggler/item-types.ts';
 import { type ItemType, importDump, startExport } from '../../ravendb/smuggler/smuggler.ts';
-import { routeDump } from '../transfer/dump-to-shards.ts';
+import { assertSomethingCopied, routeDump } from '../transfer/dump-to-shards.ts';
 import { assertSameStorage } from '../transfer/position.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
-import { assertSomethingCopied } from '../transfer/transfer.ts';
 import type { Work } from '../work/work.ts';
 
 /** What hangs on documents and is exported after them. */

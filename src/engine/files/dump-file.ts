@@ -1,13 +1,16 @@
 /** Where the files of a job are, and their plain bytes. */
+
 import { resolve } from 'node:path';
+import type { Config } from '../../config/config.ts';
+import { encryptionKeyNames } from '../../config/encryption-keys.ts';
 import type { DumpFileRef } from '../../core/files/files.ts';
+import { RavenError } from '../../ravendb/connection/errors.ts';
 import { plainDump } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
 import { openStore } from '../../stores/open-store.ts';
 import type { FileStore } from '../../stores/store.ts';
 import type { Work } from '../work/work.ts';
-import { encryptionKey } from './encryption-key.ts';
 
 /** An absolute path on this worker. */
 export function pathOf({ config }: Work, path: string): string {
@@ -54,4 +57,16 @@ export async function forgetDocumentsOf(
     blob: () => undefined,
   });
   for await (const chunk of plain) scanner.push(chunk);
+}
+
+/** @throws RavenError of kind `UnknownEncryptionKey` that lists the names that are known */
+export function encryptionKey({ encryptionKeys }: Pick<Config, 'encryptionKeys'>, name: string): Buffer {
+  const key = Object.hasOwn(encryptionKeys, name) ? encryptionKeys[name] : undefined;
+  if (key !== undefined) return Buffer.from(key, 'base64');
+  const names = encryptionKeyNames(encryptionKeys).map((each) => `"${each}"`);
+  throw new RavenError(
+    `Encryption key "${name}" is not in the worker's configuration (known: ${names.join(', ') || 'none'}). ` +
+      'Add it to encryptionKeys in shardlift.yaml, or set SHARDLIFT_ENCRYPTION_KEY_<NAME>, and restart the worker.',
+    { kind: 'UnknownEncryptionKey', retryable: false },
+  );
 }

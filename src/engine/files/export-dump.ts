@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -27,9 +27,8 @@ import {
 } from '../../ravendb/requests/statistics.ts';
 import { countedItems } from '../../ravendb/smuggler/item-types.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
-import { fileName } from '../../stores/file-name.ts';
-import { freeBytes } from '../../stores/worker-disk.ts';
-import { assertSomethingCopied } from '../transfer/transfer.ts';
+import { fileName, freeBytes, writeWhole } from '../../stores/worker-disk.ts';
+import { assertSomethingCopied } from '../transfer/dump-to-shards.ts';
 import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { keyOf, pathOf } from './dump-file.ts';
@@ -169,9 +168,4 @@ function hashed(hash: ReturnType<typeof createHash>): Transform {
       done(null, chunk);
     },
   });
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.part`, text, { flush: true });
-  await rename(`${path}.part`, path);
 }

@@ -4,7 +4,7 @@ import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import type { DumpFileRef, FilesImport, ImportedFiles, ImportJob } from '../../core/files/files.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
-import { forgetBegun, noteBegun, noteImported, readLedger } from '../prepare/notes.ts';
+import { forgetBegun, noteBegun, noteImported, readLedger } from '../prepare/import-ledger.ts';
 import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { compareFile } from './compare-file.ts';

@@ -24,7 +24,7 @@ import { openStore } from '../../stores/open-store.ts';
 import { freeBytes } from '../../stores/worker-disk.ts';
 import { checkVersion } from '../plan/check-server.ts';
 import { checkTarget } from '../plan/check-target.ts';
-import { type Begun, type Ledger, readBegun, readLedger } from '../prepare/notes.ts';
+import { type Begun, type Ledger, readBegun, readLedger } from '../prepare/import-ledger.ts';
 import { TransferMeter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { keyOf, pathOf, plainBytes } from './dump-file.ts';

@@ -4,8 +4,6 @@
  */
 
 import { OWN_KEY_PREFIX } from '../../core/contract/own-names.ts';
-import type { Span } from '../../core/files/etag-spans.ts';
-import { LEDGER } from '../../core/files/files.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import {
@@ -16,74 +14,13 @@ import {
   putCompareExchange,
 } from '../../ravendb/requests/cluster-items.ts';
 
-const BEGUN = 'begun';
-
 /** How often a note that others change at the same moment is read again. */
 const TRIES = 5;
-
-/** Which backup files are on a target. */
-export interface Ledger {
-  /** The database that the files are backups of. */
-  database: string;
-  /** Names of all files since the last full backup, in the order of their import. */
-  files: string[];
-  /** When the last one was imported, and how many documents the target had then. */
-  at: string;
-  documents: number;
-  /** Etags of what the last one holds. */
-  span: Span;
-  /** Whether the target may hold documents of others: an import was allowed to write beside them. */
-  shared?: boolean;
-}
-
-/** The first file of an import into an empty target, until it is there as a whole. */
-export interface Begun {
-  file: string;
-  bytes: number;
-}
 
 /** Where notes are kept. */
 export interface Place {
   connection: RavenConnection;
   database: string;
-}
-
-/** Which files a target holds; undefined when none was imported. @throws RavenError */
-export async function readLedger(place: Place, name: string = LEDGER): Promise<Ledger | undefined> {
-  return await readNote<Ledger>(place, name);
-}
-
-/**
- * Notes a file that is on the target.
- * @param anew whether it begins a new chain: what was noted before is forgotten
- * @throws RavenError
- */
-export async function noteImported(
-  place: Place,
-  name: string,
-  { file, anew, ...rest }: Omit<Ledger, 'files' | 'at'> & { file: string; anew: boolean },
-): Promise<void> {
-  await changeNote<Ledger>(place, name, (ledger) => {
-    const before = anew ? [] : (ledger?.files ?? []);
-    const files = before.includes(file) ? before : [...before, file];
-    const shared = rest.shared || ledger?.shared;
-    return { ...rest, files, at: new Date().toISOString(), ...(shared && { shared }) };
-  });
-}
-
-/** Notes that what a target holds is a part of a file, so that the same import may go on with it. @throws RavenError */
-export async function noteBegun(place: Place, { file, bytes }: Begun): Promise<void> {
-  await writeNote(place, BEGUN, { file, bytes });
-}
-
-/** Of which file a target holds a part, if it held nothing else when that began. @throws RavenError */
-export async function readBegun(place: Place): Promise<Begun | undefined> {
-  return await readNote<Begun>(place, BEGUN);
-}
-
-/** Forgets it: the file is there as a whole. @throws RavenError */
-export async function forgetBegun(place: Place): Promise<void> {
-  await removeNotes(place, BEGUN);
 }
 
 /** One note; undefined when it is not there. @throws RavenError */

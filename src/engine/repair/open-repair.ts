@@ -1,6 +1,6 @@
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { DocumentSide } from '../compare/document-reader.ts';
-import type { Sink } from '../transfer/transfer.ts';
+import type { Sink } from '../transfer/dump-to-shards.ts';
 import type { Work } from '../work/work.ts';
 
 /** What a repair works with. */

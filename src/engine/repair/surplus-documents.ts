@@ -4,13 +4,13 @@
  */
 
 import type { Transfer } from '../../core/copy/transfer.ts';
+import { deletesOnTarget } from '../../core/copy/transfer.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { collectionsOf, deleteDocuments } from '../../ravendb/requests/documents.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
-import { carrierOf } from '../catch-up/changes.ts';
 import { differingIds } from '../compare/differing-ids.ts';
 import { readSides } from '../compare/read-parts.ts';
 import type { Work } from '../work/work.ts';
@@ -31,7 +31,7 @@ export async function deleteSurplusDocuments(
   if (target.allowExistingData) {
     return 'Documents that the source has deleted meanwhile may be left on the target, which may hold others.';
   }
-  if (!carrierOf(transfer).mayDelete) {
+  if (!deletesOnTarget(transfer)) {
     return 'RavenDB replicates what the source holds now; nothing was deleted on the target by other means.';
   }
   if (transfer.anew) {

@@ -7,8 +7,8 @@ import { readIds } from '../../ravendb/requests/documents.ts';
 import { DELETION_LISTS } from '../../ravendb/smuggler/item-types.ts';
 import type { Work } from '../work/work.ts';
 import { deletedInBatches } from './dump-batches.ts';
+import type { Sink } from './dump-to-shards.ts';
 import { routeDump } from './dump-to-shards.ts';
-import type { Sink } from './transfer.ts';
 
 /**
  * Deletes on the target what a dump lists as deleted.

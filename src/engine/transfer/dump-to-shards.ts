@@ -5,7 +5,10 @@
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DatabaseRef } from '../../core/contract/contract.ts';
+import { failures } from '../../core/contract/failures.ts';
 import { NEED_DOCUMENTS } from '../../core/copy/pieces.ts';
+import type { Position } from '../../core/copy/position.ts';
 import { sharding } from '../../core/sharding/buckets.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
@@ -18,7 +21,13 @@ import type { Work } from '../work/work.ts';
 import { AttachmentStore } from './attachment-store.ts';
 import { ShardFeed } from './shard-import.ts';
 import { type Load, NEED_ORDER, type Routing, ShardRouter } from './shard-router.ts';
-import type { Sink } from './transfer.ts';
+
+/** A database that items go into; and where they come from, unless that can no longer be asked. */
+export interface Sink {
+  target: DatabaseRef;
+  source?: DatabaseRef;
+  from?: Position;
+}
 
 /** A load that is on the target. */
 export interface Arrived extends Omit<Load, 'feeds'> {
@@ -180,4 +189,13 @@ async function confirm({ feeds, ...load }: Load, script: boolean): Promise<Arriv
     throw new RavenError(message, { kind: 'ItemsLost', retryable: true });
   }
   return { ...load, taken };
+}
+
+/** Something must have been copied where something was. @throws RavenError for good */
+export function assertSomethingCopied(copied: number, expectedDocuments: number): void {
+  if (expectedDocuments === 0 || copied > 0) return;
+  throw new RavenError(
+    `Nothing was copied, although the source has ${expectedDocuments} documents. The target is not complete.`,
+    { kind: failures.nothingCopied, retryable: false },
+  );
 }

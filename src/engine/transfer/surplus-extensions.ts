@@ -14,7 +14,7 @@ import {
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { deleteTimeSeries, isIncremental } from '../../ravendb/requests/time-series.ts';
 import type { Work } from '../work/work.ts';
-import type { Sink } from './transfer.ts';
+import type { Sink } from './dump-to-shards.ts';
 
 const BATCH = 1000;
 

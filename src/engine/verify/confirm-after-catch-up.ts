@@ -3,9 +3,10 @@
 import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { Position } from '../../core/copy/position.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
+import { deletesOnTarget } from '../../core/copy/transfer.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { isIncremental } from '../../ravendb/requests/time-series.ts';
-import { carrierOf, carryChanges } from '../catch-up/changes.ts';
+import { carryChanges } from '../catch-up/changes.ts';
 import {
   idsOf,
   keyOf,
@@ -38,7 +39,7 @@ export async function settleTransfer(
   how: Pick<Settling, 'look' | 'earlier'>,
 ): Promise<Settled & { position: Position }> {
   let position = transfer.from;
-  const mayRemove = carrierOf(transfer).mayDelete && !transfer.target.allowExistingData;
+  const mayRemove = deletesOnTarget(transfer) && !transfer.target.allowExistingData;
   const settling: Settling = {
     ...how,
     between: async (differences) => {
@@ -83,7 +84,7 @@ export async function catchUpOnce(work: Work, transfer: Transfer): Promise<Posit
  */
 function mendable(transfer: Transfer, damage: readonly Difference[]): Difference[] {
   const { target, deletionsLost } = transfer;
-  if (!carrierOf(transfer).mayDelete) return [];
+  if (!deletesOnTarget(transfer)) return [];
   return damage.filter(({ kind, what }) => {
     if (kind === 'time series')
       return !target.allowExistingData && isIncremental(SERIES.exec(what)?.[1] ?? '');

@@ -139,6 +139,8 @@ export async function importDump(
   options: ImportOptions,
 ): Promise<SmugglerResult> {
   const doing = 'Import';
+  // it may break before anybody reads it, and must not end the process then
+  dump.on('error', () => undefined);
   const id = await nextOperationId(http, database).catch((error) => {
     dump.destroy();
     throw error;

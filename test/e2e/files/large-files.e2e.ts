@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImportResult } from '../../../src/core/run/results.ts';
-import { readLedger } from '../../../src/engine/prepare/notes.ts';
+import { readLedger } from '../../../src/engine/prepare/import-ledger.ts';
 import { databasePath } from '../../../src/ravendb/requests/databases.ts';
 import { Application } from '../../support/data/application.ts';
 import { BackupChain, backupFolder } from '../../support/data/backup-chain.ts';

@@ -5,6 +5,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import pMap from 'p-map';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/config.ts';
 import type { BucketSettings } from '../../../src/config/s3-buckets.ts';
@@ -16,7 +17,6 @@ import { bucketStore } from '../../../src/stores/s3-store.ts';
 import { bytes } from '../../support/data/everything-attachments.ts';
 import { GoToolMissing } from '../../support/servers/go-tool.ts';
 import { S3Server } from '../../support/servers/s3-server.ts';
-import { concurrently } from '../../support/work/concurrently.ts';
 
 const MEGABYTE = 1_000_000;
 const BIG = 50 * MEGABYTE;
@@ -66,7 +66,7 @@ describe('a bucket', () => {
 
   test('lists more files than one answer holds, below a folder alone', async () => {
     const names = Array.from({ length: 2_345 }, (_, n) => `many/${n % 7}/file-${n}`);
-    await concurrently(names, (name) => server.put(name, name));
+    await pMap(names, (name) => server.put(name, name), { concurrency: 8 });
     await server.put('many-more/a', 'a');
     await server.put('a', 'a');
     const files = await open('many').list();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImportResult } from '../../../src/core/run/results.ts';
-import { readLedger } from '../../../src/engine/prepare/notes.ts';
+import { readLedger } from '../../../src/engine/prepare/import-ledger.ts';
 import { type BackupChain, backupFolder, grow, smallChain } from '../../support/data/backup-chain.ts';
 import { differencesFromFile } from '../../support/oracle/compare.ts';
 import { PrintedSchedule } from '../../support/servers/printed-schedule.ts';

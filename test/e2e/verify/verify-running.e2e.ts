@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pMap from 'p-map';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
 import type { VerifyDatabasesInput } from '../../../src/core/contract/verify-contract.ts';
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { VerifyResult } from '../../../src/core/run/results.ts';
-import { concurrently } from '../../../src/engine/work/concurrently.ts';
 import { Application } from '../../support/data/application.ts';
 import { createDatabase, deleteDocument, putDocument, putItems } from '../../support/data/databases.ts';
 import { entries, moment } from '../../support/data/everything-numbers.ts';
@@ -234,11 +234,15 @@ describe('verifyDatabases while things happen', () => {
       await createDatabase(stack.raven, name);
       const application = new Application(stack.raven, name);
       await application.putAll(ids.map((id) => [id, '{"a":1,"@metadata":{"@collection":"Measured"}}']));
-      await concurrently(ids, 4, async (id) => {
-        if (name === names[0]) return await application.append(id, 'Heart', entries(5));
-        await application.append(id, 'Heart', entries(6));
-        await application.deleteEntries(id, 'Heart', moment(5), moment(5));
-      });
+      await pMap(
+        ids,
+        async (id) => {
+          if (name === names[0]) return await application.append(id, 'Heart', entries(5));
+          await application.append(id, 'Heart', entries(6));
+          await application.deleteEntries(id, 'Heart', moment(5), moment(5));
+        },
+        { concurrency: 4 },
+      );
     }
     const [from, into] = names;
     const sides = {

@@ -1,5 +1,7 @@
 /** Damage that an application cannot do to a database, but a server, a migration or an administrator can. */
+
 import { Readable } from 'node:stream';
+import pMap from 'p-map';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import {
   databasePath,
@@ -11,7 +13,6 @@ import { forgetTombstones } from '../../../src/ravendb/requests/tombstones.ts';
 import { type ItemType, importDump } from '../../../src/ravendb/smuggler/smuggler.ts';
 import { elements, member } from '../oracle/json-text.ts';
 import { exportAll, importAll } from '../oracle/plain-copy.ts';
-import { concurrently } from '../work/concurrently.ts';
 import { Application } from './application.ts';
 import { createDatabase } from './databases.ts';
 
@@ -97,10 +98,14 @@ export async function loseAttachments(
   const application = new Application(raven, source);
   const ids = Array.from({ length: 20 }, (_, n) => `lost/${n}`);
   await application.putAll(ids.map((id) => [id, '{"a":1.50,"@metadata":{"@collection":"Lost"}}']));
-  await concurrently(ids, async (id) => {
-    await application.attach(id, '1', 'shared by all');
-    await application.attach(id, '2', `own of ${id}`);
-  });
+  await pMap(
+    ids,
+    async (id) => {
+      await application.attach(id, '1', 'shared by all');
+      await application.attach(id, '2', `own of ${id}`);
+    },
+    { concurrency: 8 },
+  );
   await importAll(raven, target, await exportAll(raven, source)).catch(() => undefined);
   return ids;
 }

@@ -1,6 +1,7 @@
 /** Attachments: shared by documents in every mix, empty, large, and with names of every kind. */
+
 import { createCipheriv } from 'node:crypto';
-import { concurrently } from '../work/concurrently.ts';
+import pMap from 'p-map';
 import type { Application } from './application.ts';
 
 type Attachment = [name: string, content: string | Buffer, type?: string];
@@ -77,7 +78,11 @@ export async function putAttachments(application: Application): Promise<void> {
   ]);
   documents.set('attachments/medium', [['medium.bin', bytes(3_000_000, 10)]]);
   await application.putAll([...documents.keys()].map((id) => [id, `{"a":1.50,${METADATA}}`]));
-  await concurrently(documents, async ([id, attachments]) => {
-    for (const attachment of attachments) await application.attach(id, ...attachment);
-  });
+  await pMap(
+    documents,
+    async ([id, attachments]) => {
+      for (const attachment of attachments) await application.attach(id, ...attachment);
+    },
+    { concurrency: 8 },
+  );
 }

@@ -1,6 +1,6 @@
 /** A source that is heavy enough for faults to strike in the middle of its copy. */
+import pMap from 'p-map';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
-import { concurrently } from '../work/concurrently.ts';
 import { Application } from './application.ts';
 import { createDatabase } from './databases.ts';
 import { bytes } from './everything-attachments.ts';
@@ -32,18 +32,23 @@ export async function createHeavy(raven: RavenConnection, database: string, item
   }
   const files = Array.from({ length: FILES }, (_, n) => n);
   await application.putAll(files.map((n) => [`files/${n}`, '{"@metadata":{"@collection":"Files"}}']));
-  await concurrently(files, async (n) => {
-    await application.attach(`files/${n}`, 'own', `own ${n}`);
-    const mix = [SHARED[n % 3], ...(n % 2 === 0 ? [SHARED[(n + 1) % 3]] : [])];
-    for (const [at, shared] of mix.entries()) {
-      if (shared) await application.attach(`files/${n}`, `shared-${at}`, shared);
-    }
-  });
-  await concurrently(
+  await pMap(
+    files,
+    async (n) => {
+      await application.attach(`files/${n}`, 'own', `own ${n}`);
+      const mix = [SHARED[n % 3], ...(n % 2 === 0 ? [SHARED[(n + 1) % 3]] : [])];
+      for (const [at, shared] of mix.entries()) {
+        if (shared) await application.attach(`files/${n}`, `shared-${at}`, shared);
+      }
+    },
+    { concurrency: 8 },
+  );
+  await pMap(
     Array.from({ length: MEASURED }, (_, n) => `items/${n}`),
     async (id) => {
       await application.increment(id, { likes: '9007199254740993', dislikes: -1 });
       await application.append(id, 'HeartRate', entries(20));
     },
+    { concurrency: 8 },
   );
 }

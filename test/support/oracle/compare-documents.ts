@@ -1,5 +1,5 @@
 /** Documents: bodies, metadata, ids, and the shard on which they lie. */
-import { concurrently } from '../work/concurrently.ts';
+import pMap from 'p-map';
 import { elements, member, members } from './json-text.ts';
 import { note, type Reader, type Storage } from './reader.ts';
 
@@ -101,7 +101,7 @@ export async function comparePlaces(here: Reader, documents: Documents, found: s
   const batches = Array.from({ length: Math.ceil(all.length / PAGE) }, (_, at) =>
     all.slice(at * PAGE, (at + 1) * PAGE),
   );
-  await concurrently(
+  await pMap(
     batches,
     async (batch) => {
       const answer = await here.json<{ Results: ({ '@metadata': { '@id': string } } | null)[] }>(
@@ -114,13 +114,15 @@ export async function comparePlaces(here: Reader, documents: Documents, found: s
           found.push(`${id}: on ${storage.name}, where RavenDB does not find it`);
       }
     },
-    2,
+    { concurrency: 2 },
   );
   const plain = all.filter(({ id }) => PLAIN_ID.test(id));
   const every = Math.max(1, Math.ceil(plain.length / LOOKED_UP));
   const lookedUp = plain.filter((_, at) => at % every === 0);
   const peculiar = all.filter(({ id }) => !PLAIN_ID.test(id));
-  await concurrently([...peculiar, ...lookedUp], ({ id, storage }) => comparePlace(here, id, storage, found));
+  await pMap([...peculiar, ...lookedUp], ({ id, storage }) => comparePlace(here, id, storage, found), {
+    concurrency: 8,
+  });
 }
 
 /** One id's storage is the shard of its bucket. */

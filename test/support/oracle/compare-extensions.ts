@@ -1,6 +1,6 @@
 /** What hangs on documents: attachments, counters, time series. */
 
-import { concurrently } from '../work/concurrently.ts';
+import pMap from 'p-map';
 import type { Documents, StoredDocument } from './compare-documents.ts';
 import { elements, member } from './json-text.ts';
 import { note, type Reader } from './reader.ts';
@@ -16,18 +16,22 @@ export async function compareExtensions(
     const copy = theirs.get(key);
     return copy ? [{ document, copy }] : [];
   });
-  await concurrently(pairs, async ({ document, copy }) => {
-    const { id } = document;
-    for (const attachment of document.attachments) {
-      await compareAttachment(there, here, { id, ...attachment }, found);
-    }
-    const reads = (has: (one: StoredDocument) => boolean) => has(document) || has(copy);
-    if (reads(({ hasCounters }) => hasCounters)) {
-      const [counters, copies] = await Promise.all([countersOf(there, id), countersOf(here, id)]);
-      note(found, `${id}: counters`, counters, copies);
-    }
-    if (reads(({ hasTimeSeries }) => hasTimeSeries)) await compareTimeSeries(there, here, id, found);
-  });
+  await pMap(
+    pairs,
+    async ({ document, copy }) => {
+      const { id } = document;
+      for (const attachment of document.attachments) {
+        await compareAttachment(there, here, { id, ...attachment }, found);
+      }
+      const reads = (has: (one: StoredDocument) => boolean) => has(document) || has(copy);
+      if (reads(({ hasCounters }) => hasCounters)) {
+        const [counters, copies] = await Promise.all([countersOf(there, id), countersOf(here, id)]);
+        note(found, `${id}: counters`, counters, copies);
+      }
+      if (reads(({ hasTimeSeries }) => hasTimeSeries)) await compareTimeSeries(there, here, id, found);
+    },
+    { concurrency: 8 },
+  );
 }
 
 async function compareAttachment(

@@ -1,6 +1,6 @@
 /** Revisions of living and of deleted documents, in their order. */
 
-import { concurrently } from '../work/concurrently.ts';
+import pMap from 'p-map';
 import { bodyAndMetadata, comparePlace, PLAIN_ID } from './compare-documents.ts';
 import { elements, member } from './json-text.ts';
 import { note, type Reader, type Storage } from './reader.ts';
@@ -18,24 +18,28 @@ const OWN_FIELDS = new Set(['@change-vector']);
 export async function compareRevisions(there: Reader, here: Reader, found: string[]): Promise<void> {
   const [ours, theirs] = await Promise.all([idsWithRevisions(there, found), idsWithRevisions(here, found)]);
   const ids = new Map([...theirs, ...ours].map(([id]) => [id.toLowerCase(), id]));
-  await concurrently(ids.values(), async (id) => {
-    const [revisions, copies] = await Promise.all([revisionsOf(there, id), revisionsOf(here, id)]);
-    note(found, `${id}: number of revisions`, String(revisions.length), String(copies.length));
-    for (const [at, revision] of revisions.entries()) {
-      const copy = copies[at];
-      if (!copy) return;
-      note(found, `${id}: revision ${at}`, revision.text, copy.text);
-      for (const { Name, Hash } of revision.attachments) {
-        const [bytes, copied] = await Promise.all([
-          there.bytesOnce(Hash, ...attachmentOf(id, Name, revision)),
-          here.bytes(...attachmentOf(id, Name, copy)),
-        ]);
-        note(found, `${id}: attachment ${Name} of revision ${at}`, bytes, copied);
+  await pMap(
+    ids.values(),
+    async (id) => {
+      const [revisions, copies] = await Promise.all([revisionsOf(there, id), revisionsOf(here, id)]);
+      note(found, `${id}: number of revisions`, String(revisions.length), String(copies.length));
+      for (const [at, revision] of revisions.entries()) {
+        const copy = copies[at];
+        if (!copy) return;
+        note(found, `${id}: revision ${at}`, revision.text, copy.text);
+        for (const { Name, Hash } of revision.attachments) {
+          const [bytes, copied] = await Promise.all([
+            there.bytesOnce(Hash, ...attachmentOf(id, Name, revision)),
+            here.bytes(...attachmentOf(id, Name, copy)),
+          ]);
+          note(found, `${id}: attachment ${Name} of revision ${at}`, bytes, copied);
+        }
       }
-    }
-  });
+    },
+    { concurrency: 8 },
+  );
   const peculiar = [...theirs].filter(([id]) => !PLAIN_ID.test(id));
-  await concurrently(peculiar, ([id, storage]) => comparePlace(here, id, storage, found));
+  await pMap(peculiar, ([id, storage]) => comparePlace(here, id, storage, found), { concurrency: 8 });
 }
 
 function attachmentOf(id: string, name: string, { changeVector }: Revision): [path: string, json: unknown] {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fileName } from '../../src/stores/file-name.ts';
+import { fileName } from '../../src/stores/worker-disk.ts';
 
 const IDS = [
   'shop',
