@@ -27,7 +27,22 @@ export default defineConfig({
           name: 'unit',
           globalSetup: [LEAVE_NOTHING],
           include: ['test/**/*.test.ts'],
+          exclude: ['test/workflows/**'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'workflows',
+          include: ['test/workflows/**/*.test.ts'],
+          globalSetup: [LEAVE_NOTHING, 'test/workflows/support/global-setup.ts'],
+          setupFiles: ['test/workflows/support/setup.ts'],
+          // the files of a process share its server and its workers
+          isolate: false,
+          maxWorkers: 2,
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -37,7 +52,7 @@ export default defineConfig({
           include: ['test/**/*.e2e.ts'],
           // files wait for servers half of their time, so two share them
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -46,7 +61,7 @@ export default defineConfig({
           name: 'soak',
           include: ['test/**/*.soak.ts'],
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

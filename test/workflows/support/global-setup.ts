@@ -1,0 +1,27 @@
+/** Bundles the workflows once for all tests of their logic, and fetches the server where the machine has none. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import type { TestProject } from 'vitest/node';
+import { locateTimeSkipping } from '../../../dev/servers/index.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    logicBundle: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await locateTimeSkipping({ onProgress: ({ message }) => process.stderr.write(`${message}\n`) });
+  const { code } = await bundleWorkflowCode({
+    logger: new DefaultLogger('WARN'),
+    workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
+  });
+  const directory = await mkdtemp(join(tmpdir(), 'shardlift-logic-'));
+  const logicBundle = join(directory, 'workflow-bundle.js');
+  await writeFile(logicBundle, code);
+  project.provide('logicBundle', logicBundle);
+  return () => rm(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,73 @@
+/** Migrations that are brought into a phase, and kept there. */
+import type { MigrationPhase } from '../../../src/core/contract/phases.ts';
+import { different, equal, type Outcome, type Verification } from './healthy.ts';
+import { type Hold, hold } from './hold.ts';
+import { migration } from './inputs.ts';
+import { type Run, type StartOptions, start } from './run.ts';
+
+/** What is held so that a migration stays in a phase. The approval is waited for anyway. */
+const holding: Record<MigrationPhase, () => Hold | undefined> = {
+  planning: () => hold('plan'),
+  preparing: () => hold('prepareTarget'),
+  copying: () => hold('copyPiece'),
+  'catching-up': () => hold('catchUp', { when: ({ until }) => until === 'close' }),
+  verifying: () => hold('readPart'),
+  'awaiting-approval': () => undefined,
+  freezing: () => hold('proveQuiet'),
+  draining: () => hold('catchUp', { when: ({ until }) => until === 'equal' }),
+  'final-verifying': () => hold('copySettings'),
+  completing: () => hold('releaseTombstones'),
+};
+
+/** Phases that come after the approval. */
+const AFTER_APPROVAL: ReadonlySet<MigrationPhase> = new Set([
+  'freezing',
+  'draining',
+  'final-verifying',
+  'completing',
+]);
+
+/** A migration that stays in a phase until it is let go. */
+export interface Standing {
+  run: Run;
+  /** Lets it go on. */
+  release(): void;
+}
+
+/** Starts a migration and brings it into a phase. */
+export async function migrationIn(
+  phase: MigrationPhase,
+  { input = migration, holds = [], ...options }: StartOptions & { input?: unknown } = {},
+): Promise<Standing> {
+  const held = holding[phase]();
+  const run = await start('migrateDatabase', input, { ...options, holds: held ? [...holds, held] : holds });
+  if (AFTER_APPROVAL.has(phase)) {
+    await run.reaches('awaiting-approval');
+    await run.request('approveCutover');
+  }
+  await held?.begun;
+  await run.reaches(phase);
+  return { run, release: () => held?.release() };
+}
+
+/** What `verifyMigration` finds, comparison by comparison; the last is found for ever. */
+export function finds(...found: Verification[]) {
+  let comparison = 0;
+  return async ({ from }: { from: Outcome<'readPosition'> }): Promise<Outcome<'verifyMigration'>> => {
+    const verification = found[Math.min(comparison++, found.length - 1)] ?? equal();
+    return { verification, position: from };
+  };
+}
+
+/** A migration whose first comparison has found a difference; later ones find what is said. */
+export async function migrationThatDiffers(
+  later: Verification[] = [different()],
+  { input = migration, activities = {}, ...options }: StartOptions & { input?: unknown } = {},
+): Promise<Run> {
+  const run = await start('migrateDatabase', input, {
+    ...options,
+    activities: { verifyMigration: finds(different(), ...later), ...activities },
+  });
+  await run.reaches('awaiting-approval');
+  return run;
+}

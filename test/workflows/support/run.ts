@@ -1,0 +1,233 @@
+/** One run of a workflow type, with activities of the test's own. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { activityInfo } from '@temporalio/activity';
+import {
+  type WorkflowHandle,
+  type WorkflowStartOptions,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { onTestFinished } from 'vitest';
+import type { Activities } from '../../../src/activities/index.ts';
+import { queries, type RequestName, type workflowTypes } from '../../../src/core/contract/contract.ts';
+import type { RunProgress } from '../../../src/core/run/progress.ts';
+import type { RunReport } from '../../../src/core/run/report.ts';
+import { type ActivityName, type Asked, healthy } from './healthy.ts';
+import type { Hold } from './hold.ts';
+import { world } from './world.ts';
+
+const LOOK_EVERY_MS = 5;
+const PATIENCE_MS = 15_000;
+const ABORTED_WITHIN_MS = 500;
+const ENDED_WITHIN_MS = 5_000;
+/** This server fails a task of a workflow that cancels an activity while that ends. The next try comes after this. */
+const TASK_TIMEOUT = '2s';
+
+/** How a run begins. */
+export interface StartOptions {
+  /** What is not healthy. */
+  activities?: Partial<Activities>;
+  /** What is held; let go when the run is ended. */
+  holds?: readonly Hold[];
+  /** A signal that is there before the workflow begins. */
+  signal?: { name: RequestName; payload: unknown };
+  cronSchedule?: string;
+  /** Whether the run outlives the test; then the file ends it. */
+  shared?: boolean;
+}
+
+/** Starts a run. It is ended with the test. */
+export async function start(
+  type: keyof typeof workflowTypes,
+  input: unknown,
+  { activities: given = {}, holds = [], signal, cronSchedule, shared = false }: StartOptions = {},
+): Promise<Run> {
+  const { client, taskQueue, performers } = await world();
+  const workflowId = `${type}-${randomUUID()}`;
+  const activities = Object.assign({}, given, ...holds.map((each) => each.activities)) as Partial<Activities>;
+  const calls: Call[] = [];
+  performers.set(workflowId, async (name, asked) => {
+    const { taskQueue: queue } = activityInfo();
+    calls.push({ name, asked, queue: queue.replace(taskQueue, '') });
+    const activity = (activities[name] ?? healthy[name]) as (asked: unknown) => Promise<unknown>;
+    return await activity(asked);
+  });
+  const options: WorkflowStartOptions = {
+    taskQueue,
+    workflowTaskTimeout: TASK_TIMEOUT,
+    workflowId,
+    args: [input],
+    ...(cronSchedule && { cronSchedule }),
+  };
+  const handle = signal
+    ? await client.workflow.signalWithStart(type, {
+        ...options,
+        signal: signal.name,
+        signalArgs: [signal.payload],
+      })
+    : await client.workflow.start(type, options);
+  const run = new Run(handle, calls, holds);
+  if (!shared) onTestFinished(() => run.end());
+  return run;
+}
+
+/** An activity that was asked for; each try counts. */
+export interface Call {
+  name: ActivityName;
+  asked: unknown;
+  /** What is added to the name of the task queue, where it is not the one of the workflow. */
+  queue: string;
+}
+
+/** How a run failed. */
+export interface Failure {
+  type: string;
+  message: string;
+}
+
+/** A started run. */
+export class Run {
+  readonly handle: WorkflowHandle;
+  readonly #calls: Call[];
+  readonly #holds: readonly Hold[];
+
+  constructor(handle: WorkflowHandle, calls: Call[], holds: readonly Hold[]) {
+    this.handle = handle;
+    this.#calls = calls;
+    this.#holds = holds;
+  }
+
+  /** What an activity was asked, call by call. */
+  asked<Name extends ActivityName>(name: Name): Asked<Name>[] {
+    return this.#calls.filter((call) => call.name === name).map(({ asked }) => asked as Asked<Name>);
+  }
+
+  /** The queues on which an activity was asked for, call by call. */
+  queues(name: ActivityName): string[] {
+    return this.#calls.filter((call) => call.name === name).map(({ queue }) => queue);
+  }
+
+  /** The names of all activities that were asked for, in order. */
+  get calls(): ActivityName[] {
+    return this.#calls.map(({ name }) => name);
+  }
+
+  async progress(): Promise<RunProgress> {
+    return await this.handle.query<RunProgress>(queries.progress);
+  }
+
+  async report(): Promise<RunReport> {
+    return await this.handle.query<RunReport>(queries.report);
+  }
+
+  /** What was noted so far. */
+  async notes(): Promise<string[]> {
+    return (await this.report()).notes.map(({ text }) => text);
+  }
+
+  /** The page that Temporal's UI shows. */
+  async page(): Promise<string> {
+    const { currentDetails } = await this.handle.query<{ currentDetails: string }>(
+      '__temporal_workflow_metadata',
+    );
+    return currentDetails;
+  }
+
+  /** The activities that are at work, or wait for a worker or for their next try. */
+  async pending(): Promise<string[]> {
+    const { raw } = await this.handle.describe();
+    return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '');
+  }
+
+  /** Waits until something holds. */
+  async until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (!(await holds())) {
+      if (Date.now() > deadline) {
+        const { phase, attention } = await this.progress();
+        throw new Error(`waited in vain until ${what}; it is ${phase}: ${attention}`);
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Waits until the run is in a phase. */
+  async reaches(phase: string): Promise<RunProgress> {
+    let progress: RunProgress | undefined;
+    await this.until(`it is ${phase}`, async () => {
+      progress = await this.progress();
+      return progress.phase === phase;
+    });
+    return progress as RunProgress;
+  }
+
+  /** Waits until an activity was asked for so many times. */
+  async calledFor(name: ActivityName, times = 1): Promise<void> {
+    await this.until(`${name} is called for the ${times}. time`, () => this.asked(name).length >= times);
+  }
+
+  /** Sends a request as an update. */
+  async request(name: RequestName, payload: unknown = { by: 'ann' }): Promise<void> {
+    await this.handle.executeUpdate(name, { args: [payload] });
+  }
+
+  /** Sends a request as an update that must be refused. @returns the reason */
+  async refusalOf(name: RequestName, payload: unknown = { by: 'ann' }): Promise<string> {
+    try {
+      await this.request(name, payload);
+    } catch (error) {
+      if (error instanceof WorkflowUpdateFailedError) return error.cause?.message ?? '';
+      throw error;
+    }
+    throw new Error(`${name} was taken`);
+  }
+
+  /** Sends a request as a signal. */
+  async signal(name: RequestName, payload: unknown = { by: 'ann' }): Promise<void> {
+    await this.handle.signal(name, payload);
+  }
+
+  /** What it returns. */
+  async result<T>(): Promise<T> {
+    return (await this.handle.result()) as T;
+  }
+
+  /** How it failed. */
+  async failure(): Promise<Failure> {
+    try {
+      await this.handle.result();
+    } catch (error) {
+      const { cause } = error as { cause?: { type?: string; message: string } };
+      return { type: cause?.type ?? '', message: cause?.message ?? String(error) };
+    }
+    throw new Error('it completed');
+  }
+
+  /** The report that it has left. */
+  get left(): RunReport {
+    const [report] = this.asked('writeReport').slice(-1);
+    if (!report) throw new Error('it has left no report');
+    return report as unknown as RunReport;
+  }
+
+  /**
+   * Ends it, whatever it does. Not by force where it can be helped, and not while an activity ends: of both this server
+   * keeps a lock on its clock.
+   */
+  async end(): Promise<void> {
+    const { status } = await this.handle.describe();
+    if (status.name !== 'RUNNING') return;
+    await this.signal('abort', {}).catch(() => undefined);
+    if (await this.#hasEnded(ABORTED_WITHIN_MS)) return;
+    for (const each of this.#holds) each.release();
+    if (!(await this.#hasEnded(ENDED_WITHIN_MS))) await this.handle.terminate();
+  }
+
+  async #hasEnded(withinMs: number): Promise<boolean> {
+    const ended = this.handle.result().then(
+      () => true,
+      () => true,
+    );
+    return await Promise.race([ended, sleep(withinMs, false)]);
+  }
+}

@@ -1,0 +1,76 @@
+/** A Temporal server whose clock skips, and workers whose activities are those of each test. One set a process. */
+import { randomUUID } from 'node:crypto';
+import { activityInfo } from '@temporalio/activity';
+import { Client, Connection } from '@temporalio/client';
+import { InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connection.js';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { inject } from 'vitest';
+import { startTimeSkipping } from '../../../dev/servers/index.ts';
+import { pieceTaskQueue } from '../../../src/core/contract/task-queues.ts';
+import { type ActivityName, HOST, healthy } from './healthy.ts';
+
+/** Does an activity for the workflow that asks for it. */
+export type Perform = (name: ActivityName, input: unknown) => Promise<unknown>;
+
+/** What the tests of a process share. It ends with the process. */
+export interface World {
+  client: Client;
+  taskQueue: string;
+  testService: NonNullable<Connection['testService']>;
+  /** Who does the activities, by workflow id. */
+  performers: Map<string, Perform>;
+  /** Starts a worker of activities alone. */
+  startWorker(taskQueue: string): Promise<Worker>;
+}
+
+let opened: Promise<World> | undefined;
+
+/** The world of this process. */
+export function world(): Promise<World> {
+  opened ??= open();
+  return opened;
+}
+
+async function open(): Promise<World> {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    // the server's answer on what it can do is that of an old one
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  });
+  const { address } = await startTimeSkipping();
+  // without the symbol a connection does not speak to the clock
+  const options = { address, [InternalConnectionOptionsSymbol]: { supportsTestService: true } };
+  const [connection, native] = await Promise.all([
+    Connection.connect(options),
+    NativeConnection.connect({ address }),
+  ]);
+  if (!connection.testService) throw new Error('the connection does not reach the clock of the server');
+  const performers = new Map<string, Perform>();
+  const names = Object.keys(healthy) as ActivityName[];
+  const activities = Object.fromEntries(
+    names.map((name) => [
+      name,
+      (input: unknown) => performers.get(activityInfo().workflowExecution?.workflowId ?? '')?.(name, input),
+    ]),
+  );
+  const start = async (taskQueue: string, bundle?: string): Promise<Worker> => {
+    const worker = await Worker.create({
+      connection: native,
+      taskQueue,
+      activities,
+      // an activity hears of its cancellation with the answer to a heartbeat
+      maxHeartbeatThrottleInterval: '10ms',
+      ...(bundle !== undefined && { workflowBundle: { codePath: bundle } }),
+    });
+    void worker.run();
+    return worker;
+  };
+  const taskQueue = `logic-${randomUUID()}`;
+  await Promise.all([
+    start(taskQueue, inject('logicBundle')),
+    start(pieceTaskQueue(taskQueue)),
+    start(`${taskQueue}@${HOST}`),
+  ]);
+  const { testService } = connection;
+  return { client: new Client({ connection }), taskQueue, testService, performers, startWorker: start };
+}
