@@ -2,12 +2,13 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Config } from '../config/config.ts';
-import { reportIntervalMs, type TransferReport, transferReport } from '../core/run/activity-report.ts';
+import { reportIntervalMs, transferReport } from '../core/run/activity-report.ts';
 import type { Work } from '../engine/work/work.ts';
 import type { Connections } from '../ravendb/connection/connection.ts';
 import { RavenError } from '../ravendb/connection/errors.ts';
 import { FileError } from '../stores/errors.ts';
 import type { Turns } from './one-at-a-time.ts';
+import { ProgressReporter } from './progress-reporter.ts';
 import { Contact } from './temporal-contact.ts';
 
 /** What the worker hands to its activities. */
@@ -29,32 +30,26 @@ export async function perform<T>(
   const { tuning } = config;
   const { info } = context;
   let details: unknown = info.heartbeatDetails;
-  let pending: TransferReport | undefined;
+  const workflow = {
+    workflowId: info.workflowExecution?.workflowId ?? '',
+    runId: info.workflowExecution?.runId ?? '',
+  };
   const startedAt = Date.now();
-  let reportedAt = 0;
-
-  const send = async (): Promise<void> => {
-    if (!pending) return;
-    const report = pending;
-    pending = undefined;
-    reportedAt = Date.now();
+  const reporter = new ProgressReporter(async (report) => {
     try {
-      const handle = context.client.workflow.getHandle(
-        info.workflowExecution?.workflowId ?? '',
-        info.workflowExecution?.runId,
-      );
+      const handle = context.client.workflow.getHandle(workflow.workflowId, workflow.runId);
       await handle.signal(transferReport, report);
     } catch (error) {
       // the figures are a courtesy; the work goes on without
       context.log.debug('Progress was not delivered', { error });
     }
-  };
+  });
   const contact = new Contact(context.client, tuning.activity);
   const signal = AbortSignal.any([context.cancellationSignal, contact.lost]);
   const beat = setInterval(() => {
     context.heartbeat(details);
     contact.check();
-    if (Date.now() - reportedAt >= reportIntervalMs(Date.now() - startedAt, tuning.activity)) void send();
+    reporter.sendIfDue(reportIntervalMs(Date.now() - startedAt, tuning.activity));
   }, tuning.activity.heartbeatMs);
   context.heartbeat(details);
 
@@ -68,8 +63,7 @@ export async function perform<T>(
         return context.cancellationDetails?.cancelRequested ?? false;
       },
       attempt: info.attempt,
-      workflowId: info.workflowExecution?.workflowId ?? '',
-      runId: info.workflowExecution?.runId ?? '',
+      ...workflow,
       isRunning: async (workflowId, runId) => {
         try {
           const { status } = await context.client.workflow.getHandle(workflowId, runId).describe();
@@ -84,13 +78,13 @@ export async function perform<T>(
         details = next;
         context.heartbeat(details);
       },
-      report: (report) => {
-        const notCarried = [...(pending?.notCarried ?? []), ...(report.notCarried ?? [])];
-        pending = { ...pending, ...report, ...(notCarried.length > 0 && { notCarried }) };
-      },
-      flush: send,
+      report: (report) => reporter.add(report),
+      flush: () => reporter.flush(),
     };
-    return await (turns ? turns.take(signal, () => task(work)) : task(work));
+    const result = await (turns ? turns.take(signal, () => task(work)) : task(work));
+    // else a late report would put the workflow back to where the activity was before its result
+    await reporter.flush();
+    return result;
   } catch (error) {
     context.heartbeat(details);
     if (context.cancellationSignal.aborted) throw await context.cancelled.catch((reason) => reason);

@@ -1,0 +1,43 @@
+import type { TransferReport } from '../core/run/activity-report.ts';
+
+/** Tells a workflow how far an activity is: reports are merged and sent now and then, one after another. */
+export class ProgressReporter {
+  readonly #deliver: (report: TransferReport) => Promise<void>;
+  #pending: TransferReport | undefined;
+  #sending: Promise<void> | undefined;
+  #sentAt = 0;
+
+  /** @param deliver must not reject: the figures are a courtesy */
+  constructor(deliver: (report: TransferReport) => Promise<void>) {
+    this.#deliver = deliver;
+  }
+
+  /** Takes a report in: of what several reports say the last one wins, but lines of what is not carried add up. */
+  add(report: TransferReport): void {
+    const notCarried = [...(this.#pending?.notCarried ?? []), ...(report.notCarried ?? [])];
+    this.#pending = { ...this.#pending, ...report, ...(notCarried.length > 0 && { notCarried }) };
+  }
+
+  /** Sends what has been reported, unless the last report is younger than this or still on its way. */
+  sendIfDue(intervalMs: number): void {
+    if (this.#sending || Date.now() - this.#sentAt < intervalMs) return;
+    void this.#send();
+  }
+
+  /** Sends what has not been sent. A report that is on its way arrives before it, and before this returns. */
+  async flush(): Promise<void> {
+    await this.#sending;
+    await this.#send();
+  }
+
+  async #send(): Promise<void> {
+    const report = this.#pending;
+    if (!report) return;
+    this.#pending = undefined;
+    this.#sentAt = Date.now();
+    this.#sending = this.#deliver(report).finally(() => {
+      this.#sending = undefined;
+    });
+    await this.#sending;
+  }
+}
