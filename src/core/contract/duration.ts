@@ -2,7 +2,7 @@ import ms, { type StringValue } from 'ms';
 
 /** Milliseconds of a duration such as `"500ms"`, `"30s"` or `"10m"`; undefined when it is not a duration. */
 export function parseDuration(text: string): number | undefined {
-  const value = /^\s*\d/.test(text) && /[a-z]\s*$/i.test(text) ? ms(text as StringValue) : undefined;
+  const value = /^\d.*[a-z]$/i.test(text) ? ms(text as StringValue) : undefined;
   return value === undefined || Number.isNaN(value) ? undefined : value;
 }
 

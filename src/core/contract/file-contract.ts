@@ -26,7 +26,7 @@ const types = z
 const collections = z.array(name).min(1).nullable().default(null);
 
 /** RavenDB's transform script: JavaScript that may change a document (`this`) or skip it (`throw 'skip'`). */
-const transformScript = z.string().trim().min(1).nullable().default(null);
+const transformScript = name.nullable().default(null);
 
 /** The name of a key in the worker's configuration; the key itself never leaves the worker. */
 export const encryptionKey = name.nullable().default(null);

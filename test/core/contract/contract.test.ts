@@ -5,6 +5,7 @@ import {
   parseMigrateDatabase,
   parseNote,
   parseReplicateDatabase,
+  parseSyncDatabase,
   parseThrottle,
   type RequestName,
   requests,
@@ -125,6 +126,43 @@ describe('the argument of migrateDatabase', () => {
     for (const field of [...fields.split(' '), 'quietFor', 'extra']) {
       expect(problem).toMatch(new RegExp(`[:;] ${field.replace('.', '\\.')} (must|is)`));
     }
+  });
+});
+
+describe('the downtime', () => {
+  test.each([
+    ['5s', '5s', false],
+    ['11m', '10m', false],
+    ['5s', '5001ms', true],
+    // each is told by itself
+    ['soon', '5s', false],
+  ])('must be quiet for %s, within %s: %s', (quietFor, downtimeBudget, ok) => {
+    const parsed = parseMigrateDatabase({ ...SHORT, quietFor, downtimeBudget });
+    expect(parsed.ok).toBe(ok);
+    const longer = 'downtimeBudget must be longer than quietFor, which is part of it';
+    if (!parsed.ok) expect(parsed.problem.includes(longer)).toBe(quietFor !== 'soon');
+    if (quietFor !== 'soon')
+      expect(parseReplicateDatabase({ ...SHORT, quietFor, downtimeBudget }).ok).toBe(ok);
+  });
+});
+
+describe('the argument of syncDatabase', () => {
+  test('is places and a speed, and copies as a migration with the same does', () => {
+    const input = { ...SHORT, maxItemsPerSecond: 100 };
+    const migration = parseMigrateDatabase(input);
+    expect(migration.ok).toBe(true);
+    expect(parseSyncDatabase(input)).toEqual(migration);
+  });
+
+  test('has nothing of a cutover, and its problems bear its name', () => {
+    expect(parseSyncDatabase({ ...SHORT, quietFor: '5s' })).toEqual({
+      ok: false,
+      problem:
+        'Invalid input of syncDatabase: quietFor is not a field (known here: source, target, maxItemsPerSecond).',
+    });
+    expect(parseSyncDatabase({ ...SHORT, target: SHORT.source })).toMatchObject({
+      problem: expect.stringContaining('target.database must be a different database from the source'),
+    });
   });
 });
 

@@ -26,6 +26,11 @@ describe('a duration', () => {
     's',
     'soon',
     '5s 3ms',
+    '5s.',
+    ' 5s',
+    '5s ',
+    '5s5',
+    'x5s',
     '5x',
     '1e3ms',
     'NaNs',
@@ -33,5 +38,6 @@ describe('a duration', () => {
   ])('%j is none', (text) => {
     expect(parseDuration(text)).toBeUndefined();
     expect(() => durationMs(text)).toThrow(RangeError);
+    expect(() => durationMs(text)).toThrow(`not a duration: ${JSON.stringify(text)}`);
   });
 });

@@ -38,6 +38,34 @@ describe('the inputs of exports and imports', () => {
     });
   });
 
+  test('are taken as they are, texts without white space around them', () => {
+    const chosen = {
+      types: ['Documents', 'CounterGroups'],
+      collections: ['Orders', 'Products'],
+      encryptionKey: 'backups',
+    };
+    expect(
+      parseExportDatabase({ ...chosen, source: SOURCE, transformScript: "  throw 'skip'\n" }),
+    ).toMatchObject({ ok: true, value: { ...chosen, transformScript: "throw 'skip'" } });
+    expect(parseImportDump({ ...chosen, dump: { path: ' a ', host: 'one' }, target: TARGET })).toMatchObject({
+      ok: true,
+      value: { ...chosen, dump: { path: 'a', host: 'one' } },
+    });
+    for (const place of [{ host: 'one' }, { bucket: 'b', upTo: '2026-01-01T00:00:00+02:00' }]) {
+      const backup = { path: 'a', database: 'Shop', ...place };
+      expect(parseImportBackup({ backup, target: TARGET })).toMatchObject({ ok: true, value: { backup } });
+    }
+  });
+
+  test.each([
+    [parseExportDatabase, 'exportDatabase'],
+    [parseImportDump, 'importDump'],
+    [parseImportBackup, 'importBackup'],
+  ])('bear their name where they are refused: %o of %s', (parse, type) => {
+    const parsed = parse(undefined);
+    expect(parsed.ok ? '' : parsed.problem).toContain(`Invalid input of ${type}: the input is missing`);
+  });
+
   test.each([
     [parseExportDatabase, {}, 'source is missing'],
     [parseExportDatabase, { source: SOURCE, types: ['Docs'] }, 'types.0 must be one of "Documents"'],
@@ -47,6 +75,9 @@ describe('the inputs of exports and imports', () => {
       { source: SOURCE, compression: 'zip' },
       'compression must be one of "zstd", "gzip"',
     ],
+    [parseExportDatabase, { source: SOURCE, collections: [] }, 'collections must be at least 1'],
+    [parseExportDatabase, { source: SOURCE, collections: [' '] }, 'collections.0 must not be empty'],
+    [parseExportDatabase, { source: SOURCE, transformScript: ' ' }, 'transformScript must not be empty'],
     [parseImportDump, { target: TARGET }, 'dump is missing'],
     [parseImportDump, { dump: { path: '' }, target: TARGET }, 'dump.path must not be empty'],
     [parseImportDump, { dump: { path: 'a' } }, 'target is missing'],

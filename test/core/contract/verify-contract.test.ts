@@ -32,8 +32,23 @@ test.each([
     { depth: 'sample', maxItemsPerSecond: 5 },
     'maxItemsPerSecond is only for depth "full"; the others read little',
   ],
+  [{ depth: 'counts', maxItemsPerSecond: 5 }, 'maxItemsPerSecond is only for depth "full"'],
+  [{ depth: 'counts', sampleSize: 5 }, 'sampleSize is only for depth "sample"'],
+  [{ depth: 'sample', sampleSize: 100_001 }, 'sampleSize must be at most 100000'],
+  [{ depth: 'counts', repair: 'ask' }, 'repair needs depth "full" or "sample": counts do not show which'],
+  [{ depth: 'all' }, 'Invalid input of verifyDatabases: depth must be one of "counts", "sample", "full"'],
   [{ repair: 'yes' }, 'repair must be one of "no", "ask"'],
 ])('%j is refused', (fields, problem) => {
   const parsed = parseVerifyDatabases({ ...places, ...fields });
   expect(parsed.ok ? '' : parsed.problem).toContain(problem);
+});
+
+test.each([
+  { depth: 'sample', sampleSize: 1 },
+  { depth: 'sample', sampleSize: 100_000 },
+  { depth: 'sample', repair: 'ask' },
+  { depth: 'full', repair: 'ask', maxItemsPerSecond: 5 },
+  { depth: 'counts', repair: 'no', maxItemsPerSecond: null },
+])('%j is taken as it is', (fields) => {
+  expect(parseVerifyDatabases({ ...places, ...fields })).toMatchObject({ ok: true, value: fields });
 });

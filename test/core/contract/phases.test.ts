@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { finalPhases, isFinal, isFrozen, phasesOf } from '../../../src/core/contract/phases.ts';
+
+const working = [...new Set(Object.values(phasesOf).flat())];
+
+// people and searches match on these names: a changed one is a change of the contract
+test('a migration goes through its phases in order', () => {
+  const names =
+    'planning preparing copying catching-up verifying awaiting-approval freezing draining final-verifying completing';
+  expect(phasesOf.migrateDatabase).toEqual(names.split(' '));
+  expect(phasesOf.replicateDatabase).toEqual(phasesOf.migrateDatabase);
+});
+
+test.each([
+  ['syncDatabase', 'planning preparing copying catching-up verifying completing'],
+  ['exportDatabase', 'planning exporting completing'],
+  ['importDump', 'planning preparing importing verifying completing'],
+  ['importBackup', 'planning preparing importing verifying completing'],
+  ['verifyDatabases', 'planning reading comparing awaiting-repair completing'],
+  ['planMigration', 'planning forecasting sampling completing'],
+] as const)('%s goes through %s', (type, names) => {
+  expect(phasesOf[type]).toEqual(names.split(' '));
+});
+
+test('a run ends in one of five ways, and in no other phase', () => {
+  expect(finalPhases).toEqual(['completed', 'rejected', 'aborted', 'canceled', 'failed']);
+  expect(finalPhases.filter(isFinal)).toEqual(finalPhases);
+  expect(working.filter(isFinal)).toEqual([]);
+});
+
+test('the source is frozen from the freeze to the last verification, and at no end', () => {
+  expect(working.filter(isFrozen)).toEqual(['freezing', 'draining', 'final-verifying']);
+  expect(finalPhases.filter(isFrozen)).toEqual([]);
+});
