@@ -1,4 +1,5 @@
-/** Finding the files of a backup in a folder: the newest full one, and the incremental ones after it. */
+/** Finds the files of a backup in a folder: the newest full backup, and the incremental ones after it. */
+import { firstOf } from '../text/format.ts';
 import {
   type BackupFile,
   byOrder,
@@ -10,7 +11,7 @@ import {
   stampOf,
 } from './backup-names.ts';
 
-/** Why a file of the folder has no part in the chain. */
+/** Why a file of the folder is not part of the chain. */
 export type WhyIgnored =
   | 'unknown'
   | 'half-written'
@@ -22,38 +23,38 @@ export type WhyIgnored =
   | 'nameless'
   | 'copy';
 
-/** What is to be imported, in this order: `full`, then `incrementals`. */
+/** The files to import: `full`, then `incrementals` in order. */
 export interface BackupChain {
-  /** As its folder is called, else as it was asked for; null when neither tells. */
+  /** By the folder's name, else as requested; null if neither names it. */
   database: string | null;
   full: BackupFile | null;
   incrementals: BackupFile[];
   ignored: { path: string; why: WhyIgnored }[];
-  /** One sentence each, with the way out. With any of them nothing may be imported. */
+  /** One sentence each, with the way out. If there is one, nothing may be imported. */
   problems: string[];
-  /** What a person should know, and need not do anything about. */
+  /** What a person should know; nothing has to be done. */
   warnings: string[];
 }
 
-/** Which of the backups of a folder are wanted. */
+/** Which of a folder's backups are wanted. */
 export interface Wanted {
-  /** Whose backups; case does not matter. Needed where there are those of several databases. */
+  /** The database, in any case; needed if the folder contains backups of several. */
   database?: string | null | undefined;
   /**
-   * ISO time with offset; files whose name says a later one are left out. Names hold the local time of the server, so
-   * the time is compared as it is written: its offset must be that of the server.
+   * ISO time with offset; files with a later time in their name are left out. Names have the server's local time, so the
+   * time is compared as it is written: its offset must be that of the server.
    */
   upTo?: string | null | undefined;
-  /** The name of the listed folder, which may itself be that of a backup. */
+  /** The name of the listed folder, which may itself be the folder of a backup. */
   root?: string | undefined;
 }
 
 /**
  * The newest full backup of a folder that is not later than `upTo`, and the incremental ones after it.
  *
- * Names tell when a file was begun, and by its folder of which database and node. They do not number the incremental
- * ones: whether one is missing cannot be seen here (see `gapBetween`). Neither can the hour that a clock goes through
- * twice when summer time ends: two files of that hour may be in the wrong order, here as in RavenDB's own restore.
+ * A name says when the file was begun; its folder says which database and node wrote it. Incremental backups are not
+ * numbered, so a missing one cannot be detected here (see `gapBetween`). Files from the hour that repeats when summer
+ * time ends may be in the wrong order, as in RavenDB's own restore.
  */
 export function backupChain(listing: readonly ListedFile[], wanted: Wanted = {}): BackupChain {
   const chain: BackupChain = {
@@ -70,7 +71,7 @@ export function backupChain(listing: readonly ListedFile[], wanted: Wanted = {})
   if (!ours) return finished(chain);
   for (const { name } of ours.filter(({ stamp }) => stamp === undefined)) {
     chain.problems.push(
-      `${name} does not begin with a time such as 2026-11-24-18-00-00, so its place is not known: rename it, or take it away.`,
+      `${name} does not begin with a time such as 2026-11-24-18-00-00, so its order is unknown: rename it, or remove it.`,
     );
   }
   const timed = ours.filter(({ stamp }) => stamp !== undefined);
@@ -80,7 +81,7 @@ export function backupChain(listing: readonly ListedFile[], wanted: Wanted = {})
   return finished(chain);
 }
 
-/** Parts what is a backup by its name from what is not. */
+/** Separates files that are backups by their names from others. */
 function sortOut(listing: readonly ListedFile[], root: string, chain: BackupChain) {
   const files: BackupFile[] = [];
   const parts = new Map<string, string>();
@@ -95,7 +96,7 @@ function sortOut(listing: readonly ListedFile[], root: string, chain: BackupChai
   return { files, parts };
 }
 
-/** The files of one database; undefined when there is none, or when it is not known which. */
+/** The files of one database; undefined if there are none, or if it is unknown which database is meant. */
 function chooseDatabase(files: BackupFile[], chain: BackupChain): BackupFile[] | undefined {
   if (files.length === 0) {
     chain.problems.push(nothingThere(chain));
@@ -118,7 +119,7 @@ function chooseDatabase(files: BackupFile[], chain: BackupChain): BackupFile[] |
   return ours;
 }
 
-/** Why the chosen one of the databases of a folder cannot be taken. */
+/** Why the chosen database cannot be imported. */
 function notOne(all: string[], chosen: string | undefined, isThere: boolean): string | undefined {
   const wholes = all.map((name) => SHARD.exec(name)?.[1]);
   const sharded =
@@ -130,28 +131,29 @@ function notOne(all: string[], chosen: string | undefined, isThere: boolean): st
     return `These are backups of the shards of "${sharded}", which is sharded already: let RavenDB restore them together.`;
   }
   if (chosen === undefined) {
-    return `The folder holds backups of several databases (${some(all)}): name the one that you want as \`backup.database\`.`;
+    return `The folder holds backups of several databases (${firstOf(all)}): name the one that you want as \`backup.database\`.`;
   }
   if (isThere) return undefined;
-  return `The folder holds no backup of "${chosen}", but of ${some(all)}: check \`backup.database\` and \`backup.path\`.`;
+  return `The folder holds no backup of "${chosen}", but of ${firstOf(all)}: check \`backup.database\` and \`backup.path\`.`;
 }
 
 /** RavenDB backs up each shard of a sharded database by itself. */
 const SHARD = /^(.+)\$\d+$/;
 
-/** Files whose folder is not called as RavenDB calls it: nothing but the folder tells that they belong together. */
+/** Files whose folder is not named by RavenDB: only the folder shows that they belong together. */
 function inOneFolder(files: BackupFile[], chain: BackupChain): BackupFile[] | undefined {
   const folders = [...new Set(files.map(({ folder }) => folder || '.'))].sort(inOrder);
   if (folders.length > 1) {
     chain.problems.push(
-      `The files lie in several folders (${some(folders)}) whose names do not tell the database: give one of them as \`backup.path\`.`,
+      `The files are in several folders (${firstOf(folders)}) whose names do not name a database: give one of them as \`backup.path\`.`,
     );
     return undefined;
   }
-  const whose = chain.database === null ? 'which' : `whether "${chain.database}" is the`;
-  chain.warnings.push(
-    `The folder's name is not one that RavenDB gives, so ${whose} database the files are of is not known.`,
-  );
+  const unknown =
+    chain.database === null
+      ? 'their database is unknown'
+      : `it is unknown whether they are of "${chain.database}"`;
+  chain.warnings.push(`RavenDB did not name the folder of the files, so ${unknown}.`);
   return files;
 }
 
@@ -160,11 +162,11 @@ function nothingThere(chain: BackupChain): string {
   if (dump) return `The folder holds no backup, but the dump ${dump.path}: \`importDump\` imports it.`;
   const unfinished = chain.ignored.find(({ why }) => why === 'half-written');
   if (unfinished)
-    return `The folder holds no backup but ${unfinished.path}, which is not finished: wait until it is.`;
-  return 'The folder holds no backup, no file such as 2026-11-24-18-00-00.ravendb-full-backup: check `backup.path`.';
+    return `The folder holds no backup but ${unfinished.path}, which is not complete: wait until it is.`;
+  return 'The folder holds no backup, that is, no file such as 2026-11-24-18-00-00.ravendb-full-backup: check `backup.path`.';
 }
 
-/** A backup's folder may be there twice, or parts of it in two places; each of its files is taken once. */
+/** A backup's folder may exist twice, or be split over two places; each of its files is used once. */
 function withoutCopies(files: BackupFile[], chain: BackupChain) {
   const differing = new Map<string, string>();
   const byName = Map.groupBy(files, ({ folder, name }) => `${folder}\n${name}`);
@@ -183,7 +185,7 @@ function filesFirst(a: BackupFile, b: BackupFile): number {
   return Number(a.link ?? false) - Number(b.link ?? false) || inOrder(a.path, b.path);
 }
 
-/** Takes the newest full backup and what belongs to it. @param files in order, each with its time */
+/** Picks the newest full backup and its incremental ones. @param files in order, each with its time */
 function pick(files: BackupFile[], upTo: string | null | undefined, chain: BackupChain): void {
   const limit = upTo ? stampOf(upTo) : undefined;
   const late = files.filter(({ stamp = '' }) => limit !== undefined && isLater(stamp, limit));
@@ -197,13 +199,13 @@ function pick(files: BackupFile[], upTo: string | null | undefined, chain: Backu
     const orphans = inTime.map(({ name }) => name);
     if (orphans.length > 0) {
       chain.problems.push(
-        `There is no full backup before ${some(orphans)}: incremental ones need theirs, so copy it to them.`,
+        `There is no full backup before ${firstOf(orphans)}: incremental backups need it, so copy it next to them.`,
       );
     } else if (late.length > 0) {
       chain.problems.push(
         `There is no backup up to ${upTo}: the first is ${late[0]?.name}; choose a later \`backup.upTo\`.`,
       );
-    } // else each file has been named, as one without a time
+    } // else each file was reported as one without a time
     return;
   }
   if (full.kind === 'snapshot') {
@@ -225,7 +227,7 @@ function pick(files: BackupFile[], upTo: string | null | undefined, chain: Backu
   }
   if (fulls.some((other) => other !== full && other.folder === full.folder)) {
     chain.warnings.push(
-      `There are several full backups in one folder, where RavenDB makes a folder for each: that the files after ${full.name} belong to it is not certain.`,
+      `There are several full backups in one folder, although RavenDB makes a folder for each: the files after ${full.name} may not belong to it.`,
     );
   }
 }
@@ -234,14 +236,14 @@ function ofSnapshot(snapshot: BackupFile, fulls: BackupFile[]): string {
   const before = fulls.findLast(({ kind }) => kind === 'full');
   const choice = before ? `, or choose ${before.name} by an earlier \`backup.upTo\`` : '';
   return (
-    `The newest full backup, ${snapshot.name}, is a snapshot, which can neither be imported nor be restored as a sharded ` +
+    `The newest full backup, ${snapshot.name}, is a snapshot, which can be neither imported nor restored as a sharded ` +
     `database: restore it into a database that is not sharded and move that by \`migrateDatabase\`${choice}.`
   );
 }
 
-/** Incremental backups that are newer than the newest full one, but are not its own. */
+/** Incremental backups that are newer than the newest full one but belong to another. */
 function ofAnotherChain(files: BackupFile[], full: BackupFile, fulls: BackupFile[]): string {
-  const names = some(files.map(({ name }) => name));
+  const names = firstOf(files.map(({ name }) => name));
   const folder = files[0]?.folder ?? '';
   const own = fulls.findLast((other) => other.folder === folder);
   const node = files[0]?.nodeTag === full.nodeTag ? '' : ` (node ${files[0]?.nodeTag})`;
@@ -253,21 +255,21 @@ function ofAnotherChain(files: BackupFile[], full: BackupFile, fulls: BackupFile
 
 function warnOfLimit(upTo: string, limit: string, late: BackupFile[], chain: BackupChain): void {
   chain.warnings.push(
-    `Names hold the local time of the server that made the backup: files up to ${limit} were taken.`,
+    `Names hold the local time of the server that made the backup: files up to ${limit} are used.`,
   );
   const contradicted = late.filter(({ modifiedAt }) => Date.parse(modifiedAt) <= Date.parse(upTo));
   if (contradicted.length > 0) {
     chain.warnings.push(
-      `${some(contradicted.map(({ name }) => name))} was left out by its name but was there at ${upTo}: give \`backup.upTo\` with the offset of the server's clock.`,
+      `${firstOf(contradicted.map(({ name }) => name))} was left out because of its name but existed at ${upTo}: give \`backup.upTo\` with the offset of the server's clock.`,
     );
   }
   const full = late.findLast(({ kind }) => kind !== 'incremental');
-  if (full) chain.warnings.push(`There is a newer full backup, ${full.name}, later than ${upTo}.`);
+  if (full) chain.warnings.push(`There is a newer full backup, ${full.name}, from after ${upTo}.`);
 }
 
 /**
- * Faults of the very files that are to be imported.
- * @param beside by the path of a file: what continues it, and what has its name but not its size
+ * Problems of the files that are to be imported.
+ * @param beside by the path of a file: its continuation, and a file with its name but another size
  */
 function checkContent(
   chain: BackupChain,
@@ -276,21 +278,21 @@ function checkContent(
   for (const { path, link, bytes, legacy } of chainFiles(chain)) {
     const [part, other] = [beside.parts.get(path), beside.differing.get(path)];
     if (link) {
-      chain.problems.push(`${path} is a link, and links are not followed: put the file in its place.`);
+      chain.problems.push(`${path} is a link, and links are not followed: replace it by the file.`);
     } else if (bytes === 0) {
-      chain.problems.push(`${path} is empty: copy it again, or take it away if the backup failed.`);
+      chain.problems.push(`${path} is empty: copy it again, or remove it if the backup failed.`);
     }
     if (other) {
       chain.problems.push(
-        `${path} and ${other} have the same name but not the same size: take away the one that is damaged or not of this backup.`,
+        `${path} and ${other} have the same name but not the same size: remove the one that is damaged or belongs to another backup.`,
       );
     }
     if (part) {
       chain.problems.push(
-        `${path} goes on in ${part}, and such parts are not read: restore the backup into a database that is not sharded and move that by \`migrateDatabase\`.`,
+        `${path} continues in ${part}, and such parts cannot be read: restore the backup into a database that is not sharded and move that by \`migrateDatabase\`.`,
       );
     }
-    if (legacy) chain.warnings.push(`${path} was written by RavenDB 3, whose files were not tried.`);
+    if (legacy) chain.warnings.push(`${path} was written by RavenDB 3, whose files were not tested.`);
   }
 }
 
@@ -300,13 +302,13 @@ export function chainFiles({ full, incrementals }: Pick<BackupChain, 'full' | 'i
 }
 
 const EXPECTED = new Set<WhyIgnored>(['older', 'later', 'other-database']);
-const SAYS: Record<WhyIgnored, string> = {
-  unknown: 'not called like a backup',
-  'half-written': 'not finished',
+const REASONS: Record<WhyIgnored, string> = {
+  unknown: 'not named like a backup',
+  'half-written': 'not complete',
   part: 'continuations of other files',
   link: 'links, which are not followed',
-  nameless: 'in a folder whose name does not tell the database',
-  copy: 'copies of files that are taken elsewhere',
+  nameless: 'in a folder whose name does not name a database',
+  copy: 'copies of other files',
   older: 'older',
   later: 'later',
   'other-database': 'of another database',
@@ -315,19 +317,11 @@ const SAYS: Record<WhyIgnored, string> = {
 function finished(chain: BackupChain): BackupChain {
   const unexpected = chain.ignored.filter(({ why }) => !EXPECTED.has(why));
   for (const [why, files] of Map.groupBy(unexpected, (file) => file.why)) {
-    chain.warnings.push(`Ignored, since ${SAYS[why]}: ${some(files.map(({ path }) => path))}.`);
+    chain.warnings.push(`Ignored (${REASONS[why]}): ${firstOf(files.map(({ path }) => path))}.`);
   }
   return chain;
 }
 
 function ignore(chain: BackupChain, { path }: ListedFile, why: WhyIgnored): void {
   chain.ignored.push({ path, why });
-}
-
-const MOST_NAMED = 3;
-
-/** A few of many names. */
-export function some(names: readonly string[]): string {
-  const rest = names.length - MOST_NAMED;
-  return `${names.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

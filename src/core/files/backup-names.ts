@@ -1,34 +1,34 @@
-/** What the names of backup files and of their folders say: RavenDB keeps no other list of them. */
+/** Reads the names of backup files and folders: RavenDB keeps no other list of backups. */
 
-/** One file of a folder, as a listing tells of it. */
+/** One file of a listing. */
 export interface ListedFile {
-  /** From the listed folder on, with `/` between. */
+  /** Relative to the listed folder, separated by `/`. */
   path: string;
   bytes: number;
   /** ISO time. */
   modifiedAt: string;
-  /** Whether it is a link, which is never followed. */
+  /** Whether it is a link; links are never followed. */
   link?: boolean;
 }
 
-/** `full` and `incremental` are dumps, which can be imported; a `snapshot` holds RavenDB's own files. */
+/** `full` and `incremental` are dumps, which can be imported; a `snapshot` contains RavenDB's storage files. */
 export type BackupKind = 'full' | 'incremental' | 'snapshot';
 
 /** A file that is a backup by its name. */
 export interface BackupFile extends ListedFile {
-  /** `<folder of the backup>/<file>`, wherever that folder lies; the file alone in a folder that is not RavenDB's. */
+  /** `<folder of the backup>/<file>`, wherever that folder is; the file alone if RavenDB did not make the folder. */
   name: string;
   kind: BackupKind;
   encrypted: boolean;
   /** Whether RavenDB 3 wrote it. */
   legacy: boolean;
-  /** When it began, as `yyyy-MM-dd-HH-mm-ss` in the local time of the server; undefined if the name does not say. */
+  /** When it was begun, as `yyyy-MM-dd-HH-mm-ss` in the server's local time; undefined if the name does not say. */
   stamp: string | undefined;
   /** The folder that RavenDB made for a full backup and its incremental ones, or the directory of the file. */
   folder: string;
-  /** Whose backup it is, as the folder's name says. */
+  /** The database, by the folder's name. */
   database: string | undefined;
-  /** The cluster's node that wrote it, as the folder's name says. */
+  /** The cluster node that wrote it, by the folder's name. */
   nodeTag: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export type NamedFile =
   | { is: 'part'; of: string }
   | { is: 'half-written' | 'unknown' };
 
-/** What the suffixes say, without the part `encrypted-`. */
+/** Meaning of the suffixes, without `encrypted-`. */
 const SUFFIXES: Record<string, { kind: BackupKind; legacy: boolean }> = {
   'full-backup': { kind: 'full', legacy: false },
   'incremental-backup': { kind: 'incremental', legacy: false },
@@ -51,16 +51,16 @@ const SUFFIXES: Record<string, { kind: BackupKind; legacy: boolean }> = {
 const FILE =
   /^(.*)\.ravendb-(encrypted-)?(full-backup|incremental-backup|snapshot|full-dump|incremental-dump)$/i;
 const FOLDER = /^\d{4}-\d{2}-\d{2}-\d{2}-\d{2}(?:-\d{2})?\.ravendb-(.+)-([a-z]+)-(?:backup|snapshot)$/i;
-/** RavenDB 3 put a number behind the time of an incremental one, RavenDB 4 began without seconds. */
+/** RavenDB 3 added a number to the time of an incremental backup; RavenDB 4 first had no seconds. */
 const STAMP = /^(\d{4})-(\d{2})-(\d{2})-(\d{2})-(\d{2})(?:-(\d{2}))?(?:-\d+)?$/;
 const PART = /^(.+)\.part\d+$/i;
-/** What RavenDB itself, and programs that carry files, call a file until it is whole. */
+/** Names that RavenDB and file transfer programs use until a file is complete. */
 const HALF_WRITTEN =
   /\.(?:in-?progress|part|partial|tmp|temp|filepart|crdownload|download)$|~$|^\..*\.ravendb-/i;
 
 /**
  * Reads the name of a file.
- * @param root the name of the folder that was listed, which may itself be that of a backup
+ * @param root the name of the listed folder, which may itself be the folder of a backup
  */
 export function readName(listed: ListedFile, root: string): NamedFile {
   const steps = [...(root ? [root] : []), ...listed.path.split('/')];
@@ -92,7 +92,7 @@ export function readName(listed: ListedFile, root: string): NamedFile {
   };
 }
 
-/** The time in a name, if it is one: RavenDB's own restore takes the file's time instead, which copying changes. */
+/** The time in a name, if it is valid. RavenDB's own restore uses the file's time instead, which copying changes. */
 function readStamp(text: string): string | undefined {
   const match = STAMP.exec(text);
   if (!match) return undefined;
@@ -119,14 +119,14 @@ function rank({ kind }: BackupFile): number {
   return kind === 'incremental' ? 1 : 0;
 }
 
-/** The order of two texts; not `localeCompare`, which would sort by the habits of a language. */
+/** Compares texts by code units; `localeCompare` would sort by the rules of a language. */
 export function inOrder(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 
 /**
- * The latest time that a name may have, in the clock of a server that goes as the offset of the time says.
+ * The latest time that a name may have, on the clock of a server with the offset of the time.
  * @param time ISO time with offset
  */
 export function stampOf(time: string): string {
@@ -141,7 +141,7 @@ export function isLater(stamp: string, limit: string): boolean {
   return seconds > limit.slice(0, seconds.length);
 }
 
-/** Whether two names are those of one database. */
+/** Whether two names mean the same database. */
 export function sameDatabase(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

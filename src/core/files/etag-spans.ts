@@ -1,10 +1,10 @@
-/** What the etags in two files of a backup tell about their order. */
+/** What the etags in two backup files say about their order. */
 
 /**
- * The lowest and the highest etag that the items of a file have, by the id of the storage that gave them.
+ * The lowest and the highest etag of the items of a file, by the id of the storage that assigned them.
  *
- * To be taken from the change vectors of documents, tombstones, counters and time series. Not from revisions: RavenDB
- * can make one long after the document was written, with the change vector of then.
+ * Taken from the change vectors of documents, tombstones, counters and time series. Not from revisions: RavenDB may
+ * create one long after the document was written, with its old change vector.
  */
 export type Span = Readonly<Record<string, EtagRange>>;
 
@@ -13,26 +13,26 @@ export interface EtagRange {
   highest: number;
 }
 
-/** What is known of two files, of which the second is to be applied after the first. */
+/** What is known about two files, the second of which is to be imported after the first. */
 export type Gap =
-  /** Proven: the second begins with the etag after the last one of the first, so no file between them is missing. */
+  /** The second begins with the etag after the last one of the first: no file between them is missing. */
   | { kind: 'none' }
   /** The second begins within the first, as when two backup tasks run side by side. Nothing is missing. */
   | { kind: 'overlap' }
   /**
-   * It cannot be told. So many etags (null: not countable) are in neither file. Those of items that were written again
-   * before the second file was made are gone by nature; a missing file looks the same.
+   * Unknown: this many etags (null: not countable) are in neither file. Either the items were written again before the
+   * second backup, or a file is missing; both look the same.
    */
   | { kind: 'unknown'; unseen: number | null }
-  /** One of the two holds nothing that has an etag. */
+  /** One of the two has no item with an etag. */
   | { kind: 'empty' }
-  /** Nothing in the second is newer than the first: they are in the wrong order, or the second is a copy or foreign. */
+  /** Nothing in the second is newer than the first: the order is wrong, or the second is a copy or unrelated. */
   | { kind: 'not-later' }
-  /** The two have no storage in common: another database, or the same after it was restored or replaced. */
+  /** The two have no storage in common: different databases, or one that was restored or replaced in between. */
   | { kind: 'foreign' };
 
 const CHANGE_VECTOR_ENTRY = /([A-Z]{1,4}):(\d+)-([\w+/]{22})/g;
-/** Tags of entries that are no etags of a storage: of cluster transactions, of sinks, of buckets on their way. */
+/** Tags of entries that are not a storage's etags: cluster transactions, sinks, moving buckets. */
 const OTHER_TAGS = new Set(['RAFT', 'TRXN', 'SINK', 'MOVE']);
 
 /** Widens a span by the change vector of an item. */
@@ -50,16 +50,16 @@ export function widen(span: Record<string, EtagRange>, changeVector: string): vo
 }
 
 /**
- * Whether something may be missing between two files, or the second does not follow the first at all.
+ * Whether a file may be missing between two files, or whether the second does not follow the first at all.
  *
- * A backup begins with the etag after the last one of the backup before it. What is certain follows from this:
- * - an item that the second file holds was written after the first file was made, and what is written gets a change
- *   vector beyond all that its storage has seen. So if no storage has risen, the second does not follow the first;
- * - where one storage gave all etags, the next etag proves that nothing lies between.
+ * A backup begins with the etag after the last one of the backup before it. Therefore:
+ * - each item of the second file was written after the first file was made, with a change vector higher than anything
+ *   its storage had seen. If no storage's etag has risen, the second does not follow the first;
+ * - if one storage assigned all etags, adjacent etags prove that nothing is missing in between.
  *
- * What is not: an etag that is in neither file proves no gap, since each item keeps its last etag only. With several
- * storages (a cluster, replication) even adjacency cannot be seen, since a change vector also repeats older etags. And
- * compare exchange, identities, indexes and settings have no etags at all.
+ * An etag that is in neither file proves nothing, because each item keeps only its last etag. With several storages (a
+ * cluster, replication) not even adjacency shows, because change vectors also repeat older etags. Compare exchange,
+ * identities, indexes and settings have no etags at all.
  */
 export function gapBetween(previous: Span, next: Span): Gap {
   const [before, after] = [Object.keys(previous), Object.keys(next)];
@@ -78,23 +78,23 @@ export function gapBetween(previous: Span, next: Span): Gap {
   return unseen === 0 ? { kind: 'none' } : { kind: 'unknown', unseen };
 }
 
-/** One sentence with the way out where two files do not follow one another; undefined where nothing speaks against it. */
+/** One sentence with the way out if the second file cannot follow the first; otherwise undefined. */
 export function gapProblem(gap: Gap, previous: string, next: string): string | undefined {
   if (gap.kind === 'foreign') {
-    return `${next} is not of the database that ${previous} is of, or that was restored or replaced in between: take it away, or make a new full backup.`;
+    return `${next} is not from the same database as ${previous}, or the database was restored or replaced in between: remove it, or make a new full backup.`;
   }
   if (gap.kind === 'not-later') {
-    return `${next} holds nothing that is newer than ${previous}, so it does not follow it: check that each has the name that RavenDB gave it.`;
+    return `${next} contains nothing newer than ${previous}, so it does not follow it: check that each file has the name that RavenDB gave it.`;
   }
   return undefined;
 }
 
-/** What a person should judge, since it cannot be told whether a file is missing; undefined where nothing may be. */
+/** What a person should check because a file may be missing; otherwise undefined. */
 export function gapFinding(gap: Gap, previous: string, next: string): string | undefined {
   if (gap.kind !== 'unknown') return undefined;
   const unseen = gap.unseen === null ? 'Changes' : `${gap.unseen} changes`;
   return (
-    `${unseen} between ${previous} and ${next} are in neither: they were written over before the second was made, or a file ` +
-    'between the two is missing. Compare the list of files with that of the backup task.'
+    `${unseen} between ${previous} and ${next} are in neither file: either they were overwritten before the second backup, or a file ` +
+    'in between is missing. Compare the files with the list of the backup task.'
   );
 }

@@ -1,4 +1,4 @@
-/** Dump and backup files as workflows and activities speak of them. */
+/** Dump and backup files, as workflows and activities describe them. */
 
 import { z } from 'zod';
 import type { Difference } from '../compare/verification.ts';
@@ -8,28 +8,28 @@ import { type ChosenItemType, itemTypes } from '../contract/file-contract.ts';
 import type { Check } from '../plan/check.ts';
 import type { Span } from './etag-spans.ts';
 
-/** Numbers of items by kind, as RavenDB's smuggler calls the kinds. */
+/** Numbers of items by kind, with RavenDB's names of the kinds. */
 export type ItemNumbers = Partial<Record<string, number>>;
 
-/** One file to import, and what was found in it. */
+/** One file to import, and what it contains. */
 export interface DumpFileRef {
-  /** Name by which a person knows it. */
+  /** The name that people see. */
   name: string;
-  /** The folder that was named, in a bucket or on the worker, and the path of the file in it. */
+  /** The folder of the input, in a bucket or on the worker, and the path of the file in it. */
   folder: string;
   path: string;
   bucket: string | null;
   bytes: number;
-  /** What changed since the file before, deletions included, and not a whole database. */
+  /** Whether it contains only what changed since the file before, deletions included. */
   incremental: boolean;
   documents: number;
   /** Items of all kinds that belong to documents. */
   items: number;
-  /** Etags of what it holds, by storage; for backups. */
+  /** Etags of its items, by storage; for backups. */
   span: Span;
 }
 
-/** What is written beside a dump, and checked before it is imported. */
+/** The manifest next to a dump, which is checked before an import. */
 export const manifestSchema = z.object({
   format: z.literal(1),
   exportedAt: z.string(),
@@ -40,16 +40,16 @@ export const manifestSchema = z.object({
     /** Version of the server that wrote the dump. */
     server: z.string(),
   }),
-  /** Where the source stood before the export began; null for a sharded one. */
+  /** The position of the source before the export; null for a sharded source. */
   position: z
     .object({ etag: z.number(), raftIndex: z.number(), databaseId: z.string(), nodeTag: z.string() })
     .nullable(),
-  /** What was asked for. */
+  /** The options of the export. */
   types: z.array(z.enum(itemTypes)),
   collections: z.array(z.string()).nullable(),
   transformed: z.boolean(),
   compression: z.enum(['zstd', 'gzip']),
-  /** The name of the key that it was encrypted with; null when it is not encrypted. */
+  /** The name of its encryption key; null if it is not encrypted. */
   encryptionKey: z.string().nullable(),
   file: z.string(),
   bytes: z.number(),
@@ -60,19 +60,19 @@ export const manifestSchema = z.object({
 
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** Ends the name of the manifest of a dump; what stands before it is the name of the dump's file. */
+/** Suffix of a dump's manifest, after the name of the dump's file. */
 export const MANIFEST_SUFFIX = '.manifest.json';
 
-/** Ends the name of a dump, as RavenDB's Studio names it. */
+/** Suffix of a dump, as RavenDB's Studio names it. */
 export const DUMP_SUFFIX = '.ravendbdump';
 
 /** An import as activities get it: of a dump or of backup files. */
 export interface ImportJob {
   kind: 'dump' | 'backup';
-  /** Path on the worker, or in the bucket. */
+  /** Path on the worker or in the bucket. */
   path: string;
   bucket: string | null;
-  /** Whose backups. */
+  /** The database of the backups, if the folder contains several. */
   database: string | null;
   /** ISO time; later backup files are left out. */
   upTo: string | null;
@@ -81,33 +81,33 @@ export interface ImportJob {
   collections: readonly string[] | null;
   transformScript: string | null;
   encryptionKey: string | null;
-  /** The name of the note on the target that says which of the files it holds; null for none. */
+  /** Name of the ledger on the target that lists imported files; null for none. */
   ledger: string | null;
 }
 
-/** The ledger of `importBackup`, by which each import goes on where the last one ended. */
+/** The ledger of `importBackup`: each import continues where the last one ended. */
 export const LEDGER = 'imports';
 
-/** What a look at the files found. */
+/** The result of inspecting the files. */
 export interface InspectedFiles {
   checks: Check[];
   /** What was found, a line each. */
   findings: string[];
   /** Files to import, in order. */
   files: DumpFileRef[];
-  /** The database that the files are of, where their names tell. */
+  /** The database of the files, if their names say. */
   database: string | null;
-  /** The last file that the target holds already. */
+  /** The last file that is on the target already. */
   standsAt: string | null;
-  /** Whether the files go on where earlier imports ended, so that the target is ours. */
+  /** Whether the files continue earlier imports, so that the target is ours. */
   continues: boolean;
 }
 
-/** Where an import stands. */
+/** How far an import is. */
 export interface ImportReached {
-  /** Files that are on the target. */
+  /** Complete files on the target. */
   files: number;
-  /** Items of the next one that are. */
+  /** Items of the next file that are on the target. */
   items: number;
 }
 

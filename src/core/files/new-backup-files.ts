@@ -1,27 +1,28 @@
-/** Importing a backup bit by bit: which files have come since the last time. */
-import { type BackupChain, chainFiles, some } from './backup-files.ts';
+/** Importing a backup step by step: which files are new since the last import. */
+import { firstOf } from '../text/format.ts';
+import { type BackupChain, chainFiles } from './backup-files.ts';
 import { type BackupFile, byOrder, readName } from './backup-names.ts';
 
-/** What was imported before. */
+/** What earlier imports imported. */
 export interface Ledger {
-  /** The `name` of each file, not its `path`, which depends on the folder that was listed. */
+  /** The `name` of each file; its `path` depends on the listed folder. */
   files: readonly string[];
 }
 
-/** What is left to be imported. */
+/** The files that are left to import. */
 export interface NewFiles {
-  /** In the order of their import. */
+  /** In the order of import. */
   files: BackupFile[];
-  /** Whether they begin with a full backup although others have been imported before. */
+  /** Whether they begin with a full backup although other files were imported before. */
   newChain: boolean;
-  /** One sentence each, with the way out. With any of them nothing may be imported. */
+  /** One sentence each, with the way out. If there is one, nothing may be imported. */
   problems: string[];
   warnings: string[];
 }
 
 /**
- * The files of a chain that have not been imported. That one which was imported is no longer there does not matter.
- * A file that is older than the newest imported one came too late: what it holds would overwrite what is newer.
+ * The files of a chain that were not imported yet; imported files need not exist any more. A file that is older than
+ * the newest imported one came too late: it would overwrite newer items.
  */
 export function newFiles(chain: Pick<BackupChain, 'full' | 'incrementals'>, ledger: Ledger): NewFiles {
   const known = new Set(ledger.files);
@@ -31,16 +32,16 @@ export function newFiles(chain: Pick<BackupChain, 'full' | 'incrementals'>, ledg
   const problems =
     newest && late.length > 0
       ? [
-          `${some(late.map(({ name }) => name))} came after ${newest.name} had been imported, although older, and cannot be ` +
-            'applied in order any more: import the whole backup into an empty target.',
+          `${firstOf(late.map(({ name }) => name))}: older than ${newest.name}, which was imported already, so they can no ` +
+            'longer be imported in order. Import the whole backup into an empty target.',
         ]
       : [];
   const newChain = newest !== undefined && files[0]?.kind === 'full';
   const warnings =
     newChain && late.length === 0
       ? [
-          `${files[0]?.name} is a new full backup and begins a new chain. RavenDB forgets deletions: of documents that were ` +
-            'deleted since the last import it may tell nothing, so they may stay on the target.',
+          `${files[0]?.name} is a new full backup and begins a new chain. It may not contain deletions since the last import, ` +
+            'because RavenDB cleans up tombstones, so deleted documents may stay on the target.',
         ]
       : [];
   return { files, newChain, problems, warnings };

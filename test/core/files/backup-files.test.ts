@@ -161,7 +161,7 @@ describe('up to a time', () => {
     const both = [`${folder('10')}/${full('10')}`, `${folder('12')}/${full('12')}`];
     const { paths, warnings } = sound(both, { upTo: '2026-01-02T11:00:00Z' });
     expect(paths).toEqual([both[0]]);
-    expect(warnings).toContain(`There is a newer full backup, ${both[1]}, later than 2026-01-02T11:00:00Z.`);
+    expect(warnings).toContain(`There is a newer full backup, ${both[1]}, from after 2026-01-02T11:00:00Z.`);
   });
 
   test('a clock that the time does not fit is noticed: the file was there before it was begun', () => {
@@ -199,19 +199,19 @@ describe('a warning', () => {
       'tells of unknown files',
       [full('10'), 'a', 'b'],
       { root: folder('10') },
-      [/not called like a backup: a, b\.$/],
+      [/not named like a backup\): a, b\.$/],
     ],
     [
       'tells of a backup that is being made',
       [full('10'), `${incremental('11')}.in-progress`],
       { root: folder('10') },
-      [/not finished: .*in-progress\.$/],
+      [/not complete\): .*in-progress\.$/],
     ],
     [
       'tells which of two equal files is taken',
       [`b/${folder('10')}/${full('10')}`, `a/${folder('10')}/${full('10')}`],
       {},
-      [/copies of files that are taken elsewhere: b\//],
+      [/copies of other files\): b\//],
     ],
     [
       'is enough for copies that differ where they are not needed',
@@ -221,13 +221,13 @@ describe('a warning', () => {
         `b/${folder('12')}/${full('12')}`,
       ],
       {},
-      [/copies of files that are taken elsewhere: b\//],
+      [/copies of other files\): b\//],
     ],
     [
       'tells of a link to a file that is there too',
       [`b/${folder('10')}/${full('10')}`, [`a/${folder('10')}/${full('10')}`, { link: true, bytes: 0 }]],
       {},
-      [/links, which are not followed: a\//],
+      [/links, which are not followed\): a\//],
     ],
     [
       'tells of a folder that is a link',
@@ -239,25 +239,20 @@ describe('a warning', () => {
       'tells of continuations of files that are not needed',
       [full('10'), full('12'), `${full('10')}.part001`],
       { root: folder('10') },
-      [/several full backups in one folder/, /continuations of other files: /],
+      [/several full backups in one folder/, /continuations of other files\): /],
     ],
-    [
-      'tells of a folder whose name does not tell',
-      [full('10')],
-      {},
-      [/so which database the files are of is not known/],
-    ],
+    ['tells of a folder whose name does not tell', [full('10')], {}, [/so their database is unknown/]],
     [
       'tells that the name of the database was not checked',
       [full('10')],
       { database: 'shop' },
-      [/so whether "shop" is the database the files are of is not known/],
+      [/so it is unknown whether they are of "shop"/],
     ],
     [
       'tells of files beside the folders',
       [`${folder('10')}/${full('10')}`, full('12')],
       {},
-      [/in a folder whose name does not tell the database: /],
+      [/in a folder whose name does not name a database\): /],
     ],
     [
       'tells of RavenDB 3',

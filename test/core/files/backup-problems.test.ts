@@ -12,14 +12,14 @@ import {
 
 describe('no chain can be imported', () => {
   test.each<[string, Entry[], Wanted, RegExp[]]>([
-    ['nothing', [], {}, [/^The folder holds no backup, no file such as .*`backup\.path`/]],
-    ['other files', ['a.txt', 'b/c.zip'], {}, [/^The folder holds no backup, no file such as/]],
+    ['nothing', [], {}, [/^The folder holds no backup, that is, no file such as .*`backup\.path`/]],
+    ['other files', ['a.txt', 'b/c.zip'], {}, [/^The folder holds no backup, that is, no file such as/]],
     ['a dump', ['shop.ravendbdump'], {}, [/the dump shop\.ravendbdump: `importDump`/]],
     [
       'a backup that is being made',
       [`${folder('10')}/${full('10')}.in-progress`],
       {},
-      [/not finished: wait/],
+      [/not complete: wait/],
     ],
     [
       'incremental ones alone',
@@ -152,13 +152,13 @@ describe('no chain can be imported', () => {
       'the same file twice, of different sizes',
       [`a/${folder('10')}/${full('10')}`, [`b/${folder('10')}/${full('10')}`, { bytes: 50 }]],
       {},
-      [/^a\/.* and b\/.* have the same name but not the same size: take away/],
+      [/^a\/.* and b\/.* have the same name but not the same size: remove/],
     ],
     [
       'a file that goes on in others',
       [full('10'), `${full('10')}.part001`],
       { root: folder('10') },
-      [/full-backup goes on in .*part001, and such parts are not read/],
+      [/full-backup continues in .*part001, and such parts cannot be read/],
     ],
     [
       'a link',
@@ -170,7 +170,7 @@ describe('no chain can be imported', () => {
       'folders that do not tell the database',
       [`full/${full('10')}`, `incremental/${incremental('11')}`],
       {},
-      [/several folders \(full, incremental\) whose names do not tell the database/],
+      [/several folders \(full, incremental\) whose names do not name a database/],
     ],
     [
       'files above and below that do not tell it',

@@ -114,8 +114,8 @@ describe('between two files', () => {
   });
 
   test.each<[Gap, RegExp | undefined]>([
-    [{ kind: 'foreign' }, /^b is not of the database that a is of/],
-    [{ kind: 'not-later' }, /^b holds nothing that is newer than a/],
+    [{ kind: 'foreign' }, /^b is not from the same database as a/],
+    [{ kind: 'not-later' }, /^b contains nothing newer than a/],
     [{ kind: 'none' }, undefined],
     [{ kind: 'unknown', unseen: 5 }, undefined],
     [{ kind: 'empty' }, undefined],

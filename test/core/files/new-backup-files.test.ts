@@ -49,9 +49,9 @@ describe('what is new', () => {
     [
       'incremental',
       names(full('10'), incremental('12')),
-      /^.*11-00-00.*came after .*12-00-00.* had been imported/,
+      /^.*11-00-00.*older than .*12-00-00.* imported already/,
     ],
-    ['full', names(incremental('11')), /^.*10-00-00.*came after .*11-00-00/],
+    ['full', names(incremental('11')), /^.*10-00-00.*older than .*11-00-00/],
   ])('cannot be an %s one that came too late', (_case, ledger, problem) => {
     const { problems } = newFiles(chain, { files: ledger });
     expect(problems).toEqual([expect.stringMatching(problem)]);
