@@ -4,7 +4,7 @@ ARG NODE_IMAGE=node:24.21-trixie-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Without install scripts: one would fetch the Node that development runs on, and this image has its own.
+# Without install scripts: one of them installs Node for development, and this image has its own.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
@@ -29,7 +29,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
-# New volumes take over the owner of the folders; `docker compose exec worker shardlift` finds the command.
+# New volumes get the owner of these folders. `docker compose exec worker shardlift` finds the command.
 RUN mkdir -p /data/dumps /data/reports \
   && chown node:node /data/dumps /data/reports \
   && ln -s /app/dist/cli/main.js /usr/local/bin/shardlift
