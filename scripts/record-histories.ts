@@ -18,6 +18,7 @@ import type { RunProgress } from '../src/core/run/progress.ts';
 import type { RunReport } from '../src/core/run/report.ts';
 import type { ExportResult } from '../src/core/run/results.ts';
 import { RavenConnection } from '../src/ravendb/connection/connection.ts';
+import { Database } from '../src/ravendb/connection/database.ts';
 import { holdName, removeTombstoneHold } from '../src/ravendb/requests/tombstones.ts';
 import { fullBackup, incrementalBackup } from '../test/support/data/backups.ts';
 import {
@@ -195,7 +196,7 @@ async function throttleAndPause(run: WorkflowHandle): Promise<void> {
 async function loseTombstones(run: WorkflowHandle): Promise<void> {
   await reaches(run, 'awaiting-approval');
   await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
-  await removeTombstoneHold(raven, SOURCE, holdName(run.workflowId));
+  await removeTombstoneHold(new Database(raven, SOURCE), holdName(run.workflowId));
   await deleteDocument(raven, SOURCE, 'orders/9-A');
   await run.executeUpdate('resume', { args: [{ by: 'ann' }] });
   while (!(await run.query<RunReport>('report')).notes.some(({ text }) => text.includes('in line')))

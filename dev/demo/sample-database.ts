@@ -1,7 +1,7 @@
 /** The database that the demo migrates: RavenDB's own sample data. */
 import { CreateDatabaseOperation } from 'ravendb';
 import type { RavenConnection } from '../../src/ravendb/connection/connection.ts';
-import { databasePath } from '../../src/ravendb/requests/databases.ts';
+import { Database } from '../../src/ravendb/connection/database.ts';
 
 /** The names of source and target. */
 export interface SampleNames {
@@ -24,6 +24,6 @@ export async function createSampleDatabase(connection: RavenConnection, database
   await connection.withClient('Creating the database', database, (store) =>
     store.maintenance.server.send(operation),
   );
-  const path = databasePath(database, 'studio/sample-data');
-  await connection.http.json({ doing: 'Loading the sample data', database, path, method: 'POST' });
+  const request = { doing: 'Loading the sample data', method: 'POST', path: 'studio/sample-data' };
+  await new Database(connection, database).json(request);
 }

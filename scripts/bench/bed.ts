@@ -11,6 +11,7 @@ import { DEMO_CONNECTION, demoEnvironment } from '../../dev/demo/demo-worker.ts'
 import { connectTemporal } from '../../src/cli/run/temporal.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { Connections, type RavenConnection } from '../../src/ravendb/connection/connection.ts';
+import { Database } from '../../src/ravendb/connection/database.ts';
 import { deleteDatabase } from '../../src/ravendb/requests/databases.ts';
 import type { Worker } from './worker-process.ts';
 
@@ -124,7 +125,7 @@ async function bundleWorkflows(directory: string): Promise<string> {
 
 async function deleteAll(raven: RavenConnection, databases: Set<string>): Promise<void> {
   const within = raven.within(AbortSignal.timeout(CLOSING_TIMEOUT_MS));
-  for (const database of databases) await deleteDatabase(within, database);
+  for (const database of databases) await deleteDatabase(new Database(within, database));
 }
 
 /** On a Temporal that goes on, a workflow without its worker would wait for ever. */

@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { Interrupted } from '../../src/cli/terminal/cli-error.ts';
 import { untilInterrupted } from '../../src/cli/terminal/interrupt.ts';
 import { formatCount } from '../../src/core/text/format.ts';
+import { Database } from '../../src/ravendb/connection/database.ts';
 import { deleteDatabase } from '../../src/ravendb/requests/databases.ts';
 import { serverInfo } from '../../src/ravendb/requests/server.ts';
 import { type Bed, openBed } from './bed.ts';
@@ -106,7 +107,7 @@ async function withSource<T>(
   say(`source of ${formatCount(docs)} documents written in ${took.toFixed(1)} s`);
   await sleep(SETTLE_MS, undefined, { signal: bed.signal });
   const result = await use({ source, docs, shards });
-  await deleteDatabase(bed.raven, source);
+  await deleteDatabase(new Database(bed.raven, source));
   return result;
 }
 

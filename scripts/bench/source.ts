@@ -1,6 +1,7 @@
 /** Databases for measurements. */
 import { CreateDatabaseOperation } from 'ravendb';
-import { createShardedDatabase, databasePath, deleteDatabase } from '../../src/ravendb/requests/databases.ts';
+import { Database } from '../../src/ravendb/connection/database.ts';
+import { createShardedDatabase, deleteDatabase } from '../../src/ravendb/requests/databases.ts';
 import { databaseCounts } from '../../src/ravendb/requests/statistics.ts';
 import type { Bed } from './bed.ts';
 import { benchDocument } from './documents.ts';
@@ -24,11 +25,10 @@ export async function createSource({ raven }: Bed, database: string, docs: numbe
         const { id, document } = benchDocument(from + index);
         return { Type: 'PUT', Id: id, Document: document };
       });
-      await raven.http.json({
+      await new Database(raven, database).json({
         doing: 'Writing documents',
-        database,
         method: 'POST',
-        path: databasePath(database, 'bulk_docs'),
+        path: 'bulk_docs',
         json: { Commands },
       });
     }
@@ -38,12 +38,12 @@ export async function createSource({ raven }: Bed, database: string, docs: numbe
 
 /** Makes an empty sharded database. */
 export async function createTarget({ raven }: Bed, database: string, shards: number): Promise<void> {
-  await createShardedDatabase(raven, database, { shards, replicationFactor: 1 });
+  await createShardedDatabase(new Database(raven, database), { shards, replicationFactor: 1 });
 }
 
 /** How many documents are there; none where there is no database. */
 export async function documentCount({ raven, signal }: Bed, database: string): Promise<number> {
-  const counts = await databaseCounts(raven, database).catch(() => undefined);
+  const counts = await databaseCounts(new Database(raven, database)).catch(() => undefined);
   signal.throwIfAborted();
   return counts?.documents ?? 0;
 }
@@ -52,5 +52,5 @@ export async function documentCount({ raven, signal }: Bed, database: string): P
 export async function checkAndDelete(bed: Bed, database: string, docs: number): Promise<void> {
   const there = await documentCount(bed, database);
   if (there !== docs) throw new Error(`${database} holds ${there} documents, and should hold ${docs}`);
-  await deleteDatabase(bed.raven, database);
+  await deleteDatabase(new Database(bed.raven, database));
 }

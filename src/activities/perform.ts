@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { reportIntervalMs, transferReport } from '../core/run/activity-report.ts';
 import type { Work } from '../engine/work/work.ts';
 import type { Connections } from '../ravendb/connection/connection.ts';
+import { Database } from '../ravendb/connection/database.ts';
 import { RavenError } from '../ravendb/connection/errors.ts';
 import { FileError } from '../stores/errors.ts';
 import type { Turns } from './one-at-a-time.ts';
@@ -46,6 +47,7 @@ export async function perform<T>(
   });
   const contact = new Contact(context.client, tuning.activity);
   const signal = AbortSignal.any([context.cancellationSignal, contact.lost]);
+  const connection = (name: string) => connections.get(name).within(signal);
   const beat = setInterval(() => {
     context.heartbeat(details);
     contact.check();
@@ -57,7 +59,8 @@ export async function perform<T>(
     const work: Work = {
       config,
       tuning,
-      connection: (name) => connections.get(name).within(signal),
+      connection,
+      database: (ref) => new Database(connection(ref.connection), ref.database),
       signal,
       get canceledByWorkflow() {
         return context.cancellationDetails?.cancelRequested ?? false;

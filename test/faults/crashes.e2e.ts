@@ -7,6 +7,7 @@ import {
   startRavenDb,
   startTemporal,
 } from '../../dev/servers/index.ts';
+import { Database } from '../../src/ravendb/connection/database.ts';
 import { databaseCounts } from '../../src/ravendb/requests/statistics.ts';
 import { createItems, deleteDocument, putDocument } from '../support/data/databases.ts';
 import { differences } from '../support/oracle/compare.ts';
@@ -140,7 +141,7 @@ describe('a migration goes on and loses nothing', () => {
     target = stack.databaseName('target');
     const migration = await stack.migrate(source, { target, input: { maxItemsPerSecond: 700 } });
     await migration.reaches('copying');
-    const documents = async () => (await databaseCounts(stack.raven, target)).documents;
+    const documents = async () => (await databaseCounts(new Database(stack.raven, target))).documents;
     await until('the worker writes', async () => (await documents()) > 0);
     await temporal.kill();
     const killedAt = Date.now();

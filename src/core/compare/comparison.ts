@@ -8,7 +8,6 @@ import type { SideBySide } from './verification.ts';
 
 /** A database that is not sharded, or one shard. It counts its own etags. */
 export interface Storage {
-  side: 'source' | 'target';
   connection: string;
   /** Its name; a shard's ends with `$` and its number. */
   database: string;
@@ -16,19 +15,23 @@ export interface Storage {
   shard: number | null;
   /** The entries of change vectors with this id hold its own etags. */
   databaseId: string;
-  /** Its last etag; items with a later one have changed since. */
-  etag: number;
+  lastEtag: number;
+}
+
+/** A storage of one side of a comparison, as it was when the comparison began: a later etag is a change since. */
+export interface ComparedStorage extends Storage {
+  side: 'source' | 'target';
 }
 
 /** A part of one side, read by one activity. */
 export interface Reading {
-  place: Storage;
+  storage: ComparedStorage;
   piece: Piece;
 }
 
 /** Everything to be read on both sides. */
 export interface ComparisonPlan {
-  places: Storage[];
+  storages: ComparedStorage[];
   readings: Reading[];
   totalItems: number;
 }
@@ -68,10 +71,11 @@ export function unread({ piece }: Reading): ReadingProgress {
 
 /** Adds up what was read. */
 export function compared(readings: readonly { reading: Reading; read: ReadingProgress }[]): Compared {
-  const of = (kind: PieceKind, side?: Storage['side']) =>
-    readings.filter(({ reading }) => reading.piece.kind === kind && side !== otherThan(reading.place.side));
+  const of = (kind: PieceKind, side?: ComparedStorage['side']) =>
+    readings.filter(({ reading }) => reading.piece.kind === kind && side !== otherThan(reading.storage.side));
   const both = (kind: PieceKind, what: 'items' | 'attachments' | 'counters'): SideBySide => {
-    const sum = (side: Storage['side']) => of(kind, side).reduce((total, { read }) => total + read[what], 0);
+    const sum = (side: ComparedStorage['side']) =>
+      of(kind, side).reduce((total, { read }) => total + read[what], 0);
     return { source: sum('source'), target: sum('target') };
   };
   const differing: Compared['differing'] = {};
@@ -86,7 +90,7 @@ export function compared(readings: readonly { reading: Reading; read: ReadingPro
   }
   const shards: Record<string, number> = {};
   for (const { reading, read } of of('Documents', 'target')) {
-    const { shard } = reading.place;
+    const { shard } = reading.storage;
     if (shard !== null) shards[shard] = (shards[shard] ?? 0) + read.items;
   }
   const counts: Compared['counts'] = {
@@ -103,7 +107,7 @@ export function compared(readings: readonly { reading: Reading; read: ReadingPro
   };
 }
 
-function otherThan(side: Storage['side']): Storage['side'] {
+function otherThan(side: ComparedStorage['side']): ComparedStorage['side'] {
   return side === 'source' ? 'target' : 'source';
 }
 

@@ -5,7 +5,7 @@ import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { syncClusterItems } from '../database-wide/cluster-items.ts';
 import { syncIndexes } from '../database-wide/indexes.ts';
 import { changesBetween } from '../transfer/position.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 import { carrierOf, carryChanges } from './changes.ts';
 
 /** Where this many rounds in a row have not become shorter, more of them will not bring the target any closer. */
@@ -25,12 +25,16 @@ export async function catchUp(work: Work, input: CatchUp): Promise<Position> {
 }
 
 async function carryRounds(work: Work, input: CatchUp, reached: { position: Position }): Promise<void> {
-  const source = work.connection(input.source.connection);
+  const databases = openPair(work, input);
+  const { allowExistingData } = input.target;
   await carrierOf(input).begin(work, input);
   if (input.until !== 'carried') {
     // what no delta tells: deletions of keys and indexes that the source has forgotten
     work.report({
-      notCarried: [...(await syncClusterItems(work, input)), ...(await syncIndexes(work, input))],
+      notCarried: [
+        ...(await syncClusterItems(databases, allowExistingData)),
+        ...(await syncIndexes(databases, allowExistingData)),
+      ],
     });
   }
   const { shortRoundMs, pauseMs, maxPauseMs } = work.tuning.catchUp;
@@ -41,7 +45,7 @@ async function carryRounds(work: Work, input: CatchUp, reached: { position: Posi
   for (;;) {
     work.signal.throwIfAborted();
     // read before the export: what is written meanwhile is carried twice rather than never
-    const now = await readPosition(source, input.source.database);
+    const now = await readPosition(databases.source);
     const lag = changesBetween(reached.position, now);
     // each report is a few events of history: only what is new is told
     if (lag !== told) work.report({ lag, position: reached.position });

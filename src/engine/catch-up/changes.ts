@@ -7,7 +7,7 @@ import { syncClusterItems } from '../database-wide/cluster-items.ts';
 import { syncIndexes } from '../database-wide/indexes.ts';
 import { awaitReplication, ensureReplication } from '../replication/replication-task.ts';
 import { assertSameStorage, assertTombstonesKept } from '../transfer/position.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 import { carryRound } from './delta-round.ts';
 
 /** One way of carrying. */
@@ -21,8 +21,9 @@ interface Carrier {
 const deltas: Carrier = {
   begin: () => Promise.resolve(),
   carry: async (work, transfer) => {
-    await assertSameStorage(work, transfer);
-    await assertTombstonesKept(work, transfer);
+    const source = work.database(transfer.source);
+    await assertSameStorage(source, transfer.from);
+    await assertTombstonesKept(source, work.workflowId);
     await carryRound(work, transfer);
   },
 };
@@ -31,7 +32,8 @@ const replication: Carrier = {
   begin: ensureReplication,
   carry: async (work, transfer, to) => {
     await awaitReplication(work, transfer, to);
-    if (to.raftIndex !== transfer.from.raftIndex) await syncClusterItems(work, transfer);
+    if (to.raftIndex === transfer.from.raftIndex) return;
+    await syncClusterItems(openPair(work, transfer), transfer.target.allowExistingData);
   },
 };
 
@@ -47,6 +49,8 @@ export function carrierOf({ method }: Pick<MigrateDatabaseConfig, 'method'>): Ca
  */
 export async function carryChanges(work: Work, transfer: Transfer, to: Position): Promise<void> {
   await carrierOf(transfer).carry(work, transfer, to);
-  if (to.raftIndex !== transfer.from.raftIndex)
-    work.report({ notCarried: await syncIndexes(work, transfer) });
+  if (to.raftIndex === transfer.from.raftIndex) return;
+  work.report({
+    notCarried: await syncIndexes(openPair(work, transfer), transfer.target.allowExistingData),
+  });
 }

@@ -6,8 +6,8 @@
 
 import { createReadStream } from 'node:fs';
 import { mergeByKey } from '../../core/compare/merge-by-key.ts';
-import type { Transfer } from '../../core/copy/transfer.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Pair } from '../../core/contract/contract.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import {
@@ -16,7 +16,6 @@ import {
   type SeriesRange,
   seriesEntries,
 } from '../../ravendb/requests/time-series.ts';
-import type { Work } from '../work/work.ts';
 
 /** Entries that are taken away by one request. */
 const BATCH = 1000;
@@ -27,7 +26,7 @@ interface Segment {
 }
 
 /** Takes away what differs in the incremental series of a delta, from the first segment on that it brings. */
-export async function clearIncremental(work: Work, transfer: Transfer, file: string): Promise<void> {
+export async function clearIncremental(databases: Pair<Database>, file: string): Promise<void> {
   const series = new Map<string, SeriesRange & { first: string }>();
   const scanner = new DumpScanner({
     item: (list, json) => {
@@ -41,19 +40,17 @@ export async function clearIncremental(work: Work, transfer: Transfer, file: str
     blob: () => undefined,
   });
   for await (const chunk of decompressed(createReadStream(file))) scanner.push(chunk);
-  for (const each of series.values()) await clear(work, transfer, each);
+  for (const each of series.values()) await clear(databases, each);
 }
 
-async function clear(work: Work, { source, target }: Transfer, series: SeriesRange): Promise<void> {
-  const from = work.connection(source.connection);
-  const into = work.connection(target.connection);
+async function clear({ source, target }: Pair<Database>, series: SeriesRange): Promise<void> {
   const { id, name } = series;
   let ranges: { From: string; To: string }[] = [];
   const remove = async () => {
-    if (ranges.length > 0) await deleteTimeSeries(into, target.database, { id, name, ranges });
+    if (ranges.length > 0) await deleteTimeSeries(target, { id, name, ranges });
     ranges = [];
   };
-  const pairs = mergeByKey(keyed(from, source.database, series), keyed(into, target.database, series));
+  const pairs = mergeByKey(keyed(source, series), keyed(target, series));
   for await (const { key, left, right } of pairs) {
     if (!right || left?.values === right.values) continue;
     ranges.push({ From: key, To: key });
@@ -63,11 +60,10 @@ async function clear(work: Work, { source, target }: Transfer, series: SeriesRan
 }
 
 async function* keyed(
-  connection: RavenConnection,
-  database: string,
+  database: Database,
   series: SeriesRange,
 ): AsyncGenerator<{ key: string; values: string }> {
-  for await (const page of seriesEntries(connection, database, series)) {
+  for await (const page of seriesEntries(database, series)) {
     for (const { Timestamp, Values } of page) yield { key: Timestamp, values: Values.join() };
   }
 }

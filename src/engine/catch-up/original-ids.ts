@@ -3,7 +3,8 @@
  * is deleted. Where the document is not in the same delta, nothing puts the id right again.
  */
 import { createReadStream } from 'node:fs';
-import type { Transfer } from '../../core/copy/transfer.ts';
+import type { Pair } from '../../core/contract/contract.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
 import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
@@ -12,16 +13,14 @@ import { routeDump } from '../transfer/dump-to-shards.ts';
 import type { Work } from '../work/work.ts';
 
 /** Gives the documents that a delta's tombstones may have touched the ids that they have on the source. */
-export async function restoreIds(work: Work, transfer: Transfer, file: string): Promise<void> {
-  const { source, target } = transfer;
-  const from = work.connection(source.connection);
-  const into = work.connection(target.connection);
+export async function restoreIds(work: Work, databases: Pair<Database>, file: string): Promise<void> {
+  const { source, target } = databases;
   const dump = decompressed(createReadStream(file));
   for await (const owners of deletedInBatches(dump, tombstoneOwner)) {
-    const here = await readIds(into, target.database, owners);
-    const there = await readIds(from, source.database, [...here.keys()]);
+    const here = await readIds(target, owners);
+    const there = await readIds(source, [...here.keys()]);
     const wrong = [...there].filter(([key, id]) => here.get(key) !== id).map(([, id]) => id);
     if (wrong.length === 0) continue;
-    await routeDump(work, transfer, { dump: documentDump(from, source.database, wrong) });
+    await routeDump(work, databases, { dump: documentDump(source, wrong) });
   }
 }

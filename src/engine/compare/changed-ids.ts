@@ -1,11 +1,10 @@
 /** Which documents have changed since an etag, they themselves or what belongs to them. */
 
-import type { Storage } from '../../core/compare/comparison.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId, ownerId, tombstoneId, tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
 import { type ItemType, startExport } from '../../ravendb/smuggler/smuggler.ts';
-import type { Work } from '../work/work.ts';
 
 const CHANGES: readonly ItemType[] = [
   'Documents',
@@ -17,16 +16,12 @@ const CHANGES: readonly ItemType[] = [
 ];
 
 /**
- * Ids of documents with a later etag than a place had, some several times, some in lower case. Of deletions only those
+ * Ids of documents that have a later etag, some several times, some in lower case. Of deletions only those
  * that RavenDB still knows.
  * @throws RavenError
  */
-export async function* changedIds(
-  work: Work,
-  { connection, database, etag }: Storage,
-): AsyncGenerator<string[]> {
-  const { http } = work.connection(connection);
-  const running = await startExport(http, database, { types: CHANGES, startEtag: etag + 1 });
+export async function* changedIds(storage: Database, lastEtag: number): AsyncGenerator<string[]> {
+  const running = await startExport(storage, { types: CHANGES, startEtag: lastEtag + 1 });
   let ids: string[] = [];
   const scanner = new DumpScanner({
     item: (list, json) => {

@@ -1,6 +1,6 @@
 /** Finding what differs between any two databases. Writes nothing, on either side. */
 
-import type { Compared, Storage } from '../../core/compare/comparison.ts';
+import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts';
 import {
   type Difference,
   type Laggard,
@@ -9,10 +9,11 @@ import {
 } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { settingDifferences } from '../../core/settings/setting-differences.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { serverInfo } from '../../ravendb/requests/server.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 import { lookById, type Settled, settle } from './confirm-differences.ts';
 import { whetherStill } from './detect-writes.ts';
 import { differingDocuments } from './differing-documents.ts';
@@ -24,7 +25,7 @@ const MAX_KEYS = 1_000;
 /** Two databases that were read. */
 export interface JudgingDatabases extends Pair<DatabaseRef> {
   allowExtra: boolean;
-  places: readonly Storage[];
+  storages: readonly ComparedStorage[];
   compared: Compared;
   /** What lagged when they were compared before. */
   laggards?: readonly Laggard[] | undefined;
@@ -42,21 +43,22 @@ export async function compareDatabases(work: Work, input: JudgingDatabases): Pro
 
 async function judge(work: Work, input: JudgingDatabases): Promise<Verification> {
   const { compared, allowExtra } = input;
+  const databases = openPair(work, input);
   const search: Search = {
     ...compared,
-    places: input.places,
+    storages: input.storages,
     documents: Math.max(compared.documents.source, compared.documents.target),
     mayHaveMore: allowExtra ? 'target' : undefined,
     live: ['source', 'target'],
   };
-  const found = await differingDocuments(work, search, { sides: input, extraAllowed: allowExtra });
+  const found = await differingDocuments(work, search, { databases, extraAllowed: allowExtra });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
   const documents = await settle({
-    look: lookById(work, input, ids, allowExtra),
+    look: lookById(databases, ids, allowExtra),
     earlier: input.laggards,
-    between: whetherStill(work, input),
+    between: whetherStill(work, databases),
   });
-  const rest = await settleRest(work, input);
+  const rest = await settleRest(work, databases, allowExtra);
   const differences = [...documents.damage, ...rest.damage];
   const laggards = [...documents.laggards, ...rest.laggards];
   return {
@@ -76,12 +78,13 @@ async function judge(work: Work, input: JudgingDatabases): Promise<Verification>
 /** What belongs to the databases as a whole. */
 async function settleRest(
   work: Work,
-  { source, target, allowExtra }: JudgingDatabases,
+  databases: Pair<Database>,
+  extraAllowed: boolean,
 ): Promise<Settled & { more: number }> {
   let more = 0;
   const all = async () => [
-    ...(await clusterDifferences(work, { source, target }, allowExtra)),
-    ...(await compareSettings(work, { source, target }, allowExtra)),
+    ...(await compareClusterItems(databases, { extraAllowed, mend: false })),
+    ...(await compareSettings(databases, extraAllowed)),
   ];
   const settled = await settle({
     look: async (among) => {
@@ -90,7 +93,7 @@ async function settleRest(
       const wanted = among && new Set(among.map(keyOf));
       return wanted ? found.filter((each) => wanted.has(keyOf(each))) : found.slice(0, MAX_KEYS);
     },
-    between: whetherStill(work, { source, target }),
+    between: whetherStill(work, databases),
   });
   return { ...settled, more };
 }
@@ -99,31 +102,15 @@ function keyOf({ kind, id }: Difference): string {
   return JSON.stringify([kind, id]);
 }
 
-async function clusterDifferences(
-  work: Work,
-  { source, target }: Pair<DatabaseRef>,
-  extraAllowed: boolean,
-): Promise<Difference[]> {
-  const sides = {
-    from: work.connection(source.connection),
-    into: work.connection(target.connection),
-    source: source.database,
-    target: target.database,
-  };
-  return await compareClusterItems(sides, { extraAllowed, mend: false });
-}
-
 async function compareSettings(
-  work: Work,
-  { source, target }: Pair<DatabaseRef>,
+  { source, target }: Pair<Database>,
   extraAllowed: boolean,
 ): Promise<Difference[]> {
-  const [from, into] = [work.connection(source.connection), work.connection(target.connection)];
   const [ours, theirs, there, here] = await Promise.all([
-    databaseRecord(from, source.database),
-    databaseRecord(into, target.database),
-    serverInfo(from),
-    serverInfo(into),
+    databaseRecord(source),
+    databaseRecord(target),
+    serverInfo(source.connection),
+    serverInfo(target.connection),
   ]);
   const sameVersion = there.version === here.version;
   return settingDifferences(ours ?? {}, theirs ?? {}, { extraAllowed, sameVersion });

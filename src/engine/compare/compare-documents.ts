@@ -5,14 +5,14 @@
 
 import pMap from 'p-map';
 import { type Difference, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
-import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
+import type { Pair } from '../../core/contract/contract.ts';
 import { explainDifference } from '../../core/digest/explain-difference.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { type DocumentMetadata, readMetadata } from '../../ravendb/requests/documents.ts';
-import type { Work } from '../work/work.ts';
 import { compareAttachments, compareCounters, compareTimeSeries } from './compare-extensions.ts';
 import { compareRevisions } from './compare-revisions.ts';
-import { DocumentSide, type Note, type ReadDocument } from './document-reader.ts';
+import { type DocumentReader, type Note, openReaders, type ReadDocument } from './document-reader.ts';
 
 const BATCH = 500;
 /** Documents whose parts are asked for at a time. */
@@ -31,42 +31,38 @@ export interface ByIdOptions {
  * @throws RavenError
  */
 export async function compareById(
-  work: Work,
-  sides: Pair<DatabaseRef>,
+  databases: Pair<Database>,
   ids: readonly string[],
   options: ByIdOptions,
 ): Promise<Difference[]> {
-  const [source, target] = await Promise.all([
-    DocumentSide.open(work, sides.source),
-    DocumentSide.open(work, sides.target),
-  ]);
+  const readers = await openReaders(databases);
   const distinct = [...new Map(ids.map((id) => [lowerCase(id), id])).values()];
   const found: Difference[] = [];
   for (let start = 0; start < distinct.length; start += BATCH) {
-    found.push(...(await compareBatch(source, target, distinct.slice(start, start + BATCH), options)));
+    found.push(...(await compareBatch(readers, distinct.slice(start, start + BATCH), options)));
   }
   return found;
 }
 
-/** Two sides of one document, as they were found. */
-interface FoundPair {
+/** A document as it was found on both sides. */
+interface Found {
   id: string;
   ours: ReadDocument | undefined;
   theirs: ReadDocument | undefined;
 }
 
 async function compareBatch(
-  source: DocumentSide,
-  target: DocumentSide,
+  readers: Pair<DocumentReader>,
   ids: readonly string[],
   options: ByIdOptions,
 ): Promise<Difference[]> {
+  const { source, target } = readers;
   const [ours, theirs, misplaced] = await Promise.all([
     source.read(ids),
     target.read(ids),
     misplacedIn(target, ids),
   ]);
-  const pairs = ids.map((given): FoundPair => {
+  const pairs = ids.map((given): Found => {
     const key = lowerCase(given);
     const [there, here] = [ours.get(key), theirs.get(key)];
     return { id: there?.id ?? here?.id ?? given, ours: there, theirs: here };
@@ -84,7 +80,7 @@ async function compareBatch(
           ...(shard !== undefined && { shard }),
           etag: pair.ours?.etag ?? 0,
         });
-      await comparePair(source, target, pair, options, note);
+      await comparePair(readers, pair, options, note);
       for (const each of misplaced.get(lowerCase(pair.id)) ?? [])
         differences.push({ ...each, etag: pair.ours?.etag ?? 0 });
       return differences;
@@ -95,35 +91,34 @@ async function compareBatch(
 }
 
 async function comparePair(
-  source: DocumentSide,
-  target: DocumentSide,
-  { id, ours, theirs }: FoundPair,
+  readers: Pair<DocumentReader>,
+  { id, ours, theirs }: Found,
   { extraAllowed }: ByIdOptions,
   note: Note,
 ): Promise<void> {
   if (ours && theirs) {
     const side = ours.inConflict ? 'source' : theirs.inConflict ? 'target' : undefined;
     if (side) note('document', `is in conflict on the ${side}`);
-    else await compareBoth(source, target, { id, ours, theirs }, note);
+    else await compareBoth(readers, { id, ours, theirs }, note);
   } else if (ours) note('document', 'is missing on the target');
   else if (theirs && !extraAllowed) note('document', `is ${ONLY_ON_TARGET}`);
-  await compareRevisions({ source, target, id, extraAllowed }, note);
+  await compareRevisions(readers, { id, extraAllowed }, note);
 }
 
 /** Compares a document that is on both sides, and what hangs on it. */
 async function compareBoth(
-  source: DocumentSide,
-  target: DocumentSide,
+  readers: Pair<DocumentReader>,
   { id, ours, theirs }: { id: string; ours: ReadDocument; theirs: ReadDocument },
   note: Note,
 ): Promise<void> {
+  const { source, target } = readers;
   let noted = false;
   const noteIt: Note = (kind, what) => {
     noted = true;
     note(kind, what);
   };
-  if (ours.counted || theirs.counted) await compareCounters(source, target, id, noteIt);
-  if (ours.measured || theirs.measured) await compareTimeSeries(source, target, id, noteIt);
+  if (ours.counted || theirs.counted) await compareCounters(readers, id, noteIt);
+  if (ours.measured || theirs.measured) await compareTimeSeries(readers, id, noteIt);
   if (ours.hash === theirs.hash) return;
   compareAttachments(ours.attachments, theirs.attachments, noteIt);
   const [there, here] = await Promise.all([source.bytes(id), target.bytes(id)]);
@@ -137,17 +132,16 @@ async function compareBoth(
 
 /** Documents on shards where RavenDB does not look for them, by id in lower case. */
 async function misplacedIn(
-  { connection, database, storages, shardOf }: DocumentSide,
+  { database, shards, shardOf }: DocumentReader,
   ids: readonly string[],
 ): Promise<Map<string, Difference[]>> {
   const found = new Map<string, Difference[]>();
-  for (const { name, shard } of storages) {
-    if (shard === undefined) continue;
+  for (const shard of shards) {
     const foreign = ids.filter((id) => (shardOf(id) ?? shard) !== shard);
-    const here: DocumentMetadata[] = await readMetadata(connection, name, foreign);
+    const here: DocumentMetadata[] = await readMetadata(database.shard(shard), foreign);
     for (const { '@id': id } of here) {
       const key = lowerCase(id);
-      const what = `lies on shard ${shard}, but ${database} looks for it on shard ${shardOf(id)}`;
+      const what = `lies on shard ${shard}, but ${database.name} looks for it on shard ${shardOf(id)}`;
       found.set(key, [...(found.get(key) ?? []), { kind: 'placement', id, what, shard }]);
     }
   }

@@ -1,6 +1,7 @@
 /** Comparing what hangs on one document: attachments, counters, time series. */
 import { mergeByKey } from '../../core/compare/merge-by-key.ts';
 import { ONLY_ON_TARGET } from '../../core/compare/verification.ts';
+import type { Pair } from '../../core/contract/contract.ts';
 import type { AttachmentRef } from '../../ravendb/dump/dump-items.ts';
 import { readCounters } from '../../ravendb/requests/extensions.ts';
 import {
@@ -10,7 +11,7 @@ import {
   seriesCounts,
   seriesEntries,
 } from '../../ravendb/requests/time-series.ts';
-import type { DocumentSide, Note } from './document-reader.ts';
+import type { DocumentReader, Note } from './document-reader.ts';
 
 /** Pairs what bears the same name; RavenDB takes names in any case. */
 function* pairs<T>(
@@ -50,14 +51,13 @@ export function compareAttachments(
 
 /** Compares counters by name and value. @throws RavenError */
 export async function compareCounters(
-  source: DocumentSide,
-  target: DocumentSide,
+  { source, target }: Pair<DocumentReader>,
   id: string,
   note: Note,
 ): Promise<void> {
   const [ours, theirs] = await Promise.all([
-    readCounters(source.connection, source.placeOf(id), id),
-    readCounters(target.connection, target.placeOf(id), id),
+    readCounters(source.storageOf(id), id),
+    readCounters(target.storageOf(id), id),
   ]);
   for (const { name, there, here } of pairs(ours, theirs, (counter) => counter.name)) {
     const it = `counter "${name}"`;
@@ -71,32 +71,28 @@ export async function compareCounters(
 
 /** Compares time series entry by entry, however long they are. @throws RavenError */
 export async function compareTimeSeries(
-  source: DocumentSide,
-  target: DocumentSide,
+  readers: Pair<DocumentReader>,
   id: string,
   note: Note,
 ): Promise<void> {
-  for await (const { name, what } of differingSeries(source, target, id))
+  for await (const { name, what } of differingSeries(readers, id))
     note('time series', `time series "${name}" ${what}`);
 }
 
 /** The time series of a document that differ. @throws RavenError */
 export async function* differingSeries(
-  source: DocumentSide,
-  target: DocumentSide,
+  readers: Pair<DocumentReader>,
   id: string,
 ): AsyncGenerator<{ name: string; what: string }> {
-  const seriesOf = async (side: DocumentSide): Promise<SeriesCount[]> =>
+  const seriesOf = async (side: DocumentReader): Promise<SeriesCount[]> =>
     // the name of one without entries stays on the side that had some
-    (await seriesCounts(side.connection, side.placeOf(id), id)).filter(
-      ({ NumberOfEntries }) => NumberOfEntries > 0,
-    );
-  const [ours, theirs] = await Promise.all([seriesOf(source), seriesOf(target)]);
+    (await seriesCounts(side.storageOf(id), id)).filter(({ NumberOfEntries }) => NumberOfEntries > 0);
+  const [ours, theirs] = await Promise.all([seriesOf(readers.source), seriesOf(readers.target)]);
   for (const { name, there, here } of pairs(ours, theirs, ({ Name }) => Name)) {
     if (!here) yield { name, what: `of ${there?.NumberOfEntries} entries is missing on the target` };
     else if (!there) yield { name, what: `of ${here.NumberOfEntries} entries is ${ONLY_ON_TARGET}` };
     else {
-      const what = await compareEntries(source, target, id, name);
+      const what = await compareEntries(readers, id, name);
       if (what) yield { name, what };
       else if (there.Name !== here.Name) yield { name, what: `is "${here.Name}" on the target` };
     }
@@ -105,8 +101,7 @@ export async function* differingSeries(
 
 /** How two series of one name differ, or undefined when they do not. */
 async function compareEntries(
-  source: DocumentSide,
-  target: DocumentSide,
+  { source, target }: Pair<DocumentReader>,
   id: string,
   name: string,
 ): Promise<string | undefined> {
@@ -127,7 +122,7 @@ async function compareEntries(
 }
 
 async function* entriesOf(
-  side: DocumentSide,
+  side: DocumentReader,
   id: string,
   name: string,
 ): AsyncGenerator<{ key: string; entry: string }> {
@@ -135,7 +130,7 @@ async function* entriesOf(
     ? // its tags are ids of databases
       ({ Values }: SeriesEntry) => Values.join()
     : ({ Values, Tag }: SeriesEntry) => JSON.stringify([Values, Tag]);
-  for await (const page of seriesEntries(side.connection, side.placeOf(id), { id, name })) {
+  for await (const page of seriesEntries(side.storageOf(id), { id, name })) {
     for (const entry of page) yield { key: entry.Timestamp, entry: describe(entry) };
   }
 }

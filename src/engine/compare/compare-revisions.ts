@@ -1,9 +1,10 @@
 /** Comparing the revisions of one document, living or deleted. */
 
 import { ONLY_ON_TARGET } from '../../core/compare/verification.ts';
+import type { Pair } from '../../core/contract/contract.ts';
 import { splitDocument } from '../../core/digest/document-digest.ts';
 import { revisionsOf } from '../../ravendb/requests/revisions.ts';
-import type { DocumentSide, Note } from './document-reader.ts';
+import type { DocumentReader, Note } from './document-reader.ts';
 
 /** A revision, by what tells it from others. */
 interface Revision {
@@ -23,10 +24,10 @@ interface Revision {
  * @throws RavenError
  */
 export async function compareRevisions(
-  compared: { source: DocumentSide; target: DocumentSide; id: string; extraAllowed: boolean },
+  { source, target }: Pair<DocumentReader>,
+  { id, extraAllowed }: { id: string; extraAllowed: boolean },
   note: Note,
 ): Promise<void> {
-  const { source, target, id, extraAllowed } = compared;
   const [ours, theirs] = await Promise.all([read(source, id), read(target, id)]);
   const { missing, differing, surplus } = told(ours, theirs);
   const found = [
@@ -45,12 +46,10 @@ export async function compareRevisions(
  * the source had before.
  * @throws RavenError
  */
-export async function surplusRevisions(compared: {
-  source: DocumentSide;
-  target: DocumentSide;
-  id: string;
-}): Promise<Pick<Revision, 'id' | 'changeVector'>[]> {
-  const { source, target, id } = compared;
+export async function surplusRevisions(
+  { source, target }: Pair<DocumentReader>,
+  id: string,
+): Promise<Pick<Revision, 'id' | 'changeVector'>[]> {
   // in this order: what comes to both meanwhile must not be taken for surplus
   const theirs = await read(target, id);
   const ours = await read(source, id);
@@ -66,9 +65,9 @@ function told(ours: Revision[], theirs: Revision[]) {
   return { differing, missing: others(gone), surplus: others(extra) };
 }
 
-async function read(side: DocumentSide, id: string): Promise<Revision[]> {
+async function read(side: DocumentReader, id: string): Promise<Revision[]> {
   const revisions: Revision[] = [];
-  for await (const json of revisionsOf(side.connection, side.placeOf(id), id)) {
+  for await (const json of revisionsOf(side.storageOf(id), id)) {
     const { metadata } = splitDocument(json);
     if (metadata['@flags']?.includes('DeleteRevision')) continue;
     const at = String(metadata['@last-modified']);

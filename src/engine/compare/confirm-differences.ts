@@ -1,8 +1,8 @@
 /** Telling damage from what is on its way. */
 
 import type { Difference, Laggard } from '../../core/compare/verification.ts';
-import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
-import type { Work } from '../work/work.ts';
+import type { Pair } from '../../core/contract/contract.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { compareById } from './compare-documents.ts';
 
 /** How often what differs is looked at again. */
@@ -63,12 +63,11 @@ export function laggardsOf(
 
 /** Looks at all that belongs to documents. @param ids of documents, in any case */
 export function lookById(
-  work: Work,
-  sides: Pair<DatabaseRef>,
+  databases: Pair<Database>,
   ids: readonly string[],
   extraAllowed: boolean,
 ): Settling['look'] {
-  return (among) => compareById(work, sides, among ? idsOf(among) : ids, { extraAllowed });
+  return (among) => compareById(databases, among ? idsOf(among) : ids, { extraAllowed });
 }
 
 /** Documents of differences, each once. */

@@ -7,17 +7,18 @@ import {
   type SideBySide,
   type Verification,
 } from '../../core/compare/verification.ts';
-import type { DatabaseRef, Pair, SourceRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { outputCollections } from '../../core/settings/indexes.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { compareExchange, identities } from '../../ravendb/requests/cluster-items.ts';
 import { readIndexes } from '../../ravendb/requests/indexes.ts';
 import {
   countRevisions,
   databaseCounts,
   documentsByCollection,
-  storagesOf,
+  documentsByShard,
 } from '../../ravendb/requests/statistics.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 import { settle } from './confirm-differences.ts';
 
 /** Two databases whose numbers are compared. */
@@ -27,10 +28,11 @@ export interface Counting extends Pair<DatabaseRef> {
 
 /** Compares how many items of each kind there are, and how many documents of each collection. Reads no content. */
 export async function countDatabases(work: Work, input: Counting): Promise<Verification> {
+  const databases = openPair(work, input);
   let counts: Record<string, SideBySide> = {};
   const { damage, laggards } = await settle({
     look: async (among) => {
-      counts = await countsOf(work, input);
+      counts = await countsOf(databases);
       const found = differencesOf(counts, input.allowExtra);
       const wanted = among && new Set(among.map(({ id }) => id));
       return wanted ? found.filter(({ id }) => wanted.has(id)) : found;
@@ -52,18 +54,8 @@ export async function countDatabases(work: Work, input: Counting): Promise<Verif
     documents,
     counts: others,
     itemsCompared: false,
-    shards: await documentsByShard(work, input.target),
+    shards: await documentsByShard(databases.target),
   };
-}
-
-/** Documents of each shard, none for a database that is not sharded. @throws RavenError */
-export async function documentsByShard(work: Work, target: SourceRef): Promise<Record<string, number>> {
-  const places = await storagesOf(work.connection(target.connection), target.database, 'target');
-  const shards = places.filter(({ shard }) => shard !== null);
-  const counts = await Promise.all(
-    shards.map(({ connection, database }) => databaseCounts(work.connection(connection), database)),
-  );
-  return Object.fromEntries(shards.map(({ shard }, index) => [shard, counts[index]?.documents ?? 0]));
 }
 
 function differencesOf(counts: Record<string, SideBySide>, extraAllowed: boolean): Difference[] {
@@ -81,11 +73,11 @@ function differencesOf(counts: Record<string, SideBySide>, extraAllowed: boolean
  * writes is on the other by copy, or not at all.
  * @throws RavenError
  */
-export async function countDocuments(
-  work: Work,
-  { source, target }: Pair<DatabaseRef>,
-): Promise<{ all: SideBySide; collections: Record<string, SideBySide> }> {
-  const [ours, theirs] = await Promise.all([collectionsOf(work, source), collectionsOf(work, target)]);
+export async function countDocuments({
+  source,
+  target,
+}: Pair<Database>): Promise<{ all: SideBySide; collections: Record<string, SideBySide> }> {
+  const [ours, theirs] = await Promise.all([collectionsOf(source), collectionsOf(target)]);
   const written = new Set([...ours.written, ...theirs.written]);
   const names = new Set([...Object.keys(ours.documents), ...Object.keys(theirs.documents)]);
   const all = { source: 0, target: 0 };
@@ -99,21 +91,17 @@ export async function countDocuments(
   return { all, collections };
 }
 
-async function collectionsOf(work: Work, { connection: name, database }: SourceRef) {
-  const connection = work.connection(name);
-  const [documents, indexes] = await Promise.all([
-    documentsByCollection(connection, database),
-    readIndexes(connection, database),
-  ]);
+async function collectionsOf(database: Database) {
+  const [documents, indexes] = await Promise.all([documentsByCollection(database), readIndexes(database)]);
   const outputs = (indexes?.definitions ?? []).flatMap(outputCollections);
   return { documents, written: outputs.map(({ collection }) => collection) };
 }
 
-async function countsOf(work: Work, sides: Pair<DatabaseRef>): Promise<Record<string, SideBySide>> {
+async function countsOf(databases: Pair<Database>): Promise<Record<string, SideBySide>> {
   const [documents, ours, theirs] = await Promise.all([
-    countDocuments(work, sides),
-    numbersOf(work, sides.source),
-    numbersOf(work, sides.target),
+    countDocuments(databases),
+    numbersOf(databases.source),
+    numbersOf(databases.target),
   ]);
   const counts: Record<string, SideBySide> = { documents: documents.all };
   for (const [name, both] of Object.entries(documents.collections)) counts[`documents in ${name}`] = both;
@@ -123,14 +111,13 @@ async function countsOf(work: Work, sides: Pair<DatabaseRef>): Promise<Record<st
 }
 
 /** Numbers that mean the same on both kinds of database: RavenDB groups counters and cuts time series as it likes. */
-async function numbersOf(work: Work, { connection: name, database }: SourceRef) {
-  const connection = work.connection(name);
+async function numbersOf(database: Database) {
   const [{ attachments }, revisions, ids] = await Promise.all([
-    databaseCounts(connection, database),
-    countRevisions(connection, database),
-    identities(connection, database),
+    databaseCounts(database),
+    countRevisions(database),
+    identities(database),
   ]);
   let keys = 0;
-  for await (const _ of compareExchange(connection, database)) keys++;
+  for await (const _ of compareExchange(database)) keys++;
   return { attachments, revisions, compareExchange: keys, identities: ids.size };
 }

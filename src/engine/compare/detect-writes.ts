@@ -2,8 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Difference } from '../../core/compare/verification.ts';
-import type { DatabaseRef, Pair, SourceRef } from '../../core/contract/contract.ts';
+import type { Pair } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { compareExchangeItem } from '../../ravendb/requests/cluster-items.ts';
 import { readMetadata } from '../../ravendb/requests/documents.ts';
@@ -13,14 +14,14 @@ import { idsOf, type Settling } from './confirm-differences.ts';
 const BATCH = 500;
 
 /** Waits between two looks, and tells of each difference whether it was written to meanwhile, on either side. */
-export function whetherStill(work: Work, sides: Pair<DatabaseRef>): Settling['between'] {
+export function whetherStill(work: Work, databases: Pair<Database>): Settling['between'] {
   return async (differences) => {
-    const before = await versionsOf(work, sides, differences);
+    const before = await versionsOf(databases, differences);
     await sleep(work.tuning.compare.settleMs, undefined, { signal: work.signal });
     let after: Promise<Map<string, string>> | undefined;
     return async (difference) => {
       // only now: what is written between the two looks counts, up to the second one
-      after ??= versionsOf(work, sides, differences);
+      after ??= versionsOf(databases, differences);
       const key = keyOf(difference);
       return before.get(key) !== (await after).get(key);
     };
@@ -29,26 +30,20 @@ export function whetherStill(work: Work, sides: Pair<DatabaseRef>): Settling['be
 
 /** What changes with each write: change vectors of documents, raft indexes of keys of compare exchange. */
 async function versionsOf(
-  work: Work,
-  sides: Pair<DatabaseRef>,
+  { source, target }: Pair<Database>,
   differences: readonly Difference[],
 ): Promise<Map<string, string>> {
   const versions = new Map<string, string>();
   const note = (key: string, version: unknown) => versions.set(key, `${versions.get(key) ?? ''} ${version}`);
   const keys = idsOf(differences.filter(({ kind }) => kind === 'compare exchange'));
   const ids = idsOf(differences.filter(({ kind }) => !OF_THE_DATABASE.has(kind)));
-  for (const { connection: name, database } of [sides.source, sides.target]) {
-    const connection = work.connection(name);
+  for (const database of [source, target]) {
     for (const key of keys) {
-      const item = await compareExchangeItem(connection, database, key);
+      const item = await compareExchangeItem(database, key);
       note(JSON.stringify(['key', key]), item?.index);
     }
     for (let start = 0; start < ids.length; start += BATCH) {
-      const vectors = await changeVectors(
-        work,
-        { connection: name, database },
-        ids.slice(start, start + BATCH),
-      );
+      const vectors = await changeVectors(database, ids.slice(start, start + BATCH));
       for (const id of ids.slice(start, start + BATCH))
         note(JSON.stringify(['id', id]), vectors.get(lowerCase(id)));
     }
@@ -71,18 +66,17 @@ function keyOf({ kind, id }: Difference): string {
 
 /** By id in lower case. One that is in conflict has none, and makes a request for several fail. */
 async function changeVectors(
-  work: Work,
-  side: SourceRef,
+  database: Database,
   ids: readonly string[],
 ): Promise<Map<string, string | undefined>> {
   try {
-    const found = await readMetadata(work.connection(side.connection), side.database, ids);
+    const found = await readMetadata(database, ids);
     return new Map(found.map((each) => [lowerCase(each['@id']), each['@change-vector']]));
   } catch (error) {
     if (!(error instanceof RavenError && error.kind === 'DocumentConflictException')) throw error;
     if (ids.length <= 1) return new Map();
     const middle = ids.length >> 1;
-    const first = await changeVectors(work, side, ids.slice(0, middle));
-    return new Map([...first, ...(await changeVectors(work, side, ids.slice(middle)))]);
+    const first = await changeVectors(database, ids.slice(0, middle));
+    return new Map([...first, ...(await changeVectors(database, ids.slice(middle)))]);
   }
 }

@@ -1,7 +1,8 @@
 /** The documents to look at, one by one: those of which something differs but the segments of a time series. */
 
-import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
+import type { Pair } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import type { Work } from '../work/work.ts';
 import { compareById } from './compare-documents.ts';
 import { idsOf } from './confirm-differences.ts';
@@ -19,7 +20,7 @@ const AT_A_TIME = 1_000;
 export async function differingDocuments(
   work: Work,
   search: Search,
-  { sides, extraAllowed }: { sides: Pair<DatabaseRef>; extraAllowed: boolean },
+  { databases, extraAllowed }: { databases: Pair<Database>; extraAllowed: boolean },
 ): Promise<DifferingIds> {
   const { TimeSeries, ...others } = search.differing;
   const found = await differingIds(work, { ...search, differing: others });
@@ -29,7 +30,7 @@ export async function differingDocuments(
   const ids = series.ids.filter((id) => !known.has(lowerCase(id)));
   const differing: string[] = [];
   for (let start = 0; start < ids.length; start += AT_A_TIME) {
-    const differences = await compareById(work, sides, ids.slice(start, start + AT_A_TIME), { extraAllowed });
+    const differences = await compareById(databases, ids.slice(start, start + AT_A_TIME), { extraAllowed });
     differing.push(...idsOf(differences));
     const items = Math.min(ids.length, start + AT_A_TIME);
     work.report({ transferred: { doing: 'comparing time series', items, totalItems: ids.length } });

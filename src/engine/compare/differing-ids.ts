@@ -1,5 +1,4 @@
-/** The second half of a comparison: where sums differ, which ids it is. */
-import type { Compared, Storage } from '../../core/compare/comparison.ts';
+import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts';
 import { RANGES, rangeOf } from '../../core/compare/range-sums.ts';
 import type { PieceKind } from '../../core/copy/pieces.ts';
 import { DifferenceTable } from '../../core/digest/difference-table.ts';
@@ -30,14 +29,14 @@ export interface DifferingIds {
 
 /** What is looked for. */
 export interface Search {
-  places: readonly Storage[];
+  storages: readonly ComparedStorage[];
   differing: Compared['differing'];
   /** Documents of the larger side: tells how much is read at a time. */
   documents: number;
   /** A side that may have documents which the other has not. */
-  mayHaveMore?: Storage['side'] | undefined;
+  mayHaveMore?: ComparedStorage['side'] | undefined;
   /** Sides on which somebody may be writing. */
-  live: readonly Storage['side'][];
+  live: readonly ComparedStorage['side'][];
   depth?: DigestDepth;
   /** How many ids are named at most; the rest is only counted. */
   most?: number;
@@ -86,13 +85,13 @@ async function differingKeys(
 ): Promise<Set<bigint>> {
   const table = new DifferenceTable();
   const digest = await itemDigester(kind, search.depth);
-  for (const place of search.places) {
-    for await (const items of itemsOf(work.connection(place.connection), place.database, kind, 0)) {
+  for (const storage of search.storages) {
+    for await (const items of itemsOf(work.database(storage), kind, 0)) {
       for (const { json, blob } of items) {
         const item = digest(json, blob);
         if (!item) continue;
         const key = keyOf(item.id);
-        if (wanted.has(rangeOf(key))) table.add(place.side, key, item.hash);
+        if (wanted.has(rangeOf(key))) table.add(storage.side, key, item.hash);
       }
     }
   }
@@ -110,8 +109,8 @@ async function names(
   if (wanted.size === 0) return named;
   const isDocument = kind === 'Documents' || kind === 'RevisionDocuments';
   const idOf = isDocument ? documentId : ownerId;
-  for (const place of search.places) {
-    for await (const items of itemsOf(work.connection(place.connection), place.database, kind, 0)) {
+  for (const storage of search.storages) {
+    for await (const items of itemsOf(work.database(storage), kind, 0)) {
       for (const { json } of items) {
         const id = idOf(json);
         const key = keyOf(id);
@@ -126,12 +125,12 @@ async function names(
 /** What has changed since the sides were read, deletions too as far as RavenDB still knows them. */
 async function changedKeys(
   work: Work,
-  { places, live }: Search,
+  { storages, live }: Search,
   keyOf: (id: string) => bigint,
 ): Promise<Set<bigint>> {
   const changed = new Set<bigint>();
-  for (const place of places.filter(({ side }) => live.includes(side))) {
-    for await (const ids of changedIds(work, place)) {
+  for (const storage of storages.filter(({ side }) => live.includes(side))) {
+    for await (const ids of changedIds(work.database(storage), storage.lastEtag)) {
       for (const id of ids) if (changed.size < MAX_CHANGED) changed.add(keyOf(id));
     }
   }

@@ -1,17 +1,16 @@
-/** One of two databases whose documents are compared, sharded or not. */
+/** Reading the documents of a database that is compared. */
 
 import type { DifferenceKind } from '../../core/compare/verification.ts';
-import type { SourceRef } from '../../core/contract/contract.ts';
+import type { Pair } from '../../core/contract/contract.ts';
 import { type DocumentDigest, documentDigester, splitDocument } from '../../core/digest/document-digest.ts';
 import { lowerCase, sharding } from '../../core/sharding/buckets.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import type { AttachmentRef } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
-import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { documentDump } from '../../ravendb/requests/documents.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
-import type { Work } from '../work/work.ts';
 
 /** What RavenDB calls the collection of a document that names none. */
 const NO_COLLECTION = '@empty';
@@ -34,50 +33,38 @@ export interface ReadDocument {
 /** Told of each difference of a document. */
 export type Note = (kind: DifferenceKind, what: string) => void;
 
-/** A storage: that of a database that is not sharded, or a shard. */
-interface Storage {
-  name: string;
-  shard: number | undefined;
-}
-
-/** Reads the documents of one database. */
-export class DocumentSide {
-  readonly connection: RavenConnection;
-  readonly database: string;
-  readonly storages: readonly Storage[];
-  /** Undefined for a database that is not sharded, and for an id whose shard RavenDB alone can tell. */
+/** Reads the documents of one database, sharded or not. */
+export class DocumentReader {
+  readonly database: Database;
+  /** Its shards; none for a database that is not sharded. */
+  readonly shards: readonly number[];
+  /** Undefined for a database that is not sharded, and for an id whose shard only RavenDB can tell. */
   readonly shardOf: (id: string) => number | undefined;
   readonly #digest: (json: Buffer) => DocumentDigest;
 
   private constructor(
-    connection: RavenConnection,
-    database: string,
-    storages: readonly Storage[],
+    database: Database,
+    shards: readonly number[],
     shardOf: (id: string) => number | undefined,
     digest: (json: Buffer) => DocumentDigest,
   ) {
-    this.connection = connection;
     this.database = database;
-    this.storages = storages;
+    this.shards = shards;
     this.shardOf = shardOf;
     this.#digest = digest;
   }
 
   /** @throws RavenError also when there is no such database */
-  static async open(work: Work, { connection: name, database }: SourceRef): Promise<DocumentSide> {
-    const connection = work.connection(name);
-    const record = await databaseRecord(connection, database);
-    const shards = record ? shardNumbers(record) : [];
-    if (record && shards.length > 0) {
-      const storages = shards.map((shard) => ({ name: shardName(database, shard), shard }));
+  static async open(database: Database): Promise<DocumentReader> {
+    const record = (await databaseRecord(database)) ?? { Sharding: null };
+    const shards = shardNumbers(record);
+    if (shards.length > 0) {
       // etags of several storages do not compare
       const digest = await documentDigester('');
-      return new DocumentSide(connection, database, storages, await sharding(record.Sharding ?? {}), digest);
+      return new DocumentReader(database, shards, await sharding(record.Sharding ?? {}), digest);
     }
-    const { databaseId } = await storageStats(connection, database);
-    const storages = [{ name: database, shard: undefined }];
-    const digest = await documentDigester(databaseId);
-    return new DocumentSide(connection, database, storages, () => undefined, digest);
+    const { databaseId } = await storageStats(database);
+    return new DocumentReader(database, [], () => undefined, await documentDigester(databaseId));
   }
 
   /**
@@ -110,10 +97,11 @@ export class DocumentSide {
     }
   }
 
-  /** Shard names of those ids whose shard is known, each once; of all shards when one is not. */
-  storagesOf(ids: Iterable<string>): string[] {
-    const places = new Set([...ids].map((id) => this.placeOf(id)));
-    return places.has(this.database) ? this.storages.map(({ name }) => name) : [...places];
+  /** The storages that hold these ids, each once; all of them when the shard of an id is not known. */
+  storagesOf(ids: Iterable<string>): Database[] {
+    const shards = new Set([...ids].map((id) => this.shardOf(id)));
+    if (!shards.has(undefined)) return [...shards].map((shard) => this.#storage(shard));
+    return this.shards.length > 0 ? this.shards.map((shard) => this.#storage(shard)) : [this.database];
   }
 
   /** One document, byte for byte; undefined when it is not there. @throws RavenError */
@@ -123,12 +111,15 @@ export class DocumentSide {
   }
 
   /**
-   * Where to ask for what belongs to a document: at its shard, for a sharded database answers with what it has cached
-   * as long as the change vectors are the same.
+   * Where to ask for what belongs to a document: at its shard. A sharded database answers with what it has cached as long
+   * as the change vectors are the same.
    */
-  placeOf(id: string): string {
-    const shard = this.shardOf(id);
-    return shard === undefined ? this.database : shardName(this.database, shard);
+  storageOf(id: string): Database {
+    return this.#storage(this.shardOf(id));
+  }
+
+  #storage(shard: number | undefined): Database {
+    return shard === undefined ? this.database : this.database.shard(shard);
   }
 
   /** The hash of a document or revision. */
@@ -151,7 +142,7 @@ export class DocumentSide {
   async *#documents(ids: readonly string[]): AsyncGenerator<Buffer> {
     const documents: Buffer[] = [];
     const scanner = new DumpScanner({ item: (_list, json) => documents.push(json), blob: () => undefined });
-    for await (const chunk of documentDump(this.connection, this.database, ids)) {
+    for await (const chunk of documentDump(this.database, ids)) {
       scanner.push(chunk);
       yield* documents.splice(0);
     }
@@ -162,4 +153,10 @@ export class DocumentSide {
 function asRead(attachment: unknown): AttachmentRef {
   const { Name, Hash, ContentType, Size } = attachment as Omit<AttachmentRef, 'Size'> & { Size: string };
   return { Name, Hash, ContentType, Size: Number(Size.replace('number ', '')) };
+}
+
+/** Readers of both sides. @throws RavenError also when one of the databases does not exist */
+export async function openReaders({ source, target }: Pair<Database>): Promise<Pair<DocumentReader>> {
+  const [from, into] = await Promise.all([DocumentReader.open(source), DocumentReader.open(target)]);
+  return { source: from, target: into };
 }

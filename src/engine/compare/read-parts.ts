@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Compared,
+  type ComparedStorage,
   type ComparisonPlan,
   compared,
   type Misplaced,
@@ -10,7 +11,6 @@ import {
   type ReadingProgress,
   type ReadPart,
   type ReadResult,
-  type Storage,
   unread,
 } from '../../core/compare/comparison.ts';
 import { RangeSums } from '../../core/compare/range-sums.ts';
@@ -20,6 +20,7 @@ import { type PieceKind, piecesOf } from '../../core/copy/pieces.ts';
 import type { DigestDepth } from '../../core/digest/document-digest.ts';
 import { idHasher, itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase, sharding } from '../../core/sharding/buckets.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { etagIn } from '../../ravendb/dump/dump-items.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { type DatabaseCounts, databaseCounts, storagesOf } from '../../ravendb/requests/statistics.ts';
@@ -28,29 +29,26 @@ import { itemsOf, type RawItem } from '../../ravendb/smuggler/item-stream.ts';
 import type { Work } from '../work/work.ts';
 
 /** What there is to read, in parts. */
-export async function planComparison(
-  work: Work,
-  { source, target }: Pair<DatabaseRef>,
-): Promise<ComparisonPlan> {
-  const places = [
-    ...(await storagesOf(work.connection(source.connection), source.database, 'source')),
-    ...(await storagesOf(work.connection(target.connection), target.database, 'target')),
-  ];
-  const items = await Promise.all(places.map((place) => itemsIn(work, place)));
+export async function planComparison(work: Work, sides: Pair<DatabaseRef>): Promise<ComparisonPlan> {
+  const storages: ComparedStorage[] = [];
+  for (const side of ['source', 'target'] as const)
+    for (const storage of await storagesOf(work.database(sides[side]))) storages.push({ side, ...storage });
+  const items = await Promise.all(storages.map((storage) => itemsIn(work.database(storage))));
   const kinds = (Object.keys(KINDS) as PieceKind[]).filter(
     (kind) => kind === 'Documents' || items.some((each) => each[kind] > 0),
   );
   const { itemsPerPart: perPiece, maxParts: most } = work.tuning.compare;
   const readings: Reading[] = [];
-  for (const [index, place] of places.entries()) {
+  for (const [index, storage] of storages.entries()) {
     for (const kind of kinds) {
       const all = { kind, items: items[index]?.[kind] ?? 0, perPiece, most };
-      const cuts = await usableCuts(work.connection(place.connection), place, all);
-      readings.push(...piecesOf(kind, cuts, Number.MAX_SAFE_INTEGER - 1).map((piece) => ({ place, piece })));
+      const cuts = await usableCuts(work.database(storage), storage, all);
+      const pieces = piecesOf(kind, cuts, Number.MAX_SAFE_INTEGER - 1);
+      readings.push(...pieces.map((piece) => ({ storage, piece })));
     }
   }
   const totalItems = items.reduce((sum, each) => sum + kinds.reduce((of, kind) => of + each[kind], 0), 0);
-  return { places, readings, totalItems };
+  return { storages, readings, totalItems };
 }
 
 /** Reads both sides as a whole, one part after another. @throws RavenError */
@@ -86,8 +84,8 @@ const KINDS: Record<PieceKind, keyof DatabaseCounts> = {
   TimeSeries: 'timeSeriesSegments',
 };
 
-async function itemsIn(work: Work, { connection, database }: Storage): Promise<Record<PieceKind, number>> {
-  const counts = await databaseCounts(work.connection(connection), database);
+async function itemsIn(storage: Database): Promise<Record<PieceKind, number>> {
+  const counts = await databaseCounts(storage);
   const entries = Object.entries(KINDS).map(([kind, count]) => [kind, counts[count]]);
   return Object.fromEntries(entries) as Record<PieceKind, number>;
 }
@@ -116,18 +114,17 @@ export async function readPart(work: Work, input: ReadPart, reader?: Reader): Pr
   tell(begun);
   const enough = new AbortController();
   try {
-    const { place, piece } = reading;
-    const signal = AbortSignal.any([work.signal, enough.signal]);
-    const connection = work.connection(place.connection).within(signal);
+    const { storage, piece } = reading;
+    const database = work.database(storage).within(enough.signal);
     const sum = await PartSum.of(work, reading, begun, reader?.depth);
     const startedAt = Date.now();
     let toldAt = startedAt;
-    for await (const items of itemsOf(connection, place.database, piece.kind, begun.next)) {
+    for await (const items of itemsOf(database, piece.kind, begun.next)) {
       const isPast = sum.add(items);
       if (isPast) break;
       if (maxItemsPerSecond) {
         const early = (sum.items - begun.items) / maxItemsPerSecond - (Date.now() - startedAt) / 1000;
-        if (early > 0) await sleep(early * 1000, undefined, { signal });
+        if (early > 0) await sleep(early * 1000, undefined, { signal: work.signal });
       }
       if (Date.now() - toldAt < work.tuning.compare.tellMs || !sum.canResume) continue;
       toldAt = Date.now();
@@ -195,9 +192,9 @@ class PartSum {
 
   /** @returns whether the end of the part was passed */
   add(items: RawItem[]): boolean {
-    const { place, piece } = this.#reading;
+    const { storage, piece } = this.#reading;
     for (const { json, blob } of items) {
-      const etag = etagIn(json, place.databaseId);
+      const etag = etagIn(json, storage.databaseId);
       if (etag >= piece.before) return true;
       this.#lastEtag = etag;
       const digest = this.#digest(json, blob);
@@ -213,7 +210,7 @@ class PartSum {
   }
 
   #checkPlacement(id: string): void {
-    const { shard } = this.#reading.place;
+    const { shard } = this.#reading.storage;
     if (!this.#shardOf || shard === null) return;
     const belongs = this.#shardOf(id);
     if (belongs === undefined || belongs === shard || this.#read.misplaced.length >= MAX_DIFFERENCES) return;
@@ -222,9 +219,9 @@ class PartSum {
   }
 }
 
-async function shardOfIds(work: Work, { place, piece }: Reading) {
-  if (place.shard === null || piece.kind !== 'Documents') return undefined;
-  const database = place.database.slice(0, place.database.lastIndexOf('$'));
-  const record = await databaseRecord(work.connection(place.connection), database);
+async function shardOfIds(work: Work, { storage, piece }: Reading) {
+  if (storage.shard === null || piece.kind !== 'Documents') return undefined;
+  const database = storage.database.slice(0, storage.database.lastIndexOf('$'));
+  const record = await databaseRecord(work.database({ ...storage, database }));
   return await sharding(record?.Sharding ?? {});
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Storage } from '../../core/compare/comparison.ts';
+import type { ComparedStorage } from '../../core/compare/comparison.ts';
 import { type Drawn, sampleStatement, shuffled, windowWidth } from '../../core/compare/sampling.ts';
 import {
   type Difference,
@@ -7,15 +7,15 @@ import {
   MAX_DIFFERENCES,
   type Verification,
 } from '../../core/compare/verification.ts';
-import type { DatabaseRef, Pair, SourceRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
-import { databaseCounts, storagesOf } from '../../ravendb/requests/statistics.ts';
+import { databaseCounts, documentsByShard, storagesOf } from '../../ravendb/requests/statistics.ts';
 import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 import { lookById, settle } from './confirm-differences.ts';
-import { documentsByShard } from './count-databases.ts';
 import { whetherStill } from './detect-writes.ts';
 
 /** Two databases of which a part is compared. */
@@ -41,16 +41,19 @@ export async function sampleDatabases(work: Work, input: Sampling): Promise<Veri
 }
 
 async function sample(work: Work, input: Sampling): Promise<Verification> {
-  const source = await draw(work, 'source', input.source, input.sampleSize);
+  const databases = openPair(work, input);
+  const source = await draw(work, 'source', databases.source, input.sampleSize);
   // what both have is drawn on the source as well
-  const target = input.allowExtra ? undefined : await draw(work, 'target', input.target, input.sampleSize);
+  const target = input.allowExtra
+    ? undefined
+    : await draw(work, 'target', databases.target, input.sampleSize);
   const ids = [...new Map([...source.ids, ...(target?.ids ?? [])].map((id) => [lowerCase(id), id])).values()];
   const damage: Difference[] = [];
   const laggards: Laggard[] = [];
   for (let start = 0; start < ids.length; start += AT_A_TIME) {
     const settled = await settle({
-      look: lookById(work, input, ids.slice(start, start + AT_A_TIME), input.allowExtra),
-      between: whetherStill(work, input),
+      look: lookById(databases, ids.slice(start, start + AT_A_TIME), input.allowExtra),
+      between: whetherStill(work, databases),
     });
     damage.push(...settled.damage);
     laggards.push(...settled.laggards);
@@ -58,18 +61,17 @@ async function sample(work: Work, input: Sampling): Promise<Verification> {
     work.report({ transferred: { doing: 'comparing', items, totalItems: ids.length } });
   }
   const found = { mismatches: damage.length, lagging: laggards.length };
-  const count = async ({ connection, database }: SourceRef) =>
-    (await databaseCounts(work.connection(connection), database)).documents;
+  const count = async (database: Database) => (await databaseCounts(database)).documents;
   return {
     at: new Date().toISOString(),
     depth: 'sample',
     ...found,
     differences: damage.slice(0, MAX_DIFFERENCES),
     laggards: laggards.slice(0, MAX_DIFFERENCES),
-    documents: { source: await count(input.source), target: await count(input.target) },
+    documents: { source: await count(databases.source), target: await count(databases.target) },
     counts: {},
     itemsCompared: false,
-    shards: await documentsByShard(work, input.target),
+    shards: await documentsByShard(databases.target),
     sample: { documents: ids.length, statement: sampleStatement({ source, target }, found) },
   };
 }
@@ -82,15 +84,18 @@ interface DrawnIds extends Drawn {
  * Draws windows of etags, each equally likely, and takes all documents of each, so that every document is equally likely,
  * whatever else has taken etags between them.
  */
-async function draw(work: Work, side: Storage['side'], ref: SourceRef, size: number): Promise<DrawnIds> {
-  const places = await storagesOf(work.connection(ref.connection), ref.database, side);
-  const counts = await Promise.all(
-    places.map(({ connection, database }) => databaseCounts(work.connection(connection), database)),
-  );
+async function draw(
+  work: Work,
+  side: ComparedStorage['side'],
+  database: Database,
+  size: number,
+): Promise<DrawnIds> {
+  const storages = await storagesOf(database);
+  const counts = await Promise.all(storages.map((storage) => databaseCounts(work.database(storage))));
   const of = counts.reduce((sum, { documents }) => sum + documents, 0);
-  const etags = places.reduce((sum, { etag }) => sum + etag, 0);
+  const etags = storages.reduce((sum, { lastEtag }) => sum + lastEtag, 0);
   const width = windowWidth(etags, of);
-  const windows = places.map(({ etag }) => Math.ceil((etag + 1) / width));
+  const windows = storages.map(({ lastEtag }) => Math.ceil((lastEtag + 1) / width));
   const all = windows.reduce((sum, count) => sum + count, 0);
   const isCompared = await itemDigester('Documents', 'collection');
   const ids: string[] = [];
@@ -99,8 +104,8 @@ async function draw(work: Work, side: Storage['side'], ref: SourceRef, size: num
     if (ids.length >= size || looked++ >= MOST_WINDOWS) break;
     let [at, window] = [0, number];
     for (; window >= (windows[at] ?? 0); at++) window -= windows[at] ?? 0;
-    const place = places[at];
-    if (place) ids.push(...(await documentsIn(work, place, window * width, width, isCompared)));
+    const storage = storages[at];
+    if (storage) ids.push(...(await documentsIn(work.database(storage), window * width, width, isCompared)));
     work.report({ transferred: { doing: `drawing from the ${side}`, items: ids.length, totalItems: size } });
   }
   return { ids, documents: ids.length, of };
@@ -111,16 +116,14 @@ async function draw(work: Work, side: Storage['side'], ref: SourceRef, size: num
  * of one that came from another database does not hold its etag.
  */
 async function documentsIn(
-  work: Work,
-  place: Storage,
+  storage: Database,
   from: number,
   width: number,
   isCompared: Awaited<ReturnType<typeof itemDigester>>,
 ): Promise<string[]> {
-  const connection = work.connection(place.connection);
   const read = async (etag: number, most: number) => {
     const found: { id: string; counts: boolean }[] = [];
-    for await (const items of itemsOf(connection, place.database, 'Documents', etag, most))
+    for await (const items of itemsOf(storage, 'Documents', etag, most))
       for (const { json, blob } of items)
         found.push({ id: documentId(json), counts: isCompared(json, blob) !== undefined });
     return found;

@@ -17,28 +17,21 @@ import { assertSomethingCopied, routeDump } from '../transfer/dump-to-shards.ts'
 import { assertSameStorage } from '../transfer/position.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
 import { TransferMeter } from '../work/meter.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 
 /** Exports the source into a file of this worker. A half-written file never bears the dump's name. */
 export async function exportDump(work: Work, transfer: Transfer): Promise<DumpFile> {
   const { config } = work;
-  const { source } = transfer;
-  const from = work.connection(source.connection);
-  await assertSameStorage(work, transfer);
-  const counts = await databaseCounts(from, source.database);
+  const source = work.database(transfer.source);
+  await assertSameStorage(source, transfer.from);
+  const counts = await databaseCounts(source);
   const totalItems = shardedItems(counts);
   const meter = new TransferMeter(work, 'writing the dump', totalItems);
-  const file = join(
-    config.dumpDirectory,
-    fileName(work.workflowId),
-    `${fileName(source.database)}.ravendbdump`,
-  );
+  const file = join(config.dumpDirectory, fileName(work.workflowId), `${fileName(source.name)}.ravendbdump`);
   const unfinished = `${file}.${work.attempt}.part`;
   await mkdir(dirname(file), { recursive: true });
   try {
-    const running = await startExport(from.http, source.database, { types: DATA }, (read) =>
-      meter.tell(countedItems(read)),
-    );
+    const running = await startExport(source, { types: DATA }, (read) => meter.tell(countedItems(read)));
     await pipeline(running.body, meter.countBytes(), createWriteStream(unfinished, { flush: true }));
     const sent = await running.finished();
     assertSomethingCopied(sent.counts.documents ?? 0, counts.documents);
@@ -85,9 +78,10 @@ async function importFile(work: Work, input: DumpImport): Promise<ImportedDump> 
   let itemsDone = before;
   const meter = new TransferMeter(work, 'importing the dump', dump.totalItems, itemsDone);
   work.heartbeat({ itemsDone });
-  const surplus = await SurplusExtensions.on(work, input, { allFollows: true });
+  const databases = openPair(work, input);
+  const surplus = await SurplusExtensions.on(databases.target, { allFollows: true });
   try {
-    await routeDump(work, input, {
+    await routeDump(work, databases, {
       dump: decompressed(createReadStream(dump.file)),
       skip: before,
       itemsPerSecond: maxItemsPerSecond,

@@ -18,16 +18,16 @@ import { type ItemType, importDump, startExport } from '../../ravendb/smuggler/s
 import { assertSomethingCopied, routeDump } from '../transfer/dump-to-shards.ts';
 import { assertSameStorage } from '../transfer/position.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 
 /** What hangs on documents and is exported after them. */
 const EXTENSIONS: readonly ItemType[] = ['CounterGroups', 'TimeSeries'];
 
 /** Cuts the copy into pieces. Changes nothing. */
 export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan> {
-  const { source, from } = transfer;
-  const connection = work.connection(source.connection);
-  const counts = await databaseCounts(connection, source.database);
+  const { databaseId, etag } = transfer.from;
+  const source = work.database(transfer.source);
+  const counts = await databaseCounts(source);
   const { documents, revisions, counterGroups, timeSeriesSegments } = counts;
   const items = {
     Documents: documents,
@@ -40,11 +40,7 @@ export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan
   const pieces = await Promise.all(
     kinds.map(async (kind) => {
       const whole = { kind, items: items[kind], perPiece, most };
-      return piecesOf(
-        kind,
-        await usableCuts(connection, { ...from, database: source.database }, whole),
-        from.etag,
-      );
+      return piecesOf(kind, await usableCuts(source, { databaseId, lastEtag: etag }, whole), etag);
     }),
   );
   const of = (...wanted: PieceKind[]) => pieces.flat().filter(({ kind }) => wanted.includes(kind));
@@ -64,7 +60,7 @@ export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan
  * came.
  */
 export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPiece> {
-  const { source, piece, number, maxItemsPerSecond } = input;
+  const { from, piece, number, maxItemsPerSecond } = input;
   const lastTry = work.lastHeartbeat as PieceProgress | undefined;
   const begun = lastTry ?? input.reached ?? { next: piece.from, items: 0, bytes: 0 };
   let progress = begun;
@@ -79,16 +75,17 @@ export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPie
   tell(begun);
   const enough = new AbortController();
   try {
-    const connection = work.connection(source.connection);
-    await assertSameStorage(work, input);
-    const { http } = connection.within(AbortSignal.any([work.signal, enough.signal]));
+    const databases = openPair(work, input);
+    const { source, target } = databases;
+    await assertSameStorage(source, from);
     // only where the target held something before: counters and time series follow the documents
     const surplus =
-      piece.kind === 'Documents' ? await SurplusExtensions.on(work, input, { allFollows: true }) : undefined;
+      piece.kind === 'Documents' ? await SurplusExtensions.on(target, { allFollows: true }) : undefined;
     // an export that does not take counters and time series leaves their names out of the documents, too
     const types = [...withAttachments(piece.kind), ...(surplus ? EXTENSIONS : [])];
-    const running = await startExport(http, source.database, { types, startEtag: begun.next });
-    const whole = await routeDump(work, input, {
+    const running = await startExport(source.within(enough.signal), { types, startEtag: begun.next });
+    const whole = await routeDump(work, databases, {
+      databaseId: from.databaseId,
       dump: decompressed(running.body),
       before: piece.before,
       itemsPerSecond: maxItemsPerSecond,
@@ -120,18 +117,16 @@ function withAttachments(kind: PieceKind): ItemType[] {
 
 /** Copies what belongs to the database as a whole, after the documents. */
 export async function copyClusterItems(work: Work, transfer: Transfer): Promise<void> {
-  const { source, target, from } = transfer;
-  const connection = work.connection(source.connection);
-  const into = work.connection(target.connection);
+  const { source, target } = openPair(work, transfer);
   const types = CLUSTER_WIDE;
-  const running = await startExport(connection.http, source.database, { types });
-  await importDump(into.http, target.database, running.body, { types });
+  const running = await startExport(source, { types });
+  await importDump(target, running.body, { types });
   await running.finished();
   const [there, here, now] = await Promise.all([
-    databaseCounts(connection, source.database),
-    databaseCounts(into, target.database),
-    readPosition(connection, source.database),
+    databaseCounts(source),
+    databaseCounts(target),
+    readPosition(source),
   ]);
   // what changed since comes with the rounds; as long as nothing did, all documents must be there
-  if (now.etag === from.etag) assertSomethingCopied(here.documents, there.documents);
+  if (now.etag === transfer.from.etag) assertSomethingCopied(here.documents, there.documents);
 }

@@ -3,7 +3,7 @@
  * application stops it, and here it is proved.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SourceRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef } from '../../core/contract/contract.ts';
 import { durationMs } from '../../core/contract/duration.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { Position } from '../../core/copy/position.ts';
@@ -15,17 +15,17 @@ import type { Work } from '../work/work.ts';
 /** Waits until the source has stood still for `quietFor`; fails when that does not begin within `quietWithin`. */
 export async function proveQuiet(
   work: Work,
-  input: { source: SourceRef; quietFor: string; quietWithin: string },
+  input: { source: DatabaseRef; quietFor: string; quietWithin: string },
 ): Promise<Position> {
   const { source, quietFor, quietWithin } = input;
-  const connection = work.connection(source.connection);
+  const database = work.database(source);
   const startedAt = Date.now();
-  const first = await readPosition(connection, source.database);
+  const first = await readPosition(database);
   let last = first;
   let stillSince = Date.now();
   while (Date.now() - stillSince < durationMs(quietFor)) {
     await sleep(work.tuning.cutover.quietLookMs, undefined, { signal: work.signal });
-    const now = await readPosition(connection, source.database);
+    const now = await readPosition(database);
     if (samePosition(now, last)) continue;
     last = now;
     stillSince = Date.now();
@@ -37,9 +37,9 @@ export async function proveQuiet(
 /** Fails when the source has moved since a position. */
 export async function assertSourceUnchanged(
   work: Work,
-  { source, position }: { source: SourceRef; position: Position },
+  { source, position }: { source: DatabaseRef; position: Position },
 ): Promise<void> {
-  const now = await readPosition(work.connection(source.connection), source.database);
+  const now = await readPosition(work.database(source));
   if (samePosition(now, position)) return;
   throw new RavenError(
     `Something wrote to the source "${source.database}" after the freeze. Stop every writer and approve again.`,
@@ -51,7 +51,7 @@ function samePosition(a: Position, b: Position): boolean {
   return a.etag === b.etag && a.raftIndex === b.raftIndex && a.databaseId === b.databaseId;
 }
 
-function notQuiet(source: SourceRef, within: string, first: Position, now: Position): RavenError {
+function notQuiet(source: DatabaseRef, within: string, first: Position, now: Position): RavenError {
   const changes = formatCount(now.etag - first.etag + now.raftIndex - first.raftIndex);
   return new RavenError(
     `The source "${source.database}" is still being written to: ${changes} changes within ${within}. ` +

@@ -1,9 +1,11 @@
 /** Comparing what belongs to a database as a whole: compare exchange, identities and indexes. */
 
 import type { Difference } from '../../core/compare/verification.ts';
+import type { Pair } from '../../core/contract/contract.ts';
 import { indexDifferences, indexKey, onlyOnTarget } from '../../core/settings/indexes.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { readIndexes } from '../../ravendb/requests/indexes.ts';
-import { type ClusterSides, differingKeys, lowerIdentities } from './cluster-items.ts';
+import { differingKeys, lowerIdentities } from './cluster-items.ts';
 import { carryIndexes } from './indexes.ts';
 
 /** How to compare. */
@@ -19,19 +21,19 @@ interface Judgement {
  * priority and state. An index that differs is carried once more first; one that the target's server refuses is
  * listed as not carried, and is no difference.
  */
-export async function compareClusterItems(sides: ClusterSides, how: Judgement): Promise<Difference[]> {
+export async function compareClusterItems(databases: Pair<Database>, how: Judgement): Promise<Difference[]> {
   const differences: Difference[] = [];
-  for await (const { key, left, right } of differingKeys(sides)) {
+  for await (const { key, left, right } of differingKeys(databases)) {
     const kind = 'compare exchange';
     if (left && right) differences.push({ kind, id: key, what: 'has another value on the target' });
     else if (left) differences.push({ kind, id: key, what: 'is missing on the target' });
     else if (!how.extraAllowed) differences.push({ kind, id: key, what: 'is on the target only' });
   }
-  return [...differences, ...(await compareIdentities(sides)), ...(await compareIndexes(sides, how))];
+  return [...differences, ...(await compareIdentities(databases)), ...(await compareIndexes(databases, how))];
 }
 
-async function compareIdentities(sides: ClusterSides): Promise<Difference[]> {
-  const lower = await lowerIdentities(sides);
+async function compareIdentities(databases: Pair<Database>): Promise<Difference[]> {
+  const lower = await lowerIdentities(databases);
   return lower.map(({ name, source, target }) => ({
     kind: 'identity',
     id: name,
@@ -39,18 +41,21 @@ async function compareIdentities(sides: ClusterSides): Promise<Difference[]> {
   }));
 }
 
-async function compareIndexes(sides: ClusterSides, { extraAllowed, mend }: Judgement): Promise<Difference[]> {
-  let differing = await differingIndexes(sides, extraAllowed);
+async function compareIndexes(
+  databases: Pair<Database>,
+  { extraAllowed, mend }: Judgement,
+): Promise<Difference[]> {
+  let differing = await differingIndexes(databases, extraAllowed);
   if (mend && differing.length > 0) {
-    const { refused } = await carryIndexes(sides, !extraAllowed);
-    differing = await differingIndexes(sides, extraAllowed);
+    const { refused } = await carryIndexes(databases, !extraAllowed);
+    differing = await differingIndexes(databases, extraAllowed);
     differing = differing.filter(({ name }) => !refused.has(indexKey(name)));
   }
   return differing.map(({ name, what }) => ({ kind: 'index', id: name, what }));
 }
 
-async function differingIndexes({ from, into, source, target }: ClusterSides, extraAllowed: boolean) {
-  const [there, here] = await Promise.all([readIndexes(from, source), readIndexes(into, target)]);
+async function differingIndexes({ source, target }: Pair<Database>, extraAllowed: boolean) {
+  const [there, here] = await Promise.all([readIndexes(source), readIndexes(target)]);
   if (!there || !here) return [];
   const extra = extraAllowed ? [] : onlyOnTarget(there, here);
   return [

@@ -3,7 +3,7 @@
  * clients use: a dump leaves fields of them out, and an import keeps what is locked without a word.
  */
 
-import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { Pair } from '../../core/contract/contract.ts';
 import {
   type IndexDefinition,
   type IndexSide,
@@ -14,7 +14,7 @@ import {
   stateChanges,
   unsupportedIndex,
 } from '../../core/settings/indexes.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal } from '../../ravendb/connection/errors.ts';
 import {
   copyAutomaticIndexes,
@@ -25,15 +25,6 @@ import {
   setIndexPriority,
   setIndexState,
 } from '../../ravendb/requests/indexes.ts';
-import type { Work } from '../work/work.ts';
-
-/** The two databases whose indexes are compared. */
-export interface IndexedSides {
-  from: RavenConnection;
-  into: RavenConnection;
-  source: string;
-  target: string;
-}
 
 /** What could not be carried. */
 export interface IndexSync {
@@ -50,58 +41,48 @@ export interface IndexSync {
  * @returns a line for each index that is not on the target, or not as on the source
  * @throws RavenError
  */
-export async function syncIndexes(work: Work, { source, target }: MigrateDatabaseConfig): Promise<string[]> {
-  const sides = {
-    from: work.connection(source.connection),
-    into: work.connection(target.connection),
-    source: source.database,
-    target: target.database,
-  };
-  const { warnings } = await carryIndexes(sides, !target.allowExistingData);
+export async function syncIndexes(databases: Pair<Database>, allowExistingData: boolean): Promise<string[]> {
+  const { warnings } = await carryIndexes(databases, !allowExistingData);
   return warnings;
 }
 
-/** The same for two open connections. @param mayRemove whether the target had no indexes of its own */
-export async function carryIndexes(sides: IndexedSides, mayRemove: boolean): Promise<IndexSync> {
-  const { from, into, source, target } = sides;
-  const [there, here] = await Promise.all([sideOf(from, source), sideOf(into, target)]);
+/** The same, and which indexes the target's server refused. @param mayRemove whether the target had none of its own */
+export async function carryIndexes(databases: Pair<Database>, mayRemove: boolean): Promise<IndexSync> {
+  const { source, target } = databases;
+  const [there, here] = await Promise.all([sideOf(source), sideOf(target)]);
   const warnings = [...unsupported(there), ...paused(there)];
   if (!mayRemove) warnings.push(...leftThere(there, here));
   const changes = indexChanges(there, here, mayRemove);
 
-  for (const name of changes.remove) await deleteIndex(into, target, name);
-  if (changes.unlock.length > 0) await setIndexLock(into, target, changes.unlock, 'Unlock');
-  const refused = await putAll(sides, changes.put);
-  for (const { name, mode } of changes.lock) await setIndexLock(into, target, [name], mode);
-  for (const { name, priority } of changes.priority) await setIndexPriority(into, target, [name], priority);
+  for (const name of changes.remove) await deleteIndex(target, name);
+  if (changes.unlock.length > 0) await setIndexLock(target, changes.unlock, 'Unlock');
+  const refused = await putAll(databases, changes.put);
+  for (const { name, mode } of changes.lock) await setIndexLock(target, [name], mode);
+  for (const { name, priority } of changes.priority) await setIndexPriority(target, [name], priority);
 
-  const now = isEmpty(changes) ? here : await sideOf(into, target);
+  const now = isEmpty(changes) ? here : await sideOf(target);
   const { disable, enable } = stateChanges(there, now);
-  for (const name of disable) await setIndexState(into, target, name, 'disabled');
-  for (const name of enable) await setIndexState(into, target, name, 'enabled');
+  for (const name of disable) await setIndexState(target, name, 'disabled');
+  for (const name of enable) await setIndexState(target, name, 'enabled');
   warnings.push(...refused.values());
   return { warnings, refused: new Set(refused.keys()) };
 }
 
-async function sideOf(connection: RavenConnection, database: string): Promise<IndexSide> {
+async function sideOf(database: Database): Promise<IndexSide> {
   const none = new Set<string>();
-  const side = await readIndexes(connection, database);
+  const side = await readIndexes(database);
   return side ?? { definitions: [], disabled: none, partlyDisabled: none, paused: none };
 }
 
 /** Puts all that can be put. @returns why an index was refused, by its key */
-async function putAll(sides: IndexedSides, indexes: IndexDefinition[]): Promise<Map<string, string>> {
+async function putAll(databases: Pair<Database>, indexes: IndexDefinition[]): Promise<Map<string, string>> {
   const fixed = indexes.filter(({ automatic }) => !automatic);
   const automatic = indexes.filter((index) => index.automatic);
-  const refused = await putFixed(sides, fixed);
+  const refused = await putFixed(databases.target, fixed);
   if (automatic.length > 0) {
-    const reason = await copyAutomatic(
-      sides,
-      automatic.map(({ Name }) => Name),
-    );
-    const now = new Set(
-      (await sideOf(sides.into, sides.target)).definitions.map(({ Name }) => indexKey(Name)),
-    );
+    const names = automatic.map(({ Name }) => Name);
+    const reason = await copyAutomatic(databases, names);
+    const now = new Set((await sideOf(databases.target)).definitions.map(({ Name }) => indexKey(Name)));
     for (const { Name } of automatic) {
       if (!now.has(indexKey(Name))) refused.set(indexKey(Name), refusal(Name, reason));
     }
@@ -110,21 +91,18 @@ async function putAll(sides: IndexedSides, indexes: IndexDefinition[]): Promise<
 }
 
 /** One request for all; only when the server refuses that, one for each, to learn which it means. */
-async function putFixed(
-  { into, target }: IndexedSides,
-  indexes: IndexDefinition[],
-): Promise<Map<string, string>> {
+async function putFixed(target: Database, indexes: IndexDefinition[]): Promise<Map<string, string>> {
   const refused = new Map<string, string>();
   if (indexes.length === 0) return refused;
   try {
-    await putIndexes(into, target, indexes);
+    await putIndexes(target, indexes);
     return refused;
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
   for (const index of indexes) {
     try {
-      await putIndexes(into, target, [index]);
+      await putIndexes(target, [index]);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       refused.set(indexKey(index.Name), refusal(index.Name, error.message));
@@ -134,14 +112,9 @@ async function putFixed(
 }
 
 /** @returns RavenDB's words about what it did not take, if it has any */
-async function copyAutomatic({ from, into, source, target }: IndexedSides, names: string[]): Promise<string> {
+async function copyAutomatic(databases: Pair<Database>, names: string[]): Promise<string> {
   try {
-    const warnings = await copyAutomaticIndexes(
-      { connection: from, database: source },
-      { connection: into, database: target },
-      names,
-    );
-    return warnings.join(' ');
+    return (await copyAutomaticIndexes(databases, names)).join(' ');
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return error.message;

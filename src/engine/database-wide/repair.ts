@@ -1,23 +1,28 @@
 /** Making single keys of compare exchange, identities and indexes as they are on the source. */
 
 import { type Difference, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
+import type { Pair } from '../../core/contract/contract.ts';
 import { indexDifferences, indexKey, onlyOnTarget } from '../../core/settings/indexes.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import {
   compareExchangeItem,
   deleteCompareExchange,
   seedIdentity,
 } from '../../ravendb/requests/cluster-items.ts';
 import { deleteIndex, readIndexes } from '../../ravendb/requests/indexes.ts';
-import { type ClusterSides, carryKey, lowerIdentities } from './cluster-items.ts';
+import { carryKey, lowerIdentities } from './cluster-items.ts';
 import { carryIndexes } from './indexes.ts';
 
 /** Those of the items that differ now. @throws RavenError */
-export async function compareNamed(sides: ClusterSides, items: readonly Difference[]): Promise<Difference[]> {
+export async function compareNamed(
+  databases: Pair<Database>,
+  items: readonly Difference[],
+): Promise<Difference[]> {
   const named = namesByKind(items);
   return [
-    ...(await compareKeys(sides, named('compare exchange'))),
-    ...(await compareIdentities(sides, named('identity'))),
-    ...(await compareIndexes(sides, named('index'))),
+    ...(await compareKeys(databases, named('compare exchange'))),
+    ...(await compareIdentities(databases, named('identity'))),
+    ...(await compareIndexes(databases, named('index'))),
   ];
 }
 
@@ -26,22 +31,25 @@ export async function compareNamed(sides: ClusterSides, items: readonly Differen
  * What only the target has is deleted there.
  * @throws RavenError
  */
-export async function repairNamed(sides: ClusterSides, differing: readonly Difference[]): Promise<void> {
-  const { from, into, source, target } = sides;
+export async function repairNamed(
+  databases: Pair<Database>,
+  differing: readonly Difference[],
+): Promise<void> {
+  const { source, target } = databases;
   const named = namesByKind(differing);
   for (const key of named('compare exchange')) {
-    const here = await compareExchangeItem(into, target, key);
-    if (await compareExchangeItem(from, source, key)) await carryKey(sides, key);
-    else if (here) await deleteCompareExchange(into, target, here);
+    const here = await compareExchangeItem(target, key);
+    if (await compareExchangeItem(source, key)) await carryKey(databases, key);
+    else if (here) await deleteCompareExchange(target, here);
   }
   const identities = named('identity');
-  for (const { name, source: value } of await lowerIdentities(sides)) {
-    if (identities.has(name)) await seedIdentity(into, target, name, value);
+  for (const { name, source: value } of await lowerIdentities(databases)) {
+    if (identities.has(name)) await seedIdentity(target, name, value);
   }
   const indexes = differing.filter(({ kind }) => kind === 'index');
   for (const { id } of indexes.filter(({ what }) => what.includes(ONLY_ON_TARGET)))
-    await deleteIndex(into, target, id);
-  if (indexes.length > 0) await carryIndexes(sides, false);
+    await deleteIndex(target, id);
+  if (indexes.length > 0) await carryIndexes(databases, false);
 }
 
 function namesByKind(items: readonly Difference[]) {
@@ -50,14 +58,14 @@ function namesByKind(items: readonly Difference[]) {
 }
 
 async function compareKeys(
-  { from, into, source, target }: ClusterSides,
+  { source, target }: Pair<Database>,
   keys: ReadonlySet<string>,
 ): Promise<Difference[]> {
   const differing: Difference[] = [];
   for (const id of keys) {
     const [there, here] = await Promise.all([
-      compareExchangeItem(from, source, id),
-      compareExchangeItem(into, target, id),
+      compareExchangeItem(source, id),
+      compareExchangeItem(target, id),
     ]);
     if (there?.value === here?.value) continue;
     const what = !here
@@ -70,9 +78,12 @@ async function compareKeys(
   return differing;
 }
 
-async function compareIdentities(sides: ClusterSides, names: ReadonlySet<string>): Promise<Difference[]> {
+async function compareIdentities(
+  databases: Pair<Database>,
+  names: ReadonlySet<string>,
+): Promise<Difference[]> {
   if (names.size === 0) return [];
-  const lower = await lowerIdentities(sides);
+  const lower = await lowerIdentities(databases);
   return lower
     .filter(({ name }) => names.has(name))
     .map(({ name, source, target }) => ({
@@ -83,11 +94,11 @@ async function compareIdentities(sides: ClusterSides, names: ReadonlySet<string>
 }
 
 async function compareIndexes(
-  { from, into, source, target }: ClusterSides,
+  { source, target }: Pair<Database>,
   names: ReadonlySet<string>,
 ): Promise<Difference[]> {
   if (names.size === 0) return [];
-  const [there, here] = await Promise.all([readIndexes(from, source), readIndexes(into, target)]);
+  const [there, here] = await Promise.all([readIndexes(source), readIndexes(target)]);
   if (!there || !here) return [];
   const wanted = new Set([...names].map(indexKey));
   const differing = [

@@ -1,6 +1,6 @@
 /** Settings of the database record, and subscriptions. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { MigrateDatabaseConfig, Pair } from '../../core/contract/contract.ts';
 import type { SettingKind } from '../../core/settings/setting-kinds.ts';
 import {
   type RecordFields,
@@ -10,7 +10,7 @@ import {
   settingsToSend,
   trimmedRecord,
 } from '../../core/settings/settings.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal } from '../../ravendb/connection/errors.ts';
 import {
   exportRecord,
@@ -19,7 +19,7 @@ import {
   type RecordDump,
 } from '../../ravendb/requests/database-record.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 import { syncIndexes } from './indexes.ts';
 import { carrySubscriptions } from './subscriptions.ts';
 
@@ -28,17 +28,7 @@ import { carrySubscriptions } from './subscriptions.ts';
  * @returns a line for each index that the target does not take
  */
 export async function copyIndexes(work: Work, input: MigrateDatabaseConfig): Promise<string[]> {
-  return await syncIndexes(work, input);
-}
-
-/** Two databases whose records are compared. */
-interface Sides {
-  from: RavenConnection;
-  into: RavenConnection;
-  source: string;
-  target: string;
-  /** Whether what the target has stays. */
-  keep: boolean;
+  return await syncIndexes(openPair(work, input), input.target.allowExistingData);
 }
 
 /** Carries the settings that the data and the indexes need. May be repeated. @throws RavenError */
@@ -46,7 +36,7 @@ export async function carrySettingsBefore(
   work: Work,
   input: Pick<MigrateDatabaseConfig, 'source' | 'target'>,
 ): Promise<void> {
-  await carry(work, sidesOf(work, input), 'before');
+  await carry(work, openPair(work, input), { phase: 'before', keep: input.target.allowExistingData });
 }
 
 /**
@@ -57,72 +47,63 @@ export async function copySettings(
   work: Work,
   input: Pick<MigrateDatabaseConfig, 'source' | 'target'>,
 ): Promise<SettingOutcome[]> {
-  const sides = sidesOf(work, input);
-  const reasons = await carry(work, sides, 'after');
-  const [source, target] = await records(sides);
-  const { from, into, keep } = sides;
+  const databases = openPair(work, input);
+  const keep = input.target.allowExistingData;
+  const reasons = await carry(work, databases, { phase: 'after', keep });
+  const [source, target] = await records(databases);
   const outcomes = settingOutcomes(source, target, { keep, reasons });
-  return [
-    ...outcomes,
-    ...(await carrySubscriptions(
-      { connection: from, database: sides.source },
-      { connection: into, database: sides.target },
-    )),
-  ];
+  return [...outcomes, ...(await carrySubscriptions(databases))];
 }
 
-function sidesOf(work: Work, { source, target }: Pick<MigrateDatabaseConfig, 'source' | 'target'>): Sides {
-  return {
-    from: work.connection(source.connection),
-    into: work.connection(target.connection),
-    source: source.database,
-    target: target.database,
-    keep: target.allowExistingData,
-  };
+/** Which settings are sent. */
+interface Sending {
+  phase: 'before' | 'after';
+  /** Whether what the target has stays. */
+  keep: boolean;
 }
 
-async function records({ from, into, source, target }: Sides): Promise<[RecordFields, RecordFields]> {
-  const both = await Promise.all([databaseRecord(from, source), databaseRecord(into, target)]);
+async function records({ source, target }: Pair<Database>): Promise<[RecordFields, RecordFields]> {
+  const both = await Promise.all([databaseRecord(source), databaseRecord(target)]);
   return [both[0] ?? {}, both[1] ?? {}];
 }
 
 /** @returns why a field was not taken, by its name, in RavenDB's words */
-async function carry(work: Work, sides: Sides, phase: 'before' | 'after'): Promise<Map<string, string>> {
-  const { from, source, keep } = sides;
-  const [ours, theirs] = await records(sides);
-  const send = settingsToSend(ours, theirs, { phase, keep });
+async function carry(work: Work, databases: Pair<Database>, sending: Sending): Promise<Map<string, string>> {
+  const { source, target } = databases;
+  const [ours, theirs] = await records(databases);
+  const send = settingsToSend(ours, theirs, sending);
   const reasons = new Map<string, string>();
   if (send.size === 0) return reasons;
   for (const { field, item } of send.keys()) {
     if (item === undefined)
       await taken(reasons, [field], async () => {
-        await putSetting(sides.into, sides.target, field, ours[field]);
+        await putSetting(target, field, ours[field]);
         return '';
       });
   }
   const items = itemsOf(send.keys());
   if (items.length > 0) {
-    const dump = await exportRecord(from, source, items);
+    const dump = await exportRecord(source, items);
     await importAll(
-      sides,
+      target,
       { ...dump, DatabaseRecord: trimmedRecord(dump.DatabaseRecord, send) },
       send,
       reasons,
     );
   }
-  await arrived(work, sides, send, { phase, reasons });
+  await arrived(work, databases, send, { ...sending, reasons });
   return reasons;
 }
 
 /** One import for all; only when the server refuses that, one for each item, to learn which it means. */
 async function importAll(
-  { into, target }: Sides,
+  target: Database,
   dump: RecordDump,
   send: SettingsToSend,
   reasons: Map<string, string>,
 ): Promise<void> {
   const importing = (items: string[]) => async () => {
-    const warnings = await importRecord(into, target, dump, items);
+    const warnings = await importRecord(target, dump, items);
     return warnings.join(' ');
   };
   const items = itemsOf(send.keys());
@@ -153,15 +134,15 @@ async function taken(
 /** The record shows a setting a moment after the server has taken it. */
 async function arrived(
   work: Work,
-  sides: Sides,
+  databases: Pair<Database>,
   send: SettingsToSend,
-  { phase, reasons }: { phase: 'before' | 'after'; reasons: ReadonlyMap<string, string> },
+  { reasons, ...sending }: Sending & { reasons: ReadonlyMap<string, string> },
 ): Promise<void> {
   const deadline = Date.now() + work.tuning.settings.arrivalMs;
   const awaited = [...send.keys()].filter(({ field }) => !reasons.has(field));
   while (Date.now() < deadline) {
-    const [ours, theirs] = await records(sides);
-    const missing = settingsToSend(ours, theirs, { phase, keep: sides.keep });
+    const [ours, theirs] = await records(databases);
+    const missing = settingsToSend(ours, theirs, sending);
     if (!awaited.some((kind) => missing.has(kind))) return;
     await sleep(work.tuning.settings.lookMs, undefined, { signal: work.signal });
   }

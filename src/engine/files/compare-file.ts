@@ -4,15 +4,13 @@
  */
 
 import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
-import type { SourceRef } from '../../core/contract/contract.ts';
 import { type DocumentDigest, documentDigester } from '../../core/digest/document-digest.ts';
 import { sharding } from '../../core/sharding/buckets.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { tombstoneId } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
-import { databaseRecord, shardName } from '../../ravendb/requests/databases.ts';
+import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
-import type { Work } from '../work/work.ts';
 import { forgetDocumentsOf } from './dump-file.ts';
 
 const BATCH = 500;
@@ -21,7 +19,7 @@ const AT_ONCE = 6;
 
 /** What to compare. */
 export interface FileComparison {
-  target: SourceRef;
+  target: Database;
   /** The plain bytes of the file, from the beginning each time. */
   open(): Promise<AsyncIterable<Buffer>>;
   /** Whether the file's deletions were applied. */
@@ -42,9 +40,9 @@ export interface FileDifferences {
 }
 
 /** Compares a file with a target, in constant memory. @throws RavenError */
-export async function compareFile(work: Work, input: FileComparison): Promise<FileDifferences> {
+export async function compareFile(input: FileComparison): Promise<FileDifferences> {
   const { target, accepts } = input;
-  const comparison = await Comparison.open(work, input);
+  const comparison = await Comparison.open(input);
   const deleted = new Set<string>();
   const suspects = new Set<string>();
   const scanner = new DumpScanner({
@@ -60,7 +58,7 @@ export async function compareFile(work: Work, input: FileComparison): Promise<Fi
     deleted.clear();
     for (let start = 0; start < ids.length; start += BATCH) {
       const batch = ids.slice(start, start + BATCH);
-      const here = await readIds(work.connection(target.connection), target.database, batch);
+      const here = await readIds(target, batch);
       for (const id of here.keys()) suspects.add(id);
     }
   };
@@ -81,7 +79,6 @@ export async function compareFile(work: Work, input: FileComparison): Promise<Fi
 /** Documents of the file beside those of the shards, a batch of a shard at a time. */
 class Comparison {
   readonly found: FileDifferences = { documents: 0, mismatches: 0, differences: [] };
-  readonly #connection: RavenConnection;
   readonly #input: FileComparison;
   readonly #shardOf: (id: string) => number | undefined;
   readonly #digest: (line: Buffer) => DocumentDigest;
@@ -89,23 +86,20 @@ class Comparison {
   readonly #full: { shard: number | undefined; batch: DocumentDigest[] }[] = [];
 
   private constructor(
-    connection: RavenConnection,
     input: FileComparison,
     shardOf: (id: string) => number | undefined,
     digest: (line: Buffer) => DocumentDigest,
   ) {
-    this.#connection = connection;
     this.#input = input;
     this.#shardOf = shardOf;
     this.#digest = digest;
   }
 
-  static async open(work: Work, input: FileComparison): Promise<Comparison> {
-    const connection = work.connection(input.target.connection);
-    const record = await databaseRecord(connection, input.target.database);
+  static async open(input: FileComparison): Promise<Comparison> {
+    const record = await databaseRecord(input.target);
     const shardOf = await sharding(record?.Sharding ?? {});
     const digest = await documentDigester('', input.content ? 'content' : 'collection');
-    return new Comparison(connection, input, shardOf, digest);
+    return new Comparison(input, shardOf, digest);
   }
 
   add(json: Buffer): void {
@@ -139,8 +133,8 @@ class Comparison {
   }
 
   async #compare({ shard, batch }: { shard: number | undefined; batch: DocumentDigest[] }): Promise<void> {
-    const { database } = this.#input.target;
-    const place = shard === undefined ? database : shardName(database, shard);
+    const { target } = this.#input;
+    const storage = shard === undefined ? target : target.shard(shard);
     const here = new Map<string, bigint>();
     const scanner = new DumpScanner({
       item: (_list, json) => {
@@ -150,7 +144,7 @@ class Comparison {
       blob: () => undefined,
     });
     const ids = batch.map(({ id }) => id);
-    for await (const chunk of documentDump(this.#connection, place, ids)) scanner.push(chunk);
+    for await (const chunk of documentDump(storage, ids)) scanner.push(chunk);
     for (const { id, hash } of batch) {
       const theirs = here.get(id.toLowerCase());
       if (theirs === undefined) this.note(id, 'is missing on the target');

@@ -16,8 +16,9 @@ import {
 } from '../../core/files/files.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { formatBytes, formatCount } from '../../core/text/format.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { encrypted } from '../../ravendb/dump/encryption.ts';
-import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { serverInfo } from '../../ravendb/requests/server.ts';
 import {
   databaseCounts,
@@ -39,16 +40,16 @@ const COMPRESSION = { zstd: 'Zstd', gzip: 'Gzip' } as const;
 /** Checks source, key and disk, before anything is written. */
 export async function planExport(work: Work, order: DumpOrder): Promise<Check[]> {
   const { source } = order;
-  const connection = work.connection(source.connection);
+  const database = work.database(source);
   const where = `source.database "${source.database}" on connection "${source.connection}"`;
-  const { version } = await serverInfo(connection);
-  const record = await databaseRecord(connection, source.database);
+  const { version } = await serverInfo(database.connection);
+  const record = await databaseRecord(database);
   const name = 'source database';
   if (!record) return [{ name, status: 'blocker', message: `${where} does not exist.` }];
   if (record.Disabled)
     return [{ name, status: 'blocker', message: `${where} is disabled; enable it first.` }];
   keyOf(work, order.encryptionKey);
-  const counts = await databaseCounts(connection, source.database);
+  const counts = await databaseCounts(database);
   const shards = shardNumbers(record);
   const kind = shards.length > 0 ? `${shards.length} shards` : 'not sharded';
   const checks: Check[] = [
@@ -59,7 +60,7 @@ export async function planExport(work: Work, order: DumpOrder): Promise<Check[]>
         `${where}: ${kind}, RavenDB ${version}, ${formatCount(counts.documents)} documents, ` +
         `${formatCount(counts.revisions)} revisions, ${formatCount(counts.attachments)} attachments.`,
     },
-    await checkSpace(work, order, shards),
+    await checkSpace(work, order.directory, database, shards),
   ];
   if (counts.conflicts > 0) {
     checks.push({
@@ -74,12 +75,12 @@ export async function planExport(work: Work, order: DumpOrder): Promise<Check[]>
 /** A dump is compressed, so the size on the source's disk is more than enough. */
 async function checkSpace(
   work: Work,
-  { source, directory }: DumpOrder,
+  directory: string,
+  database: Database,
   shards: readonly number[],
 ): Promise<Check> {
-  const connection = work.connection(source.connection);
-  const places = shards.length > 0 ? shards.map((n) => shardName(source.database, n)) : [source.database];
-  const sizes = await Promise.all(places.map((place) => storageStats(connection, place)));
+  const storages = shards.length > 0 ? shards.map((shard) => database.shard(shard)) : [database];
+  const sizes = await Promise.all(storages.map((storage) => storageStats(storage)));
   const needed = sizes.reduce((sum, { sizeOnDiskBytes }) => sum + sizeOnDiskBytes, 0);
   const free = await freeBytes(pathOf(work, directory));
   const name = 'disk space';
@@ -95,15 +96,15 @@ async function checkSpace(
  */
 export async function writeDump(work: Work, order: DumpOrder): Promise<WrittenDump> {
   const { source, types, collections, transformScript, compression, encryptionKey, at } = order;
-  const connection = work.connection(source.connection);
+  const database = work.database(source);
   const [record, counts, { version }] = await Promise.all([
-    databaseRecord(connection, source.database),
-    databaseCounts(connection, source.database),
-    serverInfo(connection),
+    databaseRecord(database),
+    databaseCounts(database),
+    serverInfo(database.connection),
   ]);
   const sharded = record !== undefined && shardNumbers(record).length > 0;
   // before the export: it may hold more than this, never less
-  const position = sharded ? null : await readPosition(connection, source.database);
+  const position = sharded ? null : await readPosition(database);
   const name = fileName(source.database);
   const directory = join(pathOf(work, order.directory), name, at.slice(0, 19).replaceAll(':', '-'));
   const file = join(directory, `${name}${DUMP_SUFFIX}`);
@@ -114,9 +115,7 @@ export async function writeDump(work: Work, order: DumpOrder): Promise<WrittenDu
   try {
     const meter = new TransferMeter(work, 'writing the dump', shardedItems(counts));
     const options = { types, collections, transformScript, compression: COMPRESSION[compression] };
-    const running = await startExport(connection.http, source.database, options, (read) =>
-      meter.tell(countedItems(read)),
-    );
+    const running = await startExport(database, options, (read) => meter.tell(countedItems(read)));
     const bytes = key ? Readable.from(encrypted(running.body, key), { objectMode: false }) : running.body;
     await pipeline(bytes, hashed(hash), meter.countBytes(), createWriteStream(unfinished, { flush: true }), {
       signal: work.signal,

@@ -4,17 +4,17 @@
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { SourceRef, TargetRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef, TargetRef } from '../../core/contract/contract.ts';
 import type { ChosenItemType } from '../../core/contract/file-contract.ts';
 import type { SettingOutcome } from '../../core/settings/settings.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal } from '../../ravendb/connection/errors.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import { createPlainDatabase, deleteDatabase } from '../../ravendb/requests/databases.ts';
 import { type ItemType, importDump } from '../../ravendb/smuggler/smuggler.ts';
 import { carryIndexes } from '../database-wide/indexes.ts';
 import { carrySettingsBefore, copySettings } from '../database-wide/settings.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 
 /** Lists of a dump, and what they are called when they are asked for. */
 const LISTS = { Indexes: 'Indexes', Subscriptions: 'Subscriptions' } as const;
@@ -46,15 +46,15 @@ export async function carryRecord(
 ): Promise<CarriedRecord> {
   const dump = await smallDump(plain, options.types);
   if (dump.types.length === 0) return { settings: [], notCarried: [] };
-  const into = work.connection(target.connection);
   const source = {
     connection: target.connection,
     database: `shardlift-${createHash('sha256').update(work.workflowId).digest('hex').slice(0, 16)}`,
   };
+  const database = work.database(source);
   try {
-    await deleteDatabase(into, source.database);
-    await createPlainDatabase(into, source.database);
-    const lost = await importParts(into, source.database, dump);
+    await deleteDatabase(database);
+    await createPlainDatabase(database);
+    const lost = await importParts(database, dump);
     const carried = await carryFrom(work, source, target, options);
     return { ...carried, notCarried: [...lost, ...carried.notCarried] };
   } catch (error) {
@@ -62,35 +62,27 @@ export async function carryRecord(
     const what = dump.types.join(', ');
     return { settings: [], notCarried: [`${what} of the file: ${(error as Error).message}`] };
   } finally {
-    const { http } = into;
-    if (!http.signal?.aborted) await deleteDatabase(into, source.database).catch(() => undefined);
+    if (!work.signal.aborted) await deleteDatabase(database).catch(() => undefined);
   }
 }
 
 async function carryFrom(
   work: Work,
-  source: SourceRef,
+  source: DatabaseRef,
   target: TargetRef,
   { types, own }: { types: readonly ChosenItemType[]; own: boolean },
 ): Promise<CarriedRecord> {
-  const connection = work.connection(target.connection);
-  const sides = { from: connection, into: connection, source: source.database, target: target.database };
   const input = { source, target: { ...target, allowExistingData: !own } };
   if (types.includes(RECORD)) await carrySettingsBefore(work, input);
-  const indexes = types.includes('Indexes') ? await carryIndexes(sides, own) : undefined;
+  const indexes = types.includes('Indexes') ? await carryIndexes(openPair(work, input), own) : undefined;
   const settings =
     types.includes(RECORD) || types.includes('Subscriptions') ? await copySettings(work, input) : [];
   return { settings, notCarried: indexes?.warnings ?? [] };
 }
 
 /** All at once; when the server refuses that, one by one. @returns a line for each part that it refuses */
-async function importParts(
-  connection: RavenConnection,
-  database: string,
-  { types, bytes }: SmallDump,
-): Promise<string[]> {
-  const take = (wanted: ItemType[]) =>
-    importDump(connection.http, database, Readable.from([bytes]), { types: wanted });
+async function importParts(database: Database, { types, bytes }: SmallDump): Promise<string[]> {
+  const take = (wanted: ItemType[]) => importDump(database, Readable.from([bytes]), { types: wanted });
   try {
     await take(types);
     return [];

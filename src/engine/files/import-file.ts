@@ -3,9 +3,9 @@
  * its source: here the file is all there is.
  */
 
-import type { TargetRef } from '../../core/contract/contract.ts';
 import type { ChosenItemType } from '../../core/contract/file-contract.ts';
 import type { ItemNumbers } from '../../core/files/files.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { DATA } from '../../ravendb/smuggler/item-types.ts';
 import { routeDeletions } from '../transfer/deletions.ts';
@@ -40,7 +40,7 @@ export interface Choice {
 export interface FileImport extends Choice {
   /** Its name. */
   file: string;
-  target: TargetRef;
+  target: Database;
   /** The plain bytes of the file, from the beginning each time. */
   open(): Promise<AsyncIterable<Buffer>>;
   /** Whether what the file says of deletions is wanted. */
@@ -59,37 +59,38 @@ export interface FileImport extends Choice {
  */
 export async function importFile(work: Work, input: FileImport): Promise<ItemFilter['artificial']> {
   const { target, types, collections, transformScript } = input;
-  const sink = { target };
-  const connection = work.connection(target.connection);
-  const before = await databaseCounts(connection, target.database);
-  const place = { connection, database: target.database };
+  const before = await databaseCounts(target);
   if (input.deletions) {
-    await keepIds(place, input.file, input.open);
-    await routeDeletions(work, sink, input.open);
+    await keepIds(target, input.file, input.open);
+    await routeDeletions(work, { target }, input.open);
   }
   const extensions = types.includes('CounterGroups') && types.includes('TimeSeries');
   // incremental series stay: to take them away would make a revision where the target keeps these
-  const surplus = extensions ? await SurplusExtensions.on(work, sink, { allFollows: false }) : undefined;
-  if (before.documents > 0) await clearMoved(place, await input.open());
+  const surplus = extensions ? await SurplusExtensions.on(target, { allFollows: false }) : undefined;
+  if (before.documents > 0) await clearMoved(target, await input.open());
   const lists = new Set(types.map((type) => LIST_OF[type]));
   const filter = new ItemFilter(collections);
-  await routeDump(work, sink, {
-    dump: await input.open(),
-    takes: (list) => lists.has(list),
-    accepts: filter.accepts,
-    types: types.filter((type) => ROUTED.includes(type)),
-    transformScript,
-    uncut: transformScript !== null,
-    sendsEmptied: !extensions,
-    // deletions have taken away what came before them
-    skip: input.deletions ? 0 : input.skip,
-    itemsPerSecond: input.maxItemsPerSecond,
-    onItem: surplus?.note,
-    onLoad: async ({ items, taken }) => {
-      await surplus?.remove();
-      input.onLoad(items, taken);
+  await routeDump(
+    work,
+    { target },
+    {
+      dump: await input.open(),
+      takes: (list) => lists.has(list),
+      accepts: filter.accepts,
+      types: types.filter((type) => ROUTED.includes(type)),
+      transformScript,
+      uncut: transformScript !== null,
+      sendsEmptied: !extensions,
+      // deletions have taken away what came before them
+      skip: input.deletions ? 0 : input.skip,
+      itemsPerSecond: input.maxItemsPerSecond,
+      onItem: surplus?.note,
+      onLoad: async ({ items, taken }) => {
+        await surplus?.remove();
+        input.onLoad(items, taken);
+      },
     },
-  });
+  );
   if (input.deletions) await restoreKeptIds(work, target, input);
   return filter.artificial;
 }

@@ -3,6 +3,7 @@
 import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import type { DumpFileRef, FilesImport, ImportedFiles, ImportJob } from '../../core/files/files.ts';
 import { formatCount } from '../../core/text/format.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { forgetBegun, noteBegun, noteImported, readLedger } from '../prepare/import-ledger.ts';
 import { TransferMeter } from '../work/meter.ts';
@@ -29,24 +30,22 @@ export async function importFileSettings(
   const file = input.files.at(-1);
   if (!file) return { settings: [], notCarried: [] };
   const plain = await plainBytes(work, file, input.encryptionKey);
-  const ledger = input.ledger ? await readLedger(placeOf(work, input.target), input.ledger) : undefined;
+  const ledger = input.ledger ? await readLedger(work.database(input.target), input.ledger) : undefined;
   // what was there before an import stays, also where it is allowed no more
   const own = input.continues && !input.target.allowExistingData && !ledger?.shared;
   return await carryRecord(work, plain, input.target, { types: input.types, own });
 }
 
-function placeOf(work: Work, { connection, database }: ImportJob['target']) {
-  return { connection: work.connection(connection), database };
-}
-
 class FilesOnTheirWay {
   readonly #work: Work;
   readonly #input: FilesImport;
+  readonly #target: Database;
   readonly #done: ImportedFiles;
 
   constructor(work: Work, input: FilesImport) {
     this.#work = work;
     this.#input = input;
+    this.#target = work.database(input.target);
     this.#done = (work.lastHeartbeat as ImportedFiles | undefined) ?? {
       done: false,
       reached: input.reached,
@@ -83,13 +82,12 @@ class FilesOnTheirWay {
 
   /** An empty target is ours from here on: whoever imports the same again need not allow existing data. */
   async #begin(): Promise<void> {
-    const { files, target, continues } = this.#input;
+    const { files, continues } = this.#input;
     const [first] = files;
     const { reached } = this.#done;
     if (!first || continues || reached.files > 0 || reached.items > 0) return;
-    const place = placeOf(this.#work, target);
-    const { documents } = await databaseCounts(place.connection, place.database);
-    if (documents === 0) await noteBegun(place, { file: first.name, bytes: first.bytes });
+    const { documents } = await databaseCounts(this.#target);
+    if (documents === 0) await noteBegun(this.#target, { file: first.name, bytes: first.bytes });
   }
 
   /**
@@ -97,20 +95,19 @@ class FilesOnTheirWay {
    * must not be imported again once the next one has begun.
    */
   async #passOver(): Promise<void> {
-    const { ledger: name, target, files } = this.#input;
+    const { ledger: name, files } = this.#input;
     if (name === null) return;
-    const place = placeOf(this.#work, target);
-    const ledger = await readLedger(place, name);
+    const ledger = await readLedger(this.#target, name);
     const held = (at: number) => ledger?.files.includes(files[at]?.name ?? '') ?? false;
     if (!held(this.#done.reached.files)) return;
     // the death may have come between the two notes
-    await forgetBegun(place);
+    await forgetBegun(this.#target);
     while (held(this.#done.reached.files))
       this.#done.reached = { files: this.#done.reached.files + 1, items: 0 };
   }
 
   async #importOne(file: DumpFileRef): Promise<void> {
-    const { kind, target, types, collections, transformScript, continues, encryptionKey, maxItemsPerSecond } =
+    const { kind, types, collections, transformScript, continues, encryptionKey, maxItemsPerSecond } =
       this.#input;
     const { reached } = this.#done;
     const number = reached.files + 1;
@@ -121,7 +118,7 @@ class FilesOnTheirWay {
     const meter = new TransferMeter(this.#work, `importing ${title}`, file.items, reached.items);
     const artificial = await importFile(this.#work, {
       file: file.name,
-      target,
+      target: this.#target,
       types,
       collections,
       transformScript,
@@ -146,14 +143,14 @@ class FilesOnTheirWay {
     title: string,
     { deletions, open }: { deletions: boolean; open: () => Promise<AsyncIterable<Buffer>> },
   ): Promise<void> {
-    const { target, types, collections, transformScript } = this.#input;
+    const { types, collections, transformScript } = this.#input;
     if (!types.includes('Documents')) return;
     const meter = new TransferMeter(this.#work, `comparing ${title}`, file.documents);
     const all = (['Attachments', 'CounterGroups', 'TimeSeries'] as const).every((type) =>
       types.includes(type),
     );
-    const found = await compareFile(this.#work, {
-      target,
+    const found = await compareFile({
+      target: this.#target,
       open,
       deletions,
       content: all && transformScript === null,
@@ -181,10 +178,9 @@ class FilesOnTheirWay {
   /** Only backups: a dump may be imported again on purpose. */
   async #note(file: DumpFileRef): Promise<void> {
     const { ledger, database, target } = this.#input;
-    const place = placeOf(this.#work, target);
-    if (ledger === null) return await forgetBegun(place);
-    const { documents } = await databaseCounts(place.connection, place.database);
-    await noteImported(place, ledger, {
+    if (ledger === null) return await forgetBegun(this.#target);
+    const { documents } = await databaseCounts(this.#target);
+    await noteImported(this.#target, ledger, {
       database: database ?? '',
       file: file.name,
       documents,
@@ -192,6 +188,6 @@ class FilesOnTheirWay {
       shared: target.allowExistingData,
       anew: !file.incremental,
     });
-    await forgetBegun(place);
+    await forgetBegun(this.#target);
   }
 }

@@ -13,6 +13,7 @@ import type { DumpFileRef, ImportJob, InspectedFiles } from '../../core/files/fi
 import { newFiles } from '../../core/files/new-backup-files.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { formatBytes, formatCount } from '../../core/text/format.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { type DumpInspection, inspectDump, newerThanServer } from '../../ravendb/dump/dump-inspection.ts';
 import { changeVectorOf } from '../../ravendb/dump/dump-items.ts';
@@ -35,11 +36,11 @@ type Chosen = Pick<DumpFileRef, 'name' | 'folder' | 'path' | 'bucket' | 'bytes' 
 
 /** Checks the target of an import. Changes nothing. */
 export async function planImport(work: Work, { target }: Pick<ImportJob, 'target'>): Promise<Check[]> {
-  const connection = work.connection(target.connection);
-  const server = await serverInfo(connection);
+  const database = work.database(target);
+  const server = await serverInfo(database.connection);
   // what it may hold is for the files to tell
   const anyContent = { target: { ...target, allowExistingData: true } };
-  return [checkVersion('target server', server), ...(await checkTarget(anyContent, connection, server))];
+  return [checkVersion('target server', server), ...(await checkTarget(anyContent, database, server))];
 }
 
 /** Finds the files of an import and reads them to their ends. Changes nothing. */
@@ -50,11 +51,13 @@ export async function inspectFiles(work: Work, job: ImportJob): Promise<Inspecte
 class Inspection {
   readonly #work: Work;
   readonly #job: ImportJob;
+  readonly #target: Database;
   readonly #found: InspectedFiles;
 
   constructor(work: Work, job: ImportJob) {
     this.#work = work;
     this.#job = job;
+    this.#target = work.database(job.target);
     this.#found = {
       checks: [],
       findings: [],
@@ -66,9 +69,8 @@ class Inspection {
   }
 
   async inspect(): Promise<InspectedFiles> {
-    const { target, encryptionKey } = this.#job;
-    const connection = this.#work.connection(target.connection);
-    const there = await targetContent(connection, target.database, this.#job.ledger);
+    const { encryptionKey } = this.#job;
+    const there = await targetContent(this.#target, this.#job.ledger);
     keyOf(this.#work, encryptionKey);
     const chosen = this.#job.kind === 'dump' ? await this.#dump() : await this.#backups(there.ledger);
     if (this.#blocked) return this.#found;
@@ -144,7 +146,7 @@ class Inspection {
 
   /** Reads every file to its end: what is found out later leaves a half-filled target. */
   async #read(chosen: readonly Chosen[], ledger: Ledger | undefined): Promise<void> {
-    const { version } = await serverInfo(this.#work.connection(this.#job.target.connection));
+    const { version } = await serverInfo(this.#target.connection);
     let previous = ledger && { name: ledger.files.at(-1) ?? '', span: ledger.span };
     let largestAttachments = 0;
     for (const file of chosen) {
@@ -225,7 +227,7 @@ class Inspection {
 
   async #checkOverwritten(documents: number): Promise<void> {
     const { target, types, collections, encryptionKey } = this.#job;
-    const overwritten = await describeOverwritten(this.#work.connection(target.connection), target.database, {
+    const overwritten = await describeOverwritten(this.#target, {
       files: this.#found.files,
       types,
       collections,
@@ -240,17 +242,11 @@ class Inspection {
   }
 }
 
-async function targetContent(
-  connection: ReturnType<Work['connection']>,
-  database: string,
-  ledger: string | null,
-) {
-  if (!(await databaseRecord(connection, database)))
-    return { documents: 0, ledger: undefined, begun: undefined };
-  const { documents } = await databaseCounts(connection, database);
-  const place = { connection, database };
-  const begun = await readBegun(place);
-  return { documents, ledger: ledger === null ? undefined : await readLedger(place, ledger), begun };
+async function targetContent(target: Database, ledger: string | null) {
+  if (!(await databaseRecord(target))) return { documents: 0, ledger: undefined, begun: undefined };
+  const { documents } = await databaseCounts(target);
+  const begun = await readBegun(target);
+  return { documents, ledger: ledger === null ? undefined : await readLedger(target, ledger), begun };
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

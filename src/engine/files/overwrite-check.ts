@@ -3,7 +3,7 @@ import type { ChosenItemType } from '../../core/contract/file-contract.ts';
 import type { DumpFileRef } from '../../core/files/files.ts';
 import { indexKey } from '../../core/settings/indexes.ts';
 import { formatCount } from '../../core/text/format.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId, tombstoneId } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
 import { compareExchangeKeys } from '../../ravendb/requests/cluster-items.ts';
@@ -65,16 +65,15 @@ export interface WantedFiles {
  * @throws RavenError
  */
 export async function describeOverwritten(
-  connection: RavenConnection,
-  database: string,
+  target: Database,
   { files, types, collections, open }: WantedFiles,
 ): Promise<string> {
-  const ids = async (some: string[]) => [...(await readIds(connection, database, some)).values()];
-  const { definitions = [] } = (await readIndexes(connection, database)) ?? {};
+  const ids = async (some: string[]) => [...(await readIds(target, some)).values()];
+  const { definitions = [] } = (await readIndexes(target)) ?? {};
   const there = new Map(definitions.map(({ Name }) => [indexKey(Name), Name]));
   const replaced = new Overlap(IDS, ids);
   const changed = new Overlap(IDS, ids);
-  const keys = new Overlap(KEYS, (some) => compareExchangeKeys(connection, database, some));
+  const keys = new Overlap(KEYS, (some) => compareExchangeKeys(target, some));
   const indexes = new Overlap(IDS, async (some) => some.flatMap((key) => there.get(key) ?? []));
   const filter = new ItemFilter(collections);
   for (const file of files) {

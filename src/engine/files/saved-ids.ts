@@ -4,10 +4,10 @@
  * keeps the answer: whoever goes on after a death finds ids that are in lower case already.
  */
 
-import type { SourceRef } from '../../core/contract/contract.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
 import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
-import { type Place, readNote, readNotes, removeNotes, writeNote } from '../prepare/notes.ts';
+import { readNote, readNotes, removeNotes, writeNote } from '../prepare/notes.ts';
 import { deletedInBatches } from '../transfer/dump-batches.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import type { Work } from '../work/work.ts';
@@ -28,22 +28,22 @@ const ALL = 'all';
  * @param file its name
  * @throws RavenError
  */
-export async function keepIds(place: Place, file: string, open: Open): Promise<void> {
+export async function keepIds(target: Database, file: string, open: Open): Promise<void> {
   const key = (part: string | number) => `${IDS}${file}/${part}`;
-  if (await readNote(place, key(ALL))) return;
+  if (await readNote(target, key(ALL))) return;
   let kept: string[] = [];
   let parts = 0;
   const write = async () => {
-    if (kept.length > 0) await writeNote(place, key(parts++), kept);
+    if (kept.length > 0) await writeNote(target, key(parts++), kept);
     kept = [];
   };
   for await (const owners of deletedInBatches(await open(), tombstoneOwner)) {
-    const found = await readIds(place.connection, place.database, owners);
+    const found = await readIds(target, owners);
     kept.push(...[...found].filter(([lower, id]) => id !== lower).map(([, id]) => id));
     if (kept.length >= BATCH) await write();
   }
   await write();
-  await writeNote(place, key(ALL), []);
+  await writeNote(target, key(ALL), []);
 }
 
 /**
@@ -53,27 +53,26 @@ export async function keepIds(place: Place, file: string, open: Open): Promise<v
  */
 export async function restoreKeptIds(
   work: Work,
-  target: SourceRef,
+  target: Database,
   { file, open }: { file: string; open: Open },
 ): Promise<void> {
-  const place = { connection: work.connection(target.connection), database: target.database };
   const prefix = `${IDS}${file}/`;
   const wrong = new Map<string, string>();
-  for await (const ids of readNotes<string[]>(place, prefix)) {
+  for await (const ids of readNotes<string[]>(target, prefix)) {
     const kept = new Map(ids.map((id) => [id.toLowerCase(), id]));
-    for (const [lower, id] of await readIds(place.connection, place.database, [...kept.keys()]))
+    for (const [lower, id] of await readIds(target, [...kept.keys()]))
       if (id === lower) wrong.set(lower, kept.get(lower) ?? id);
   }
   if (wrong.size > 0) await forgetDocumentsOf(await open(), wrong);
   const ids = [...wrong.values()];
   for (let start = 0; start < ids.length; start += BATCH) {
-    const dump = documentDump(place.connection, place.database, ids.slice(start, start + BATCH), {
+    const dump = documentDump(target, ids.slice(start, start + BATCH), {
       asNamed: true,
     });
     // their attachments are asked for where they are: on the target
     await routeDump(work, { target, source: target }, { dump });
   }
   // the mark that none is missing goes first: a death in between must not leave it beside some of the ids
-  await removeNotes(place, `${prefix}${ALL}`);
-  await removeNotes(place, prefix);
+  await removeNotes(target, `${prefix}${ALL}`);
+  await removeNotes(target, prefix);
 }

@@ -6,7 +6,7 @@ import { sourceChecks } from '../../core/plan/source-checks.ts';
 import { outputCollections, unsupportedIndex } from '../../core/settings/indexes.ts';
 import { describeSetting, type RecordFields, settingsForecast } from '../../core/settings/settings.ts';
 import { formatBytes, formatCount, formatSeconds } from '../../core/text/format.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { subscriptions } from '../../ravendb/requests/database-record.ts';
 import { type DatabaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { definitionsOf } from '../../ravendb/requests/indexes.ts';
@@ -32,16 +32,14 @@ export function checkSourceRecord(
 
 /** What is in it, what of that a sharded database refuses or changes, and whether it is written to. @throws RavenError */
 export async function checkSource(
-  { source }: MigrateDatabaseConfig,
-  connection: RavenConnection,
+  source: Database,
   { record, target, license }: { record: DatabaseRecord; target: RecordFields; license: RecordFields },
 ): Promise<Check[]> {
-  const { database } = source;
   const lookedAt = Date.now();
   const [counts, storage, subscribed] = await Promise.all([
-    databaseCounts(connection, database),
-    storageStats(connection, database),
-    subscriptions(connection, database),
+    databaseCounts(source),
+    storageStats(source),
+    subscriptions(source),
   ]);
   const checks: Check[] = [
     {
@@ -61,7 +59,7 @@ export async function checkSource(
   ];
   const described = { record, indexes: definitionsOf(record), subscriptions: subscribed };
   checks.push(...sourceChecks(described, target, license));
-  checks.push(await checkWrites(connection, database, { etag: storage.lastEtag, lookedAt }));
+  checks.push(await checkWrites(source, { etag: storage.lastEtag, lookedAt }));
   if (counts.conflicts > 0) {
     checks.push({
       name: 'conflicts',
@@ -73,15 +71,11 @@ export async function checkSource(
 }
 
 /** Whether the source is written to, by a second look. */
-async function checkWrites(
-  connection: RavenConnection,
-  database: string,
-  first: { etag: number; lookedAt: number },
-): Promise<Check> {
+async function checkWrites(source: Database, first: { etag: number; lookedAt: number }): Promise<Check> {
   const left = WATCH_MS - (Date.now() - first.lookedAt);
-  if (left > 0)
-    await sleep(left, undefined, { ...(connection.http.signal && { signal: connection.http.signal }) });
-  const { lastEtag } = await storageStats(connection, database);
+  const { signal } = source.http;
+  if (left > 0) await sleep(left, undefined, { ...(signal && { signal }) });
+  const { lastEtag } = await storageStats(source);
   const changes = lastEtag - first.etag;
   const seconds = (Date.now() - first.lookedAt) / 1000;
   const message =
@@ -93,8 +87,7 @@ async function checkWrites(
 
 /** What will not be on the target, and what to do about it. @throws RavenError */
 export async function notCarried(
-  { source }: MigrateDatabaseConfig,
-  connection: RavenConnection,
+  source: Database,
   { record, target, license }: { record: DatabaseRecord; target: RecordFields; license: RecordFields },
 ): Promise<string[]> {
   const refused = definitionsOf(record).flatMap((index) => {
@@ -102,7 +95,7 @@ export async function notCarried(
     return why ? [{ index, why }] : [];
   });
   const outputs = refused.flatMap(({ index }) => outputCollections(index));
-  const documents = outputs.length > 0 ? await documentsByCollection(connection, source.database) : {};
+  const documents = outputs.length > 0 ? await documentsByCollection(source) : {};
   return [
     ...settingsForecast(record, license, target).map(describeSetting),
     ...refused.map(({ index, why }) => `index "${index.Name}": ${why}`),

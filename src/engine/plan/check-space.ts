@@ -3,8 +3,8 @@
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { formatBytes } from '../../core/text/format.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
-import { type DatabaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
+import { type DatabaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { freeSpace, type NodeSpace, type ServerInfo } from '../../ravendb/requests/server.ts';
 import { storageStats, usedBytes } from '../../ravendb/requests/statistics.ts';
 import { freeBytes } from '../../stores/worker-disk.ts';
@@ -17,7 +17,7 @@ const LITTLE = 1_000_000_000;
 
 /** The target's server, as far as it is known. */
 interface Target {
-  connection: RavenConnection;
+  database: Database;
   server: ServerInfo;
   record: DatabaseRecord | undefined;
 }
@@ -26,20 +26,19 @@ interface Target {
 export async function checkSpace(
   { config }: Work,
   input: MigrateDatabaseConfig,
-  source: RavenConnection,
+  source: Database,
   target: Target,
 ): Promise<Check[]> {
-  const { database } = input.source;
   const [used, there, ours, theirs] = await Promise.all([
-    usedBytes(source, database),
-    usedByTarget(input, target),
-    freeSpace(source, database),
-    freeSpace(target.connection, input.target.database),
+    usedBytes(source),
+    usedByTarget(target),
+    freeSpace(source),
+    freeSpace(target.database),
   ]);
   return [
     checkSourceDisk(ours),
     checkTargetDisk({ used, there, nodes: theirs, copies: copiesOf(input, target) }),
-    await checkWorkerDisk(input, source, config.dumpDirectory),
+    await checkWorkerDisk(input.method, source, config.dumpDirectory),
   ];
 }
 
@@ -58,14 +57,9 @@ function copiesOf({ target }: MigrateDatabaseConfig, { record, server }: Target)
 }
 
 /** What is there already need not be found room for. */
-async function usedByTarget(
-  { target }: MigrateDatabaseConfig,
-  { connection, record }: Target,
-): Promise<number> {
+async function usedByTarget({ database, record }: Target): Promise<number> {
   if (!record) return 0;
-  const sizes = await Promise.all(
-    shardNumbers(record).map((shard) => usedBytes(connection, shardName(target.database, shard))),
-  );
+  const sizes = await Promise.all(shardNumbers(record).map((shard) => usedBytes(database.shard(shard))));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
@@ -129,8 +123,8 @@ function notLooked(name: string): Check {
 
 /** A dump is compressed, so the size on the source's disk is more than enough. By the other methods little is needed. */
 async function checkWorkerDisk(
-  { source, method }: MigrateDatabaseConfig,
-  connection: RavenConnection,
+  method: MigrateDatabaseConfig['method'],
+  source: Database,
   directory: string,
 ): Promise<Check> {
   const free = await freeBytes(directory);
@@ -142,7 +136,7 @@ async function checkWorkerDisk(
       : { name, status: 'warning', message: `${message}; free some, or move dumpDirectory.` };
   }
   const name = 'disk space for the dump';
-  const { sizeOnDiskBytes } = await storageStats(connection, source.database);
+  const { sizeOnDiskBytes } = await storageStats(source);
   const message = `The worker has ${formatBytes(free)} free for a dump of at most ${formatBytes(sizeOnDiskBytes)}`;
   return free > sizeOnDiskBytes
     ? { name, status: 'ok', message: `${message}.` }

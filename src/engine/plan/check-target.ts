@@ -2,7 +2,7 @@
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { formatCount } from '../../core/text/format.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import type { ServerInfo } from '../../ravendb/requests/server.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
@@ -14,11 +14,11 @@ const name = 'target database';
 /** Whether a target is there as it should, or can be made. @throws RavenError */
 export async function checkTarget(
   { target, method }: Pick<MigrateDatabaseConfig, 'target'> & Partial<Pick<MigrateDatabaseConfig, 'method'>>,
-  connection: RavenConnection,
+  database: Database,
   server: ServerInfo,
 ): Promise<Check[]> {
   const where = `target.database "${target.database}" on connection "${target.connection}"`;
-  const record = await databaseRecord(connection, target.database);
+  const record = await databaseRecord(database);
   if (!record) return [checkNewTarget(where, target.shards), ...checkLicense(target, server)];
   const shards = shardNumbers(record).length;
   if (shards === 0) {
@@ -29,7 +29,7 @@ export async function checkTarget(
     const message = `${where} exists with ${shards} shards, but target.shards is ${target.shards}; leave it out or correct it.`;
     return [{ name, status: 'blocker', message }];
   }
-  const counts = await databaseCounts(connection, target.database);
+  const counts = await databaseCounts(database);
   const { documents } = counts;
   const traces = method === 'replication' ? tracesOf(counts) : undefined;
   if (traces) return [{ name, status: 'blocker', message: `${where} ${traces}` }];

@@ -2,16 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import type { MigrateDatabaseConfig, TargetRef } from '../../core/contract/contract.ts';
-import type { Position } from '../../core/copy/position.ts';
 import type { Sample, Sampling } from '../../core/plan/estimate.ts';
 import { isOperator } from '../../core/plan/rights.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import {
   createShardedDatabase,
   databaseRecord,
   deleteDatabase,
-  shardName,
   shardNumbers,
 } from '../../ravendb/requests/databases.ts';
 import { documentLines } from '../../ravendb/requests/documents.ts';
@@ -20,14 +19,14 @@ import { databaseCounts, readPosition } from '../../ravendb/requests/statistics.
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { TransferMeter } from '../work/meter.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 
 /** Old documents may be unlike new ones. */
 const SLICES = 4;
 
 /** Deletes what `copySample` of this workflow has made. What is not there is fine. */
 export async function removeSample(work: Work, { connection }: TargetRef): Promise<void> {
-  return await deleteDatabase(work.connection(connection), sampleName(work.workflowId));
+  return await deleteDatabase(work.database({ connection, database: sampleName(work.workflowId) }));
 }
 
 /** Each workflow has its own, so that the next run of the same finds what is left of the last one. */
@@ -37,19 +36,15 @@ export function sampleName(workflowId: string): string {
 
 /** Copies a part of the source as a migration would, and reads it again. Touches neither source nor target. */
 export async function copySample(work: Work, input: MigrateDatabaseConfig): Promise<Sampling> {
-  const { source, target } = input;
-  const database = sampleName(work.workflowId);
-  const into = work.connection(target.connection);
-  const refused = await whyNoSample(into);
+  const { source, target } = openPair(work, input);
+  const sample = new Database(target.connection, sampleName(work.workflowId));
+  const refused = await whyNoSample(target.connection);
   if (refused) return { refused };
-  const record = await databaseRecord(into, target.database);
-  const shards = record ? shardNumbers(record).length : (target.shards ?? 1);
-  await deleteDatabase(into, database);
-  await createShardedDatabase(into, database, { shards, replicationFactor: target.replicationFactor });
-  const [{ documents }, position] = await Promise.all([
-    databaseCounts(work.connection(source.connection), source.database),
-    readPosition(work.connection(source.connection), source.database),
-  ]);
+  const record = await databaseRecord(target);
+  const shards = record ? shardNumbers(record).length : (input.target.shards ?? 1);
+  await deleteDatabase(sample);
+  await createShardedDatabase(sample, { shards, replicationFactor: input.target.replicationFactor });
+  const [{ documents }, position] = await Promise.all([databaseCounts(source), readPosition(source)]);
   const { sampleDocuments } = work.tuning.plan;
   const slicing = slicesOf(documents, position.etag, sampleDocuments);
   const meter = new TransferMeter(work, 'copying a sample', Math.min(documents, sampleDocuments));
@@ -58,9 +53,8 @@ export async function copySample(work: Work, input: MigrateDatabaseConfig): Prom
     const copied = slices.reduce((sum, slice) => sum + slice.documents, 0);
     slices.push(
       await copySlice(work, {
-        input,
-        database,
-        position,
+        source,
+        sample,
         from,
         share: slicing.length,
         tell: (items) => meter.tell(copied + items),
@@ -68,10 +62,9 @@ export async function copySample(work: Work, input: MigrateDatabaseConfig): Prom
     );
   }
   const startedAt = Date.now();
-  const names = Array.from({ length: shards }, (_, shard) => shardName(database, shard));
   await Promise.all(
-    names.map(async (name) => {
-      for await (const _ of documentLines(into, name));
+    Array.from({ length: shards }, async (_, shard) => {
+      for await (const _lines of documentLines(sample.shard(shard)));
     }),
   );
   return { sample: { slices, readSeconds: (Date.now() - startedAt) / 1000 } };
@@ -94,32 +87,30 @@ function slicesOf(documents: number, lastEtag: number, inOne: number): number[] 
 async function copySlice(
   work: Work,
   slice: {
-    input: MigrateDatabaseConfig;
-    database: string;
-    position: Position;
+    source: Database;
+    /** The database that is made for it. */
+    sample: Database;
     from: number;
     /** Of how many slices it is one. */
     share: number;
     tell: (items: number) => void;
   },
 ): Promise<Sample['slices'][number]> {
-  const { input, database, position, from, share, tell } = slice;
-  const { source, target } = input;
+  const { source, sample, from, share, tell } = slice;
   const { sampleDocuments, sampleBytes, sampleMs } = work.tuning.plan;
   const enough = new AbortController();
-  const { http } = work.connection(source.connection).within(AbortSignal.any([work.signal, enough.signal]));
   const startedAt = Date.now();
   let documents = 0;
   let bytes = 0;
   let sent = 0;
   try {
-    const running = await startExport(http, source.database, {
+    const running = await startExport(source.within(enough.signal), {
       types: ['Documents', 'Attachments'],
       startEtag: from,
     });
     await routeDump(
       work,
-      { target: { connection: target.connection, database }, source, from: position },
+      { target: sample, source },
       {
         dump: decompressed(running.body),
         takes: (list) => list === 'Docs',

@@ -11,28 +11,23 @@ import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { changedSince, documentLines } from '../../ravendb/requests/documents.ts';
 import { databaseCounts, storageStats } from '../../ravendb/requests/statistics.ts';
 import { TransferMeter } from '../work/meter.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 
 /** Changed documents whose ids are looked at. */
 const MOST_CHANGES = 1_000;
 const TELL_EVERY_DOCUMENTS = 5_000;
 
 /** Reads every document of the source and says where it will lie. Changes nothing. */
-export async function forecastShards(
-  work: Work,
-  { source, target, maxItemsPerSecond }: MigrateDatabaseConfig,
-): Promise<SourceForecast> {
-  const from = work.connection(source.connection);
-  const record = await databaseRecord(work.connection(target.connection), target.database);
-  const sharding: ShardingRecord = record?.Sharding ?? newSharding(target.shards ?? 1);
-  const [counts, before] = await Promise.all([
-    databaseCounts(from, source.database),
-    storageStats(from, source.database),
-  ]);
+export async function forecastShards(work: Work, input: MigrateDatabaseConfig): Promise<SourceForecast> {
+  const { maxItemsPerSecond } = input;
+  const { source, target } = openPair(work, input);
+  const record = await databaseRecord(target);
+  const sharding: ShardingRecord = record?.Sharding ?? newSharding(input.target.shards ?? 1);
+  const [counts, before] = await Promise.all([databaseCounts(source), storageStats(source)]);
   const startedAt = Date.now();
   const distribution = await Distribution.over(sharding);
   const meter = new TransferMeter(work, 'reading the source', counts.documents);
-  for await (const lines of documentLines(from, source.database)) {
+  for await (const lines of documentLines(source)) {
     for (const line of lines) {
       addDocument(distribution, line);
       if (distribution.documents % TELL_EVERY_DOCUMENTS === 0) meter.tell(distribution.documents);
@@ -46,13 +41,11 @@ export async function forecastShards(
   const readSeconds = (Date.now() - startedAt) / 1000;
   const left = work.tuning.plan.writesWatchMs - (Date.now() - startedAt);
   if (left > 0) await sleep(left, undefined, { signal: work.signal });
-  const after = await storageStats(from, source.database);
+  const after = await storageStats(source);
   const watchedSeconds = (Date.now() - startedAt) / 1000;
   const changes = after.lastEtag - before.lastEtag;
   const changed =
-    changes > 0
-      ? await changedSince(from, source.database, { etag: before.lastEtag + 1, most: MOST_CHANGES })
-      : [];
+    changes > 0 ? await changedSince(source, { etag: before.lastEtag + 1, most: MOST_CHANGES }) : [];
   const forecast = distribution.result();
   const writes = { changes, seconds: watchedSeconds, changed };
   return {

@@ -2,7 +2,7 @@ import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { Plan } from '../../core/plan/migration-plan.ts';
 import { checkRights } from '../../core/plan/rights.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal, type RavenError } from '../../ravendb/connection/errors.ts';
 import { type DatabaseRecord, databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { type ServerInfo, serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
@@ -15,7 +15,7 @@ import { checkTarget } from './check-target.ts';
 
 /** A side that may be looked at. */
 interface Side {
-  connection: RavenConnection;
+  database: Database;
   server: ServerInfo;
   record: DatabaseRecord | undefined;
 }
@@ -37,58 +37,54 @@ interface Look {
  */
 export async function plan(work: Work, input: MigrateDatabaseConfig): Promise<Plan> {
   const [ours, theirs] = await Promise.all([
-    lookAt('source', input, work.connection(input.source.connection)),
-    lookAt('target', input, work.connection(input.target.connection)),
+    lookAt('source', work.database(input.source)),
+    lookAt('target', work.database(input.target)),
   ]);
   const checks = [...ours.checks, ...theirs.checks];
   const plan = { checks, notCarried: [], targetExists: theirs.exists };
   const [source, target] = [ours.side, theirs.side];
   if (source) checks.push(checkSourceRecord(input, source.record));
-  if (target) checks.push(...(await checkTarget(input, target.connection, target.server)));
+  if (target) checks.push(...(await checkTarget(input, target.database, target.server)));
   if (!source || !target) return plan;
   checks.push(...checkVersions(source.server, target.server));
   if (input.method === 'replication')
-    checks.push(...(await checkReplicating(input, source.server, source.connection, target.connection)));
+    checks.push(
+      ...(await checkReplicating(input, source.server, { source: source.database, target: target.database })),
+    );
   if (!source.record || source.record.Disabled || shardNumbers(source.record).length > 0) return plan;
   const told = {
     record: source.record,
     target: target.record ?? {},
     license: target.server.licenseFlags,
   };
-  checks.push(...(await checkSource(input, source.connection, told)));
-  checks.push(...(await checkSpace(work, input, source.connection, target)));
+  checks.push(...(await checkSource(source.database, told)));
+  checks.push(...(await checkSpace(work, input, source.database, target)));
   return {
     ...plan,
     readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,
-    notCarried: await notCarried(input, source.connection, told),
+    notCarried: await notCarried(source.database, told),
   };
 }
 
 /** Of a server that refuses even to say what it is, only that. @throws RavenError when it cannot be reached */
-async function lookAt(
-  side: 'source' | 'target',
-  input: MigrateDatabaseConfig,
-  connection: RavenConnection,
-): Promise<Look> {
-  const { database } = input[side];
+async function lookAt(side: 'source' | 'target', database: Database): Promise<Look> {
+  const { connection } = database;
   try {
     const certificate = await whoAmI(connection);
     const server = await serverInfo(connection);
-    const record = await databaseRecord(connection, database).catch((error) => {
+    const record = await databaseRecord(database).catch((error) => {
       if (isForbidden(error)) return 'refused' as const;
       throw error;
     });
     const exists = record !== undefined;
     const right = side === 'target' && !exists ? 'Operator' : 'Admin';
-    const needs = { side, connection: connection.name, database, right } as const;
+    const needs = { side, connection: connection.name, database: database.name, right } as const;
     const checks = [
       checkVersion(`${side} server`, server),
       ...checkLicenseEnd(side, server, Date.now()),
       checkRights(needs, certificate, Date.now()),
     ];
-    return record === 'refused'
-      ? { checks, exists }
-      : { checks, exists, side: { connection, server, record } };
+    return record === 'refused' ? { checks, exists } : { checks, exists, side: { database, server, record } };
   } catch (error) {
     if (!isForbidden(error)) throw error;
     const blocker = { name: `rights on the ${side}`, status: 'blocker', message: error.message } as const;

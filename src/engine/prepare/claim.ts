@@ -4,7 +4,7 @@ import { failures } from '../../core/contract/failures.ts';
 import { LEDGER } from '../../core/files/files.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import type { Work } from '../work/work.ts';
-import { changeNote, holdNote, type Place, removeNotes } from './notes.ts';
+import { changeNote, holdNote, removeNotes } from './notes.ts';
 
 const CLAIM = 'claim';
 
@@ -21,7 +21,7 @@ interface Claim {
  */
 export async function claimTarget(work: Work, { target }: { target: TargetRef }): Promise<void> {
   const { workflowId, runId } = work;
-  await changeNote<Claim>(placeOf(work, target), CLAIM, async (holder) => {
+  await changeNote<Claim>(work.database(target), CLAIM, async (holder) => {
     if (holder?.runId === runId) return holder;
     // two runs of one id are never open at a time
     if (holder && holder.workflowId !== workflowId && (await work.isRunning(holder.workflowId, holder.runId)))
@@ -35,15 +35,11 @@ export async function claimTarget(work: Work, { target }: { target: TargetRef })
  * @throws RavenError
  */
 export async function releaseTarget(work: Work, { target }: { target: TargetRef }): Promise<void> {
-  const place = placeOf(work, target);
-  const held = await holdNote<Claim>(place, CLAIM);
+  const database = work.database(target);
+  const held = await holdNote<Claim>(database, CLAIM);
   if (held?.note.runId !== work.runId) return;
-  await removeNotes(place, `${LEDGER}/${work.workflowId}/`);
+  await removeNotes(database, `${LEDGER}/${work.workflowId}/`);
   await held.remove();
-}
-
-function placeOf(work: Work, { connection, database }: TargetRef): Place {
-  return { connection: work.connection(connection), database };
 }
 
 function busy(database: string, { workflowId, since }: Claim): RavenError {

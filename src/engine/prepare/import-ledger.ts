@@ -2,7 +2,7 @@
 
 import type { Span } from '../../core/files/etag-spans.ts';
 import { LEDGER } from '../../core/files/files.ts';
-import type { Place } from './notes.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { changeNote, readNote, removeNotes, writeNote } from './notes.ts';
 
 const BEGUN = 'begun';
@@ -29,8 +29,8 @@ export interface Begun {
 }
 
 /** Which files a target holds; undefined when none was imported. @throws RavenError */
-export async function readLedger(place: Place, name: string = LEDGER): Promise<Ledger | undefined> {
-  return await readNote<Ledger>(place, name);
+export async function readLedger(target: Database, name: string = LEDGER): Promise<Ledger | undefined> {
+  return await readNote<Ledger>(target, name);
 }
 
 /**
@@ -39,11 +39,11 @@ export async function readLedger(place: Place, name: string = LEDGER): Promise<L
  * @throws RavenError
  */
 export async function noteImported(
-  place: Place,
+  target: Database,
   name: string,
   { file, anew, ...rest }: Omit<Ledger, 'files' | 'at'> & { file: string; anew: boolean },
 ): Promise<void> {
-  await changeNote<Ledger>(place, name, (ledger) => {
+  await changeNote<Ledger>(target, name, (ledger) => {
     const before = anew ? [] : (ledger?.files ?? []);
     const files = before.includes(file) ? before : [...before, file];
     const shared = rest.shared || ledger?.shared;
@@ -52,16 +52,16 @@ export async function noteImported(
 }
 
 /** Notes that what a target holds is a part of a file, so that the same import may go on with it. @throws RavenError */
-export async function noteBegun(place: Place, { file, bytes }: Begun): Promise<void> {
-  await writeNote(place, BEGUN, { file, bytes });
+export async function noteBegun(target: Database, { file, bytes }: Begun): Promise<void> {
+  await writeNote(target, BEGUN, { file, bytes });
 }
 
 /** Of which file a target holds a part, if it held nothing else when that began. @throws RavenError */
-export async function readBegun(place: Place): Promise<Begun | undefined> {
-  return await readNote<Begun>(place, BEGUN);
+export async function readBegun(target: Database): Promise<Begun | undefined> {
+  return await readNote<Begun>(target, BEGUN);
 }
 
 /** Forgets it: the file is there as a whole. @throws RavenError */
-export async function forgetBegun(place: Place): Promise<void> {
-  await removeNotes(place, BEGUN);
+export async function forgetBegun(target: Database): Promise<void> {
+  await removeNotes(target, BEGUN);
 }

@@ -4,7 +4,7 @@
  */
 
 import { OWN_KEY_PREFIX } from '../../core/contract/own-names.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import {
   type CompareExchangeItem,
@@ -17,45 +17,39 @@ import {
 /** How often a note that others change at the same moment is read again. */
 const TRIES = 5;
 
-/** Where notes are kept. */
-export interface Place {
-  connection: RavenConnection;
-  database: string;
-}
-
 /** One note; undefined when it is not there. @throws RavenError */
-export async function readNote<T>(place: Place, name: string): Promise<T | undefined> {
-  const item = await read(place, name);
+export async function readNote<T>(target: Database, name: string): Promise<T | undefined> {
+  const item = await read(target, name);
   return item && noteIn<T>(item);
 }
 
 /** One note, and the way to remove it unless it has been changed since. @throws RavenError */
 export async function holdNote<T>(
-  place: Place,
+  target: Database,
   name: string,
 ): Promise<{ note: T; remove(): Promise<void> } | undefined> {
-  const item = await read(place, name);
+  const item = await read(target, name);
   const remove = async () => {
-    if (item) await deleteCompareExchange(place.connection, place.database, item);
+    if (item) await deleteCompareExchange(target, item);
   };
   return item && { note: noteIn<T>(item), remove };
 }
 
 /** The notes whose names begin so, in order. @throws RavenError */
-export async function* readNotes<T>({ connection, database }: Place, prefix: string): AsyncGenerator<T> {
-  for await (const item of compareExchangeFrom(connection, database, nameOf(prefix))) yield noteIn<T>(item);
+export async function* readNotes<T>(target: Database, prefix: string): AsyncGenerator<T> {
+  for await (const item of compareExchangeFrom(target, nameOf(prefix))) yield noteIn<T>(item);
 }
 
 /** Writes a note, over one that may be there. @throws RavenError */
-export async function writeNote(place: Place, name: string, note: object): Promise<void> {
-  await changeNote(place, name, () => note);
+export async function writeNote(target: Database, name: string, note: object): Promise<void> {
+  await changeNote(target, name, () => note);
 }
 
 /** Removes the notes whose names begin so. @throws RavenError */
-export async function removeNotes({ connection, database }: Place, prefix: string): Promise<void> {
+export async function removeNotes(target: Database, prefix: string): Promise<void> {
   const items: CompareExchangeItem[] = [];
-  for await (const item of compareExchangeFrom(connection, database, nameOf(prefix))) items.push(item);
-  for (const item of items) await deleteCompareExchange(connection, database, item);
+  for await (const item of compareExchangeFrom(target, nameOf(prefix))) items.push(item);
+  for (const item of items) await deleteCompareExchange(target, item);
 }
 
 /** RavenDB keeps keys in lower case. */
@@ -68,34 +62,29 @@ function nameOf(name: string): string {
  * @throws RavenError, and what `next` throws
  */
 export async function changeNote<T extends object>(
-  place: Place,
+  target: Database,
   name: string,
   next: (note: T | undefined) => T | Promise<T>,
 ): Promise<void> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const item = await read(place, name);
+    const item = await read(target, name);
     const before = item && noteIn<T>(item);
     const after = await next(before);
-    if (after === before || (await write(place, name, after, item?.index ?? 0))) return;
+    if (after === before || (await write(target, name, after, item?.index ?? 0))) return;
   }
-  throw contested(place.database);
+  throw contested(target.name);
 }
 
-async function read({ connection, database }: Place, name: string): Promise<CompareExchangeItem | undefined> {
-  return await compareExchangeItem(connection, database, nameOf(name));
+async function read(target: Database, name: string): Promise<CompareExchangeItem | undefined> {
+  return await compareExchangeItem(target, nameOf(name));
 }
 
 function noteIn<T>({ value }: CompareExchangeItem): T {
   return (JSON.parse(value) as { Object: T }).Object;
 }
 
-async function write(
-  { connection, database }: Place,
-  name: string,
-  note: object,
-  index: number,
-): Promise<boolean> {
-  return await putCompareExchange(connection, database, {
+async function write(target: Database, name: string, note: object, index: number): Promise<boolean> {
+  return await putCompareExchange(target, {
     key: nameOf(name),
     value: JSON.stringify({ Object: note }),
     index,

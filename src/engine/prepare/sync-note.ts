@@ -1,6 +1,6 @@
 /** Where the last run of `syncDatabase` has brought a target, noted on the target itself. */
 
-import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { DatabaseRef, MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Position } from '../../core/copy/position.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
 import type { Check } from '../../core/plan/check.ts';
@@ -12,7 +12,7 @@ import { readNote, writeNote } from './notes.ts';
 const NOTE = 'sync';
 
 interface SyncNote {
-  source: { connection: string; database: string };
+  source: DatabaseRef;
   /** Null until the first run has ended. */
   position: Position | null;
   at: string;
@@ -32,10 +32,10 @@ export interface LastSync {
 
 /** Reads the note, and checks it against the target. Changes nothing. */
 export async function readLastSync(work: Work, { source, target }: MigrateDatabaseConfig): Promise<LastSync> {
-  const place = { connection: work.connection(target.connection), database: target.database };
+  const database = work.database(target);
   const nothing: LastSync = { checks: [], last: null, begun: false, shared: false };
-  if (!(await databaseRecord(place.connection, place.database))) return nothing;
-  const note = await readNote<SyncNote>(place, NOTE);
+  if (!(await databaseRecord(database))) return nothing;
+  const note = await readNote<SyncNote>(database, NOTE);
   if (!note) return nothing;
   const name = 'last run';
   if (note.source.database.toLowerCase() !== source.database.toLowerCase()) {
@@ -44,7 +44,7 @@ export async function readLastSync(work: Work, { source, target }: MigrateDataba
       `"${source.database}"; name another target.`;
     return { ...nothing, checks: [{ name, status: 'blocker', message }] };
   }
-  const { documents } = await databaseCounts(place.connection, place.database);
+  const { documents } = await databaseCounts(database);
   const what = note.position ? 'The last run ended at' : 'The first run began, without an end, at';
   const message = `${what} ${note.at}; the target holds ${documents} documents.`;
   const checks: Check[] = [{ name, status: 'ok', message }];
@@ -58,5 +58,5 @@ export async function recordSync(
 ): Promise<void> {
   const at = new Date().toISOString();
   const note: SyncNote = { source, position: from, at, shared: target.allowExistingData };
-  await writeNote({ connection: work.connection(target.connection), database: target.database }, NOTE, note);
+  await writeNote(work.database(target), NOTE, note);
 }

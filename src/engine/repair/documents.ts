@@ -15,7 +15,7 @@ export async function repairDocuments(repair: Repair, ids: readonly string[]): P
 }
 
 async function repairBatch(repair: Repair, ids: readonly string[]): Promise<void> {
-  const { work, source, target, sink } = repair;
+  const { work, source, target, databases } = repair;
   const [ours, theirs] = await Promise.all([source.read(ids), target.read(ids)]);
   const copied = [...ours.values()].filter(({ inConflict }) => !inConflict);
   const removed: string[] = [];
@@ -25,11 +25,11 @@ async function repairBatch(repair: Repair, ids: readonly string[]): Promise<void
     if (!here || mustGo(here, there)) removed.push(there.id);
     else await removeAttachments(repair, here, there);
   }
-  if (removed.length > 0) await deleteDocuments(target.connection, target.database, removed);
+  if (removed.length > 0) await deleteDocuments(target.database, removed);
   const wanted = copied.map(({ id }) => id);
   if (wanted.length > 0) {
-    const dump = documentDump(source.connection, source.database, wanted);
-    await routeDump(work, sink, { dump });
+    const dump = documentDump(source.database, wanted);
+    await routeDump(work, databases, { dump });
   }
   // RavenDB keeps the versions of a conflict as revisions
   const conflicts = [...theirs.values()].filter(({ inConflict }) => inConflict).map(({ id }) => id);
@@ -43,13 +43,13 @@ function mustGo(ours: ReadDocument, theirs: ReadDocument): boolean {
 
 /** An import adds attachments, and takes none away. One without its bytes cannot be deleted, but gets them. */
 async function removeAttachments(
-  { target: { connection, database } }: Repair,
+  { databases: { target } }: Repair,
   ours: ReadDocument,
   theirs: ReadDocument,
 ): Promise<void> {
   const known = new Set(ours.attachments.map((each) => JSON.stringify(each)));
   for (const each of theirs.attachments) {
     if (each.Size >= 0 && !known.has(JSON.stringify(each)))
-      await deleteAttachment(connection, database, { id: theirs.id, name: each.Name });
+      await deleteAttachment(target, { id: theirs.id, name: each.Name });
   }
 }

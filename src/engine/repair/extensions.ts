@@ -11,7 +11,7 @@ import { deleteTimeSeries } from '../../ravendb/requests/time-series.ts';
 import { forgetTombstones } from '../../ravendb/requests/tombstones.ts';
 import { type ItemType, startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { differingSeries } from '../compare/compare-extensions.ts';
-import type { DocumentSide } from '../compare/document-reader.ts';
+import type { DocumentReader } from '../compare/document-reader.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import type { Repair } from './open-repair.ts';
 
@@ -33,22 +33,22 @@ export async function repairCounters(repair: Repair, ids: readonly string[]): Pr
     for (let start = 0; start < members.length; start += BATCH) {
       const changes: CounterChange[] = [];
       for (const id of members.slice(start, start + BATCH)) changes.push(await counterChange(repair, id));
-      await recreateCounters(target.connection, target.database, changes);
+      await recreateCounters(target.database, changes);
       for (const { id, deleted, created } of changes) {
         if (deleted.length > 0 && created.length === 0) emptied.push(id);
       }
     }
     // RavenDB's tombstone cleaner fails for good where documents of two collections have lost all their counters
     for (const storage of emptied.length > 0 ? target.storagesOf(emptied) : [])
-      await forgetTombstones(target.connection, storage);
+      await forgetTombstones(storage);
   }
   await importItems(repair, 'CounterGroups', ids, () => true);
 }
 
 async function counterChange({ source, target }: Repair, id: string): Promise<CounterChange> {
   const [ours, theirs] = await Promise.all([
-    readCounters(source.connection, source.placeOf(id), id),
-    readCounters(target.connection, target.placeOf(id), id),
+    readCounters(source.storageOf(id), id),
+    readCounters(target.storageOf(id), id),
   ]);
   const keyOf = ({ name, value }: Counter) => JSON.stringify([name, value]);
   const [there, here] = [new Set(ours.map(keyOf)), new Set(theirs.map(keyOf))];
@@ -61,12 +61,12 @@ async function counterChange({ source, target }: Repair, id: string): Promise<Co
 
 /** Makes the time series of these documents as they are on the source. @throws RavenError */
 export async function repairTimeSeries(repair: Repair, ids: readonly string[]): Promise<void> {
-  const { source, target } = repair;
+  const { target } = repair.databases;
   const wanted = new Set<string>();
   const keyOf = (id: string, name: string) => JSON.stringify([lowerCase(id), name.toLowerCase()]);
   for (const id of ids) {
-    for await (const { name } of differingSeries(source, target, id)) {
-      await deleteTimeSeries(target.connection, target.database, { id, name, ranges: [{}] });
+    for await (const { name } of differingSeries(repair, id)) {
+      await deleteTimeSeries(target, { id, name, ranges: [{}] });
       wanted.add(keyOf(id, name));
     }
   }
@@ -75,7 +75,7 @@ export async function repairTimeSeries(repair: Repair, ids: readonly string[]): 
 
 /** Imports items of one kind that belong to these documents; an export cannot be asked for less than collections. */
 async function importItems(
-  { work, source, sink }: Repair,
+  { work, source, databases }: Repair,
   kind: ItemType & ('CounterGroups' | 'TimeSeries'),
   ids: readonly string[],
   accepts: (json: Buffer) => boolean,
@@ -83,8 +83,8 @@ async function importItems(
   const wanted = new Set(ids.map(lowerCase));
   const collections = [...(await byCollection(source, ids)).keys()];
   if (collections.length === 0) return;
-  const running = await startExport(source.connection.http, source.database, { types: [kind], collections });
-  await routeDump(work, sink, {
+  const running = await startExport(source.database, { types: [kind], collections });
+  await routeDump(work, databases, {
     dump: decompressed(running.body),
     accepts: (_list, json) => wanted.has(lowerCase(ownerId(json))) && accepts(json),
   });
@@ -92,7 +92,7 @@ async function importItems(
 }
 
 /** Ids by the collections that the documents have on the source. */
-async function byCollection(source: DocumentSide, ids: readonly string[]): Promise<Map<string, string[]>> {
+async function byCollection(source: DocumentReader, ids: readonly string[]): Promise<Map<string, string[]>> {
   const collections = new Map<string, string[]>();
   for (let start = 0; start < ids.length; start += BATCH) {
     const documents = await source.read(ids.slice(start, start + BATCH));

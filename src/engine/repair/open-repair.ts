@@ -1,15 +1,12 @@
-import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
-import { DocumentSide } from '../compare/document-reader.ts';
-import type { Sink } from '../transfer/dump-to-shards.ts';
+import type { Pair } from '../../core/contract/contract.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
+import { type DocumentReader, openReaders } from '../compare/document-reader.ts';
 import type { Work } from '../work/work.ts';
 
 /** What a repair works with. */
-export interface Repair {
+export interface Repair extends Pair<DocumentReader> {
   work: Work;
-  source: DocumentSide;
-  target: DocumentSide;
-  /** The same two by name. */
-  sink: Sink & Required<Pick<Sink, 'source'>>;
+  databases: Pair<Database>;
   /** Ids, in lower case, of what the target may have of its own. */
   own: ReadonlySet<string>;
 }
@@ -17,9 +14,8 @@ export interface Repair {
 /** @param own of a target that may have something of its own @throws RavenError */
 export async function openRepair(
   work: Work,
-  { source, target }: Pair<DatabaseRef>,
+  databases: Pair<Database>,
   own: ReadonlySet<string> = new Set(),
 ): Promise<Repair> {
-  const [from, into] = await Promise.all([DocumentSide.open(work, source), DocumentSide.open(work, target)]);
-  return { work, source: from, target: into, sink: { source, target }, own };
+  return { work, databases, own, ...(await openReaders(databases)) };
 }

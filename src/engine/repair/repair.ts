@@ -10,11 +10,13 @@ import {
   type Repaired,
   type RepairInput,
 } from '../../core/compare/verification.ts';
+import type { Pair } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal } from '../../ravendb/connection/errors.ts';
 import { compareById } from '../compare/compare-documents.ts';
 import { compareNamed, repairNamed } from '../database-wide/repair.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 import { repairDocuments } from './documents.ts';
 import { repairCounters, repairTimeSeries } from './extensions.ts';
 import { openRepair, type Repair } from './open-repair.ts';
@@ -51,15 +53,17 @@ const ANY_ADVICE = 'repair again; if it stays, look at both sides in the Studio'
  */
 export async function repairItems(work: Work, input: RepairInput): Promise<Repaired> {
   const earlier = work.lastHeartbeat as FirstLook | undefined;
-  const own = new Set(earlier?.own ?? (await ownSurplus(work, input)));
-  const first = await compareAgain(work, input, own);
+  const { items } = input;
+  const databases = openPair(work, input);
+  const own = new Set(earlier?.own ?? (await ownSurplus(databases, items)));
+  const first = await compareAgain(databases, items, own);
   const before = earlier?.before ?? first;
   work.heartbeat({ before, own: [...own] } satisfies FirstLook);
   let after = first;
   let refused: Refusals = new Map();
   for (let pass = 0; pass < PASSES && after.some(isRepairable); pass++) {
-    refused = await repairOnce(work, input, { differing: after, own });
-    after = await compareAgain(work, input, own);
+    refused = await repairOnce(work, databases, { differing: after, own });
+    after = await compareAgain(databases, items, own);
   }
   return { before, after: after.map((each) => advised(each, refused)) };
 }
@@ -96,8 +100,8 @@ function advised(difference: Difference, refused: Refusals): Difference {
  * source that is still to come. Whatever else only the target has is damage, or came with the repair: a target that
  * keeps revisions makes one of each document that is written.
  */
-async function ownSurplus(work: Work, { source, target, items }: RepairInput): Promise<string[]> {
-  const found = await compareById(work, { source, target }, idsOf(items), { extraAllowed: false });
+async function ownSurplus(databases: Pair<Database>, items: readonly Difference[]): Promise<string[]> {
+  const found = await compareById(databases, idsOf(items), { extraAllowed: false });
   const surplus = (all: readonly Difference[]) =>
     new Set(all.filter(isSurplus).map(({ id }) => lowerCase(id)));
   const named = surplus(items);
@@ -106,18 +110,18 @@ async function ownSurplus(work: Work, { source, target, items }: RepairInput): P
 
 /** Those of the items that differ now. */
 async function compareAgain(
-  work: Work,
-  { source, target, items }: RepairInput,
+  databases: Pair<Database>,
+  items: readonly Difference[],
   own: ReadonlySet<string>,
 ): Promise<Difference[]> {
   const compare = (extraAllowed: boolean) => {
     const ids = idsOf(items).filter((id) => own.has(lowerCase(id)) === extraAllowed);
-    return compareById(work, { source, target }, ids, { extraAllowed });
+    return compareById(databases, ids, { extraAllowed });
   };
   return [
     ...(await compare(true)),
     ...(await compare(false)),
-    ...(await compareNamed(clusterSides(work, { source, target }), items)),
+    ...(await compareNamed(databases, items)),
     ...items.filter((each) => !isComparable(each)),
   ];
 }
@@ -130,23 +134,13 @@ function isSurplus({ kind, what }: Difference): boolean {
   return (kind === 'document' || kind === 'revision') && what.includes(ONLY_ON_TARGET);
 }
 
-function clusterSides(work: Work, { source, target }: Pick<RepairInput, 'source' | 'target'>) {
-  return {
-    from: work.connection(source.connection),
-    into: work.connection(target.connection),
-    source: source.database,
-    target: target.database,
-  };
-}
-
 /** @returns what the server refused */
 async function repairOnce(
   work: Work,
-  { source, target }: RepairInput,
+  databases: Pair<Database>,
   { differing, own }: { differing: readonly Difference[]; own: ReadonlySet<string> },
 ): Promise<Refusals> {
-  const repair = await openRepair(work, { source, target }, own);
-  const sides = clusterSides(work, { source, target });
+  const repair = await openRepair(work, databases, own);
   const refused: Refusals = new Map();
   const byId = (step: (repair: Repair, ids: string[]) => Promise<void>) => (items: readonly Difference[]) =>
     step(repair, [...new Set(items.map(({ id }) => id))]);
@@ -162,7 +156,7 @@ async function repairOnce(
   await step(['time series'], byId(repairTimeSeries));
   // the steps before may have made some
   await step(['revision'], byId(repairRevisions));
-  await step([...NAMED], (items) => repairNamed(sides, items));
+  await step([...NAMED], (items) => repairNamed(databases, items));
   return refused;
 }
 

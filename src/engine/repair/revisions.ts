@@ -15,17 +15,14 @@ const BATCH = 500;
  * is written to.
  * @throws RavenError
  */
-export async function removeSurplusRevisions(
-  { source, target }: Repair,
-  ids: readonly string[],
-): Promise<void> {
+export async function removeSurplusRevisions(repair: Repair, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
-    const place = target.placeOf(id);
+    const storage = repair.target.storageOf(id);
     // RavenDB wants the id in the case in which the revision has it
-    const surplus = Map.groupBy(await surplusRevisions({ source, target, id }), (each) => each.id);
+    const surplus = Map.groupBy(await surplusRevisions(repair, id), (each) => each.id);
     for (const [named, revisions] of surplus) {
       const changeVectors = revisions.map(({ changeVector }) => changeVector);
-      await deleteRevisions(target.connection, place, [named], changeVectors);
+      await deleteRevisions(storage, [named], changeVectors);
     }
   }
 }
@@ -47,37 +44,33 @@ export async function repairRevisions(repair: Repair, ids: readonly string[]): P
 
 async function replaceRevisions(repair: Repair, ids: readonly string[]): Promise<void> {
   const { source, target } = repair;
-  await deleteRevisions(target.connection, target.database, ids);
+  await deleteRevisions(target.database, ids);
   await forgetDeletions(repair, ids);
   await importRevisions(repair, ids);
   const refused: string[] = [];
   for (const id of ids) {
     // counted now: a revision that has come meanwhile must not stand for one that was refused
-    const wanted = await countRevisionsOf(source.connection, source.placeOf(id), id);
-    if ((await countRevisionsOf(target.connection, target.placeOf(id), id)) < wanted) refused.push(id);
+    const wanted = await countRevisionsOf(source.storageOf(id), id);
+    if ((await countRevisionsOf(target.storageOf(id), id)) < wanted) refused.push(id);
   }
   if (refused.length === 0) return;
   // something, a disabled index perhaps, makes it remember: as revisions of another change vector it takes them
-  await deleteRevisions(target.connection, target.database, refused);
+  await deleteRevisions(target.database, refused);
   await importRevisions(repair, refused, withNewChangeVector);
 }
 
 /** While RavenDB remembers that a revision was deleted it takes no import of it. */
 async function forgetDeletions({ target }: Repair, ids: readonly string[]): Promise<void> {
-  for (const storage of ids.length > 0 ? target.storagesOf(ids) : [])
-    await forgetTombstones(target.connection, storage);
+  for (const storage of ids.length > 0 ? target.storagesOf(ids) : []) await forgetTombstones(storage);
 }
 
 async function importRevisions(
-  { work, source, sink }: Repair,
+  { work, databases }: Repair,
   ids: readonly string[],
   rewrite?: (list: string, json: Buffer) => Buffer,
 ): Promise<void> {
   if (ids.length === 0) return;
-  await routeDump(work, sink, {
-    dump: revisionDump(source.connection, source.database, ids),
-    rewrite,
-  });
+  await routeDump(work, databases, { dump: revisionDump(databases.source, ids), rewrite });
 }
 
 /** With an entry of a database that nobody has: it stands beside those that say what the revision knows of. */

@@ -3,17 +3,17 @@
  * tombstones may have been cleaned. Both sides are compared, and what the source no longer has is taken away.
  */
 
-import type { Transfer } from '../../core/copy/transfer.ts';
-import { deletesOnTarget } from '../../core/copy/transfer.ts';
+import { deletesOnTarget, type Transfer } from '../../core/copy/transfer.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
-import { databaseRecord, shardName, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { collectionsOf, deleteDocuments } from '../../ravendb/requests/documents.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { differingIds } from '../compare/differing-ids.ts';
 import { readSides } from '../compare/read-parts.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 
 const BATCH = 500;
 
@@ -35,7 +35,7 @@ export async function deleteSurplusDocuments(
     return 'RavenDB replicates what the source holds now; nothing was deleted on the target by other means.';
   }
   if (transfer.anew) {
-    return `${await removeAll(work, transfer)} documents were deleted on the target, to be copied again.`;
+    return `${await removeAll(work.database(target))} documents were deleted on the target, to be copied again.`;
   }
   let removed = 0;
   for (let more = true; more; ) {
@@ -48,12 +48,11 @@ export async function deleteSurplusDocuments(
 }
 
 /** Deletes the documents of all shards. @returns how many it were */
-async function removeAll(work: Work, { target }: Transfer): Promise<number> {
-  const here = work.connection(target.connection);
-  const record = await databaseRecord(here, target.database);
+async function removeAll(target: Database): Promise<number> {
+  const record = await databaseRecord(target);
   let removed = 0;
-  for (const shard of shardNumbers(record ?? { DatabaseName: target.database })) {
-    const running = await startExport(here.http, shardName(target.database, shard), { types: ['Documents'] });
+  for (const shard of shardNumbers(record ?? {})) {
+    const running = await startExport(target.shard(shard), { types: ['Documents'] });
     let ids: string[] = [];
     const scanner = new DumpScanner({
       item: (_list, json) => ids.push(documentId(json)),
@@ -62,7 +61,7 @@ async function removeAll(work: Work, { target }: Transfer): Promise<number> {
     for await (const chunk of decompressed(running.body)) {
       scanner.push(chunk);
       for (let start = 0; start < ids.length; start += BATCH) {
-        await deleteDocuments(here, target.database, ids.slice(start, start + BATCH));
+        await deleteDocuments(target, ids.slice(start, start + BATCH));
       }
       removed += ids.length;
       ids = [];
@@ -73,16 +72,12 @@ async function removeAll(work: Work, { target }: Transfer): Promise<number> {
 }
 
 /** Deletes a bounded number. @returns how many it were, and how many more there may be */
-async function removeSome(
-  work: Work,
-  { source, target }: Transfer,
-): Promise<{ removed: number; more: number }> {
-  const there = work.connection(source.connection);
-  const here = work.connection(target.connection);
-  const { places, ...compared } = await readSides(work, { source, target }, 'collection');
+async function removeSome(work: Work, transfer: Transfer): Promise<{ removed: number; more: number }> {
+  const { source, target } = openPair(work, transfer);
+  const { storages, ...compared } = await readSides(work, transfer, 'collection');
   const { ids, more } = await differingIds(work, {
     ...compared,
-    places,
+    storages,
     documents: Math.max(compared.documents.source, compared.documents.target),
     // what the target lacks comes by itself
     mayHaveMore: 'source',
@@ -93,15 +88,12 @@ async function removeSome(
   for (let start = 0; start < ids.length; start += BATCH) {
     const batch = ids.slice(start, start + BATCH);
     // read again: what was written meanwhile must stay
-    const [ours, theirs] = await Promise.all([
-      collectionsOf(there, source.database, batch),
-      collectionsOf(here, target.database, batch),
-    ]);
+    const [ours, theirs] = await Promise.all([collectionsOf(source, batch), collectionsOf(target, batch)]);
     const surplus = batch.filter((id) => {
       const key = id.toLowerCase();
       return theirs.has(key) && ours.get(key) !== theirs.get(key);
     });
-    if (surplus.length > 0) await deleteDocuments(here, target.database, surplus);
+    if (surplus.length > 0) await deleteDocuments(target, surplus);
     removed += surplus.length;
   }
   return { removed, more };

@@ -1,9 +1,10 @@
 /** What the plan looks at besides when RavenDB itself shall carry the documents. */
-import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { MigrateDatabaseConfig, Pair } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { NEEDS_LICENSE } from '../../core/replication/replication.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal, type RavenError } from '../../ravendb/connection/errors.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { whyUnreachable } from '../../ravendb/requests/replication.ts';
@@ -14,8 +15,7 @@ import type { DatabaseCounts } from '../../ravendb/requests/statistics.ts';
 export async function checkReplicating(
   input: MigrateDatabaseConfig,
   { license, licenseFlags }: ServerInfo,
-  source: RavenConnection,
-  target: RavenConnection,
+  { source, target }: Pair<Database>,
 ): Promise<Check[]> {
   return [
     licenseFlags.HasExternalReplication === false
@@ -25,7 +25,7 @@ export async function checkReplicating(
           message: `The source server's license is "${license}". ${NEEDS_LICENSE}`,
         }
       : { name: 'license for replication', status: 'ok', message: 'External replication is allowed.' },
-    await checkWay(input, source, target),
+    await checkWay(source.connection, target),
     ...(input.maxItemsPerSecond === null
       ? []
       : [
@@ -51,15 +51,12 @@ export function tracesOf(counts: DatabaseCounts): string | undefined {
 }
 
 /** RavenDB finds the nodes of the target by any of the addresses. */
-async function checkWay(
-  { target: { connection, database } }: MigrateDatabaseConfig,
-  source: RavenConnection,
-  target: RavenConnection,
-): Promise<Check> {
+async function checkWay(source: RavenConnection, target: Database): Promise<Check> {
+  const connection = target.connection.name;
   const name = 'way to the target';
-  const there = (await databaseRecord(target, database)) ? database : undefined;
+  const there = (await databaseRecord(target)) ? target.name : undefined;
   const reasons: string[] = [];
-  for (const url of target.replicationUrls) {
+  for (const url of target.connection.replicationUrls) {
     const reason = await whyUnreachable(source, url, there).catch((error: RavenError) => {
       if (isRefusal(error)) return error;
       throw error;

@@ -1,6 +1,7 @@
 /** RavenDB carries the documents itself: its replication task is set up, watched, and taken away. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SourceRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef } from '../../core/contract/contract.ts';
 import { ownName } from '../../core/contract/own-names.ts';
 import type { Position } from '../../core/copy/position.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
@@ -27,7 +28,7 @@ import {
   sentByTask,
 } from '../../ravendb/requests/replication.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 
 /** Lets the source replicate into the target: creates what is missing for it, and enables it. May be repeated. */
 export async function startReplication(work: Work, transfer: Transfer): Promise<void> {
@@ -35,10 +36,10 @@ export async function startReplication(work: Work, transfer: Transfer): Promise<
 }
 
 /** Lets the replication rest; where there is none, it does nothing. */
-export async function pauseReplication(work: Work, source: SourceRef): Promise<void> {
-  const from = work.connection(source.connection);
-  const { task } = await findReplication(from, source.database, replicationName(work.workflowId));
-  if (task && !task.disabled) await disableReplicationTask(from, source.database, task.id, true);
+export async function pauseReplication(work: Work, source: DatabaseRef): Promise<void> {
+  const database = work.database(source);
+  const { task } = await findReplication(database, replicationName(work.workflowId));
+  if (task && !task.disabled) await disableReplicationTask(database, task.id, true);
 }
 
 /** Name of task and connection string: each migration has its own. */
@@ -53,28 +54,24 @@ export function replicationName(workflowId: string): string {
  * @throws RavenError for good when the license does not allow it; then nothing is left on the source
  */
 export async function ensureReplication(work: Work, transfer: Transfer): Promise<number> {
-  const { source, target, from: position } = transfer;
-  const from = work.connection(source.connection);
+  const { source, target } = openPair(work, transfer);
   const name = replicationName(work.workflowId);
-  const wanted = {
-    database: target.database,
-    urls: work.connection(target.connection).replicationUrls,
-  };
-  const { destination, task } = await findReplication(from, source.database, name);
+  const wanted = { database: target.name, urls: target.connection.replicationUrls };
+  const { destination, task } = await findReplication(source, name);
   if (task && isSame(destination, wanted)) {
-    if (task.disabled) await disableReplicationTask(from, source.database, task.id, false);
+    if (task.disabled) await disableReplicationTask(source, task.id, false);
     return task.id;
   }
   // a task keeps to the connection string that it began with
-  if (task) await deleteReplicationTask(from, source.database, task.id);
-  if (!isSame(destination, wanted)) await putConnectionString(from, source.database, name, wanted);
+  if (task) await deleteReplicationTask(source, task.id);
+  if (!isSame(destination, wanted)) await putConnectionString(source, name, wanted);
   try {
-    const options = { destination: target.database, node: position.nodeTag };
-    return await createReplicationTask(from, source.database, name, options);
+    const options = { destination: target.name, node: transfer.from.nodeTag };
+    return await createReplicationTask(source, name, options);
   } catch (error) {
     // what may be mended by another try may also come from another try that has just created the task
     if (!(error instanceof RavenError) || error.retryable) throw error;
-    await deleteConnectionString(from, source.database, name);
+    await deleteConnectionString(source, name);
     const { kind, status } = error;
     if (kind !== 'LicenseLimitException') throw error;
     throw new RavenError(`${error.message.replace(/\.?$/, '.')} ${NEEDS_LICENSE}`, {
@@ -91,8 +88,8 @@ export async function ensureReplication(work: Work, transfer: Transfer): Promise
  * @throws RavenError when the source cannot be asked
  */
 export async function awaitReplication(work: Work, transfer: Transfer, to: Position): Promise<void> {
-  const { source, from: position } = transfer;
-  const from = work.connection(source.connection);
+  const position = transfer.from;
+  const source = work.database(transfer.source);
   const name = replicationName(work.workflowId);
   const meter = new Meter(work, position.etag === 0);
   let task = await ensureReplication(work, transfer);
@@ -102,21 +99,19 @@ export async function awaitReplication(work: Work, transfer: Transfer, to: Posit
   let arrival = new Arrival(etag, stillMs);
   for (let pause = pauseMs; ; pause = Math.min(maxPauseMs, pause * 1.5)) {
     work.signal.throwIfAborted();
-    const info = await replicationTask(from, source.database, task);
+    const info = await replicationTask(source, task);
     if (!info || info.TaskState === 'Disabled') task = await ensureReplication(work, transfer);
     const worksOnIt = info?.ResponsibleNode?.NodeTag ?? node;
     if (worksOnIt !== node) {
       // another node counts its etags by itself
       node = worksOnIt;
-      etag = (await storageStats(from, source.database, node)).lastEtag;
+      etag = (await storageStats(source, node)).lastEtag;
       arrival = new Arrival(etag, stillMs);
     }
-    const sent = await sentByTask(from, source.database, name, node);
+    const sent = await sentByTask(source, name, node);
     const connected = isConnected(info, sent);
     const arrived = connected && arrival.see(sent, Date.now());
-    const error = connected
-      ? undefined
-      : (info?.Error ?? (await lastReplicationError(from, source.database, name, node)));
+    const error = connected ? undefined : (info?.Error ?? (await lastReplicationError(source, name, node)));
     meter.tell({
       state: describeTask(info, sent),
       sent: connected ? sent : undefined,
@@ -129,12 +124,12 @@ export async function awaitReplication(work: Work, transfer: Transfer, to: Posit
 }
 
 /** Takes task and connection string away; what is not there is fine. */
-export async function removeReplication(work: Work, source: SourceRef): Promise<void> {
-  const from = work.connection(source.connection);
+export async function removeReplication(work: Work, source: DatabaseRef): Promise<void> {
+  const database = work.database(source);
   const name = replicationName(work.workflowId);
-  const { destination, task } = await findReplication(from, source.database, name);
-  if (task) await deleteReplicationTask(from, source.database, task.id);
-  if (destination) await deleteConnectionString(from, source.database, name);
+  const { destination, task } = await findReplication(database, name);
+  if (task) await deleteReplicationTask(database, task.id);
+  if (destination) await deleteConnectionString(database, name);
 }
 
 function isSame(destination: Destination | undefined, wanted: Destination): boolean {

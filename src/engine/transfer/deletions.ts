@@ -1,14 +1,14 @@
 /** The first pass over a delta: what it says is gone. */
 
 import { lowerCase } from '../../core/sharding/buckets.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { tombstoneId } from '../../ravendb/dump/dump-items.ts';
 import { readIds } from '../../ravendb/requests/documents.ts';
 import { DELETION_LISTS } from '../../ravendb/smuggler/item-types.ts';
 import type { Work } from '../work/work.ts';
 import { deletedInBatches } from './dump-batches.ts';
-import type { Sink } from './dump-to-shards.ts';
-import { routeDump } from './dump-to-shards.ts';
+import { type Into, routeDump } from './dump-to-shards.ts';
 
 /**
  * Deletes on the target what a dump lists as deleted.
@@ -17,20 +17,24 @@ import { routeDump } from './dump-to-shards.ts';
  */
 export async function routeDeletions(
   work: Work,
-  sink: Sink,
+  { target, source }: Into,
   open: () => Promise<AsyncIterable<Buffer>>,
 ): Promise<void> {
   const route = async (accepts?: (list: string, json: Buffer) => boolean) =>
-    await routeDump(work, sink, {
-      dump: await open(),
-      takes: (list) => DELETION_LISTS.has(list),
-      accepts,
-    });
+    await routeDump(
+      work,
+      { target, source },
+      {
+        dump: await open(),
+        takes: (list) => DELETION_LISTS.has(list),
+        accepts,
+      },
+    );
   try {
     await route();
   } catch (error) {
     if (!isTakenForTombstone(error)) throw error;
-    const gone = await absentOnTarget(work, sink, await open());
+    const gone = await absentOn(target, await open());
     await route((_list, json) => {
       const id = tombstoneId(json);
       if (id === undefined) return true;
@@ -51,15 +55,10 @@ function isTakenForTombstone(error: unknown): boolean {
 }
 
 /** Ids, in lower case, of deleted documents that the target does not have. */
-async function absentOnTarget(
-  work: Work,
-  { target }: Sink,
-  dump: AsyncIterable<Buffer>,
-): Promise<Set<string>> {
-  const connection = work.connection(target.connection);
+async function absentOn(target: Database, dump: AsyncIterable<Buffer>): Promise<Set<string>> {
   const absent = new Set<string>();
   for await (const ids of deletedInBatches(dump, tombstoneId)) {
-    const present = await readIds(connection, target.database, ids);
+    const present = await readIds(target, ids);
     const keys = new Set([...present.values()].map(lowerCase));
     for (const id of ids) if (!keys.has(id)) absent.add(id);
   }

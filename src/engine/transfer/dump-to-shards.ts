@@ -5,15 +5,14 @@
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DatabaseRef } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import { NEED_DOCUMENTS } from '../../core/copy/pieces.ts';
-import type { Position } from '../../core/copy/position.ts';
 import { sharding } from '../../core/sharding/buckets.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import type { ItemCounts } from '../../ravendb/dump/item-kinds.ts';
-import { databaseRecord, shardName } from '../../ravendb/requests/databases.ts';
+import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { fetchAttachment } from '../../ravendb/requests/documents.ts';
 import { DATA, DELETIONS, SHARDED } from '../../ravendb/smuggler/item-types.ts';
 import type { ItemType } from '../../ravendb/smuggler/smuggler.ts';
@@ -22,24 +21,32 @@ import { AttachmentStore } from './attachment-store.ts';
 import { ShardFeed } from './shard-import.ts';
 import { type Load, NEED_ORDER, type Routing, ShardRouter } from './shard-router.ts';
 
-/** A database that items go into; and where they come from, unless that can no longer be asked. */
-export interface Sink {
-  target: DatabaseRef;
-  source?: DatabaseRef;
-  from?: Position;
-}
-
 /** A load that is on the target. */
 export interface Arrived extends Omit<Load, 'feeds'> {
   /** What the server counted. */
   taken: ItemCounts;
 }
 
+/** Where items go, and where they come from, unless that cannot be asked any more. */
+export interface Into {
+  target: Database;
+  source?: Database | undefined;
+}
+
 /** What to route, and who is told. */
 export interface Route
   extends Pick<
     Routing,
-    'skip' | 'before' | 'enough' | 'takes' | 'accepts' | 'uncut' | 'sendsEmptied' | 'rewrite' | 'onItem'
+    | 'databaseId'
+    | 'skip'
+    | 'before'
+    | 'enough'
+    | 'takes'
+    | 'accepts'
+    | 'uncut'
+    | 'sendsEmptied'
+    | 'rewrite'
+    | 'onItem'
   > {
   /** The dump's plain bytes. */
   dump: AsyncIterable<Buffer>;
@@ -58,10 +65,10 @@ export interface Route
  * @returns whether the dump was read to its end, and not only up to `before` or until there was `enough`
  * @throws RavenError
  */
-export async function routeDump(work: Work, { target, source, from }: Sink, route: Route): Promise<boolean> {
+export async function routeDump(work: Work, { target, source }: Into, route: Route): Promise<boolean> {
   const failed = new AbortController();
-  const into = work.connection(target.connection).within(AbortSignal.any([work.signal, failed.signal]));
-  const record = await databaseRecord(into, target.database);
+  const into = target.within(failed.signal);
+  const record = await databaseRecord(into);
   const shardOf = await sharding(record?.Sharding ?? {});
   const attachments = await AttachmentStore.in(
     join(work.config.dumpDirectory, 'attachments'),
@@ -85,10 +92,9 @@ export async function routeDump(work: Work, { target, source, from }: Sink, rout
     documents = confirmed;
   };
   const open = (shard: number | undefined, section: string) => {
-    const name = shard === undefined ? target.database : shardName(target.database, shard);
     const types = route.types ?? (shard === undefined ? EVERYTHING : SHARDED);
     const after = NEED_ORDER.has(section) ? confirmed : NEED_DOCUMENTS.has(section) ? documents : undefined;
-    const feed = new ShardFeed(into.http, name, {
+    const feed = new ShardFeed(shard === undefined ? into : into.shard(shard), {
       types,
       transformScript: route.transformScript,
       buildVersion: scanner.buildVersion ?? 0,
@@ -98,12 +104,7 @@ export async function routeDump(work: Work, { target, source, from }: Sink, rout
     return feed;
   };
   const fetch: Routing['fetch'] = async (id, attachment, revision) =>
-    source &&
-    (await fetchAttachment(work.connection(source.connection), source.database, {
-      id,
-      attachment,
-      revision,
-    }));
+    source && (await fetchAttachment(source, { id, attachment, revision }));
   const router = new ShardRouter({
     ...route,
     shardOf,
@@ -111,7 +112,6 @@ export async function routeDump(work: Work, { target, source, from }: Sink, rout
     onCut,
     attachments,
     fetch,
-    databaseId: from?.databaseId,
   });
   const scanner = new DumpScanner(router);
   try {

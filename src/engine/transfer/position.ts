@@ -2,11 +2,10 @@
 
 import { failures } from '../../core/contract/failures.ts';
 import type { Position } from '../../core/copy/position.ts';
-import type { Transfer } from '../../core/copy/transfer.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
 import { holdName, holdsTombstones } from '../../ravendb/requests/tombstones.ts';
-import type { Work } from '../work/work.ts';
 
 /** Changes from one position to another. @throws RavenError when they are of different storages */
 export function changesBetween(from: Position, to: Position): number {
@@ -15,15 +14,14 @@ export function changesBetween(from: Position, to: Position): number {
 }
 
 /** Etags of another node, or of a restored database, are other ones. @throws RavenError for good */
-export async function assertSameStorage(work: Work, { source, from }: Transfer): Promise<void> {
-  const { databaseId } = await storageStats(work.connection(source.connection), source.database);
+export async function assertSameStorage(source: Database, from: Position): Promise<void> {
+  const { databaseId } = await storageStats(source);
   if (databaseId !== from.databaseId) throw sourceChanged();
 }
 
 /** A deletion whose tombstone was cleaned is in no delta. @throws RavenError for good when that may have happened */
-export async function assertTombstonesKept(work: Work, { source }: Transfer): Promise<void> {
-  const connection = work.connection(source.connection);
-  if (await holdsTombstones(connection, source.database, holdName(work.workflowId))) return;
+export async function assertTombstonesKept(source: Database, workflowId: string): Promise<void> {
+  if (await holdsTombstones(source, holdName(workflowId))) return;
   throw new RavenError(
     'The disabled index that keeps the tombstones is gone from the source, or was enabled: deletions may be missing ' +
       'from what changed.',

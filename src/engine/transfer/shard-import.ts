@@ -1,6 +1,6 @@
 /** One import that is given its items one by one. */
 import { Readable } from 'node:stream';
-import type { RavenHttp } from '../../ravendb/connection/http.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { type ItemType, importDump } from '../../ravendb/smuggler/smuggler.ts';
 import type { SmugglerResult } from '../../ravendb/smuggler/smuggler-result.ts';
 
@@ -38,14 +38,12 @@ export class ShardFeed {
   #wakeSender: () => void = () => undefined;
   #wakeFeeder: () => void = () => undefined;
 
-  /**
-   * @param database a shard by its own name, or the database as a whole
-   */
-  constructor(http: RavenHttp, database: string, options: FeedOptions) {
+  /** @param database a shard, or the database as a whole */
+  constructor(database: Database, options: FeedOptions) {
     const { types, transformScript, buildVersion, after = Promise.resolve() } = options;
     this.#gathered = [Buffer.from(`{"BuildVersion":${buildVersion}`)];
     const dump = Readable.from(this.#send(), { objectMode: false, highWaterMark: CHUNK_BYTES });
-    this.#importing = after.then(() => importDump(http, database, dump, { types, transformScript }));
+    this.#importing = after.then(() => importDump(database, dump, { types, transformScript }));
     this.#importing.catch((reason) => {
       this.#failure = { reason };
       this.#wakeFeeder();

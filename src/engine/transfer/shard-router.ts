@@ -57,8 +57,8 @@ export interface Routing {
     attachment: AttachmentRef,
     revision: string | undefined,
   ): Promise<AsyncIterable<Buffer> | undefined>;
-  /** Whose etags are wanted, if anybody's. */
-  databaseId: string | undefined;
+  /** The storage whose etags count for `before`, and for the etag of a load; without it a load's etag is 0. */
+  databaseId?: string | undefined;
   /** Lists of the dump to take; all by default. */
   takes?: ((section: string) => boolean) | undefined;
   /** Items of the dump to pass over, since they are on the target: only for a dump that is the same each time. */

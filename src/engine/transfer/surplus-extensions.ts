@@ -4,6 +4,7 @@
  * whenever a name comes or goes.
  */
 
+import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId, metadataOf } from '../../ravendb/dump/dump-items.ts';
 import {
   deleteCounters,
@@ -13,20 +14,16 @@ import {
 } from '../../ravendb/requests/extensions.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { deleteTimeSeries, isIncremental } from '../../ravendb/requests/time-series.ts';
-import type { Work } from '../work/work.ts';
-import type { Sink } from './dump-to-shards.ts';
 
 const BATCH = 1000;
 
 /** Takes away the surplus of documents that are being carried over. */
 export class SurplusExtensions {
-  readonly #work: Work;
-  readonly #target: Sink['target'];
+  readonly #target: Database;
   readonly #allFollows: boolean;
   #documents: { id: string; names: ExtensionNames }[] = [];
 
-  private constructor(work: Work, target: Sink['target'], allFollows: boolean) {
-    this.#work = work;
+  private constructor(target: Database, allFollows: boolean) {
     this.#target = target;
     this.#allFollows = allFollows;
   }
@@ -37,13 +34,12 @@ export class SurplusExtensions {
    * are taken away to come anew, for RavenDB does not mix those of a restored source with what is there
    */
   static async on(
-    work: Work,
-    { target }: Sink,
+    target: Database,
     options: { allFollows: boolean },
   ): Promise<SurplusExtensions | undefined> {
-    const counts = await databaseCounts(work.connection(target.connection), target.database);
+    const counts = await databaseCounts(target);
     const any = counts.counterGroups + counts.timeSeriesSegments > 0;
-    return any ? new SurplusExtensions(work, target, options.allFollows) : undefined;
+    return any ? new SurplusExtensions(target, options.allFollows) : undefined;
   }
 
   /** Looks at an item as the source has it. */
@@ -56,12 +52,11 @@ export class SurplusExtensions {
   async remove(): Promise<void> {
     const documents = this.#documents;
     this.#documents = [];
-    const connection = this.#work.connection(this.#target.connection);
-    const { database } = this.#target;
+    const target = this.#target;
     for (let start = 0; start < documents.length; start += BATCH) {
       const batch = documents.slice(start, start + BATCH);
       const ids = batch.map(({ id }) => id);
-      const present = await readExtensionNames(connection, database, ids);
+      const present = await readExtensionNames(target, ids);
       const counters: { id: string; names: string[] }[] = [];
       for (const { id, names } of batch) {
         const here = present.get(id.toLowerCase());
@@ -70,10 +65,10 @@ export class SurplusExtensions {
         if (surplus.length > 0) counters.push({ id, names: surplus });
         const anew = this.#allFollows ? here.timeSeries.filter(isIncremental) : [];
         for (const name of new Set([...without(here.timeSeries, names.timeSeries), ...anew])) {
-          await deleteTimeSeries(connection, database, { id, name, ranges: [{}] });
+          await deleteTimeSeries(target, { id, name, ranges: [{}] });
         }
       }
-      if (counters.length > 0) await deleteCounters(connection, database, counters);
+      if (counters.length > 0) await deleteCounters(target, counters);
     }
   }
 }

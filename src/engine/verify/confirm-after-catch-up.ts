@@ -2,8 +2,7 @@
 
 import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { Position } from '../../core/copy/position.ts';
-import type { Transfer } from '../../core/copy/transfer.ts';
-import { deletesOnTarget } from '../../core/copy/transfer.ts';
+import { deletesOnTarget, type Transfer } from '../../core/copy/transfer.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { isIncremental } from '../../ravendb/requests/time-series.ts';
 import { carryChanges } from '../catch-up/changes.ts';
@@ -21,7 +20,7 @@ import { openRepair, type Repair } from '../repair/open-repair.ts';
 import { removeSurplusRevisions } from '../repair/revisions.ts';
 import { mendTimeSeries } from '../repair/time-series-entries.ts';
 import { changesBetween } from '../transfer/position.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 
 /** How often what no round can bring is mended: a source that is written to makes more of it meanwhile. */
 const MENDS = 3;
@@ -39,12 +38,13 @@ export async function settleTransfer(
   how: Pick<Settling, 'look' | 'earlier'>,
 ): Promise<Settled & { position: Position }> {
   let position = transfer.from;
+  const databases = openPair(work, transfer);
   const mayRemove = deletesOnTarget(transfer) && !transfer.target.allowExistingData;
   const settling: Settling = {
     ...how,
     between: async (differences) => {
       position = await catchUpOnce(work, { ...transfer, from: position });
-      if (mayRemove) await mendTimeSeries(work, transfer, differences);
+      if (mayRemove) await mendTimeSeries(databases, differences);
       return ({ etag = 0 }) => etag > position.etag;
     },
   };
@@ -54,7 +54,7 @@ export async function settleTransfer(
   // only what has proved to be no lag: a document that is being written to would change under the repair
   let fresh = untried();
   for (let times = 0; times < MENDS && fresh.length > 0; times++) {
-    await mend(await openRepair(work, transfer), fresh);
+    await mend(await openRepair(work, databases), fresh);
     for (const each of fresh) tried.add(keyOf(each));
     settled = await settle(settling);
     fresh = untried();
@@ -71,7 +71,7 @@ export async function settleTransfer(
 /** Carries over what was written since a position, if anything was. */
 export async function catchUpOnce(work: Work, transfer: Transfer): Promise<Position> {
   const { source, from } = transfer;
-  const now = await readPosition(work.connection(source.connection), source.database);
+  const now = await readPosition(work.database(source));
   if (changesBetween(from, now) === 0) return from;
   await carryChanges(work, transfer, now);
   return now;

@@ -1,18 +1,19 @@
-import type { Storage } from '../../core/compare/comparison.ts';
+import type { ComparedStorage } from '../../core/compare/comparison.ts';
 import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
+import { documentsByShard } from '../../ravendb/requests/statistics.ts';
 import { changedIds } from '../compare/changed-ids.ts';
 import { compareById } from '../compare/compare-documents.ts';
 import { idsOf } from '../compare/confirm-differences.ts';
-import { countDocuments, documentsByShard } from '../compare/count-databases.ts';
-import type { Work } from '../work/work.ts';
+import { countDocuments } from '../compare/count-databases.ts';
+import { openPair, type Work } from '../work/work.ts';
 import { settleTransfer } from './confirm-after-catch-up.ts';
 import { compareDatabase, type Verified } from './verify-migration.ts';
 
 /** What a full comparison found equal, when its reading began. */
 export interface VerifyingChanges extends Transfer {
-  places: readonly Storage[];
+  storages: readonly ComparedStorage[];
   /** ISO time of that comparison. */
   since: string;
 }
@@ -29,7 +30,7 @@ const BATCH = 1_000;
  *   nothing else does, since a document that somebody deleted on the target may have left no trace
  */
 export async function verifyChanges(work: Work, input: VerifyingChanges): Promise<Verified | undefined> {
-  const ids = await changedOnEitherSide(work, input.places);
+  const ids = await changedOnEitherSide(work, input.storages);
   if (!ids) return undefined;
   const verified = await compareChanges(work, input, ids);
   await work.flush();
@@ -37,10 +38,13 @@ export async function verifyChanges(work: Work, input: VerifyingChanges): Promis
 }
 
 /** What rounds have written to the target is among it, and whatever anybody else has. */
-async function changedOnEitherSide(work: Work, places: readonly Storage[]): Promise<string[] | undefined> {
+async function changedOnEitherSide(
+  work: Work,
+  storages: readonly ComparedStorage[],
+): Promise<string[] | undefined> {
   const changed = new Map<string, string>();
-  for (const place of places) {
-    for await (const ids of changedIds(work, place)) {
+  for (const storage of storages) {
+    for await (const ids of changedIds(work.database(storage), storage.lastEtag)) {
       for (const id of ids) changed.set(lowerCase(id), id);
       if (changed.size > MOST_IDS) return undefined;
     }
@@ -54,13 +58,14 @@ async function compareChanges(
   ids: readonly string[],
 ): Promise<Verified | undefined> {
   const extraAllowed = input.target.allowExistingData;
+  const databases = openPair(work, input);
   const { damage, laggards, position } = await settleTransfer(work, input, {
     look: async (among) => {
       const differences = [];
       const looked = among ? idsOf(among) : ids;
       for (let next = 0; next < looked.length; next += BATCH) {
         const batch = looked.slice(next, next + BATCH);
-        differences.push(...(await compareById(work, input, batch, { extraAllowed })));
+        differences.push(...(await compareById(databases, batch, { extraAllowed })));
         if (!among) {
           const items = next + batch.length;
           work.report({ transferred: { items, totalItems: ids.length } });
@@ -72,8 +77,8 @@ async function compareChanges(
   const rest = await compareDatabase(work, { ...input, from: position });
   const differences = [...damage, ...rest.differences];
   const [{ all: documents }, shards] = await Promise.all([
-    countDocuments(work, input),
-    documentsByShard(work, input.target),
+    countDocuments(databases),
+    documentsByShard(databases.target),
   ]);
   const isCountOff = extraAllowed
     ? documents.target < documents.source

@@ -1,4 +1,4 @@
-import type { Compared, Storage } from '../../core/compare/comparison.ts';
+import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts';
 import { type Laggard, MAX_DIFFERENCES, type Verification } from '../../core/compare/verification.ts';
 import type { Position } from '../../core/copy/position.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
@@ -7,7 +7,7 @@ import { lookById } from '../compare/confirm-differences.ts';
 import { differingDocuments } from '../compare/differing-documents.ts';
 import type { Search } from '../compare/differing-ids.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
-import type { Work } from '../work/work.ts';
+import { openPair, type Work } from '../work/work.ts';
 import { catchUpOnce, settleTransfer } from './confirm-after-catch-up.ts';
 
 /** How often the items of the database as a whole wait for a moment in which nothing is written. */
@@ -21,7 +21,7 @@ export interface Verified {
 
 /** What both sides look like, and what lagged when they were looked at before. */
 export interface Judging extends Transfer {
-  places: readonly Storage[];
+  storages: readonly ComparedStorage[];
   compared: Compared;
   laggards?: readonly Laggard[] | undefined;
 }
@@ -38,21 +38,22 @@ export async function verifyMigration(work: Work, input: Judging): Promise<Verif
 
 async function judge(work: Work, input: Judging): Promise<Verified> {
   const { compared } = input;
+  const databases = openPair(work, input);
   const extraAllowed = input.target.allowExistingData;
   const search: Search = {
     ...compared,
     // what is newer than the position is still to come
-    places: input.places.map((place) =>
-      place.side === 'source' ? { ...place, etag: input.from.etag } : place,
+    storages: input.storages.map((storage) =>
+      storage.side === 'source' ? { ...storage, lastEtag: input.from.etag } : storage,
     ),
     documents: Math.max(compared.documents.source, compared.documents.target),
     mayHaveMore: extraAllowed ? 'target' : undefined,
     live: ['source'],
   };
-  const found = await differingDocuments(work, search, { sides: input, extraAllowed });
+  const found = await differingDocuments(work, search, { databases, extraAllowed });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
   const { damage, laggards, position } = await settleTransfer(work, input, {
-    look: lookById(work, input, ids, extraAllowed),
+    look: lookById(databases, ids, extraAllowed),
     earlier: input.laggards,
   });
   const rest = await compareDatabase(work, { ...input, from: position });
@@ -77,21 +78,15 @@ async function judge(work: Work, input: Judging): Promise<Verified> {
 
 /** Compares what belongs to the database as a whole, which can be judged only while nobody changes it. */
 export async function compareDatabase(work: Work, transfer: Transfer) {
-  const { source, target } = transfer;
-  const sides = {
-    from: work.connection(source.connection),
-    into: work.connection(target.connection),
-    source: source.database,
-    target: target.database,
-  };
+  const databases = openPair(work, transfer);
   let position = transfer.from;
   for (let attempt = 1; ; attempt++) {
     position = await catchUpOnce(work, { ...transfer, from: position });
-    const differences = await compareClusterItems(sides, {
-      extraAllowed: target.allowExistingData,
+    const differences = await compareClusterItems(databases, {
+      extraAllowed: transfer.target.allowExistingData,
       mend: true,
     });
-    const now = await readPosition(sides.from, sides.source);
+    const now = await readPosition(databases.source);
     const compared = now.raftIndex === position.raftIndex;
     if (compared) return { compared, position, differences };
     if (attempt === TRIES_FOR_A_STILL_MOMENT) return { compared, position, differences: [] };

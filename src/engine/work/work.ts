@@ -1,7 +1,9 @@
 import type { Config } from '../../config/config.ts';
+import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import type { Tuning } from '../../core/contract/tuning.ts';
 import type { TransferReport } from '../../core/run/activity-report.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 
 /** One piece of work in progress, as the engine sees it: what it may use, and whom it tells of its progress. */
 export interface Work {
@@ -9,6 +11,8 @@ export interface Work {
   readonly tuning: Tuning;
   /** A named connection whose requests end with `signal`. @throws RavenError for an unknown name */
   connection(name: string): RavenConnection;
+  /** A database by name, on such a connection. @throws as above */
+  database(ref: DatabaseRef): Database;
   /** Aborted when the work must stop: pause, abort, shutdown of the worker, timeout. */
   readonly signal: AbortSignal;
   /** Whether the workflow wants the work to stop, and not a shutdown of the worker. */
@@ -27,4 +31,9 @@ export interface Work {
   report(report: TransferReport): void;
   /** Sends the last report if it has not been sent. */
   flush(): Promise<void>;
+}
+
+/** Source and target by name, as databases to work with. @throws RavenError for an unknown connection */
+export function openPair(work: Work, { source, target }: Pair<DatabaseRef>): Pair<Database> {
+  return { source: work.database(source), target: work.database(target) };
 }

@@ -24,12 +24,12 @@ export class RavenConnection {
     name: string,
     nodes: RavenNodes,
     replicationUrls: readonly string[],
-    signal?: AbortSignal,
+    http = new RavenHttp(name, nodes),
   ) {
     this.name = name;
     this.#nodes = nodes;
     this.replicationUrls = replicationUrls;
-    this.http = new RavenHttp(name, nodes, signal);
+    this.http = http;
   }
 
   /** @throws RavenError when the certificate cannot be read */
@@ -42,10 +42,9 @@ export class RavenConnection {
     return new RavenConnection(name, nodes, settings.replicationUrls ?? settings.urls);
   }
 
-  /** The same connection, whose requests also end when the signal is aborted. */
+  /** The same connection, whose requests also end when this signal is aborted. */
   within(signal: AbortSignal): RavenConnection {
-    const all = this.http.signal ? AbortSignal.any([this.http.signal, signal]) : signal;
-    return new RavenConnection(this.name, this.#nodes, this.replicationUrls, all);
+    return new RavenConnection(this.name, this.#nodes, this.replicationUrls, this.http.within(signal));
   }
 
   /**

@@ -146,6 +146,16 @@ export function isRefusal(error: unknown): error is RavenError {
   return !BUSY.has(error.status) && !RULES[error.kind]?.retryable;
 }
 
+/** The result of a request, or undefined where the server answers 404: there is no such thing. */
+export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof RavenError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
 /** Turns whatever was thrown while talking to RavenDB (client, network, TLS) into a RavenError. */
 export function toRavenError(context: ErrorContext, doing: string, thrown: unknown): RavenError {
   if (thrown instanceof RavenError) return thrown;

@@ -1,5 +1,4 @@
 /** The plain bytes of a dump: what a live export sends, and what is in a file. */
-
 import { Readable, type Transform } from 'node:stream';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { formatCount } from '../../core/text/format.ts';
@@ -12,6 +11,7 @@ const LIVE_BYTES = 256 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 /** What is looked at to tell what a file is: as much as an encrypted one begins with, in any case. */
 const HEAD_BYTES = 64;
+const AGAIN = 'copy it again from where it was written, or export it again';
 
 /**
  * Decompresses a dump as RavenDB exports it. RavenDB does not close the last frame of a healthy dump, so the end of
@@ -135,6 +135,31 @@ function through(source: Readable, decoder: Transform): AsyncIterable<Buffer> {
   return source.pipe(decoder);
 }
 
+/**
+ * The error of a file that cannot be used.
+ * @param what the rest of a sentence that begins with the file
+ */
+export function refusedDump(name: string, what: string, kind = 'InvalidDataException'): RavenError {
+  return new RavenError(`The file "${name}" ${what}.`, { kind, retryable: false });
+}
+
+/** The error of a file that is no dump. */
+export function notADump(name: string): RavenError {
+  return refusedDump(name, 'is no dump of RavenDB: check its path');
+}
+
+/** The error of a damaged file. */
+export function damaged(name: string): RavenError {
+  return refusedDump(name, `is damaged: ${AGAIN}`);
+}
+
+/** The error of a file whose end is missing. @param documents how many came before the end */
+export function tooEarly(name: string, documents?: number): RavenError {
+  const items = documents === 1 ? 'document' : 'documents';
+  const after = documents === undefined ? '' : `, after ${formatCount(documents)} ${items}`;
+  return refusedDump(name, `ends too early${after}: ${AGAIN}`, 'EndOfStreamException');
+}
+
 /** Bytes whose beginning is looked at before they are read. */
 class Peeked implements AsyncIterable<Buffer> {
   readonly #source: AsyncIterator<Buffer>;
@@ -168,29 +193,4 @@ class Peeked implements AsyncIterable<Buffer> {
   async close(): Promise<void> {
     await this.#source.return?.();
   }
-}
-
-const AGAIN = 'copy it again from where it was written, or export it again';
-
-/**
- * The error of a file that cannot be used.
- * @param what the rest of a sentence that begins with the file
- */
-export function refusedDump(name: string, what: string, kind = 'InvalidDataException'): RavenError {
-  return new RavenError(`The file "${name}" ${what}.`, { kind, retryable: false });
-}
-
-export function notADump(name: string): RavenError {
-  return refusedDump(name, 'is no dump of RavenDB: check its path');
-}
-
-export function damaged(name: string): RavenError {
-  return refusedDump(name, `is damaged: ${AGAIN}`);
-}
-
-/** @param documents how many came before the end */
-export function tooEarly(name: string, documents?: number): RavenError {
-  const items = documents === 1 ? 'document' : 'documents';
-  const after = documents === undefined ? '' : `, after ${formatCount(documents)} ${items}`;
-  return refusedDump(name, `ends too early${after}: ${AGAIN}`, 'EndOfStreamException');
 }

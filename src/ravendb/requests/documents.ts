@@ -1,41 +1,40 @@
-/** Streams of documents. */
+/** Reading documents and what belongs to them, and deleting. */
 import { buffer } from 'node:stream/consumers';
-import type { RavenConnection } from '../connection/connection.ts';
-import { RavenError } from '../connection/errors.ts';
-import type { RavenHttp } from '../connection/http.ts';
-import type { AttachmentRef } from '../dump/dump-items.ts';
-import { documentId, withDocumentId } from '../dump/dump-items.ts';
+import type { Database } from '../connection/database.ts';
+import { ifFound } from '../connection/errors.ts';
+import { type AttachmentRef, documentId, withDocumentId } from '../dump/dump-items.ts';
 import { DumpScanner } from '../dump/dump-scanner.ts';
-import { databasePath } from './databases.ts';
+import { documentsCutOff } from '../smuggler/item-stream.ts';
 import { buildVersion } from './server.ts';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const COMMA = Buffer.from(',');
+const JSON_BODY = { 'Content-Type': 'application/json' };
 
 /**
- * Every document of a database that is not sharded, or of one shard by its own name, a line of JSON each, in the
- * order of etags. (A sharded database as a whole answers this format with an exception inside a 200.)
+ * Every document of a database that is not sharded, or of one shard, a line of JSON each, in the order of etags. (A
+ * sharded database as a whole answers this format with an exception inside a 200.)
  * @throws RavenError also when the stream ends inside a line
  */
-export async function* documentLines({ http }: RavenConnection, database: string): AsyncGenerator<Buffer[]> {
-  const path = databasePath(database, 'streams/docs?format=jsonl');
-  const stream = await http.open({ doing: 'Reading the documents', database, path });
-  let begun: Buffer[] = [];
-  for await (const chunk of explained(http, database, stream)) {
+export async function* documentLines(database: Database): AsyncGenerator<Buffer[]> {
+  const doing = 'Reading the documents';
+  const answer = await database.open({ doing, path: 'streams/docs?format=jsonl' });
+  let unfinished: Buffer[] = [];
+  for await (const chunk of database.bytes(doing, answer)) {
     const lines: Buffer[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
       const last = chunk.subarray(start, end);
-      const line = withoutReturn(begun.length > 0 ? Buffer.concat([...begun, last]) : last);
+      const line = withoutReturn(unfinished.length > 0 ? Buffer.concat([...unfinished, last]) : last);
       if (line.length > 0) lines.push(line);
-      begun = [];
+      unfinished = [];
       start = end + 1;
     }
-    if (start < chunk.length) begun.push(chunk.subarray(start));
+    if (start < chunk.length) unfinished.push(chunk.subarray(start));
     if (lines.length > 0) yield lines;
   }
-  if (Buffer.concat(begun).toString().trim() !== '') throw cutOff(http, database);
+  if (Buffer.concat(unfinished).toString().trim() !== '') throw documentsCutOff(database);
 }
 
 function withoutReturn(line: Buffer): Buffer {
@@ -48,23 +47,18 @@ function withoutReturn(line: Buffer): Buffer {
  * @throws RavenError
  */
 export async function collectionsOf(
-  connection: RavenConnection,
-  database: string,
+  database: Database,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
-  const found = await readMetadata(connection, database, ids);
+  const found = await readMetadata(database, ids);
   return new Map(
     found.map(({ '@id': id, '@collection': collection = '@empty' }) => [id.toLowerCase(), collection]),
   );
 }
 
-/** The ids of documents as they are written, by themselves in lower case; otherwise as above. @throws RavenError */
-export async function readIds(
-  connection: RavenConnection,
-  database: string,
-  ids: readonly string[],
-): Promise<Map<string, string>> {
-  const found = await readMetadata(connection, database, ids);
+/** The ids of documents as they are written, by the id in lower case; otherwise as above. @throws RavenError */
+export async function readIds(database: Database, ids: readonly string[]): Promise<Map<string, string>> {
+  const found = await readMetadata(database, ids);
   return new Map(found.map(({ '@id': id }) => [id.toLowerCase(), id]));
 }
 
@@ -78,26 +72,19 @@ export interface DocumentMetadata {
 }
 
 /** The metadata of documents; those that do not exist are left out. @throws RavenError */
-export async function readMetadata(
-  { http }: RavenConnection,
-  database: string,
-  Ids: readonly string[],
-): Promise<DocumentMetadata[]> {
+export async function readMetadata(database: Database, Ids: readonly string[]): Promise<DocumentMetadata[]> {
   if (Ids.length === 0) return [];
-  try {
-    const { Results } = await http.json<{ Results: ({ '@metadata': DocumentMetadata } | null)[] }>({
+  // a single id that does not exist is answered with 404, one of several with null
+  const found = await ifFound(
+    database.json<{ Results: ({ '@metadata': DocumentMetadata } | null)[] }>({
       doing: 'Reading metadata',
-      database,
       method: 'POST',
-      path: databasePath(database, 'docs?metadataOnly=true'),
+      path: 'docs?metadataOnly=true',
       json: { Ids },
-    });
-    return Results.filter((result) => result !== null).map(({ '@metadata': metadata }) => metadata);
-  } catch (error) {
-    // so it answers for a single id
-    if (error instanceof RavenError && error.status === 404) return [];
-    throw error;
-  }
+    }),
+  );
+  const results = found?.Results ?? [];
+  return results.filter((result) => result !== null).map(({ '@metadata': metadata }) => metadata);
 }
 
 /**
@@ -106,14 +93,22 @@ export async function readMetadata(
  * @throws RavenError
  */
 export async function* documentDump(
-  { http }: RavenConnection,
-  database: string,
+  database: Database,
   Ids: readonly string[],
   { asNamed = false } = {},
 ): AsyncGenerator<Buffer> {
   const names = new Map(asNamed ? Ids.map((id) => [id.toLowerCase(), id]) : []);
-  const BuildVersion = await buildVersion(http);
-  const answer = await documentsAnswer(http, database, Ids);
+  const BuildVersion = await buildVersion(database.connection);
+  // a single id that does not exist is answered with 404
+  const answer = await ifFound(
+    database.open({
+      doing: 'Reading documents',
+      method: 'POST',
+      path: 'docs',
+      body: JSON.stringify({ Ids }),
+      headers: JSON_BODY,
+    }),
+  );
   const documents: Buffer[] = [];
   const scanner = new DumpScanner({
     item: (list, json) => {
@@ -124,32 +119,15 @@ export async function* documentDump(
   yield Buffer.from(`{"BuildVersion":${BuildVersion},"Docs":[`);
   if (!answer) return yield Buffer.from(']}');
   let first = true;
-  for await (const chunk of explained(http, database, answer)) {
+  for await (const chunk of database.bytes('Reading the documents', answer)) {
     scanner.push(chunk);
     for (const document of documents.splice(0)) {
       yield first ? document : Buffer.concat([COMMA, document]);
       first = false;
     }
   }
-  if (!scanner.complete) throw cutOff(http, database);
+  if (!scanner.complete) throw documentsCutOff(database);
   yield Buffer.from(']}');
-}
-
-/** Undefined when there is but one id and no such document. */
-async function documentsAnswer(http: RavenHttp, database: string, Ids: readonly string[]) {
-  try {
-    return await http.open({
-      doing: 'Reading documents',
-      database,
-      method: 'POST',
-      path: databasePath(database, 'docs'),
-      body: JSON.stringify({ Ids }),
-      headers: { 'Content-Type': 'application/json' },
-    });
-  } catch (error) {
-    if (error instanceof RavenError && error.status === 404) return undefined;
-    throw error;
-  }
 }
 
 function withId(json: Buffer, names: ReadonlyMap<string, string>): Buffer {
@@ -157,16 +135,14 @@ function withId(json: Buffer, names: ReadonlyMap<string, string>): Buffer {
   return id === undefined ? json : withDocumentId(json, id);
 }
 
-/** Documents that were written since an etag, the first `most` of them, by id and collection. @throws RavenError */
+/** The first `most` documents that were written since an etag, by id and collection. @throws RavenError */
 export async function changedSince(
-  { http }: RavenConnection,
-  database: string,
+  database: Database,
   { etag, most }: { etag: number; most: number },
 ): Promise<{ id: string; collection: string }[]> {
-  const { Results } = await http.json<{ Results: { '@metadata': DocumentMetadata }[] }>({
+  const { Results } = await database.json<{ Results: { '@metadata': DocumentMetadata }[] }>({
     doing: 'Reading what has changed',
-    database,
-    path: databasePath(database, `docs?etag=${etag}&start=0&pageSize=${most}&metadataOnly=true`),
+    path: `docs?etag=${etag}&start=0&pageSize=${most}&metadataOnly=true`,
   });
   return Results.map(({ '@metadata': { '@id': id, '@collection': collection = '@empty' } }) => ({
     id,
@@ -175,74 +151,46 @@ export async function changedSince(
 }
 
 /** Deletes documents. Those that are not there are fine. @throws RavenError */
-export async function deleteDocuments(
-  { http }: RavenConnection,
-  database: string,
-  ids: readonly string[],
-): Promise<void> {
-  await http.json({
+export async function deleteDocuments(database: Database, ids: readonly string[]): Promise<void> {
+  await database.json({
     doing: 'Deleting documents',
-    database,
     method: 'POST',
-    path: databasePath(database, 'bulk_docs'),
+    path: 'bulk_docs',
     json: { Commands: ids.map((Id) => ({ Type: 'DELETE', Id })) },
   });
 }
 
-/** Deletes an attachment of a document. One that is not there is fine. @throws RavenError */
-export async function deleteAttachment(
-  { http }: RavenConnection,
-  database: string,
-  { id, name }: { id: string; name: string },
-): Promise<void> {
-  await http.json({
-    doing: 'Deleting an attachment',
-    database,
-    method: 'DELETE',
-    path: databasePath(database, `attachments?${new URLSearchParams({ id, name })}`),
-  });
-}
-
-function cutOff({ connection }: RavenHttp, database: string): RavenError {
-  return new RavenError(
-    `Reading the documents of "${database}" on "${connection}" ended inside a document.`,
-    {
-      kind: 'EndOfStreamException',
-      retryable: true,
-    },
-  );
-}
-
-async function* explained(
-  http: RavenHttp,
-  database: string,
-  stream: AsyncIterable<Buffer>,
-): AsyncGenerator<Buffer> {
-  try {
-    yield* stream;
-  } catch (error) {
-    throw http.explain({ doing: 'Reading the documents', database }, error);
-  }
-}
-
-/** Reads an attachment of a document or revision once more from the source, unless it has changed there. */
+/**
+ * Reads an attachment of a document, or of the revision with a change vector.
+ * @returns undefined when there is no such attachment, or when it has other bytes by now
+ * @throws RavenError
+ */
 export async function fetchAttachment(
-  { http }: RavenConnection,
-  database: string,
+  database: Database,
   { id, attachment, revision }: { id: string; attachment: AttachmentRef; revision: string | undefined },
 ): Promise<AsyncIterable<Buffer> | undefined> {
-  const query = new URLSearchParams({ id, name: attachment.Name });
-  const answer = await http.ask({
+  const answer = await database.ask({
     doing: 'Reading an attachment',
-    database,
-    path: databasePath(database, `attachments?${query}`),
+    path: `attachments?${new URLSearchParams({ id, name: attachment.Name })}`,
     ...(revision !== undefined && {
       method: 'POST',
       body: JSON.stringify({ Type: 'Revision', ChangeVector: revision }),
-      headers: { 'Content-Type': 'application/json' },
+      headers: JSON_BODY,
     }),
   });
   if (answer.headers['attachment-hash'] === attachment.Hash) return answer;
   await buffer(answer).catch(() => undefined);
   return undefined;
+}
+
+/** Deletes an attachment of a document. One that is not there is fine. @throws RavenError */
+export async function deleteAttachment(
+  database: Database,
+  { id, name }: { id: string; name: string },
+): Promise<void> {
+  await database.json({
+    doing: 'Deleting an attachment',
+    method: 'DELETE',
+    path: `attachments?${new URLSearchParams({ id, name })}`,
+  });
 }

@@ -1,8 +1,7 @@
-/** What hangs on a document besides its attachments: counters and time series, by name. */
+/** Counters and time series of documents, by name. */
 import { text } from 'node:stream/consumers';
-import type { RavenConnection } from '../connection/connection.ts';
+import type { Database } from '../connection/database.ts';
 import { digits } from '../dump/exact-json.ts';
-import { databasePath } from './databases.ts';
 import { type DocumentMetadata, readMetadata } from './documents.ts';
 
 /** Names of the counters and time series of a document. */
@@ -19,36 +18,29 @@ export function extensionNames(
 }
 
 /**
- * The names by document, in lower case as RavenDB compares ids. Ids that do not exist are left out.
+ * The names by document id in lower case, as RavenDB compares ids. Ids that do not exist are left out.
  * @param ids at most about a thousand
  * @throws RavenError
  */
 export async function readExtensionNames(
-  connection: RavenConnection,
-  database: string,
+  database: Database,
   ids: readonly string[],
 ): Promise<Map<string, ExtensionNames>> {
-  const found = await readMetadata(connection, database, ids);
+  const found = await readMetadata(database, ids);
   return new Map(found.map((metadata) => [metadata['@id'].toLowerCase(), extensionNames(metadata)]));
 }
 
-/** A counter and its value, which may be beyond what a number holds exactly. */
+/** A counter. */
 export interface Counter {
   name: string;
+  /** Its digits: it may be larger than a number holds exactly. */
   value: string;
 }
 
-/** The counters of a document; none of one that does not exist. @throws RavenError */
-export async function readCounters(
-  { http }: RavenConnection,
-  database: string,
-  id: string,
-): Promise<Counter[]> {
-  const body = await http.open({
-    doing: 'Reading counters',
-    database,
-    path: databasePath(database, `counters?docId=${encodeURIComponent(id)}`),
-  });
+/** The counters of a document; none for a document that does not exist. @throws RavenError */
+export async function readCounters(database: Database, id: string): Promise<Counter[]> {
+  const path = `counters?docId=${encodeURIComponent(id)}`;
+  const body = await database.open({ doing: 'Reading counters', path });
   const { Counters } = JSON.parse(await text(body), digits) as {
     Counters: ({ CounterName: string; TotalValue: string } | null)[];
   };
@@ -60,48 +52,37 @@ export async function readCounters(
 
 /** Deletes counters of documents. Those that are not there are fine. @throws RavenError */
 export async function deleteCounters(
-  { http }: RavenConnection,
-  database: string,
+  database: Database,
   counters: readonly { id: string; names: readonly string[] }[],
 ): Promise<void> {
-  await http.json({
-    doing: 'Deleting counters',
-    database,
-    method: 'POST',
-    path: databasePath(database, 'counters'),
-    json: {
-      Documents: counters.map(({ id, names }) => ({
-        DocumentId: id,
-        Operations: names.map((name) => ({ Type: 'Delete', CounterName: name })),
-      })),
-    },
-  });
+  const Documents = counters.map(({ id, names }) => ({ DocumentId: id, Operations: names.map(deletion) }));
+  await changeCounters(database, 'Deleting counters', Documents);
 }
 
 /**
- * Makes counters as if they had just been created, each 0. RavenDB takes no import of one that it remembers as deleted;
- * of one of these it takes what other databases have added, so that its value becomes theirs.
- * @param counters of each document the names to delete, and those to create then
+ * Makes counters as if they had just been created, each 0. RavenDB ignores the import of a counter that it remembers as
+ * deleted; into a new one it takes what other databases have added, so that its value becomes theirs.
+ * @param counters for each document the names to delete, and those to create after that
  * @throws RavenError
  */
 export async function recreateCounters(
-  { http }: RavenConnection,
-  database: string,
+  database: Database,
   counters: readonly { id: string; deleted: readonly string[]; created: readonly string[] }[],
 ): Promise<void> {
-  await http.json({
-    doing: 'Creating counters anew',
-    database,
-    method: 'POST',
-    path: databasePath(database, 'counters'),
-    json: {
-      Documents: counters.map(({ id, deleted, created }) => ({
-        DocumentId: id,
-        Operations: [
-          ...deleted.map((name) => ({ Type: 'Delete', CounterName: name })),
-          ...created.map((name) => ({ Type: 'Increment', CounterName: name, Delta: 0 })),
-        ],
-      })),
-    },
-  });
+  const Documents = counters.map(({ id, deleted, created }) => ({
+    DocumentId: id,
+    Operations: [
+      ...deleted.map(deletion),
+      ...created.map((name) => ({ Type: 'Increment', CounterName: name, Delta: 0 })),
+    ],
+  }));
+  await changeCounters(database, 'Recreating counters', Documents);
+}
+
+function deletion(name: string): object {
+  return { Type: 'Delete', CounterName: name };
+}
+
+async function changeCounters(database: Database, doing: string, Documents: object[]): Promise<void> {
+  await database.json({ doing, method: 'POST', path: 'counters', json: { Documents } });
 }

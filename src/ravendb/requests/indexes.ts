@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { DeleteIndexOperation } from 'ravendb';
+import type { Pair } from '../../core/contract/contract.ts';
 import { OWN_PREFIX } from '../../core/contract/own-names.ts';
 import {
   type IndexSide,
@@ -10,11 +11,11 @@ import {
   lockOf,
   priorityOf,
 } from '../../core/settings/indexes.ts';
-import type { RavenConnection } from '../connection/connection.ts';
+import type { Database } from '../connection/database.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
 import { DumpScanner } from '../dump/dump-scanner.ts';
 import { importDump, startExport } from '../smuggler/smuggler.ts';
-import { type DatabaseRecord, databasePath, databaseRecord, shardNumbers } from './databases.ts';
+import { type DatabaseRecord, databaseRecord, shardNumbers } from './databases.ts';
 
 /**
  * The indexes of a database, static and automatic, without the product's own; undefined when there is no database.
@@ -22,15 +23,10 @@ import { type DatabaseRecord, databasePath, databaseRecord, shardNumbers } from 
  * that is disabled on one node only is `Normal` in the record and in `GET /indexes`.
  * @throws RavenError
  */
-export async function readIndexes(
-  connection: RavenConnection,
-  database: string,
-): Promise<IndexSide | undefined> {
-  const record = await databaseRecord(connection, database);
+export async function readIndexes(database: Database): Promise<IndexSide | undefined> {
+  const record = await databaseRecord(database);
   if (!record) return undefined;
-  const states = await Promise.all(
-    statusPaths(record).map((path) => indexStates(connection, database, path)),
-  );
+  const states = await Promise.all(statusPaths(record).map((path) => indexStates(database, path)));
   const definitions = definitionsOf(record);
   const having = (state: string, where: 'some' | 'every') =>
     new Set(
@@ -69,15 +65,10 @@ function statusPaths({ Sharding }: DatabaseRecord): string[] {
   });
 }
 
-async function indexStates(
-  { http }: RavenConnection,
-  database: string,
-  path: string,
-): Promise<Map<string, string>> {
-  const { Indexes } = await http.json<{ Indexes: { Name: string; Status: string }[] }>({
+async function indexStates(database: Database, path: string): Promise<Map<string, string>> {
+  const { Indexes } = await database.json<{ Indexes: { Name: string; Status: string }[] }>({
     doing: 'Reading the states of indexes',
-    database,
-    path: databasePath(database, path),
+    path,
   });
   return new Map(Indexes.map(({ Name, Status }) => [indexKey(Name), Status]));
 }
@@ -87,21 +78,16 @@ async function indexStates(
  * disabled and run.
  * @throws RavenError with the reason of the first index that the server does not take
  */
-export async function putIndexes(
-  { http }: RavenConnection,
-  database: string,
-  indexes: IndexText[],
-): Promise<void> {
+export async function putIndexes(database: Database, indexes: IndexText[]): Promise<void> {
   const Indexes = indexes.map(({ automatic, ClusterState, State, ...definition }) => ({
     ...definition,
     LockMode: lockOf({ automatic, ...definition }),
     Priority: priorityOf({ automatic, ...definition }),
   }));
-  await http.json({
+  await database.json({
     doing: 'Creating indexes',
-    database,
     method: 'PUT',
-    path: databasePath(database, 'admin/indexes'),
+    path: 'admin/indexes',
     json: { Indexes },
   });
 }
@@ -113,12 +99,11 @@ export async function putIndexes(
  * @throws RavenError
  */
 export async function copyAutomaticIndexes(
-  from: { connection: RavenConnection; database: string },
-  into: { connection: RavenConnection; database: string },
+  { source, target }: Pair<Database>,
   names: readonly string[],
 ): Promise<string[]> {
   const types = ['Indexes'] as const;
-  const running = await startExport(from.connection.http, from.database, { types });
+  const running = await startExport(source, { types });
   const exported = await buffer(decompressed(running.body));
   await running.finished();
   const wanted = new Set(names.map(indexKey));
@@ -132,8 +117,7 @@ export async function copyAutomaticIndexes(
   scanner.push(exported);
   const list = items.map((item) => item.toString()).join(',');
   const dump = `{"BuildVersion":${scanner.buildVersion ?? 60000},"Indexes":[${list}]}`;
-  const source = Readable.from([Buffer.from(dump)]);
-  const { warnings } = await importDump(into.connection.http, into.database, source, { types });
+  const { warnings } = await importDump(target, Readable.from([Buffer.from(dump)]), { types });
   return warnings;
 }
 
@@ -152,38 +136,32 @@ export function staticIndexName(item: Buffer): string | undefined {
 }
 
 /** Deletes an index; one that is not there is fine. @throws RavenError */
-export async function deleteIndex(
-  connection: RavenConnection,
-  database: string,
-  name: string,
-): Promise<void> {
+export async function deleteIndex({ connection, name: database }: Database, name: string): Promise<void> {
   await connection.withClient('Deleting an index', database, (store) =>
     store.maintenance.forDatabase(database).send(new DeleteIndexOperation(name)),
   );
 }
 
 /** Sets the lock mode of static indexes. @throws RavenError */
-export async function setIndexLock(
-  { http }: RavenConnection,
-  database: string,
-  IndexNames: string[],
-  Mode: string,
-): Promise<void> {
-  const path = databasePath(database, 'indexes/set-lock');
+export async function setIndexLock(database: Database, IndexNames: string[], Mode: string): Promise<void> {
   const json = { IndexNames, Mode };
-  await http.json({ doing: 'Setting the lock of indexes', database, method: 'POST', path, json });
+  await database.json({
+    doing: 'Setting the lock of indexes',
+    method: 'POST',
+    path: 'indexes/set-lock',
+    json,
+  });
 }
 
 /** Sets the priority of indexes. @throws RavenError */
 export async function setIndexPriority(
-  { http }: RavenConnection,
-  database: string,
+  database: Database,
   IndexNames: string[],
   Priority: string,
 ): Promise<void> {
-  const path = databasePath(database, 'indexes/set-priority');
+  const path = 'indexes/set-priority';
   const json = { IndexNames, Priority };
-  await http.json({ doing: 'Setting the priority of indexes', database, method: 'POST', path, json });
+  await database.json({ doing: 'Setting the priority of indexes', method: 'POST', path, json });
 }
 
 /**
@@ -192,18 +170,16 @@ export async function setIndexPriority(
  * @throws RavenError
  */
 export async function setIndexState(
-  { http }: RavenConnection,
-  database: string,
+  database: Database,
   name: string,
   state: 'disabled' | 'enabled',
 ): Promise<void> {
   const query = new URLSearchParams({ name, clusterWide: 'true' });
   const send = (action: string) =>
-    http.json({
+    database.json({
       doing: `Setting the state of an index`,
-      database,
       method: 'POST',
-      path: databasePath(database, `admin/indexes/${action}?${query}`),
+      path: `admin/indexes/${action}?${query}`,
     });
   await send('disable');
   if (state === 'enabled') await send('enable');

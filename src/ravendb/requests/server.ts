@@ -1,8 +1,8 @@
-/** What a server is and may do. */
+/** What a server is, and what it and our certificate may do. */
 import type { Certificate } from '../../core/plan/rights.ts';
 import type { RavenConnection } from '../connection/connection.ts';
+import type { Database } from '../connection/database.ts';
 import { isRefusal } from '../connection/errors.ts';
-import type { RavenHttp } from '../connection/http.ts';
 
 /** Version and license of a server, as far as a migration needs to know. */
 export interface ServerInfo {
@@ -20,7 +20,7 @@ export interface ServerInfo {
   licenseFlags: Readonly<Record<string, unknown>>;
 }
 
-/** The oldest major version that knows sharded databases. */
+/** The oldest major version that supports sharded databases. */
 export const FIRST_SHARDING_VERSION = 6;
 
 interface LicenseStatus {
@@ -50,16 +50,16 @@ export async function serverInfo({ http }: RavenConnection): Promise<ServerInfo>
   };
 }
 
-/** The number by which a dump tells which server wrote it. @throws RavenError */
-export async function buildVersion(http: RavenHttp): Promise<number> {
+/** The number by which a dump says which server wrote it. @throws RavenError */
+export async function buildVersion({ http }: RavenConnection): Promise<number> {
   const path = '/build/version';
   const { BuildVersion } = await http.json<{ BuildVersion: number }>({ doing: 'Reading the version', path });
   return BuildVersion;
 }
 
 /**
- * Who we are to the server: undefined where it asks for no certificate. So it answers, too, when it does not know
- * ours, but then it refuses everything else.
+ * What the server knows about our certificate; undefined where it asks for none. It answers even when it does not know
+ * the certificate, but refuses everything else then.
  * @throws RavenError
  */
 export async function whoAmI({ http }: RavenConnection): Promise<Certificate | undefined> {
@@ -69,21 +69,19 @@ export async function whoAmI({ http }: RavenConnection): Promise<Certificate | u
   });
 }
 
-/** Room on the disk of one node. */
+/** Free space on the disk of one node. */
 export interface NodeSpace {
   node: string;
   freeBytes: number;
 }
 
 /**
- * Room where a database lies, or would lie, on each node; undefined where the certificate is no operator's.
+ * Free space where a database lies, or would lie, on each node; undefined where the certificate lacks the rights of an
+ * operator.
  * @throws RavenError
  */
-export async function freeSpace(
-  { http }: RavenConnection,
-  database: string,
-): Promise<NodeSpace[] | undefined> {
-  const query = new URLSearchParams({ name: database, path: '', getNodesInfo: 'true' });
+export async function freeSpace({ http, name }: Database): Promise<NodeSpace[] | undefined> {
+  const query = new URLSearchParams({ name, path: '', getNodesInfo: 'true' });
   try {
     const { List } = await http.json<{
       List: { NodeTag: string; FreeSpaceInBytes?: number; Error?: string | null }[];

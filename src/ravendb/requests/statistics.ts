@@ -1,13 +1,12 @@
 /**
- * Numbers that are right on both kinds of database. Several of the client's statistics calls fail on a sharded
- * one or count zero there; those used here were checked on both.
+ * Counts that are right for a database of either kind. Several statistics of the client fail on a sharded database, or
+ * count zero there; those used here were checked on both kinds.
  */
-
 import type { Storage } from '../../core/compare/comparison.ts';
 import type { Position } from '../../core/copy/position.ts';
-import type { RavenConnection } from '../connection/connection.ts';
+import type { Database } from '../connection/database.ts';
 import { RavenError } from '../connection/errors.ts';
-import { databasePath, databaseRecord, shardName, shardNumbers } from './databases.ts';
+import { databaseRecord, shardNumbers } from './databases.ts';
 
 /** Items of a database by kind; on a sharded one the sum over its shards. */
 export interface DatabaseCounts {
@@ -34,12 +33,8 @@ interface EssentialStats {
 }
 
 /** @throws RavenError */
-export async function databaseCounts({ http }: RavenConnection, database: string): Promise<DatabaseCounts> {
-  const stats = await http.json<EssentialStats>({
-    doing: 'Reading statistics',
-    database,
-    path: databasePath(database, 'stats/essential'),
-  });
+export async function databaseCounts(database: Database): Promise<DatabaseCounts> {
+  const stats = await database.json<EssentialStats>({ doing: 'Reading statistics', path: 'stats/essential' });
   return {
     documents: stats.CountOfDocuments,
     revisions: stats.CountOfRevisionDocuments,
@@ -52,19 +47,38 @@ export async function databaseCounts({ http }: RavenConnection, database: string
 }
 
 /** Number of documents of each collection. @throws RavenError */
-export async function documentsByCollection(
-  { http }: RavenConnection,
-  database: string,
-): Promise<Record<string, number>> {
-  const { Collections } = await http.json<{ Collections: Record<string, number> }>({
+export async function documentsByCollection(database: Database): Promise<Record<string, number>> {
+  const { Collections } = await database.json<{ Collections: Record<string, number> }>({
     doing: 'Reading statistics',
-    database,
-    path: databasePath(database, 'collections/stats'),
+    path: 'collections/stats',
   });
   return Collections;
 }
 
-/** What one node, or one shard, says of its own storage. */
+/** Items that belong to documents, and so to shards; attachments are counted with their documents. */
+export function shardedItems(counts: DatabaseCounts): number {
+  return counts.documents + counts.revisions + counts.counterGroups + counts.timeSeriesSegments;
+}
+
+/** Number of revisions, without those that only mark a deletion: an import of a deletion adds one. @throws RavenError */
+export async function countRevisions(database: Database): Promise<number> {
+  const { TotalResults } = await database.json<{ TotalResults: number }>({
+    doing: 'Counting the revisions',
+    path: 'studio/revisions/preview?start=0&pageSize=0&type=Regular',
+  });
+  return TotalResults;
+}
+
+/** Number of documents of each shard; none for a database that is not sharded. @throws RavenError */
+export async function documentsByShard(database: Database): Promise<Record<string, number>> {
+  const shards = shardNumbers((await databaseRecord(database)) ?? {});
+  const counts = await Promise.all(
+    shards.map(async (shard) => [shard, (await databaseCounts(database.shard(shard))).documents]),
+  );
+  return Object.fromEntries(counts);
+}
+
+/** What a node says about its storage of a database or shard. */
 export interface StorageStats {
   lastEtag: number;
   databaseId: string;
@@ -78,20 +92,13 @@ interface FullStats {
 }
 
 /**
- * For a database that is not sharded, or for one shard by its own name.
+ * For a database that is not sharded, or for one shard.
  * @param node tag of the node whose storage is meant; by default the one that the connection uses
  * @throws RavenError
  */
-export async function storageStats(
-  { http }: RavenConnection,
-  database: string,
-  node?: string,
-): Promise<StorageStats> {
-  const stats = await http.json<FullStats>({
-    doing: 'Reading statistics',
-    database,
-    path: databasePath(database, node === undefined ? 'stats' : `stats?nodeTag=${node}`),
-  });
+export async function storageStats(database: Database, node?: string): Promise<StorageStats> {
+  const path = node === undefined ? 'stats' : `stats?nodeTag=${node}`;
+  const stats = await database.json<FullStats>({ doing: 'Reading statistics', path });
   return {
     lastEtag: stats.LastDatabaseEtag,
     databaseId: stats.DatabaseId,
@@ -99,19 +106,34 @@ export async function storageStats(
   };
 }
 
+/** The storages of a database: its shards, or itself where it is not sharded. @throws RavenError */
+export async function storagesOf(database: Database): Promise<Storage[]> {
+  const shards = shardNumbers((await databaseRecord(database)) ?? {});
+  const numbers = shards.length > 0 ? shards : [null];
+  return await Promise.all(
+    numbers.map(async (shard) => {
+      const storage = shard === null ? database : database.shard(shard);
+      const { databaseId, lastEtag } = await storageStats(storage);
+      const connection = storage.connection.name;
+      return { connection, database: storage.name, shard, databaseId, lastEtag };
+    }),
+  );
+}
+
 /**
- * Where a database that is not sharded stands now. Read before an export, it is where the next one starts from:
- * the export may hold more, and holding something twice is harmless.
+ * Where a database that is not sharded stands now. Read before an export, it is where the next one starts from: the
+ * export may hold more, and copying something twice is harmless.
  * @throws RavenError
  */
-export async function readPosition(connection: RavenConnection, database: string): Promise<Position> {
+export async function readPosition(database: Database): Promise<Position> {
+  const { connection, name } = database;
   const [stats, record, node] = await Promise.all([
-    storageStats(connection, database),
-    databaseRecord(connection, database),
+    storageStats(database),
+    databaseRecord(database),
     connection.http.json<{ NodeTag: string }>({ doing: 'Reading the node', path: '/cluster/node-info' }),
   ]);
   if (!record) {
-    throw new RavenError(`Database "${database}" does not exist on connection "${connection.name}".`, {
+    throw new RavenError(`Database "${name}" does not exist on connection "${connection.name}".`, {
       kind: 'DatabaseDoesNotExistException',
       retryable: false,
     });
@@ -124,55 +146,10 @@ export async function readPosition(connection: RavenConnection, database: string
   };
 }
 
-/** Bytes that the data of a database takes, indexes included, without what is free inside its files. @throws RavenError */
-export async function usedBytes({ http }: RavenConnection, database: string): Promise<number> {
-  const { Results } = await http.json<{
+/** Bytes that the data of a database takes with its indexes, without free space in its files. @throws RavenError */
+export async function usedBytes(database: Database): Promise<number> {
+  const { Results } = await database.json<{
     Results: { Report: { DataFile?: { UsedSpaceInBytes?: number } } }[];
-  }>({
-    doing: 'Reading the size',
-    database,
-    path: databasePath(database, 'debug/storage/report'),
-  });
+  }>({ doing: 'Reading the size', path: 'debug/storage/report' });
   return Results.reduce((sum, { Report }) => sum + (Report.DataFile?.UsedSpaceInBytes ?? 0), 0);
-}
-
-/** Items of a database that belong to documents. */
-export function shardedItems(counts: DatabaseCounts): number {
-  return counts.documents + counts.revisions + counts.counterGroups + counts.timeSeriesSegments;
-}
-
-/**
- * Number of revisions without those that only mark a deletion: an import of a deletion adds one of these.
- * @throws RavenError
- */
-export async function countRevisions({ http }: RavenConnection, database: string): Promise<number> {
-  const { TotalResults } = await http.json<{ TotalResults: number }>({
-    doing: 'Counting the revisions',
-    database,
-    path: databasePath(database, 'studio/revisions/preview?start=0&pageSize=0&type=Regular'),
-  });
-  return TotalResults;
-}
-
-/** The storages of a database: its shards, or itself. @throws RavenError */
-export async function storagesOf(
-  connection: RavenConnection,
-  database: string,
-  side: Storage['side'],
-): Promise<Storage[]> {
-  const shards = shardNumbers((await databaseRecord(connection, database)) ?? {});
-  const names = shards.length > 0 ? shards.map((shard) => shardName(database, shard)) : [database];
-  return await Promise.all(
-    names.map(async (name, index) => {
-      const { databaseId, lastEtag } = await storageStats(connection, name);
-      return {
-        side,
-        connection: connection.name,
-        database: name,
-        shard: shards[index] ?? null,
-        databaseId,
-        etag: lastEtag,
-      };
-    }),
-  );
 }

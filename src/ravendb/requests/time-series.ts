@@ -1,10 +1,13 @@
-/** Reading time series. */
-import type { RavenConnection } from '../connection/connection.ts';
-import { RavenError } from '../connection/errors.ts';
-import type { RavenHttp, RavenRequest } from '../connection/http.ts';
-import { databasePath } from './databases.ts';
+/** Reading and deleting time series. */
+import type { Database } from '../connection/database.ts';
+import { ifFound } from '../connection/errors.ts';
 
 const PAGE = 4096;
+
+/** Whether a time series is incremental: RavenDB tells by the name. */
+export function isIncremental(name: string): boolean {
+  return /^INC:/i.test(name);
+}
 
 /** A time series of a document, and how many entries it has. */
 export interface SeriesCount {
@@ -13,31 +16,24 @@ export interface SeriesCount {
   NumberOfEntries: number;
 }
 
-/** The time series of a document; none of one that does not exist. @throws RavenError */
-export async function seriesCounts(
-  { http }: RavenConnection,
-  database: string,
-  id: string,
-): Promise<SeriesCount[]> {
-  const counts = await ifThere<{ TimeSeries: SeriesCount[] }>(http, {
-    doing: 'Counting time-series entries',
-    database,
-    path: databasePath(database, `timeseries/stats?docId=${encodeURIComponent(id)}`),
-  });
+/** The time series of a document; none for a document that does not exist. @throws RavenError */
+export async function seriesCounts(database: Database, id: string): Promise<SeriesCount[]> {
+  const counts = await ifFound(
+    database.json<{ TimeSeries: SeriesCount[] }>({
+      doing: 'Counting time-series entries',
+      path: `timeseries/stats?docId=${encodeURIComponent(id)}`,
+    }),
+  );
   return counts?.TimeSeries ?? [];
 }
 
 /** Entries of each time series of a document, by its name in lower case. @throws RavenError */
-export async function timeSeriesCounts(
-  connection: RavenConnection,
-  database: string,
-  id: string,
-): Promise<Map<string, number>> {
-  const counts = await seriesCounts(connection, database, id);
+export async function timeSeriesCounts(database: Database, id: string): Promise<Map<string, number>> {
+  const counts = await seriesCounts(database, id);
   return new Map(counts.map(({ Name, NumberOfEntries }) => [Name.toLowerCase(), NumberOfEntries]));
 }
 
-/** A series, as a whole or within two times, both inclusive. */
+/** A series, as a whole or between two times, both inclusive. */
 export interface SeriesRange {
   id: string;
   name: string;
@@ -55,19 +51,19 @@ export interface SeriesEntry {
 
 /** The entries of a series, ascending, a page at a time. @throws RavenError */
 export async function* seriesEntries(
-  { http }: RavenConnection,
-  database: string,
+  database: Database,
   { id, name, first, last }: SeriesRange,
 ): AsyncGenerator<SeriesEntry[]> {
   for (let from = first; ; ) {
     const query = new URLSearchParams({ docId: id, name, pageSize: String(PAGE) });
     if (from !== undefined) query.set('from', from);
     if (last !== undefined) query.set('to', last);
-    const found = await ifThere<{ Entries: SeriesEntry[] }>(http, {
-      doing: 'Reading time-series entries',
-      database,
-      path: databasePath(database, `timeseries?${query}`),
-    });
+    const found = await ifFound(
+      database.json<{ Entries: SeriesEntry[] }>({
+        doing: 'Reading time-series entries',
+        path: `timeseries?${query}`,
+      }),
+    );
     const Entries = found?.Entries ?? [];
     // a page begins with the last entry of the one before
     const page = Entries.filter(({ Timestamp }) => Timestamp !== from || Timestamp === first);
@@ -78,32 +74,13 @@ export async function* seriesEntries(
 }
 
 /** The times of a series' entries, ascending, a page at a time. @throws RavenError */
-export async function* timestamps(
-  connection: RavenConnection,
-  database: string,
-  series: SeriesRange,
-): AsyncGenerator<string[]> {
-  for await (const page of seriesEntries(connection, database, series)) {
+export async function* timestamps(database: Database, series: SeriesRange): AsyncGenerator<string[]> {
+  for await (const page of seriesEntries(database, series)) {
     yield page.map(({ Timestamp }) => Timestamp);
   }
 }
 
-/** A document or a series that is not there is answered by 404. */
-async function ifThere<T>(http: RavenHttp, request: Omit<RavenRequest, 'body'>): Promise<T | undefined> {
-  try {
-    return await http.json<T>(request);
-  } catch (error) {
-    if (error instanceof RavenError && error.status === 404) return undefined;
-    throw error;
-  }
-}
-
-/** Whether a time series is an incremental one: RavenDB tells them by their names. */
-export function isIncremental(name: string): boolean {
-  return /^INC:/i.test(name);
-}
-
-/** Entries of a time series to take away: from one time to another, both inclusive; without times all of it. */
+/** Entries of a time series to delete: from one time to another, both inclusive; without times all of it. */
 export interface TimeSeriesRange {
   From?: string;
   To?: string;
@@ -111,16 +88,13 @@ export interface TimeSeriesRange {
 
 /** Deletes entries of a time series. @throws RavenError */
 export async function deleteTimeSeries(
-  { http }: RavenConnection,
-  database: string,
-  series: { id: string; name: string; ranges: readonly TimeSeriesRange[] },
+  database: Database,
+  { id, name, ranges }: { id: string; name: string; ranges: readonly TimeSeriesRange[] },
 ): Promise<void> {
-  const { id, name, ranges } = series;
-  await http.json({
+  await database.json({
     doing: 'Deleting time-series entries',
-    database,
     method: 'POST',
-    path: databasePath(database, `timeseries?docId=${encodeURIComponent(id)}`),
+    path: `timeseries?docId=${encodeURIComponent(id)}`,
     json: { Name: name, Deletes: ranges },
   });
 }

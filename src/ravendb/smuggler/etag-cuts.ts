@@ -1,8 +1,7 @@
-/** Where a database may be cut into pieces that are read side by side. */
-
+/** Where a database or shard may be cut into pieces that are read side by side. */
 import type { Storage } from '../../core/compare/comparison.ts';
 import { cutsBetween, type PieceKind } from '../../core/copy/pieces.ts';
-import type { RavenConnection } from '../connection/connection.ts';
+import type { Database } from '../connection/database.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
 import { etagIn } from '../dump/dump-items.ts';
 import { DumpScanner, isAttachment } from '../dump/dump-scanner.ts';
@@ -18,41 +17,38 @@ export interface Whole {
   most: number;
 }
 
-/** A storage whose etags are in change vectors. */
-type CutStorage = Pick<Storage, 'database' | 'databaseId' | 'etag'>;
+/** How a storage writes its etags into change vectors. */
+type Etags = Pick<Storage, 'databaseId' | 'lastEtag'>;
 
 /**
- * A piece ends where the change vectors say that the next one has begun. Items that came from another database
- * (by replication, import or restore) may not say it; where one is the first of a piece, the two remain one.
+ * The etags at which a storage can be cut: a piece ends where a change vector says that the next one begins. Items that
+ * came from another database (by replication, import or restore) may lack an etag; such a cut is dropped and the two
+ * pieces are merged.
+ * @throws RavenError
  */
-export async function usableCuts(
-  connection: RavenConnection,
-  storage: CutStorage,
-  whole: Whole,
-): Promise<number[]> {
-  const { etag: last } = storage;
+export async function usableCuts(database: Database, etags: Etags, whole: Whole): Promise<number[]> {
+  const { databaseId, lastEtag } = etags;
   const { kind } = whole;
-  if (cutsBetween(1, last, whole).length === 0) return [];
-  const first = await firstEtag(connection, storage, kind, 0);
-  const cuts = cutsBetween(Math.max(1, first), last, whole);
-  const found = await Promise.all(cuts.map((cut) => firstEtag(connection, storage, kind, cut)));
+  if (cutsBetween(1, lastEtag, whole).length === 0) return [];
+  const first = await firstEtag(database, databaseId, kind, 0);
+  const cuts = cutsBetween(Math.max(1, first), lastEtag, whole);
+  const found = await Promise.all(cuts.map((cut) => firstEtag(database, databaseId, kind, cut)));
   return cuts.filter((cut, index) => (found[index] ?? 0) >= cut);
 }
 
 /** The etag in the change vector of the first item from an etag on; 0 when there is none. */
 async function firstEtag(
-  connection: RavenConnection,
-  storage: CutStorage,
+  database: Database,
+  databaseId: string,
   kind: PieceKind,
   from: number,
 ): Promise<number> {
   const enough = new AbortController();
-  const { http } = connection.within(enough.signal);
-  const running = await startExport(http, storage.database, { types: [kind], startEtag: from });
+  const running = await startExport(database.within(enough.signal), { types: [kind], startEtag: from });
   let etag: number | undefined;
   const scanner = new DumpScanner({
     item: (_section, json) => {
-      if (!isAttachment(json)) etag ??= etagIn(json, storage.databaseId);
+      if (!isAttachment(json)) etag ??= etagIn(json, databaseId);
     },
     blob: () => undefined,
   });

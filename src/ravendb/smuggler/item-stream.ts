@@ -1,10 +1,9 @@
 /** All items of one kind, in the order of etags, as RavenDB has them. */
 import type { PieceKind } from '../../core/copy/pieces.ts';
-import type { RavenConnection } from '../connection/connection.ts';
+import type { Database } from '../connection/database.ts';
 import { RavenError } from '../connection/errors.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
 import { DumpScanner, isAttachment } from '../dump/dump-scanner.ts';
-import { databasePath } from '../requests/databases.ts';
 import { startExport } from './smuggler.ts';
 
 /** An item, and the raw bytes that follow it. Its memory is used again when the next ones are asked for. */
@@ -24,39 +23,22 @@ const NOTHING = Buffer.alloc(0);
  * @throws RavenError also when the server was cut off
  */
 export async function* itemsOf(
-  connection: RavenConnection,
-  database: string,
+  database: Database,
   kind: PieceKind,
   from: number,
   most = EVERYTHING,
 ): AsyncGenerator<RawItem[]> {
   const scanned = new ScannedItems();
   if (kind === 'Documents') {
-    yield* scanned.of(await openDocuments(connection, database, from, most));
-    if (!scanned.complete) throw cutOff(connection, database);
+    const doing = 'Reading the documents';
+    const answer = await database.open({ doing, path: `docs?etag=${from}&pageSize=${most}` });
+    yield* scanned.of(database.bytes(doing, answer));
+    if (!scanned.complete) throw documentsCutOff(database);
     return;
   }
-  const running = await startExport(connection.http, database, { types: [kind], startEtag: from });
+  const running = await startExport(database, { types: [kind], startEtag: from });
   yield* scanned.of(decompressed(running.body));
   await running.finished();
-}
-
-async function openDocuments(
-  { http }: RavenConnection,
-  database: string,
-  from: number,
-  most: number,
-): Promise<AsyncIterable<Buffer>> {
-  const path = databasePath(database, `docs?etag=${from}&pageSize=${most}`);
-  const about = { doing: 'Reading the documents', database };
-  const stream = await http.open({ ...about, path });
-  return (async function* explained() {
-    try {
-      yield* stream as AsyncIterable<Buffer>;
-    } catch (error) {
-      throw http.explain(about, error);
-    }
-  })();
 }
 
 class ScannedItems {
@@ -95,9 +77,13 @@ class ScannedItems {
   }
 }
 
-function cutOff({ name }: RavenConnection, database: string): RavenError {
-  return new RavenError(`Reading the documents of "${database}" on "${name}" ended inside a document.`, {
-    kind: 'EndOfStreamException',
-    retryable: true,
-  });
+/** The error of a response that ended inside a document. */
+export function documentsCutOff({ connection, name }: Database): RavenError {
+  return new RavenError(
+    `Reading the documents of "${name}" on "${connection.name}" ended inside a document.`,
+    {
+      kind: 'EndOfStreamException',
+      retryable: true,
+    },
+  );
 }

@@ -1,9 +1,8 @@
-/** Kinds of items that travel. */
-
+/** Which kinds of items belong to what, as a migration exports and imports them. */
 import type { ItemCounts } from '../dump/item-kinds.ts';
 import type { ItemType } from './smuggler.ts';
 
-/** Kinds of items that belong to a document, and so to a shard. */
+/** Items that belong to a document, and so to a shard. */
 export const SHARDED: readonly ItemType[] = [
   'Documents',
   'RevisionDocuments',
@@ -12,13 +11,13 @@ export const SHARDED: readonly ItemType[] = [
   'TimeSeries',
 ];
 
-/** Kinds of items that belong to the database as a whole. */
+/** Items that belong to the database as a whole. */
 export const CLUSTER_WIDE: readonly ItemType[] = ['CompareExchange', 'Identities'];
 
-/** Items that are there. */
+/** Items that exist. */
 export const DATA: readonly ItemType[] = [...SHARDED, ...CLUSTER_WIDE];
 
-/** Marks of what is no longer there. */
+/** Items that say what was deleted. */
 export const DELETIONS: readonly ItemType[] = [
   'Tombstones',
   'CompareExchangeTombstones',
@@ -28,7 +27,7 @@ export const DELETIONS: readonly ItemType[] = [
 /** The lists of a dump that hold them. */
 export const DELETION_LISTS: ReadonlySet<string> = new Set(DELETIONS);
 
-/** Items of an export by which its progress is told; of time series it counts entries, a database segments. */
+/** Items of an export that are counted as its progress. Of time series an export counts entries, a database segments. */
 export function countedItems({ documents = 0, revisions = 0, counterGroups = 0 }: ItemCounts): number {
   return documents + revisions + counterGroups;
 }

@@ -5,10 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fromServer, RavenError, toRavenError } from '../connection/errors.ts';
-import type { RavenHttp } from '../connection/http.ts';
+import type { Database } from '../connection/database.ts';
+import { fromServer, ifFound, RavenError, toRavenError } from '../connection/errors.ts';
 import type { ItemCounts } from '../dump/item-kinds.ts';
-import { databasePath } from '../requests/databases.ts';
 import {
   readSmugglerResult,
   ShardCounts,
@@ -78,37 +77,35 @@ const FIRST_PAUSE_MS = 10;
  * @throws RavenError
  */
 export async function startExport(
-  http: RavenHttp,
-  database: string,
+  database: Database,
   options: ExportOptions,
   onProgress?: (counts: ItemCounts) => void,
 ): Promise<RunningExport> {
   const doing = 'Export';
-  if (options.transformScript) await checkTransformScript(http, database, options.transformScript);
-  const id = await nextOperationId(http, database);
+  if (options.transformScript) await checkTransformScript(database, options.transformScript);
+  const id = await nextOperationId(database);
   const operation = { database, id, doing };
   const query = new URLSearchParams({ operationId: String(id) });
   if (options.startEtag !== undefined) query.set('startEtag', String(options.startEtag));
   if (options.startRaftIndex !== undefined) query.set('startRaftIndex', String(options.startRaftIndex));
-  const body = await http.open({
+  const body = await database.open({
     doing,
-    database,
     method: 'POST',
-    path: databasePath(database, `smuggler/export?${query}`),
+    path: `smuggler/export?${query}`,
     body: JSON.stringify(exportBody(options)),
     headers: { 'Content-Type': 'application/json' },
-    howFar: () => howFar(http, operation),
+    howFar: () => howFar(operation),
   });
   // behind a line that went dead the server would wait, and hold its snapshot, until its system gives up
-  body.once('error', () => void kill(http.unaborted, operation));
+  body.once('error', () => void kill(operation));
   if (onProgress) {
     const polling = new AbortController();
     body.once('close', () => polling.abort());
     const shards = new ShardCounts();
     const tell = (state: SmugglerState) => onProgress(shards.add(state));
-    void reportProgress(http.within(polling.signal), operation, tell);
+    void reportProgress({ ...operation, database: database.within(polling.signal) }, tell);
   }
-  return { body, finished: () => operationResult(http, operation) };
+  return { body, finished: () => operationResult(operation) };
 }
 
 /**
@@ -116,12 +113,11 @@ export async function startExport(
  * connection.
  * @throws RavenError that is not retryable when it is no JavaScript
  */
-export async function checkTransformScript(http: RavenHttp, database: string, script: string): Promise<void> {
-  await http.json({
+export async function checkTransformScript(database: Database, script: string): Promise<void> {
+  await database.json({
     doing: 'Checking the transform script',
-    database,
     method: 'POST',
-    path: databasePath(database, 'smuggler/validate-options'),
+    path: 'smuggler/validate-options',
     json: { TransformScript: script },
   });
 }
@@ -133,41 +129,40 @@ export async function checkTransformScript(http: RavenHttp, database: string, sc
  * @throws RavenError also when the server calls the import complete but could not take every item
  */
 export async function importDump(
-  http: RavenHttp,
-  database: string,
+  database: Database,
   dump: Readable,
   options: ImportOptions,
 ): Promise<SmugglerResult> {
   const doing = 'Import';
   // it may break before anybody reads it, and must not end the process then
   dump.on('error', () => undefined);
-  const id = await nextOperationId(http, database).catch((error) => {
+  const id = await nextOperationId(database).catch((error) => {
     dump.destroy();
     throw error;
   });
   const operation = { database, id, doing };
+  const { signal } = database.http;
   const boundary = `shardlift-${randomUUID()}`;
   let silent = false;
   try {
-    const answer = await http.open({
+    const answer = await database.open({
       doing,
-      database,
       method: 'POST',
-      path: databasePath(database, `smuggler/import?operationId=${operation.id}`),
+      path: `smuggler/import?operationId=${operation.id}`,
       headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` },
       body: Readable.from(multipart(boundary, importBody(options), dump), { objectMode: false }),
-      howFar: () => howFar(http, operation),
+      howFar: () => howFar(operation),
     });
     answer.resume();
   } catch (error) {
-    if (http.signal?.aborted) throw error;
+    if (signal?.aborted) throw error;
     silent = isSilence(error);
-    throw silent ? error : await causeOf(http, operation, error);
+    throw silent ? error : await causeOf(operation, error);
   } finally {
     dump.destroy();
-    if (http.signal?.aborted || silent) await kill(http.unaborted, operation);
+    if (signal?.aborted || silent) await kill(operation);
   }
-  return await operationResult(http, operation);
+  return await operationResult(operation);
 }
 
 function exportBody(options: ExportOptions): Record<string, unknown> {
@@ -200,9 +195,9 @@ async function* multipart(boundary: string, options: Record<string, unknown>, du
   yield Buffer.from(`\r\n--${boundary}--\r\n`);
 }
 
-async function nextOperationId(http: RavenHttp, database: string): Promise<number> {
-  const path = databasePath(database, 'operations/next-operation-id');
-  const answer = await http.json<{ Id: number }>({ doing: 'Opening an operation', database, path });
+async function nextOperationId(database: Database): Promise<number> {
+  const path = 'operations/next-operation-id';
+  const answer = await database.json<{ Id: number }>({ doing: 'Opening an operation', path });
   return answer.Id;
 }
 
@@ -212,22 +207,16 @@ interface OperationState {
   Result?: SmugglerState & { Type?: string; Message?: string; StatusCode?: number };
 }
 
-type Operation = { database: string; id: number; doing: string };
+type Operation = { database: Database; id: number; doing: string };
 
-async function operationState(http: RavenHttp, operation: Operation): Promise<OperationState | undefined> {
+async function operationState(operation: Operation): Promise<OperationState | undefined> {
   const { database, id, doing } = operation;
-  const path = databasePath(database, `operations/state?id=${id}`);
-  try {
-    return await http.json<OperationState>({ doing, database, path });
-  } catch (error) {
-    if (error instanceof RavenError && error.status === 404) return undefined;
-    throw error;
-  }
+  return await ifFound(database.json<OperationState>({ doing, path: `operations/state?id=${id}` }));
 }
 
 /** Changes with each item that a running operation handles. @throws when it does not run */
-async function howFar(http: RavenHttp, operation: Operation): Promise<string> {
-  const state = await operationState(http, operation);
+async function howFar(operation: Operation): Promise<string> {
+  const state = await operationState(operation);
   if (state?.Status !== 'InProgress') throw new Error('The operation does not run.');
   return JSON.stringify(state.Progress);
 }
@@ -237,51 +226,49 @@ function isSilence(error: unknown): boolean {
 }
 
 /** The result of an operation whose answer has ended; the server may take a moment to say so. */
-async function operationResult(http: RavenHttp, operation: Operation): Promise<SmugglerResult> {
+async function operationResult(operation: Operation): Promise<SmugglerResult> {
   const { database, doing } = operation;
-  const context = { connection: http.connection, database };
-  const deadline = Date.now() + http.tuning.operationGraceMs;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(http.tuning.operationLookMs, pause * 2)) {
-    const state = await operationState(http, operation);
-    if (!state) throw fromServer(context, doing, { type: 'OperationLost', message: '' });
-    if (state.Status === 'Completed') return readSmugglerResult(context, doing, state.Result ?? {});
-    if (state.Status !== 'InProgress') throw faultOf(context, doing, state);
+  const { where } = database;
+  const { signal, tuning } = database.http;
+  const deadline = Date.now() + tuning.operationGraceMs;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(tuning.operationLookMs, pause * 2)) {
+    const state = await operationState(operation);
+    if (!state) throw fromServer(where, doing, { type: 'OperationLost', message: '' });
+    if (state.Status === 'Completed') return readSmugglerResult(where, doing, state.Result ?? {});
+    if (state.Status !== 'InProgress') throw faultOf(operation, state);
     if (Date.now() > deadline) {
-      throw fromServer(context, doing, {
+      throw fromServer(where, doing, {
         type: 'TimeoutException',
         message: 'The answer has ended but the operation is still in progress.',
       });
     }
-    await sleep(pause, undefined, { ...(http.signal && { signal: http.signal }) });
+    await sleep(pause, undefined, { ...(signal && { signal }) });
   }
 }
 
-function faultOf(context: { connection: string; database: string }, doing: string, state: OperationState) {
+function faultOf({ database, doing }: Operation, state: OperationState): RavenError {
   const { Type = 'OperationCanceledException', Message = '', StatusCode } = state.Result ?? {};
-  return fromServer(context, doing, { type: Type, message: Message, status: StatusCode });
+  return fromServer(database.where, doing, { type: Type, message: Message, status: StatusCode });
 }
 
 /** A broken upload reads as a closed connection; the operation on the server knows the reason. */
-async function causeOf(http: RavenHttp, operation: Operation, error: unknown): Promise<unknown> {
-  const { database, doing } = operation;
-  const context = { connection: http.connection, database };
+async function causeOf(operation: Operation, error: unknown): Promise<unknown> {
   if (!(error instanceof RavenError) || error.status !== undefined) {
-    return toRavenError(context, doing, error);
+    return toRavenError(operation.database.where, operation.doing, error);
   }
-  const state = await operationState(http, operation).catch(() => undefined);
-  return state?.Status === 'Faulted' ? faultOf(context, doing, state) : error;
+  const state = await operationState(operation).catch(() => undefined);
+  return state?.Status === 'Faulted' ? faultOf(operation, state) : error;
 }
 
 async function reportProgress(
-  http: RavenHttp,
   operation: Operation,
   onProgress: (state: SmugglerState) => void,
 ): Promise<void> {
-  const { signal } = http;
+  const { signal, tuning } = operation.database.http;
   while (!signal?.aborted) {
     try {
-      await sleep(http.tuning.operationLookMs, undefined, { ...(signal && { signal }) });
-      const state = await operationState(http, operation);
+      await sleep(tuning.operationLookMs, undefined, { ...(signal && { signal }) });
+      const state = await operationState(operation);
       if (state?.Progress) onProgress(state.Progress);
     } catch {
       // progress is a courtesy: the export itself reports what went wrong
@@ -290,10 +277,15 @@ async function reportProgress(
 }
 
 /** Stops an operation on the server, so that nothing writes on after we have left. Best effort, and soon over. */
-async function kill(http: RavenHttp, { database, id }: Operation): Promise<void> {
-  const path = databasePath(database, `operations/kill?id=${id}`);
-  const bounded = http.within(AbortSignal.timeout(http.tuning.killWithinMs));
-  await bounded
-    .json({ doing: 'Stopping an operation', database, method: 'POST', path })
+async function kill({ database, id }: Operation): Promise<void> {
+  const { tuning, unaborted } = database.http;
+  await unaborted
+    .within(AbortSignal.timeout(tuning.killWithinMs))
+    .json({
+      doing: 'Stopping an operation',
+      database: database.name,
+      method: 'POST',
+      path: database.path(`operations/kill?id=${id}`),
+    })
     .catch(() => undefined);
 }

@@ -2,10 +2,10 @@
 import { CancelledFailure } from '@temporalio/workflow';
 import {
   type Compared,
+  type ComparedStorage,
   compared,
   type Reading,
   type ReadingProgress,
-  type Storage,
   unread,
 } from '../../core/compare/comparison.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
@@ -19,7 +19,7 @@ const PARTS_AT_ONCE_ALONE = 2;
 
 /** What both sides look like. */
 export interface SidesRead {
-  places: Storage[];
+  storages: ComparedStorage[];
   compared: Compared;
 }
 
@@ -27,7 +27,7 @@ export interface SidesRead {
 export class Comparison {
   readonly #state: RunState;
   readonly #sides: Pair<DatabaseRef>;
-  #places: Storage[] = [];
+  #storages: ComparedStorage[] = [];
   #totalItems = 0;
   #parts: { reading: Reading; read: ReadingProgress; number: number }[] | undefined;
   readonly #open = new Set<{ reading: Reading; read: ReadingProgress; number: number }>();
@@ -57,11 +57,11 @@ export class Comparison {
       this.#state.pieceReached(number, { next, items, bytes });
       if (!done) throw new CancelledFailure('The part was canceled.');
     });
-    return { places: this.#places, compared: compared(parts) };
+    return { storages: this.#storages, compared: compared(parts) };
   }
 
   async #plan() {
-    const { places, readings, totalItems } = await bulk.planComparison(this.#sides);
+    const { storages, readings, totalItems } = await bulk.planComparison(this.#sides);
     const first = this.#state.piecesPlanned(readings.length, totalItems);
     const parts = readings.map((reading, index) => ({
       reading,
@@ -69,7 +69,7 @@ export class Comparison {
       number: first + index,
     }));
     for (const part of parts) this.#open.add(part);
-    this.#places = places;
+    this.#storages = storages;
     this.#totalItems = totalItems;
     this.#parts = parts;
     return parts;

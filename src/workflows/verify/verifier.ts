@@ -1,6 +1,4 @@
-/** The comparisons of a migration: of everything while the source serves, and the last one while it is frozen. */
-
-import type { Storage } from '../../core/compare/comparison.ts';
+import type { ComparedStorage } from '../../core/compare/comparison.ts';
 import type { Verification } from '../../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
@@ -14,7 +12,7 @@ export class Verifier {
   readonly #run: Run;
   readonly #input: MigrateDatabaseConfig;
   /** The last comparison of everything that found no difference. */
-  #last: { places: Storage[]; since: string; tookMs: number } | undefined;
+  #last: { storages: ComparedStorage[]; since: string; tookMs: number } | undefined;
   #deletionsLost = false;
 
   constructor(run: Run, input: MigrateDatabaseConfig) {
@@ -41,8 +39,8 @@ export class Verifier {
   /** The last comparison, on a source that is frozen. */
   async verifyFinally(): Promise<Verification> {
     if (this.#last && this.#comparesChanges) {
-      const { places, since } = this.#last;
-      const verified = await bulk.verifyChanges({ ...this.#transfer(), places, since });
+      const { storages, since } = this.#last;
+      const verified = await bulk.verifyChanges({ ...this.#transfer(), storages, since });
       if (verified) return this.#note(verified);
     }
     return await this.#full({ read: (work) => work(), judge: (work) => work(), inDowntime: true });
@@ -50,9 +48,9 @@ export class Verifier {
 
   /** Whether everything should be compared again before the freeze. */
   get isOutdated(): boolean {
-    const source = this.#last?.places.find(({ side }) => side === 'source');
+    const source = this.#last?.storages.find(({ side }) => side === 'source');
     if (!source || !this.#comparesChanges) return false;
-    return this.#run.state.position().etag - source.etag > tuning.manyChanges;
+    return this.#run.state.position().etag - source.lastEtag > tuning.manyChanges;
   }
 
   get #comparesChanges(): boolean {
@@ -81,7 +79,7 @@ export class Verifier {
     const laggards = state.progress.verification?.laggards;
     const input = () => ({ ...this.#transfer(), ...sides, laggards });
     const verification = this.#note(await judge(() => timed(() => bulk.verifyMigration(input()))));
-    this.#last = verification.mismatches === 0 ? { places: sides.places, since, tookMs } : undefined;
+    this.#last = verification.mismatches === 0 ? { storages: sides.storages, since, tookMs } : undefined;
     return verification;
   }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type ComparedStorage,
   compared,
   type Reading,
   type ReadingProgress,
-  type Storage,
   unread,
 } from '../../../src/core/compare/comparison.ts';
 import { RangeSums } from '../../../src/core/compare/range-sums.ts';
@@ -24,15 +24,15 @@ function part(
   kind: PieceKind,
   read: Partial<ReadingProgress> = {},
 ): { reading: Reading; read: ReadingProgress } {
-  const place: Storage = {
+  const storage: ComparedStorage = {
     side: shard === 'source' ? 'source' : 'target',
     connection: 'a',
     database: shard === 'source' ? 'Shop' : `Shop$${shard}`,
     shard: shard === 'source' ? null : shard,
     databaseId: 'x',
-    etag: 99,
+    lastEtag: 99,
   };
-  const reading = { place, piece: { kind, from: 5, before: 100 } };
+  const reading = { storage, piece: { kind, from: 5, before: 100 } };
   return { reading, read: { ...unread(reading), ...read } };
 }
 
@@ -110,7 +110,7 @@ describe('what was read', () => {
 
   test('names no shard of a target that is not sharded', () => {
     const whole = part(0, 'Documents', { items: 3 });
-    whole.reading.place.shard = null;
+    whole.reading.storage.shard = null;
     const result = compared([whole]);
     expect(result.shards).toEqual({});
     expect(result.documents).toEqual({ source: 0, target: 3 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { deleteDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { holdName } from '../../../src/ravendb/requests/tombstones.ts';
 import { Application } from '../../support/data/application.ts';
@@ -109,7 +110,7 @@ describe('what a delta does not tell of', () => {
   test('a source that is another storage now: deleted, and restored from a dump', async () => {
     const migration = await whilePaused(async () => {
       const dumps = await exportAll(stack.raven, source);
-      await deleteDatabase(stack.raven, source);
+      await deleteDatabase(new Database(stack.raven, source));
       await createDatabase(stack.raven, source);
       await importAll(stack.raven, source, dumps);
       // the verification finds revisions that were deleted there, but nothing can take them away from the target

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syncClusterItems } from '../../../src/engine/database-wide/cluster-items.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { compareExchange, identities } from '../../../src/ravendb/requests/cluster-items.ts';
-import { databasePath } from '../../../src/ravendb/requests/databases.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
 
 let bench: ActivityBench;
@@ -18,20 +18,16 @@ describe('compare exchange and identities', () => {
     '{"Object":{"b":1.50,"1":12345678901234567890123,"e":1e400,"text":"},\\"Index\\":7}"},"@metadata":{"@expires":"2050-01-01T00:00:00.0000000Z"}}';
 
   async function put(database: string, key: string, value: string, index = 0): Promise<void> {
-    const path = databasePath(database, `cmpxchg?${new URLSearchParams({ key, index: String(index) })}`);
-    const answer = await bench.stack.raven.http.open({
-      doing: 'Writing',
-      database,
-      method: 'PUT',
-      path,
-      body: value,
-    });
+    const path = `cmpxchg?${new URLSearchParams({ key, index: String(index) })}`;
+    const handle = new Database(bench.stack.raven, database);
+    const answer = await handle.open({ doing: 'Writing', method: 'PUT', path, body: value });
     answer.resume();
   }
 
   async function all(database: string): Promise<Map<string, string>> {
     const found = new Map<string, string>();
-    for await (const { key, value } of compareExchange(bench.stack.raven, database)) found.set(key, value);
+    for await (const { key, value } of compareExchange(new Database(bench.stack.raven, database)))
+      found.set(key, value);
     return found;
   }
 
@@ -50,13 +46,12 @@ describe('compare exchange and identities', () => {
       bench.target,
     );
 
-    const existing = bench.input({ allowExistingData: true });
-    expect(await syncClusterItems(bench.work, existing)).toEqual([
+    expect(await syncClusterItems(bench.both, true)).toEqual([
       expect.stringMatching(/1 key is on the target only .* "forgotten"/),
     ]);
     expect((await all(bench.target)).has('forgotten')).toBe(true);
 
-    expect(await syncClusterItems(bench.work, bench.input())).toEqual([]);
+    expect(await syncClusterItems(bench.both, false)).toEqual([]);
     expect(await all(bench.target)).toEqual(await all(bench.source));
     expect([...(await all(bench.target)).keys()]).toEqual([
       'a b',
@@ -71,7 +66,7 @@ describe('compare exchange and identities', () => {
       '\u{1f600}',
     ]);
     expect((await all(bench.target)).get('big')).toBe(VALUE);
-    expect(await identities(bench.stack.raven, bench.target)).toEqual(
+    expect(await identities(new Database(bench.stack.raven, bench.target))).toEqual(
       new Map([
         ['higher|', 5n],
         ['orders|', 9007199254740993n],

@@ -4,6 +4,7 @@ import { defaultTuning } from '../../../src/core/contract/tuning.ts';
 import type { Position } from '../../../src/core/copy/position.ts';
 import { reportIntervalMs, transferReport } from '../../../src/core/run/activity-report.ts';
 import { carryRound } from '../../../src/engine/catch-up/delta-round.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 import { changes } from '../../support/data/changes.ts';
 import { createItems, putDocument } from '../../support/data/databases.ts';
@@ -21,7 +22,7 @@ describe('rounds', () => {
   afterAll(() => bench.close());
 
   async function position(): Promise<Position> {
-    return await readPosition(bench.stack.raven, bench.source);
+    return await readPosition(new Database(bench.stack.raven, bench.source));
   }
 
   async function carry(from: Position): Promise<void> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SyncResult } from '../../../src/core/run/results.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { createShardedDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { Application } from '../../support/data/application.ts';
 import { applyChanges } from '../../support/data/changes.ts';
@@ -76,7 +77,7 @@ describe('a copy that is repeated, by the Temporal CLI alone', () => {
     const target = stack.databaseName('target');
     await createDatabase(stack.raven, source);
     await putItems(stack.raven, source, 10);
-    await createShardedDatabase(stack.raven, target, { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(stack.raven, target), { shards: 3, replicationFactor: 1 });
     const own = new Application(stack.raven, target);
     await own.put('own/1', '{"@metadata":{"@collection":"Own"}}');
     await own.putIndexes({ Name: 'Own', Maps: ['from o in docs.Own select new { o.n }'] });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SyncResult } from '../../../src/core/run/results.ts';
-import { databasePath } from '../../../src/ravendb/requests/databases.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
 import { applyChanges } from '../../support/data/changes.ts';
@@ -61,13 +61,12 @@ describe('syncDatabase under a schedule, as its page says', () => {
 
   /** The writes of a target: an item that is written anew gets another change vector. */
   async function changeVectors(ids: string[]): Promise<Map<string, string>> {
-    const { Results } = await stack.raven.http.json<{
+    const { Results } = await new Database(stack.raven, target).json<{
       Results: { '@metadata': { '@id': string; '@change-vector': string } }[];
     }>({
       doing: 'Reading change vectors',
-      database: target,
       method: 'POST',
-      path: databasePath(target, 'docs?metadataOnly=true'),
+      path: 'docs?metadataOnly=true',
       json: { Ids: ids },
     });
     return new Map(Results.map(({ '@metadata': each }) => [each['@id'], each['@change-vector']]));
@@ -128,7 +127,7 @@ describe('syncDatabase under a schedule, as its page says', () => {
       async () => undefined,
     ]) {
       await change();
-      const { etag } = await readPosition(stack.raven, source);
+      const { etag } = await readPosition(new Database(stack.raven, source));
       const result = await sync();
       expect(result).toMatchObject({ phase: 'completed', carried: 'changes' });
       expect(result.position.etag).toBe(etag);

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
 import { describeTransferred } from '../../../src/core/run/page.ts';
-import { databaseRecord, shardName, shardNumbers } from '../../../src/ravendb/requests/databases.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
+import { databaseRecord, shardNumbers } from '../../../src/ravendb/requests/databases.ts';
 import { databaseCounts, storageStats } from '../../../src/ravendb/requests/statistics.ts';
 import { createDatabase, putItems } from '../../support/data/databases.ts';
 import { differences } from '../../support/oracle/compare.ts';
@@ -47,14 +48,14 @@ describe('a copy obeys', () => {
   }
 
   async function documents(): Promise<number> {
-    return (await databaseCounts(stack.raven, target)).documents;
+    return (await databaseCounts(new Database(stack.raven, target))).documents;
   }
 
   /** Everything that a write to the target would change. */
   async function footprint(): Promise<{ documents: number; etags: number[] }> {
-    const record = await databaseRecord(stack.raven, target);
+    const record = await databaseRecord(new Database(stack.raven, target));
     const shards = shardNumbers(record ?? { DatabaseName: target });
-    const stats = shards.map((shard) => storageStats(stack.raven, shardName(target, shard)));
+    const stats = shards.map((shard) => storageStats(new Database(stack.raven, target).shard(shard)));
     return {
       documents: await documents(),
       etags: (await Promise.all(stats)).map(({ lastEtag }) => lastEtag),
@@ -201,7 +202,7 @@ describe('a copy obeys', () => {
         Etag: _,
         EtagForBackup: __,
         ...record
-      } = { ...(await databaseRecord(stack.raven, source)) } as Record<string, unknown>;
+      } = { ...(await databaseRecord(new Database(stack.raven, source))) } as Record<string, unknown>;
       return { record, indexes: Results };
     };
     const before = await left();

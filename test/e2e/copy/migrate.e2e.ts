@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseRecord } from '../../../src/ravendb/requests/databases.ts';
 import {
   createDatabase,
@@ -46,7 +47,7 @@ describe.each(['stream', 'dump'] as const)('migrateDatabase by %s', (method) => 
     });
     expect(await differences(stack.raven, source, target)).toEqual([]);
     expect(await indexNames(stack, source)).toEqual(indexesBefore);
-    const record = await databaseRecord(stack.raven, target);
+    const record = await databaseRecord(new Database(stack.raven, target));
     expect(record?.Revisions).toMatchObject({ Collections: { Orders: { Disabled: false } } });
 
     const history = await textOfHistory(migration);

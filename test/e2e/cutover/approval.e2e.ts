@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { shardName } from '../../../src/ravendb/requests/databases.ts';
 import { createItems, deleteDocument, forgetDeletions, putDocument } from '../../support/data/databases.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { Gate } from '../../support/servers/gate.ts';
@@ -107,7 +106,7 @@ describe('the approval', () => {
     how: 'removed without a trace',
     damage: async () => {
       await deleteDocument(stack.raven, target, 'items/7');
-      for (const shard of [0, 1, 2]) await forgetDeletions(stack.raven, shardName(target, shard));
+      for (const shard of [0, 1, 2]) await forgetDeletions(stack.raven, `${target}$${shard}`);
     },
     what: 'is missing on the target',
     mode: 'changes' as const,

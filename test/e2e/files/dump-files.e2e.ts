@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { RavenError } from '../../../src/ravendb/connection/errors.ts';
 import { plainDump } from '../../../src/ravendb/dump/dump-bytes.ts';
 import {
@@ -54,7 +55,7 @@ async function write(
   name: string,
   options: Partial<ExportOptions> = {},
 ): Promise<{ file: string; sent: SmugglerResult }> {
-  const running = await startExport(stack.raven.http, database, { types: CONTENT, ...options });
+  const running = await startExport(new Database(stack.raven, database), { types: CONTENT, ...options });
   const file = join(stack.directory, name);
   await writeFile(file, running.body);
   return { file, sent: await running.finished() };
@@ -81,7 +82,7 @@ async function sealed(content: Buffer): Promise<Buffer> {
 
 async function emptyTarget(): Promise<string> {
   const target = stack.databaseName('target');
-  await createShardedDatabase(stack.raven, target, { shards: 1, replicationFactor: 1 });
+  await createShardedDatabase(new Database(stack.raven, target), { shards: 1, replicationFactor: 1 });
   return target;
 }
 
@@ -129,10 +130,9 @@ describe('a dump that RavenDB has written', () => {
     for (const [same, key] of [[plain], [gzip], [secret, KEY], [secretPlain, KEY]] as const) {
       expect(await inspect(same, key)).toEqual(found);
     }
-    const target = await emptyTarget();
-    const { http } = stack.raven;
+    const target = new Database(stack.raven, await emptyTarget());
     for (const dump of [createReadStream(gzip), Readable.from(plainOf(secret, KEY))]) {
-      const imported = await importDump(http, target, dump, { types: CONTENT });
+      const imported = await importDump(target, dump, { types: CONTENT });
       expect(comparable(imported)).toEqual(comparable(found));
     }
   });
@@ -177,13 +177,17 @@ describe('a dump that we have encrypted', () => {
 describe('an export', () => {
   test('of some collections, changed by a script, tells what it left out', async () => {
     const database = stack.databaseName('some');
-    await createShardedDatabase(stack.raven, database, { shards: 1, replicationFactor: 1 });
+    await createShardedDatabase(new Database(stack.raven, database), { shards: 1, replicationFactor: 1 });
     await putItems(stack.raven, database, 1000);
-    await importDump(stack.raven.http, database, createReadStream((await write(source, 'x.dump')).file), {
-      types: ['Documents'],
-      collections: ['Odd'],
-      transformScript: "this.seen = true; if (id(this) == 'odd/large') throw 'skip'",
-    });
+    await importDump(
+      new Database(stack.raven, database),
+      createReadStream((await write(source, 'x.dump')).file),
+      {
+        types: ['Documents'],
+        collections: ['Odd'],
+        transformScript: "this.seen = true; if (id(this) == 'odd/large') throw 'skip'",
+      },
+    );
     const { file, sent } = await write(database, 'some.dump', {
       types: ['Documents'],
       collections: ['Items'],
@@ -211,10 +215,14 @@ describe('an export', () => {
 
   test('of a sharded database has the items of all shards', async () => {
     const database = stack.databaseName('sharded');
-    await createShardedDatabase(stack.raven, database, { shards: 3, replicationFactor: 1 });
-    await importDump(stack.raven.http, database, createReadStream((await write(source, 'y.dump')).file), {
-      types: CONTENT.filter((type) => type !== 'Attachments'),
-    });
+    await createShardedDatabase(new Database(stack.raven, database), { shards: 3, replicationFactor: 1 });
+    await importDump(
+      new Database(stack.raven, database),
+      createReadStream((await write(source, 'y.dump')).file),
+      {
+        types: CONTENT.filter((type) => type !== 'Attachments'),
+      },
+    );
     for (let n = 0; n < 9; n++)
       await putAttachment(stack.raven, database, `plain/${n}`, 'shared', 'the same');
     const { file, sent } = await write(database, 'sharded.dump', {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import type { ImportResult } from '../../../src/core/run/results.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { createShardedDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { Application } from '../../support/data/application.ts';
 import { backupFolder, everyKindChain, grow, smallChain } from '../../support/data/backup-chain.ts';
@@ -26,7 +27,7 @@ describe('backups into a sharded database that holds other and overlapping data'
   /** A sharded database of somebody. */
   async function existing(): Promise<{ database: string; own: Application }> {
     const database = stack.databaseName('existing');
-    await createShardedDatabase(stack.raven, database, { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(stack.raven, database), { shards: 3, replicationFactor: 1 });
     return { database, own: new Application(stack.raven, database) };
   }
 

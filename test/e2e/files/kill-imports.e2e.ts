@@ -5,6 +5,7 @@ import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { ImportResult } from '../../../src/core/run/results.ts';
 import { readLedger } from '../../../src/engine/prepare/import-ledger.ts';
 import { readNotes } from '../../../src/engine/prepare/notes.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { backupFolder, everyKindChain } from '../../support/data/backup-chain.ts';
 import { differencesFromFile } from '../../support/oracle/compare.ts';
 import { Stack, until } from '../../support/servers/stack.ts';
@@ -47,7 +48,7 @@ describe('an import of backups goes on after each death of its worker', () => {
   /** The target keeps ids for the deletions of the file of this number, or holds that file. */
   function begins(file: number) {
     return async ({ database }: Victim) => {
-      for await (const _ of readNotes({ connection: stack.raven, database }, `ids/${files[file - 1]}/`))
+      for await (const _ of readNotes(new Database(stack.raven, database), `ids/${files[file - 1]}/`))
         return true;
       return (await ledgerOf(database)).length >= file;
     };
@@ -59,7 +60,7 @@ describe('an import of backups goes on after each death of its worker', () => {
   }
 
   async function ledgerOf(database: string): Promise<string[]> {
-    return (await readLedger({ connection: stack.raven, database }))?.files ?? [];
+    return (await readLedger(new Database(stack.raven, database)))?.files ?? [];
   }
 
   /** When a kill comes: what holds then, and how much later. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImportResult } from '../../../src/core/run/results.ts';
 import { readLedger } from '../../../src/engine/prepare/import-ledger.ts';
-import { databasePath } from '../../../src/ravendb/requests/databases.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { Application } from '../../support/data/application.ts';
 import { BackupChain, backupFolder } from '../../support/data/backup-chain.ts';
 import { bigContent, writeBigDump } from '../../support/data/big-dump.ts';
@@ -84,7 +84,7 @@ describe('the memory of a worker stays flat', () => {
       const { database, result, peak } = await imported('importBackup', { backup: { path } });
       expect(result.files).toHaveLength(FILES);
       expect(new Set(result.files).size).toBe(FILES);
-      const ledger = await readLedger({ connection: stack.raven, database });
+      const ledger = await readLedger(new Database(stack.raven, database));
       expect(ledger?.files).toEqual(result.files);
       expect(await differencesFromFile(stack.raven, source, database)).toEqual([]);
       expect(peak).toBeLessThan(PEAK);
@@ -101,10 +101,9 @@ describe('the memory of a worker stays flat', () => {
       const { database, result, peak } = await imported('importDump', { dump: { path: file } });
       expect(result).toMatchObject({ items: { documents: ATTACHMENTS }, documentsCompared: ATTACHMENTS });
       for (const n of [0, 117, ATTACHMENTS - 1]) {
-        const there = await stack.raven.http.open({
+        const there = await new Database(stack.raven, database).open({
           doing: 'Reading an attachment',
-          database,
-          path: databasePath(database, `attachments?id=files/${n}&name=content`),
+          path: `attachments?id=files/${n}&name=content`,
         });
         const chunks = await there.toArray();
         expect(Buffer.concat(chunks).equals(bigContent(n, ATTACHMENT_BYTES)), `files/${n}`).toBe(true);

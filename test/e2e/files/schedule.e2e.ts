@@ -3,6 +3,7 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImportResult } from '../../../src/core/run/results.ts';
 import { readLedger } from '../../../src/engine/prepare/import-ledger.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { type BackupChain, backupFolder, grow, smallChain } from '../../support/data/backup-chain.ts';
 import { differencesFromFile } from '../../support/oracle/compare.ts';
 import { PrintedSchedule } from '../../support/servers/printed-schedule.ts';
@@ -94,8 +95,7 @@ describe('importBackup under a schedule, as in the README', () => {
   });
 
   test('a run by hand beside a scheduled one is harmless when nothing is new', async () => {
-    const place = { connection: stack.raven, database: target };
-    const before = await readLedger(place);
+    const before = await readLedger(new Database(stack.raven, target));
     const [scheduled, byHand] = await Promise.all([
       imported(),
       startByCli<ImportResult>(stack, 'importBackup', schedule.input).then((run) => run.result()),
@@ -104,7 +104,7 @@ describe('importBackup under a schedule, as in the README', () => {
     // Temporal's command line prints an empty list as null
     expect(byHand.files ?? []).toEqual([]);
     expect(before?.files).toContain(byHand.standsAt);
-    expect(await readLedger(place)).toEqual(before);
+    expect(await readLedger(new Database(stack.raven, target))).toEqual(before);
   });
 
   test('it ends with the schedule', async () => {

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { idBuckets, newSharding } from '../../../src/core/sharding/buckets.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import {
   createShardedDatabase,
-  databasePath,
   databaseRecord,
-  shardName,
   shardNumbers,
 } from '../../../src/ravendb/requests/databases.ts';
 import type { Application } from '../../support/data/application.ts';
@@ -63,8 +62,8 @@ describe('the forecast of the shards', () => {
 
   test.each([2, 3, 5])('knows the ranges of a new database of %i shards', async (shards) => {
     const database = stack.databaseName('ranges');
-    await createShardedDatabase(stack.raven, database, { shards, replicationFactor: 1 });
-    const { Sharding } = (await databaseRecord(stack.raven, database)) ?? {};
+    await createShardedDatabase(new Database(stack.raven, database), { shards, replicationFactor: 1 });
+    const { Sharding } = (await databaseRecord(new Database(stack.raven, database))) ?? {};
     expect(Sharding?.BucketRanges).toEqual(newSharding(shards).BucketRanges);
   });
 
@@ -80,15 +79,12 @@ describe('the forecast of the shards', () => {
     await migration.approve();
     expect(await migration.handle.result()).toMatchObject({ mismatches: 0 });
 
-    const record = await databaseRecord(stack.raven, target);
+    const record = await databaseRecord(new Database(stack.raven, target));
     const shards = record ? shardNumbers(record) : [];
     const real = await Promise.all(
       shards.map(async (shard) => ({
         shard,
-        documents: (await storageOf(shardName(target, shard))).reduce(
-          (sum, bucket) => sum + bucket.documents,
-          0,
-        ),
+        documents: (await storageOf(`${target}$${shard}`)).reduce((sum, bucket) => sum + bucket.documents, 0),
       })),
     );
     expect(forecast?.shards.map(({ shard, documents }) => ({ shard, documents }))).toEqual(real);
@@ -104,9 +100,9 @@ describe('the forecast of the shards', () => {
 
   /** Every bucket of a database or shard that has documents. */
   async function storageOf(database: string): Promise<{ bucket: number; documents: number }[]> {
-    const { BucketRanges } = await stack.raven.http.json<{
+    const { BucketRanges } = await new Database(stack.raven, database).json<{
       BucketRanges: Record<string, { FromBucket: number; DocumentsCount: number }>;
-    }>({ doing: 'Reading buckets', path: databasePath(database, 'debug/sharding/buckets?range=1') });
+    }>({ doing: 'Reading buckets', path: 'debug/sharding/buckets?range=1' });
     return Object.values(BucketRanges)
       .map(({ FromBucket, DocumentsCount }) => ({ bucket: FromBucket, documents: DocumentsCount }))
       .filter(({ documents }) => documents > 0);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { createShardedDatabase, databaseRecord } from '../../../src/ravendb/requests/databases.ts';
 import { createDatabase, putItems } from '../../support/data/databases.ts';
 import { Secured } from '../../support/servers/secured.ts';
@@ -19,7 +20,7 @@ describe('rights', () => {
     secured = await Secured.start();
     await createDatabase(secured.raven, 'Shop');
     await putItems(secured.raven, 'Shop', 100);
-    await createShardedDatabase(secured.raven, 'Ready', { shards: 2, replicationFactor: 1 });
+    await createShardedDatabase(new Database(secured.raven, 'Ready'), { shards: 2, replicationFactor: 1 });
     await secured.addCertificate('operator', 'Operator', {});
     await secured.addCertificate('admin', 'ValidUser', { Shop: 'Admin', Ready: 'Admin' });
     await secured.addCertificate('writer', 'ValidUser', { Shop: 'ReadWrite', Ready: 'ReadWrite' });
@@ -39,7 +40,7 @@ describe('rights', () => {
     expect(planned.possible).toBe(true);
     expect(statuses(planned)).toEqual({});
     expect(planned.estimate?.sample.documents).toBe(100);
-    expect(await databaseRecord(secured.raven, 'New')).toBeUndefined();
+    expect(await databaseRecord(new Database(secured.raven, 'New'))).toBeUndefined();
   });
 
   test('of both databases suffice for a target that is there, without a sample', async () => {

@@ -7,6 +7,7 @@ import { phasesOf } from '../../../src/core/contract/phases.ts';
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import { sampleName } from '../../../src/engine/plan/copy-sample.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseRecord, deleteDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { storageStats } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
@@ -52,7 +53,7 @@ describe('a plan', () => {
   test('of a source without trouble finds none, tells all, and leaves nothing', async () => {
     const source = await newSource(stack);
     await putItems(stack.raven, source, 5_000);
-    const [before, stats] = [await databases(), await storageStats(stack.raven, source)];
+    const [before, stats] = [await databases(), await storageStats(new Database(stack.raven, source))];
     const input = planInput(stack, source);
     const planned = await plan(stack, input);
 
@@ -76,11 +77,11 @@ describe('a plan', () => {
     expect(page).toContain('- A migration is possible.\n- Shards: 0 gets 1,');
 
     await expectNothingLeft(planned.workflowId, before);
-    expect(await storageStats(stack.raven, source)).toEqual({
+    expect(await storageStats(new Database(stack.raven, source))).toEqual({
       ...stats,
       sizeOnDiskBytes: expect.any(Number),
     });
-    expect((await databaseRecord(stack.raven, source))?.Indexes).toEqual({});
+    expect((await databaseRecord(new Database(stack.raven, source)))?.Indexes).toEqual({});
   });
 
   test('of an empty source says that there was nothing to measure', async () => {
@@ -228,7 +229,8 @@ describe('the sample', () => {
     const isRunning = async () => (await handle.describe()).status.name === 'RUNNING';
     while (await isRunning()) {
       const [sample] = await samplesOf(id);
-      if (sample) await deleteDatabase(stack.raven, sample.split('$')[0] ?? '').catch(() => undefined);
+      if (sample)
+        await deleteDatabase(new Database(stack.raven, sample.split('$')[0] ?? '')).catch(() => undefined);
       await sleep(50);
     }
     const planned = (await handle.result()) as Planned;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { createShardedDatabase, databaseRecord } from '../../../src/ravendb/requests/databases.ts';
 import { createDatabase, createItems, putItems } from '../../support/data/databases.ts';
 import { Stack } from '../../support/servers/stack.ts';
@@ -60,7 +61,7 @@ describe('what cannot be migrated is refused in one sentence', () => {
 
   test('a source that is sharded already', async () => {
     const sharded = stack.databaseName('sharded');
-    await createShardedDatabase(stack.raven, sharded, { shards: 2, replicationFactor: 1 });
+    await createShardedDatabase(new Database(stack.raven, sharded), { shards: 2, replicationFactor: 1 });
     const migration = await stack.migrate(sharded);
     expect((await migration.failure()).message).toContain('is sharded already');
   });
@@ -74,7 +75,7 @@ describe('what cannot be migrated is refused in one sentence', () => {
 
   test('a target that holds documents, which stay as they are', async () => {
     const target = stack.databaseName('filled');
-    await createShardedDatabase(stack.raven, target, { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(stack.raven, target), { shards: 3, replicationFactor: 1 });
     await putItems(stack.raven, target, 10, 5_000);
     const migration = await stack.migrate(source, { target });
     const { type, message } = await migration.failure();
@@ -106,6 +107,6 @@ describe('what cannot be migrated is refused in one sentence', () => {
     const input = { target: { connection: 'local', database: target, shards: 3, replicationFactor: 2 } };
     const migration = await stack.migrate(source, { target, input });
     expect((await migration.failure()).message).toContain('target.replicationFactor is 2');
-    expect(await databaseRecord(stack.raven, target)).toBeUndefined();
+    expect(await databaseRecord(new Database(stack.raven, target))).toBeUndefined();
   });
 });

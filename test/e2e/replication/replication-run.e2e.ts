@@ -3,6 +3,7 @@
  * (`test/support/licensed.ts`). The same tests run with a license in `replication.e2e.ts`.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { createShardedDatabase, deleteDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { Application } from '../../support/data/application.ts';
 import { createDatabase, createItems, deleteDocument, putItems } from '../../support/data/databases.ts';
@@ -159,7 +160,7 @@ describe('a migration by replication', () => {
     await migration.handle.executeUpdate('pause', { args: [{ by: 'ann' }] });
     await until('the task rests', async () => licensed.tasksOf(source)[0]?.disabled === true);
     const dumps = await exportAll(stack.raven, source);
-    await deleteDatabase(stack.raven, source);
+    await deleteDatabase(new Database(stack.raven, source));
     licensed.deleteTasks(source);
     await createDatabase(stack.raven, source);
     await importAll(stack.raven, source, dumps);
@@ -214,7 +215,7 @@ describe('a migration by replication', () => {
   test('a target that holds something is refused whatever is allowed', async () => {
     const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
     await createItems(stack.raven, source);
-    await createShardedDatabase(stack.raven, target, { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(stack.raven, target), { shards: 3, replicationFactor: 1 });
     await putItems(stack.raven, target, 10);
     const migration = await stack.migrate(source, {
       target,

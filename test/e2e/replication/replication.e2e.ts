@@ -9,6 +9,7 @@ import type { MigrateDatabaseConfig } from '../../../src/core/contract/contract.
 import { checkReplicating } from '../../../src/engine/replication/check-replication.ts';
 import { replicationName } from '../../../src/engine/replication/replication-task.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { exportRecord, importRecord } from '../../../src/ravendb/requests/database-record.ts';
 import { databaseRecord } from '../../../src/ravendb/requests/databases.ts';
 import {
@@ -56,7 +57,7 @@ describe('replication on a server whose license does not allow it', () => {
   const urls = () => [bench.stack.addresses.ravendbUrl];
 
   async function transfer() {
-    return { ...config, from: await readPosition(raven(), bench.source) };
+    return { ...config, from: await readPosition(new Database(raven(), bench.source)) };
   }
 
   test('the plan says so at once, names the way that needs none, and looks whether the way is free', async () => {
@@ -84,30 +85,36 @@ describe('replication on a server whose license does not allow it', () => {
   });
 
   test('to pause or to take away what is not there is fine, and changes nothing', async () => {
-    const before = await databaseRecord(raven(), bench.source);
+    const before = await databaseRecord(new Database(raven(), bench.source));
     await bench.call('pauseReplication', config.source);
     await bench.call('removeReplication', config.source);
-    expect(await databaseRecord(raven(), bench.source)).toEqual(before);
+    expect(await databaseRecord(new Database(raven(), bench.source))).toEqual(before);
   });
 
   test('a connection string is made, found, led elsewhere, and deleted; twice does no harm', async () => {
     const destination = { database: bench.target, urls: urls() };
     const none = { destination: undefined, task: undefined };
-    expect(await findReplication(raven(), bench.source, NAME)).toEqual(none);
-    for (const _ of [1, 2]) await putConnectionString(raven(), bench.source, NAME, destination);
-    expect(await findReplication(raven(), bench.source, NAME)).toEqual({ destination, task: undefined });
+    expect(await findReplication(new Database(raven(), bench.source), NAME)).toEqual(none);
+    for (const _ of [1, 2]) await putConnectionString(new Database(raven(), bench.source), NAME, destination);
+    expect(await findReplication(new Database(raven(), bench.source), NAME)).toEqual({
+      destination,
+      task: undefined,
+    });
     const elsewhere = { database: 'elsewhere', urls: [NOWHERE, ...urls()] };
-    await putConnectionString(raven(), bench.source, NAME, elsewhere);
-    expect((await findReplication(raven(), bench.source, NAME)).destination).toEqual(elsewhere);
-    for (const _ of [1, 2]) await deleteConnectionString(raven(), bench.source, NAME);
-    expect(await findReplication(raven(), bench.source, NAME)).toEqual(none);
-    expect(await findReplication(raven(), 'there-is-none', NAME)).toEqual(none);
+    await putConnectionString(new Database(raven(), bench.source), NAME, elsewhere);
+    expect((await findReplication(new Database(raven(), bench.source), NAME)).destination).toEqual(elsewhere);
+    for (const _ of [1, 2]) await deleteConnectionString(new Database(raven(), bench.source), NAME);
+    expect(await findReplication(new Database(raven(), bench.source), NAME)).toEqual(none);
+    expect(await findReplication(new Database(raven(), 'there-is-none'), NAME)).toEqual(none);
   });
 
   /** A record may hold a task that does not run, whatever the license. */
   async function putRestingTask(name: string): Promise<void> {
-    await putConnectionString(raven(), bench.source, name, { database: bench.target, urls: urls() });
-    const dump = await exportRecord(raven(), bench.source, ['ExternalReplications']);
+    await putConnectionString(new Database(raven(), bench.source), name, {
+      database: bench.target,
+      urls: urls(),
+    });
+    const dump = await exportRecord(new Database(raven(), bench.source), ['ExternalReplications']);
     const task = {
       TaskId: 0,
       Name: name,
@@ -116,29 +123,29 @@ describe('replication on a server whose license does not allow it', () => {
       Disabled: true,
     };
     dump.DatabaseRecord = { ...dump.DatabaseRecord, ExternalReplications: [task] };
-    await importRecord(raven(), bench.source, dump, ['ExternalReplications']);
+    await importRecord(new Database(raven(), bench.source), dump, ['ExternalReplications']);
   }
 
   test('a task is found, read and taken away with its connection string', async () => {
     await putRestingTask(BENCH_NAME);
-    const { task } = await findReplication(raven(), bench.source, BENCH_NAME);
+    const { task } = await findReplication(new Database(raven(), bench.source), BENCH_NAME);
     expect(task).toEqual({ id: expect.any(Number), disabled: true });
-    expect(await replicationTask(raven(), bench.source, task?.id ?? 0)).toMatchObject({
+    expect(await replicationTask(new Database(raven(), bench.source), task?.id ?? 0)).toMatchObject({
       TaskState: 'Disabled',
       TaskConnectionStatus: 'NotActive',
       ResponsibleNode: { NodeTag: 'A' },
     });
-    expect(await sentByTask(raven(), bench.source, BENCH_NAME, 'A')).toBeUndefined();
+    expect(await sentByTask(new Database(raven(), bench.source), BENCH_NAME, 'A')).toBeUndefined();
     await bench.call('pauseReplication', config.source);
     await bench.call('removeReplication', config.source);
     expect(await ownParts(bench.stack, bench.source)).toEqual([]);
-    expect(await replicationTask(raven(), bench.source, task?.id ?? 0)).toBeUndefined();
+    expect(await replicationTask(new Database(raven(), bench.source), task?.id ?? 0)).toBeUndefined();
   });
 
   test('a task that an earlier run has left, and that leads elsewhere, is not taken for ours', async () => {
     await putRestingTask(BENCH_NAME);
     const elsewhere = { database: 'elsewhere', urls: [NOWHERE] };
-    await putConnectionString(raven(), bench.source, BENCH_NAME, elsewhere);
+    await putConnectionString(new Database(raven(), bench.source), BENCH_NAME, elsewhere);
     const started = bench.call('startReplication', await transfer());
     await expect(started).rejects.toMatchObject({ type: 'LicenseLimitException' });
     expect(await ownParts(bench.stack, bench.source)).toEqual([]);
@@ -175,7 +182,8 @@ describe('replication on a server whose license does not allow it', () => {
     const astray = RavenConnection.open('astray', { urls: urls(), replicationUrls: [NOWHERE] });
     const info = await serverInfo(raven());
     const input = { ...config, maxItemsPerSecond: 5 };
-    const checks = await checkReplicating(input, info, raven(), astray).finally(() => astray.close());
+    const databases = { ...bench.both, target: new Database(astray, bench.target) };
+    const checks = await checkReplicating(input, info, databases).finally(() => astray.close());
     expect(checks.map(({ name, status }) => [name, status])).toEqual([
       ['license for replication', 'blocker'],
       ['way to the target', 'blocker'],
@@ -193,7 +201,7 @@ describe('replication on a server whose license does not allow it', () => {
     await application.send('POST', 'admin/tombstones/cleanup');
     const stats = await bench.send<{ CountOfTombstones: number; LastDocEtag: number }>('GET', 'stats');
     expect(stats.CountOfTombstones).toBe(0);
-    const { lastEtag } = await storageStats(raven(), bench.source, 'A');
+    const { lastEtag } = await storageStats(new Database(raven(), bench.source), 'A');
     expect(lastEtag).toBeGreaterThan(stats.LastDocEtag);
   });
 });
@@ -213,7 +221,7 @@ describe('both workflow types', () => {
 
   test.each(['replicateDatabase', 'migrateDatabase'] as const)('%s ends with the plan', async (type) => {
     const target = stack.databaseName('target');
-    const before = await databaseRecord(stack.raven, source);
+    const before = await databaseRecord(new Database(stack.raven, source));
     const migration =
       type === 'replicateDatabase'
         ? await replicate(stack, source, target)
@@ -222,8 +230,8 @@ describe('both workflow types', () => {
     expect(kind).toBe('PlanBlocked');
     expect(message).toContain('Use migrateDatabase with method "stream"');
     expect(message).toContain('Nothing was changed on source or target.');
-    expect(await databaseRecord(stack.raven, source)).toEqual(before);
-    expect(await databaseRecord(stack.raven, target)).toBeUndefined();
+    expect(await databaseRecord(new Database(stack.raven, source))).toEqual(before);
+    expect(await databaseRecord(new Database(stack.raven, target))).toBeUndefined();
     expect((await stack.report(migration.id)).input.method).toBe('replication');
   });
 

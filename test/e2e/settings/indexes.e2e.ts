@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syncIndexes } from '../../../src/engine/database-wide/indexes.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { readIndexes } from '../../../src/ravendb/requests/indexes.ts';
 import { analyzer, putDocument } from '../../support/data/databases.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
@@ -15,7 +16,7 @@ describe('indexes', () => {
   const users = (fields: string) => [`from d in docs.Users select new { ${fields} }`];
 
   async function stateOf(database: string) {
-    const side = await readIndexes(bench.stack.raven, database);
+    const side = await readIndexes(new Database(bench.stack.raven, database));
     const definitions = (side?.definitions ?? []).map((index) => [
       index.Name,
       index.LockMode,
@@ -27,8 +28,8 @@ describe('indexes', () => {
 
   async function expectEqual(): Promise<void> {
     const [ours, theirs] = [
-      await readIndexes(bench.stack.raven, bench.source),
-      await readIndexes(bench.stack.raven, bench.target),
+      await readIndexes(new Database(bench.stack.raven, bench.source)),
+      await readIndexes(new Database(bench.stack.raven, bench.target)),
     ];
     const shown = (side: typeof ours) =>
       Object.fromEntries(
@@ -52,7 +53,6 @@ describe('indexes', () => {
 
   test('are kept as on the source: definitions, states, locks, priorities, deletions', async () => {
     await bench.databases({ withTarget: true });
-    const input = bench.input();
     await putDocument(
       bench.stack.raven,
       bench.source,
@@ -82,13 +82,13 @@ describe('indexes', () => {
     await bench.send('POST', 'admin/indexes/disable?name=Off/Everywhere&clusterWide=true');
     await bench.send('POST', 'admin/indexes/stop?name=Paused');
 
-    const warnings = await syncIndexes(bench.work, input);
+    const warnings = await syncIndexes(bench.both, false);
     expect(warnings).toEqual([expect.stringMatching(/"Paused".*paused/)]);
     await expectEqual();
     expect((await stateOf(bench.target)).disabled).toEqual(['off/here', 'off/everywhere']);
 
     const before = await bench.record(bench.target);
-    await syncIndexes(bench.work, input);
+    await syncIndexes(bench.both, false);
     expect((await bench.record(bench.target)).Etag).toBe(before.Etag);
 
     // everything that an import would pass over
@@ -100,7 +100,7 @@ describe('indexes', () => {
     await bench.send('POST', 'admin/indexes/enable?name=Off/Here');
     await bench.send('POST', 'admin/indexes/disable?name=Auto/Users/ByName');
     await bench.send('DELETE', 'indexes?name=Compound');
-    await syncIndexes(bench.work, input);
+    await syncIndexes(bench.both, false);
     await expectEqual();
 
     // a locked index with another definition, and a disabled one
@@ -115,7 +115,7 @@ describe('indexes', () => {
     await expect
       .poll(
         async () => {
-          await syncIndexes(bench.work, input);
+          await syncIndexes(bench.both, false);
           return await expectEqual().then(
             () => 'equal',
             () => 'not yet',
@@ -132,7 +132,7 @@ describe('indexes', () => {
       undefined,
       bench.target,
     );
-    await syncIndexes(bench.work, input);
+    await syncIndexes(bench.both, false);
     await expectEqual();
   });
 
@@ -144,10 +144,9 @@ describe('indexes', () => {
       { Indexes: [{ Name: 'Own', Maps: users('d.Name') }] },
       bench.target,
     );
-    const existing = bench.input({ allowExistingData: true });
-    expect(await syncIndexes(bench.work, existing)).toEqual([expect.stringMatching(/"Own".*target only/)]);
+    expect(await syncIndexes(bench.both, true)).toEqual([expect.stringMatching(/"Own".*target only/)]);
     expect((await stateOf(bench.target)).definitions.map(([name]) => name)).toEqual(['Own']);
-    expect(await syncIndexes(bench.work, bench.input())).toEqual([]);
+    expect(await syncIndexes(bench.both, false)).toEqual([]);
     expect((await stateOf(bench.target)).definitions).toEqual([]);
   });
 
@@ -165,7 +164,7 @@ describe('indexes', () => {
         { Name: 'Rolling', Maps: users('d.Name'), DeploymentMode: 'Rolling' },
       ],
     });
-    expect(await syncIndexes(bench.work, bench.input())).toEqual([
+    expect(await syncIndexes(bench.both, false)).toEqual([
       expect.stringMatching(/"Rolling".*rolling/),
       expect.stringMatching(/"Needs.Analyzer".*does not take it.*Cannot find analyzer type/),
     ]);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SettingOutcome } from '../../../src/core/settings/settings.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { importRecord } from '../../../src/ravendb/requests/database-record.ts';
 import { analyzer } from '../../support/data/databases.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
@@ -90,7 +91,9 @@ describe('settings of a database', () => {
       ],
     };
     const dump = { BuildVersion: 71000, DatabaseRecord: { DatabaseName: bench.source, ...tasks } };
-    expect(await importRecord(bench.stack.raven, bench.source, dump, Object.keys(tasks))).toEqual([]);
+    expect(
+      await importRecord(new Database(bench.stack.raven, bench.source), dump, Object.keys(tasks)),
+    ).toEqual([]);
   }
 
   test('are carried where they can be, those that would disturb the copy last, and read back', async () => {

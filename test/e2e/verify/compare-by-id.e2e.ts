@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Difference } from '../../../src/core/compare/verification.ts';
 import { compareById } from '../../../src/engine/compare/compare-documents.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { createShardedDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
@@ -20,7 +21,7 @@ describe('comparing documents by their ids', () => {
     const { raven } = bench.stack;
     bench.source = bench.stack.databaseName('everything');
     await createEverything(raven, bench.source, { plain: 20 });
-    const from = await readPosition(raven, bench.source);
+    const from = await readPosition(new Database(raven, bench.source));
     await bench.copyAll(from);
     ids = await bench.allIds(bench.source);
   });
@@ -32,9 +33,9 @@ describe('comparing documents by their ids', () => {
     these: readonly string[],
     options = { extraAllowed: false },
   ): Promise<Difference[]> {
-    const [from, into] = [source, target].map((database) => ({ connection: 'local', database }));
-    if (!from || !into) throw new Error('two databases');
-    return await compareById(bench.work, { source: from, target: into }, these, options);
+    const { raven } = bench.stack;
+    const both = { source: new Database(raven, source), target: new Database(raven, target) };
+    return await compareById(both, these, options);
   }
 
   test('finds none between copies of every kind of item, sharded or not', async () => {
@@ -64,7 +65,7 @@ describe('comparing documents by their ids', () => {
     expect(lines(found)).toEqual(new Set(wanted));
     expect(found).toHaveLength(wanted.length);
 
-    const { etag } = await readPosition(raven, bench.source);
+    const { etag } = await readPosition(new Database(raven, bench.source));
     const shards = await Promise.all(found.map(({ id }) => shardOf(id)));
     expect(found.map(({ shard }) => shard)).toEqual(shards);
     for (const each of found) {
@@ -94,7 +95,7 @@ describe('comparing documents by their ids', () => {
     const { raven } = bench.stack;
     const [source, target] = [bench.stack.databaseName('source'), bench.stack.databaseName('target')];
     await copyIntoOneShard(raven, bench.source, source);
-    await createShardedDatabase(raven, target, { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(raven, target), { shards: 3, replicationFactor: 1 });
     const misplaced = new Application(raven, target);
     await withBucketsMoved(raven, target, () => misplaced.put('plain/0', plain(0)));
     const found = await compare(bench.source, target, ['plain/0']);
@@ -110,7 +111,7 @@ describe('comparing documents by their ids', () => {
   test('finds attachments whose bytes RavenDB has lost', async () => {
     const { raven } = bench.stack;
     const [source, target] = [bench.stack.databaseName('source'), bench.stack.databaseName('target')];
-    await createShardedDatabase(raven, target, { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(raven, target), { shards: 3, replicationFactor: 1 });
     const lost = await loseAttachments(raven, source, target);
     const found = await compare(source, target, lost);
     const unreadable = new Set<string>();

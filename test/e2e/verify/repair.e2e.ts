@@ -8,7 +8,9 @@ import type { Difference, DifferenceKind } from '../../../src/core/compare/verif
 import type { Position } from '../../../src/core/copy/position.ts';
 import { carryRound } from '../../../src/engine/catch-up/delta-round.ts';
 import { compareById } from '../../../src/engine/compare/compare-documents.ts';
-import { createShardedDatabase, shardName } from '../../../src/ravendb/requests/databases.ts';
+import { openPair } from '../../../src/engine/work/work.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
+import { createShardedDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
 import { loseAttachments, readable, withBucketsMoved } from '../../support/data/damage.ts';
@@ -88,7 +90,7 @@ describe('repairing what differs', () => {
     await createEverything(raven, bench.source, { plain: 20 });
     source = new Application(raven, bench.source);
     await source.increment('odd/nothing', { likes: 3 });
-    position = await readPosition(raven, bench.source);
+    position = await readPosition(new Database(raven, bench.source));
     await copyAnew();
     ids = await bench.allIds(bench.source);
   });
@@ -96,7 +98,10 @@ describe('repairing what differs', () => {
 
   async function copyAnew(): Promise<void> {
     bench.target = bench.stack.databaseName('target');
-    await createShardedDatabase(bench.stack.raven, bench.target, { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(bench.stack.raven, bench.target), {
+      shards: 3,
+      replicationFactor: 1,
+    });
     await bench.copyAll(position);
     target = new Application(bench.stack.raven, bench.target);
   }
@@ -111,7 +116,7 @@ describe('repairing what differs', () => {
   }
 
   async function found(these = [...ids, 'extra/1']): Promise<Difference[]> {
-    return await compareById(bench.work, sides(), these, { extraAllowed: false });
+    return await compareById(openPair(bench.work, sides()), these, { extraAllowed: false });
   }
 
   async function repair(items: Difference[]) {
@@ -215,11 +220,11 @@ describe('repairing what differs', () => {
   test('copies a document to its shard, and says that it cannot be taken away from another', async () => {
     const { raven } = bench.stack;
     const into = bench.stack.databaseName('target');
-    await createShardedDatabase(raven, into, { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(raven, into), { shards: 3, replicationFactor: 1 });
     const misplaced = new Application(raven, into);
     await withBucketsMoved(raven, into, () => misplaced.put('plain/0', plain(0)));
     const both = { ...sides(), target: { connection: 'local', database: into } };
-    const items = await compareById(bench.work, both, ['plain/0'], { extraAllowed: false });
+    const items = await compareById(openPair(bench.work, both), ['plain/0'], { extraAllowed: false });
     expect(items.map(({ kind }) => kind)).toEqual(['document', 'placement']);
     const { before, after } = await bench.call('repairItems', { ...both, items });
     expect(before).toEqual(items);
@@ -229,7 +234,7 @@ describe('repairing what differs', () => {
   test('brings back the bytes of attachments', async () => {
     const { raven } = bench.stack;
     const [from, into] = [bench.stack.databaseName('source'), bench.stack.databaseName('target')];
-    await createShardedDatabase(raven, into, { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(raven, into), { shards: 3, replicationFactor: 1 });
     const lost = await loseAttachments(raven, from, into);
     const both = {
       source: { connection: 'local', database: from },
@@ -243,7 +248,7 @@ describe('repairing what differs', () => {
     const moved = new Application(raven, from);
     await moved.delete(stuck);
     await moved.put(stuck, '{"a":1.50,"@metadata":{"@collection":"Moved"}}');
-    const items = await compareById(bench.work, both, lost, { extraAllowed: false });
+    const items = await compareById(openPair(bench.work, both), lost, { extraAllowed: false });
     const alone = await bench.call('repairItems', { ...both, items: items.filter(({ id }) => id === stuck) });
     expect(alone.after).not.toEqual([]);
     for (const { id, what } of alone.after) {
@@ -261,7 +266,7 @@ describe('repairing what differs', () => {
       { Name: 'Counting', Maps: ['from c in counters.Loose.likes select new { c.Value }'] },
     );
     for (const shard of [0, 1, 2]) {
-      const storage = new Application(bench.stack.raven, shardName(bench.target, shard));
+      const storage = new Application(bench.stack.raven, `${bench.target}$${shard}`);
       for (const name of ['Idle', 'Counting']) await storage.setIndexState(name, 'disable');
     }
     await target.deleteRevisions('kept/9', 'Victims/41');

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VerifyDatabasesInput } from '../../../src/core/contract/verify-contract.ts';
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { VerifyResult } from '../../../src/core/run/results.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { createShardedDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { createDatabase, deleteDocument, putDocument, putItems } from '../../support/data/databases.ts';
 import { exportAll, importAll } from '../../support/oracle/plain-copy.ts';
@@ -140,7 +141,7 @@ describe('verifyDatabases as people start it', () => {
     });
 
     const sharded = stack.databaseName('sharded');
-    await createShardedDatabase(stack.raven, sharded, { shards: 2, replicationFactor: 1 });
+    await createShardedDatabase(new Database(stack.raven, sharded), { shards: 2, replicationFactor: 1 });
     const others = ['--source', `local/${source}`, '--target', `local/${sharded}`];
     const waits = ['--repair', '--detach', '--workflow-id', `${source}-3`];
     expect(await cli('verify', ...others, ...waits)).toMatchObject({ code: 0 });

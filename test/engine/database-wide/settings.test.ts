@@ -8,6 +8,7 @@ import { defaultTuning } from '../../../src/core/contract/tuning.ts';
 import { copySettings } from '../../../src/engine/database-wide/settings.ts';
 import type { Work } from '../../../src/engine/work/work.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 
 /** Enough of a RavenDB whose license forbids some settings: it takes a dump with one of those not at all. */
 let server: Server;
@@ -81,7 +82,7 @@ afterEach(() => {
 });
 
 const work: Partial<Work> = {
-  connection: () => raven,
+  database: ({ database }) => new Database(raven, database),
   signal: new AbortController().signal,
   tuning: defaultTuning,
 };

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { RavenError } from '../../../src/ravendb/connection/errors.ts';
 import { documentLines } from '../../../src/ravendb/requests/documents.ts';
 
@@ -49,7 +50,7 @@ function sending(chunks: Buffer[]): Promise<RavenConnection> {
 
 async function linesOf(connection: RavenConnection, database = 'shop'): Promise<string[]> {
   const lines: string[] = [];
-  for await (const some of documentLines(connection, database)) lines.push(...some.map(String));
+  for await (const some of documentLines(new Database(connection, database))) lines.push(...some.map(String));
   return lines;
 }
 
@@ -110,7 +111,7 @@ describe('lines that do not come to their end', () => {
       response.on('close', () => gone.resolve());
       response.write('{"A":1}\n');
     });
-    for await (const lines of documentLines(connection, 'shop')) if (lines.length > 0) break;
+    for await (const lines of documentLines(new Database(connection, 'shop'))) if (lines.length > 0) break;
     await gone.promise;
   });
 
@@ -118,7 +119,8 @@ describe('lines that do not come to their end', () => {
     const abort = new AbortController();
     const connection = await connect((_request, response) => response.write('{"A":1}\n'));
     const read = async () => {
-      for await (const _lines of documentLines(connection.within(abort.signal), 'shop')) abort.abort();
+      for await (const _lines of documentLines(new Database(connection.within(abort.signal), 'shop')))
+        abort.abort();
     };
     await expect(read()).rejects.toThrow();
   });

@@ -6,14 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { RavenError } from '../../../src/ravendb/connection/errors.ts';
-import { RavenHttp, RavenNodes } from '../../../src/ravendb/connection/http.ts';
 import { importDump } from '../../../src/ravendb/smuggler/smuggler.ts';
 
 const NEXT_ID = '/operations/next-operation-id';
 
 let servers: Server[];
-let opened: RavenNodes[];
+let opened: RavenConnection[];
 
 beforeEach(() => {
   servers = [];
@@ -21,20 +22,21 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  for (const nodes of opened) nodes.agent.destroy();
+  for (const connection of opened) connection.close();
   for (const server of servers) {
     server.closeAllConnections();
     server.close();
   }
 });
 
-async function connect(listener: RequestListener, signal?: AbortSignal): Promise<RavenHttp> {
+async function connect(listener: RequestListener, { signal } = new AbortController()): Promise<Database> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
-  const nodes = new RavenNodes([`http://127.0.0.1:${(server.address() as AddressInfo).port}`], {});
-  opened.push(nodes);
-  return new RavenHttp('prod', nodes, signal);
+  const urls = [`http://127.0.0.1:${(server.address() as AddressInfo).port}`];
+  const connection = RavenConnection.open('prod', { urls });
+  opened.push(connection);
+  return new Database(connection.within(signal), 'shop');
 }
 
 /** A dump larger than all buffers on its way. */
@@ -43,29 +45,29 @@ function dump(): Readable {
 }
 
 /** Imports a dump that is piped into the import, and tells how both ended. */
-async function importPiped(http: RavenHttp) {
+async function importPiped(database: Database) {
   const through = new PassThrough();
   return await Promise.allSettled([
-    importDump(http, 'shop', through, { types: ['Documents'] }),
+    importDump(database, through, { types: ['Documents'] }),
     pipeline(dump(), through),
   ]);
 }
 
 describe('a dump that cannot be imported is given up, so that its export does not wait for ever', () => {
   test('when the import cannot even begin', async () => {
-    const http = await connect((_request, response) => response.writeHead(403).end());
-    const [imported, piped] = await importPiped(http);
+    const database = await connect((_request, response) => response.writeHead(403).end());
+    const [imported, piped] = await importPiped(database);
     expect(imported).toMatchObject({ status: 'rejected', reason: { status: 403, retryable: false } });
     expect(piped.status).toBe('rejected');
   }, 3_000);
 
   test('when the import is refused', async () => {
-    const http = await connect((request, response) => {
+    const database = await connect((request, response) => {
       if (request.url?.includes(NEXT_ID)) response.end('{"Id":1}');
       else response.writeHead(402).end('{"Type":"LicenseLimitException","Message":"No."}');
       request.resume();
     });
-    const [imported, piped] = await importPiped(http);
+    const [imported, piped] = await importPiped(database);
     expect(imported).toMatchObject({ status: 'rejected', reason: { kind: 'LicenseLimitException' } });
     expect(piped.status).toBe('rejected');
   });
@@ -74,13 +76,13 @@ describe('a dump that cannot be imported is given up, so that its export does no
     const abort = new AbortController();
     const reason = new Error('enough');
     const asked: string[] = [];
-    const http = await connect((request, response) => {
+    const database = await connect((request, response) => {
       asked.push(request.url?.split('?')[0] ?? '');
       if (request.url?.includes(NEXT_ID)) response.end('{"Id":1}');
       else if (request.url?.includes('/kill')) response.writeHead(204).end();
       else request.once('data', () => abort.abort(reason));
-    }, abort.signal);
-    const [imported, piped] = await importPiped(http);
+    }, abort);
+    const [imported, piped] = await importPiped(database);
     expect(imported).toEqual({ status: 'rejected', reason });
     expect(piped.status).toBe('rejected');
     expect(asked.at(-1)).toBe('/databases/shop/operations/kill');
@@ -89,7 +91,7 @@ describe('a dump that cannot be imported is given up, so that its export does no
 
 test('a dump that breaks off is no import: the server never sees its end', async () => {
   const ended: string[] = [];
-  const http = await connect((request, response) => {
+  const database = await connect((request, response) => {
     if (request.url?.includes(NEXT_ID)) return response.end('{"Id":1}');
     if (request.url?.includes('/state')) return response.writeHead(404).end();
     request.on('error', () => undefined).on('end', () => ended.push('whole'));
@@ -98,7 +100,7 @@ test('a dump that breaks off is no import: the server never sees its end', async
   const broken = new PassThrough();
   broken.write(Buffer.alloc(1000));
   setTimeout(() => broken.destroy(new Error('the export broke')), 50);
-  const imported = importDump(http, 'shop', broken, { types: ['Documents'] });
+  const imported = importDump(database, broken, { types: ['Documents'] });
   await expect(imported).rejects.toBeInstanceOf(RavenError);
   await expect(imported).rejects.toMatchObject({ retryable: true });
   expect(ended).toEqual([]);

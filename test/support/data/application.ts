@@ -2,8 +2,8 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { RavenError } from '../../../src/ravendb/connection/errors.ts';
-import { databasePath } from '../../../src/ravendb/requests/databases.ts';
 
 /** What RavenDB takes as a definition of an index; the rest has its defaults. */
 export interface IndexDefinition {
@@ -43,11 +43,10 @@ export class Application {
     body?: string | Readable,
     type = 'application/json',
   ): Promise<string> {
-    const answer = await this.raven.http.open({
+    const answer = await new Database(this.raven, this.database).open({
       doing: `${method} ${path.slice(0, 100)}`,
-      database: this.database,
       method,
-      path: databasePath(this.database, path),
+      path,
       ...(body !== undefined && { body, headers: { 'Content-Type': type } }),
     });
     return await text(answer);

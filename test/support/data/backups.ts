@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import type { RavenError } from '../../../src/ravendb/connection/errors.ts';
-import { databasePath } from '../../../src/ravendb/requests/databases.ts';
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 
 /** Where the next incremental backup begins; both are inclusive. */
@@ -68,11 +68,10 @@ export async function fullBackup(
 async function startBackup(raven: RavenConnection, database: string, folder: string): Promise<number> {
   for (;;) {
     try {
-      const { OperationId } = await raven.http.json<{ OperationId: number }>({
+      const { OperationId } = await new Database(raven, database).json<{ OperationId: number }>({
         doing: 'Backing up',
-        database,
         method: 'POST',
-        path: databasePath(database, 'admin/backup'),
+        path: 'admin/backup',
         json: { BackupType: 'Backup', LocalSettings: { FolderPath: folder } },
       });
       return OperationId;
@@ -96,17 +95,15 @@ export async function incrementalBackup(
 ): Promise<MadeBackup> {
   const next = await nextStart(raven, database);
   const file = join(folder, `${await laterStamp(folder)}.ravendb-incremental-backup`);
-  const { Id } = await raven.http.json<{ Id: number }>({
+  const { Id } = await new Database(raven, database).json<{ Id: number }>({
     doing: 'Opening an operation',
-    database,
-    path: databasePath(database, 'operations/next-operation-id'),
+    path: 'operations/next-operation-id',
   });
   const query = `operationId=${Id}&startEtag=${startEtag}&startRaftIndex=${startRaftIndex}`;
-  const dump = await raven.http.open({
+  const dump = await new Database(raven, database).open({
     doing: 'Exporting',
-    database,
     method: 'POST',
-    path: databasePath(database, `smuggler/export?${query}`),
+    path: `smuggler/export?${query}`,
     body: JSON.stringify({ OperateOnTypes: TYPES, IncludeArtificial: true }),
     headers: { 'Content-Type': 'application/json' },
   });
@@ -118,7 +115,7 @@ export async function incrementalBackup(
 
 /** What is written from now on comes into the next incremental backup; what is written meanwhile into both. */
 async function nextStart(raven: RavenConnection, database: string): Promise<BackupStart> {
-  const { etag, raftIndex } = await readPosition(raven, database);
+  const { etag, raftIndex } = await readPosition(new Database(raven, database));
   return { startEtag: etag + 1, startRaftIndex: raftIndex + 1 };
 }
 
@@ -141,10 +138,12 @@ function stampOf(time: Date): string {
 
 async function completed(raven: RavenConnection, database: string, operation: number): Promise<void> {
   for (;;) {
-    const { Status, Result } = await raven.http.json<{ Status: string; Result?: { Message?: string } }>({
+    const { Status, Result } = await new Database(raven, database).json<{
+      Status: string;
+      Result?: { Message?: string };
+    }>({
       doing: 'Waiting for an operation',
-      database,
-      path: databasePath(database, `operations/state?id=${operation}`),
+      path: `operations/state?id=${operation}`,
     });
     if (Status === 'Completed') return;
     if (Status !== 'InProgress') throw new Error(`The operation is ${Status}: ${Result?.Message}`);

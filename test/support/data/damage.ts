@@ -3,12 +3,8 @@
 import { Readable } from 'node:stream';
 import pMap from 'p-map';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
-import {
-  databasePath,
-  databaseRecord,
-  shardName,
-  shardNumbers,
-} from '../../../src/ravendb/requests/databases.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
+import { databaseRecord, shardNumbers } from '../../../src/ravendb/requests/databases.ts';
 import { forgetTombstones } from '../../../src/ravendb/requests/tombstones.ts';
 import { type ItemType, importDump } from '../../../src/ravendb/smuggler/smuggler.ts';
 import { elements, member } from '../oracle/json-text.ts';
@@ -29,7 +25,7 @@ export async function putIntoConflict(raven: RavenConnection, database: string, 
   }));
   const dump = JSON.stringify({ BuildVersion: 71028, Conflicts: versions });
   const types = ['Documents', 'Conflicts'] as ItemType[];
-  await importDump(raven.http, database, Readable.from([Buffer.from(dump)]), { types });
+  await importDump(new Database(raven, database), Readable.from([Buffer.from(dump)]), { types });
 }
 
 /** Replaces the revisions of a document by others. */
@@ -43,11 +39,11 @@ export async function replaceRevisions(
   const answer = await application.send('GET', `revisions?id=${encodeURIComponent(id)}&pageSize=1000`);
   const revisions = change(elements(member(answer, 'Results')));
   await application.deleteRevisions(id);
-  const record = await databaseRecord(raven, database);
+  const record = await databaseRecord(new Database(raven, database));
   for (const shard of record ? shardNumbers(record) : [])
-    await forgetTombstones(raven, shardName(database, shard));
+    await forgetTombstones(new Database(raven, database).shard(shard));
   const dump = `{"BuildVersion":71028,"RevisionDocuments":[${revisions.toReversed().join(',')}]}`;
-  await importDump(raven.http, database, Readable.from([Buffer.from(dump)]), {
+  await importDump(new Database(raven, database), Readable.from([Buffer.from(dump)]), {
     types: ['Documents', 'RevisionDocuments', 'Attachments'],
   });
 }
@@ -113,9 +109,9 @@ export async function loseAttachments(
 /** Whether RavenDB can give an attachment. */
 export async function readable(raven: RavenConnection, database: string, id: string, name: string) {
   const query = new URLSearchParams({ id, name });
-  const answer = await raven.http.ask({
+  const answer = await new Database(raven, database).ask({
     doing: 'Reading an attachment',
-    path: databasePath(database, `attachments?${query}`),
+    path: `attachments?${query}`,
   });
   answer.resume();
   return answer.statusCode === 200;

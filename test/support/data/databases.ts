@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateDatabaseOperation, DeleteDatabasesOperation } from 'ravendb';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
-import { databasePath } from '../../../src/ravendb/requests/databases.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { forgetTombstones } from '../../../src/ravendb/requests/tombstones.ts';
 
 /** Makes an empty database that is not sharded. */
@@ -27,11 +27,10 @@ export async function deleteDatabases(raven: RavenConnection, databaseNames: str
 /** Makes a database that holds RavenDB's sample data. */
 export async function createNorthwind(raven: RavenConnection, database: string): Promise<void> {
   await createDatabase(raven, database);
-  await raven.http.json({
+  await new Database(raven, database).json({
     doing: 'Loading the sample data',
-    database,
     method: 'POST',
-    path: databasePath(database, 'studio/sample-data'),
+    path: 'studio/sample-data',
   });
 }
 
@@ -56,11 +55,10 @@ export async function putItems(
       Id: `items/${start + index}`,
       Document: { number: start + index, payload, '@metadata': { '@collection': 'Items' } },
     }));
-    await raven.http.json({
+    await new Database(raven, database).json({
       doing: 'Writing',
-      database,
       method: 'POST',
-      path: databasePath(database, 'bulk_docs'),
+      path: 'bulk_docs',
       json: { Commands },
     });
   }
@@ -68,11 +66,10 @@ export async function putItems(
 
 /** Writes one document, its JSON byte for byte. */
 export async function putDocument(raven: RavenConnection, database: string, id: string, json: string) {
-  const answer = await raven.http.open({
+  const answer = await new Database(raven, database).open({
     doing: 'Writing',
-    database,
     method: 'PUT',
-    path: databasePath(database, `docs?id=${encodeURIComponent(id)}`),
+    path: `docs?id=${encodeURIComponent(id)}`,
     body: json,
     headers: { 'Content-Type': 'application/json' },
   });
@@ -80,11 +77,10 @@ export async function putDocument(raven: RavenConnection, database: string, id: 
 }
 
 export async function deleteDocument(raven: RavenConnection, database: string, id: string): Promise<void> {
-  await raven.http.json({
+  await new Database(raven, database).json({
     doing: 'Deleting',
-    database,
     method: 'DELETE',
-    path: databasePath(database, `docs?id=${encodeURIComponent(id)}`),
+    path: `docs?id=${encodeURIComponent(id)}`,
   });
 }
 
@@ -96,8 +92,8 @@ export async function putAttachment(
   content: string,
 ): Promise<void> {
   const query = `id=${encodeURIComponent(id)}&name=${encodeURIComponent(name)}&contentType=text/plain`;
-  const path = databasePath(database, `attachments?${query}`);
-  const answer = await raven.http.open({ doing: 'Attaching', database, method: 'PUT', path, body: content });
+  const request = { doing: 'Attaching', method: 'PUT', path: `attachments?${query}`, body: content };
+  const answer = await new Database(raven, database).open(request);
   answer.resume();
 }
 
@@ -108,7 +104,7 @@ export async function putAttachment(
 export async function forgetDeletions(raven: RavenConnection, database: string): Promise<void> {
   for (let time = 0; time < 6; time++) {
     await sleep(500);
-    await forgetTombstones(raven, database);
+    await forgetTombstones(new Database(raven, database));
   }
 }
 

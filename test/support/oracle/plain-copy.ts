@@ -3,7 +3,8 @@ import { randomInt } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
-import { createShardedDatabase, databasePath } from '../../../src/ravendb/requests/databases.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
+import { createShardedDatabase } from '../../../src/ravendb/requests/databases.ts';
 
 const CONTENT =
   'Documents,RevisionDocuments,Indexes,Identities,CompareExchange,Attachments,CounterGroups,TimeSeries';
@@ -16,7 +17,7 @@ export async function copyIntoOneShard(
   source: string,
   target: string,
 ): Promise<void> {
-  await createShardedDatabase(raven, target, { shards: 1, replicationFactor: 1 });
+  await createShardedDatabase(new Database(raven, target), { shards: 1, replicationFactor: 1 });
   await importAll(raven, target, await exportAll(raven, source));
 }
 
@@ -35,11 +36,10 @@ export async function exportAll(raven: RavenConnection, source: string): Promise
       OperateOnDatabaseRecordTypes: SETTINGS,
       SkipRevisionCreation: true,
     });
-    const exported = await raven.http.open({
+    const exported = await new Database(raven, source).open({
       doing: 'Exporting',
-      database: source,
       method: 'POST',
-      path: databasePath(source, `smuggler/export?operationId=${randomInt(1e9)}`),
+      path: `smuggler/export?operationId=${randomInt(1e9)}`,
       body: options,
       headers: { 'Content-Type': 'application/json' },
     });
@@ -52,11 +52,10 @@ export async function exportAll(raven: RavenConnection, source: string): Promise
 export async function importAll(raven: RavenConnection, target: string, dumps: Dump[]): Promise<void> {
   const part = (head: string) => `--${BOUNDARY}\r\nContent-Disposition: form-data; ${head}\r\n\r\n`;
   for (const { options, content } of dumps) {
-    const imported = await raven.http.open({
+    const imported = await new Database(raven, target).open({
       doing: 'Importing',
-      database: target,
       method: 'POST',
-      path: databasePath(target, `smuggler/import?operationId=${randomInt(1e9)}`),
+      path: `smuggler/import?operationId=${randomInt(1e9)}`,
       body: Readable.from([
         Buffer.from(`${part('name="importOptions"')}${options}\r\n${part('name="file"; filename="dump"')}`),
         content,

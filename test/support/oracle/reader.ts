@@ -2,13 +2,9 @@
 import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { RavenError } from '../../../src/ravendb/connection/errors.ts';
-import {
-  databasePath,
-  databaseRecord,
-  shardName,
-  shardNumbers,
-} from '../../../src/ravendb/requests/databases.ts';
+import { databaseRecord, shardNumbers } from '../../../src/ravendb/requests/databases.ts';
 
 /** A storage: the only one of a database that is not sharded, or a shard. */
 export interface Storage {
@@ -31,9 +27,9 @@ export class Reader {
 
   /** @throws when there is no such database */
   static async of(raven: RavenConnection, database: string): Promise<Reader> {
-    const record = await databaseRecord(raven, database);
+    const record = await databaseRecord(new Database(raven, database));
     if (!record) throw new Error(`there is no database ${database}`);
-    const shards = shardNumbers(record).map((shard) => ({ name: shardName(database, shard), shard }));
+    const shards = shardNumbers(record).map((shard) => ({ name: `${database}$${shard}`, shard }));
     const whole = { name: database, shard: undefined };
     return new Reader(raven, database, shards.length > 0 ? shards : [whole]);
   }
@@ -72,10 +68,9 @@ export class Reader {
   }
 
   async #open(path: string, { from, json }: { from?: Storage | undefined; json?: unknown }) {
-    return await this.raven.http.open({
+    return await new Database(this.raven, from?.name ?? this.database).open({
       doing: `Reading ${path.slice(0, 100)}`,
-      database: this.database,
-      path: databasePath(from?.name ?? this.database, path),
+      path,
       ...(json !== undefined && {
         method: 'POST',
         body: JSON.stringify(json),

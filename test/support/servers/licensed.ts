@@ -22,6 +22,7 @@ import { parseReplicateDatabase } from '../../../src/core/contract/contract.ts';
 import { carryRound } from '../../../src/engine/catch-up/delta-round.ts';
 import type { Work } from '../../../src/engine/work/work.ts';
 import { Connections, type RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { readPosition, storageStats } from '../../../src/ravendb/requests/statistics.ts';
 
 /** A task as it is kept here. */
@@ -205,7 +206,7 @@ export class Licensed {
         json: { Type: 'System.InvalidOperationException', Message: 'The name is taken.' },
       };
     }
-    const { databaseId } = await storageStats(this.#raven, source);
+    const { databaseId } = await storageStats(new Database(this.#raven, source));
     const task: Task = {
       id: this.#tasks.length + 1,
       name: Watcher.Name,
@@ -246,7 +247,7 @@ export class Licensed {
       (each) => each.source === source && each.name === name && !each.deleted && !each.disabled,
     );
     if (!task || this.#unreachable !== undefined) return { status: 200, json: { Results: [] } };
-    const { lastEtag } = await storageStats(this.#raven, source);
+    const { lastEtag } = await storageStats(new Database(this.#raven, source));
     const left = Math.max(0, lastEtag - task.lastEtagSent);
     const process = {
       FromToString: `from ${source} to ${task.destination}`,
@@ -280,7 +281,7 @@ export class Licensed {
     const work = { config, tuning: config.tuning, connection, signal } as Work;
     while (!task.deleted) {
       try {
-        const now = await readPosition(this.#raven, task.source);
+        const now = await readPosition(new Database(this.#raven, task.source));
         const resting = task.disabled || this.#stuck || this.#unreachable !== undefined;
         if (!resting && now.etag > task.lastEtagSent) {
           const from = { ...now, etag: task.lastEtagSent };

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { OWN_PREFIX } from '../../../src/core/contract/own-names.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseRecord } from '../../../src/ravendb/requests/databases.ts';
 import { collectionsOf } from '../../../src/ravendb/requests/documents.ts';
 import { replicationTask } from '../../../src/ravendb/requests/replication.ts';
@@ -31,7 +32,7 @@ export async function replicate(
 export async function ownParts(stack: Stack, database: string): Promise<string[]> {
   const raven = RavenConnection.open('seen', { urls: [stack.ravendbUrlForWorker] });
   try {
-    const record = ((await databaseRecord(raven, database)) ?? {}) as {
+    const record = ((await databaseRecord(new Database(raven, database))) ?? {}) as {
       RavenConnectionStrings?: Record<string, unknown>;
       ExternalReplications?: { TaskId: number; Name: string }[];
     };
@@ -39,7 +40,7 @@ export async function ownParts(stack: Stack, database: string): Promise<string[]
     const strings = Object.keys(record.RavenConnectionStrings ?? {}).filter(own);
     const tasks = (record.ExternalReplications ?? []).filter(({ Name }) => own(Name));
     const states = tasks.map(
-      async ({ TaskId }) => (await replicationTask(raven, database, TaskId))?.TaskState,
+      async ({ TaskId }) => (await replicationTask(new Database(raven, database), TaskId))?.TaskState,
     );
     return [
       ...strings.map(() => 'connection string'),
@@ -53,7 +54,7 @@ export async function ownParts(stack: Stack, database: string): Promise<string[]
 /** Declares the tests. @param stack gives the stack, whose worker has started */
 export function replicationTests(stack: () => Stack): void {
   const isThere = async (database: string, id: string) =>
-    (await collectionsOf(stack().raven, database, [id])).has(id.toLowerCase());
+    (await collectionsOf(new Database(stack().raven, database), [id])).has(id.toLowerCase());
 
   test('every kind of item is equal at the end, after changes, a pause and writers', async () => {
     const { raven } = stack();

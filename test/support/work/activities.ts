@@ -2,15 +2,19 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { type Activities, createActivities } from '../../../src/activities/index.ts';
 import { type Config, loadConfig } from '../../../src/config/config.ts';
-import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
+import {
+  type MigrateDatabaseConfig,
+  type Pair,
+  parseMigrateDatabase,
+} from '../../../src/core/contract/contract.ts';
 import { needsDocuments } from '../../../src/core/copy/pieces.ts';
 import type { Position } from '../../../src/core/copy/position.ts';
 import { splitDocument } from '../../../src/core/digest/document-digest.ts';
 import type { Work } from '../../../src/engine/work/work.ts';
 import { Connections } from '../../../src/ravendb/connection/connection.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import {
   createShardedDatabase,
-  databasePath,
   databaseRecord,
   deleteDatabase,
 } from '../../../src/ravendb/requests/databases.ts';
@@ -45,13 +49,16 @@ export class ActivityBench {
   async databases({ withTarget }: { withTarget: boolean }): Promise<void> {
     // an unlicensed server allows a few analyzers in all its databases together
     for (const database of [this.source, this.target].filter(Boolean)) {
-      await deleteDatabase(this.stack.raven, database);
+      await deleteDatabase(new Database(this.stack.raven, database));
     }
     this.source = this.stack.databaseName('source');
     this.target = this.stack.databaseName('target');
     await createDatabase(this.stack.raven, this.source);
     if (withTarget)
-      await createShardedDatabase(this.stack.raven, this.target, { shards: 3, replicationFactor: 1 });
+      await createShardedDatabase(new Database(this.stack.raven, this.target), {
+        shards: 3,
+        replicationFactor: 1,
+      });
   }
 
   /** What a function of the engine works with. */
@@ -61,9 +68,16 @@ export class ActivityBench {
       config: this.#config,
       tuning: this.#config.tuning,
       connection: (name) => this.#connections.get(name),
+      database: (ref) => new Database(this.#connections.get(ref.connection), ref.database),
       signal,
     };
     return work as Work;
+  }
+
+  /** Source and target. */
+  get both(): Pair<Database> {
+    const { raven } = this.stack;
+    return { source: new Database(raven, this.source), target: new Database(raven, this.target) };
   }
 
   /**
@@ -106,22 +120,22 @@ export class ActivityBench {
 
   /** Sends a request to the source, or to another database. */
   async send<T>(method: string, path: string, json?: unknown, database = this.source): Promise<T> {
-    return await this.stack.raven.http.json<T>({
+    return await new Database(this.stack.raven, database).json<T>({
       doing: `${method} ${path}`,
       method,
-      path: databasePath(database, path),
+      path,
       ...(json !== undefined && { json }),
     });
   }
 
   async record(database: string): Promise<Record<string, unknown>> {
-    return (await databaseRecord(this.stack.raven, database)) ?? {};
+    return (await databaseRecord(new Database(this.stack.raven, database))) ?? {};
   }
 
   /** Ids of the documents and revisions of a database that is not sharded. */
   async allIds(database: string): Promise<string[]> {
     const found = new Set<string>();
-    for await (const lines of documentLines(this.stack.raven, database)) {
+    for await (const lines of documentLines(new Database(this.stack.raven, database))) {
       for (const line of lines) found.add(splitDocument(line).metadata['@id']);
     }
     const path = 'debug/documents/get-revisions?start=0&pageSize=100000';

@@ -76,11 +76,11 @@ export function inspected(more: Partial<InspectedFiles> = {}): InspectedFiles {
 }
 
 /** Storages of both sides, with their last etags. */
-export const PLACES: Outcome<'planComparison'>['places'] = [
-  { side: 'source', connection: 'here', database: 'shop', shard: null, databaseId: 'SOURCE', etag: 100 },
-  { side: 'target', connection: 'here', database: 'sharded$0', shard: 0, databaseId: 'SHARD0', etag: 50 },
+export const STORAGES: Outcome<'planComparison'>['storages'] = [
+  { side: 'source', connection: 'here', database: 'shop', shard: null, databaseId: 'SOURCE', lastEtag: 100 },
+  { side: 'target', connection: 'here', database: 'sharded$0', shard: 0, databaseId: 'SHARD0', lastEtag: 50 },
 ];
-const READINGS: Reading[] = PLACES.map((place) => ({ place, piece: PIECE }));
+const READINGS: Reading[] = STORAGES.map((storage) => ({ storage, piece: PIECE }));
 
 /** Nothing happens on either side, so the try that follows the source waits for the next one. Time may skip over it. */
 export function nothingToFollow(): never {
@@ -143,7 +143,7 @@ export const healthy: Activities = {
   catchUp: async ({ until, from }) => (until === 'canceled' ? nothingToFollow() : from),
   deleteSurplusDocuments: async () => 'Nothing had to be deleted.',
 
-  planComparison: async () => ({ places: PLACES, readings: READINGS, totalItems: 6 }),
+  planComparison: async () => ({ storages: STORAGES, readings: READINGS, totalItems: 6 }),
   readPart: async ({ reading }) => ({
     done: true,
     read: {
