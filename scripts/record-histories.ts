@@ -1,7 +1,7 @@
 /**
  * Records the histories that `test/replay` replays: real migrations, plans, exports, imports and comparisons on real
- * servers, one of each ending; those by replication with a stand-in for a licence. Run it after an intended change of the workflows' commands, and say in the
- * changelog what it means for running ones. Arguments name the histories to record, none means all.
+ * servers, one for each way to end. Those with replication use a stand-in for a license. ARCHITECTURE.md says when to run
+ * it. Arguments name the histories to record; without any, all are recorded.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -13,7 +13,6 @@ import { loadConfig } from '../../src/config/config.ts';
 import { Connections, type RavenConnection } from '../../src/ravendb/connection/connection.ts';
 import { Database } from '../../src/ravendb/connection/database.ts';
 import { deleteDatabase } from '../../src/ravendb/requests/databases.ts';
-import type { Worker } from './worker-process.ts';
 
 /** The connection's name in the worker's configuration. */
 export const CONNECTION = DEMO_CONNECTION;
@@ -36,7 +35,7 @@ export interface Bed {
   /** A database name that nothing else has. */
   databaseName(prefix: string): string;
   /** What must be ended, if it has not ended by itself, when the measurement is over. */
-  workers: Set<Worker>;
+  workers: Set<{ kill(): Promise<void> }>;
   workflows: Set<WorkflowHandle>;
   /** Takes everything down, whatever has happened. */
   close(): Promise<void>;
@@ -85,7 +84,7 @@ export async function openBed(signal: AbortSignal, say: (line: string) => void):
     if (!servers.ravendb.isOurs) undo.push(() => deleteAll(raven, databases));
     const temporal = await connectTemporal(environment);
     undo.push(temporal.close);
-    const workers = new Set<Worker>();
+    const workers: Bed['workers'] = new Set();
     undo.push(() => Promise.all([...workers].map((worker) => worker.kill())));
     const workflows = new Set<WorkflowHandle>();
     undo.push(() => endAll(workflows));
