@@ -65,23 +65,23 @@ function killTable(measurements: readonly Measurement[]): string {
 export function section(measurements: readonly Measurement[], setting: Setting): string {
   return `## The copy
 
-How long Shardlift takes to copy a database into ${setting.shards} shards, beside a bare script that exports and imports with
-RavenDB's own client ([scripts/bench/bare-smuggler.ts](../scripts/bench/bare-smuggler.ts)); what the death of a worker
+How long Shardlift takes to copy a database into ${setting.shards} shards, compared with a bare script that exports and imports with
+RavenDB's own client ([scripts/bench/bare-smuggler.ts](../scripts/bench/bare-smuggler.ts)); what the crash of a worker
 costs; and how much memory a worker needs.
 
 ${conditions(setting)}
 
 ${tables(measurements)}
 
-- **Bare script**: from the call of \`export\` to the completion of \`import\`. Node's start is not in it. It reads the
-  whole file into memory to import it.
-- **\`stream\`, \`dump\`**: the phase \`copying\` as the report times it, which does the same as the bare script: export
-  and import of everything. It holds Temporal's scheduling, and progress reports. The start of the worker is not in it.
-- **Neither** holds the creation of the empty target, of which each run has its own. After each run it was found to hold
-  every document.
-- **Undisturbed, worker killed**: a whole migration by \`stream\` with the default input, from its start to
-  \`completed\`: plan, copy, catch-up, comparison of every document, approval (given at once), freeze, which waits for a
-  source that stands still for 5 s, last round, last comparison. In the disturbed one the worker gets SIGKILL when the
-  target holds half of the documents ("killed at"), and a new worker is started at once, as a supervisor would.
+- **Bare script**: from the call of \`export\` to the end of \`import\`, without the start of Node. It reads the whole file
+  into memory to import it.
+- **\`stream\`, \`dump\`**: the phase \`copying\` in the report, which does the same as the bare script: export and import of
+  everything. It includes Temporal's scheduling and progress reports, but not the start of the worker.
+- **Both** exclude the creation of the empty target; each run has a new one. After each run the target was checked to
+  hold every document.
+- **Undisturbed, worker killed**: a whole migration with \`stream\` and the default input, from its start to
+  \`completed\`: plan, copy, catch-up, comparison of every document, approval (immediate), freeze, which waits until the
+  source has not changed for 5 s, last round, last comparison. In the other one the worker gets SIGKILL when the target
+  holds half of the documents ("killed at"), and a new worker is started immediately, as a supervisor would do.
 `;
 }

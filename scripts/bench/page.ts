@@ -2,7 +2,7 @@
 import { arch, cpus, platform, totalmem } from 'node:os';
 
 /** The benchmarks, in the order of the page. */
-export const benchNames = ['copy', 'verify'] as const;
+const benchNames = ['copy', 'verify'] as const;
 
 export type BenchName = (typeof benchNames)[number];
 
@@ -27,11 +27,11 @@ const COMMON = `## What holds for all figures
 - **The data**: documents of about 1 KB in four collections, from a seeded generator
   ([scripts/bench/documents.ts](../scripts/bench/documents.ts)); no attachments, counters, time series or revisions.
 - **One machine**: servers, worker and script share it, and source and target share one server.
-- **Rounds**: within a round each way has the same source, one after the other; each round begins with another way.
+- **Rounds**: within a round, all ways use the same source, one after another; each round starts with another way.
   Times are medians over the rounds, with the fastest and the slowest in brackets; ratios are medians of the ratios
   within each round. One small round before the first warms up the servers and is not counted.
-- **Peak memory**: the most that the process ever had resident (\`VmHWM\`), of a process that served that run alone;
-  the largest over all runs of that size.`;
+- **Peak memory**: the largest resident size (\`VmHWM\`) of a process that served only that run; the maximum over all runs of
+  that size.`;
 
 /** Where and how a part was measured. */
 export function conditions({ command, date, ravendb, temporal, load }: Setting): string {

@@ -48,22 +48,22 @@ export function verifyTable(measurements: readonly VerifyMeasurement[]): string 
 export function verifySection(measurements: readonly VerifyMeasurement[], setting: Setting): string {
   return `## The verification
 
-How long \`verifyDatabases\` takes to compare a database with its copy in ${setting.shards} shards, beside the import of the same
-data with RavenDB's own client ([scripts/bench/bare-smuggler.ts](../scripts/bench/bare-smuggler.ts)), and beside the
+How long \`verifyDatabases\` takes to compare a database with its copy in ${setting.shards} shards, compared with the import of the same
+data with RavenDB's own client ([scripts/bench/bare-smuggler.ts](../scripts/bench/bare-smuggler.ts)), and with the
 scripts that one would write with that client ([scripts/bench/naive-compare.ts](../scripts/bench/naive-compare.ts)).
 
 ${conditions(setting)}
 
 ${verifyTable(measurements)}
 
-- **Import**: of a dump made before, from the call of \`import\` to its completion, into an empty target whose creation is
-  not in the time, and which was found to hold every document.
-- **Verification**: depth \`full\`, from the start of the workflow to its result. The start of the worker is not in it.
-- **Scripts**: the ids come from a stream of the source. The straightforward one loads document after document through
-  a session of the one database and a session of the other; the better one loads ${formatCount(AT_A_TIME.inBatches)} with each request. Both
-  compare objects, without the change vector. Node's start is not in it. They look at documents alone, and see none
-  that the target alone has. The straightforward one takes so long that it runs in the first round of a size alone.
-- **What is compared** is equal, and each run was found to have compared every document of both sides.
+- **Import**: of an existing dump, from the call of \`import\` to its end, into an empty target, without the creation of
+  the target, which was checked to hold every document.
+- **Verification**: depth \`full\`, from the start of the workflow to its result, without the start of the worker.
+- **Scripts**: the ids come from a stream of the source. The simple one loads the documents one by one through a session
+  of each database; the better one loads ${formatCount(AT_A_TIME.inBatches)} with each request. Both compare objects without the change vector, and the
+  time excludes the start of Node. They compare only documents, and miss those that only the target has. The simple one
+  takes so long that it runs only in the first round of each size.
+- **Both databases are equal**, and each run was checked to have compared every document of both.
 - **A dash**: the scripts are not measured with more than 200,000 documents.
 `;
 }
