@@ -7,6 +7,7 @@
  * series (a series without entries keeps its name), an empty list of counters, the order of counters.
  */
 import xxhash from 'xxhash-wasm';
+import { etagOf, splitMetadata } from './item-bytes.ts';
 
 /** What is kept of a document. */
 export interface DocumentDigest {
@@ -23,7 +24,6 @@ export interface DocumentDigest {
   deletion: boolean;
 }
 
-const METADATA = Buffer.from('"@metadata":{');
 const HAS_NUMBER = /"\s*:\s*-?\d|[[,]\s*-?\d/;
 /** Metadata that RavenDB derives, or renews on import. */
 export const DERIVED: ReadonlySet<string> = new Set([
@@ -85,33 +85,19 @@ export async function documentDigester(
   };
 }
 
-/** Parts a line into the bytes before `"@metadata"` and the metadata. */
+/** Splits a line into the bytes before its metadata, and the metadata. @throws Error when it is not a document */
 export function splitDocument(line: Buffer): { body: Buffer; metadata: Metadata } {
-  // a property of that name may also lie deeper, in the body or in the metadata: the outermost ends with the document
-  for (let at = line.lastIndexOf(METADATA); at >= 0; at = at > 0 ? line.lastIndexOf(METADATA, at - 1) : -1) {
-    const text = line.subarray(at + METADATA.length - 1, line.length - 1).toString();
-    const metadata = parseMetadata(text);
-    if (metadata) return { body: line.subarray(0, at), metadata };
-  }
+  const parts = splitMetadata(line, parseMetadata);
   // not quoted: it may hold anything, and errors reach Temporal's history
-  throw new Error(`A line of ${line.length} bytes in the stream of documents is not a document.`);
+  if (!parts) throw new Error(`A line of ${line.length} bytes in the stream of documents is not a document.`);
+  return parts;
 }
 
-/** The metadata, or undefined when the text is more or less than one object. */
-function parseMetadata(text: string): Metadata | undefined {
-  try {
-    return HAS_NUMBER.test(text) ? JSON.parse(text, numbersAsWritten) : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function parseMetadata(text: string): Metadata {
+  return HAS_NUMBER.test(text) ? JSON.parse(text, numbersAsWritten) : JSON.parse(text);
 }
 
-/** Keeps the digits of a number, which are part of the content. */
+/** Keeps the digits of a number, which are part of the content, and lets no text pass for one. */
 function numbersAsWritten(_name: string, value: unknown, context?: { source?: string }): unknown {
   return typeof value === 'number' ? `number ${context?.source}` : value;
-}
-
-function etagOf(changeVector: string, databaseId: string): number {
-  const end = changeVector.indexOf(`-${databaseId}`);
-  return end < 0 ? 0 : Number(changeVector.slice(changeVector.lastIndexOf(':', end) + 1, end));
 }

@@ -2,6 +2,7 @@
 import xxhash from 'xxhash-wasm';
 import type { PieceKind } from '../copy/pieces.ts';
 import { type DigestDepth, documentDigester } from './document-digest.ts';
+import { exactNumbers } from './item-bytes.ts';
 
 /** An item as a comparison sees it. */
 export interface ItemDigest {
@@ -77,10 +78,7 @@ function counterDigest(json: Buffer, h64: (text: string) => bigint): ItemDigest 
   return { id: DocId, hash: BigInt.asUintN(64, hash), attachments: 0, counters };
 }
 
-/** Numbers beyond 2^53 as text. */
+/** Numbers as text where some may be beyond what a number holds exactly. */
 function parseExactly<T>(text: string): T {
-  if (!MORE_THAN_A_DOUBLE.test(text)) return JSON.parse(text) as T;
-  return JSON.parse(text, (_name, value, context?: { source?: string }) =>
-    typeof value === 'number' ? (context?.source ?? value) : value,
-  ) as T;
+  return (MORE_THAN_A_DOUBLE.test(text) ? JSON.parse(text, exactNumbers) : JSON.parse(text)) as T;
 }

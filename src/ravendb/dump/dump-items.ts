@@ -1,5 +1,7 @@
 /** What must be known of an item of a dump to send it to its shard; the item's bytes stay as they are. */
 
+import { endOfString, etagOf, splitMetadata, stringAfter } from '../../core/digest/item-bytes.ts';
+
 /** An attachment as the metadata of its document lists it. */
 export interface AttachmentRef {
   Name: string;
@@ -19,9 +21,6 @@ const KEY_SEPARATOR = '\u001e';
 const OF_DOCUMENT = Buffer.from('"Type":"Document"');
 const SERIES_NAME = Buffer.from('"Name":"');
 const ATTACHMENTS = Buffer.from('"@attachments":[');
-const METADATA = Buffer.from('"@metadata":{');
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /**
  * The id of a document or revision. RavenDB writes its own metadata after the user's, so that the last `@id` is the
@@ -75,14 +74,9 @@ export function seriesName(json: Buffer): string {
   return stringAfter(json, json.indexOf(SERIES_NAME), SERIES_NAME);
 }
 
-/**
- * The etag of an item's last write on one storage, out of its change vector (`A:123-<databaseId>, B:...`); 0 when
- * it was never written there. Never above the item's etag in that storage.
- */
+/** The etag of an item's last write on one storage; see `etagOf`. */
 export function etagIn(json: Buffer, databaseId: string): number {
-  const vector = changeVectorOf(json);
-  const end = vector.indexOf(`-${databaseId}`);
-  return end < 0 ? 0 : Number(vector.slice(vector.lastIndexOf(':', end) + 1, end));
+  return etagOf(changeVectorOf(json), databaseId);
 }
 
 /** The change vector of an item; empty when it has none. */
@@ -119,28 +113,5 @@ export function attachmentsOf(json: Buffer): AttachmentRef[] {
 
 /** The metadata of a document or revision. */
 export function metadataOf(json: Buffer): ItemMetadata {
-  // a property of that name may also lie deeper; the metadata is the last property of the document
-  for (let at = json.lastIndexOf(METADATA); at >= 0; at = at > 0 ? json.lastIndexOf(METADATA, at - 1) : -1) {
-    try {
-      return JSON.parse(json.toString('utf8', at + METADATA.length - 1, json.length - 1)) as ItemMetadata;
-    } catch {
-      // more than one object: the metadata begins further ahead
-    }
-  }
-  return {};
-}
-
-function stringAfter(json: Buffer, at: number, name: Buffer): string {
-  if (at < 0) return '';
-  const start = at + name.length;
-  const end = endOfString(json, start);
-  const text = json.toString('utf8', start, end);
-  return text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text;
-}
-
-/** Where the quote is that ends a string. */
-function endOfString(json: Buffer, start: number): number {
-  let end = start;
-  while (end < json.length && json[end] !== QUOTE) end += json[end] === BACKSLASH ? 2 : 1;
-  return end;
+  return splitMetadata(json, (text) => JSON.parse(text) as ItemMetadata)?.metadata ?? {};
 }

@@ -1,11 +1,12 @@
 /** Items that belong to a database as a whole: compare exchange and identities. */
+
 import { text } from 'node:stream/consumers';
 import { compareUtf8 } from '../../core/compare/merge-by-key.ts';
 import { OWN_KEY_PREFIX } from '../../core/contract/own-names.ts';
+import { exactNumbers } from '../../core/digest/item-bytes.ts';
 import type { Database } from '../connection/database.ts';
 import { ifFound } from '../connection/errors.ts';
 import { DumpScanner } from '../dump/dump-scanner.ts';
-import { digits } from '../dump/exact-json.ts';
 
 const PAGE = 1024;
 /** Keys by which the server guards cluster-wide transactions; the target's server creates its own. */
@@ -99,7 +100,7 @@ export async function deleteCompareExchange(
 export async function identities(database: Database): Promise<Map<string, bigint>> {
   const body = await database.open({ doing: 'Reading the identities', path: 'debug/identities' });
   // a value may be larger than a number holds exactly
-  const values: Record<string, string> = JSON.parse(await text(body), digits);
+  const values: Record<string, string> = JSON.parse(await text(body), exactNumbers);
   return new Map(Object.entries(values).map(([name, value]) => [name, BigInt(value)]));
 }
 

@@ -1,7 +1,8 @@
 /** Counters and time series of documents, by name. */
+
 import { text } from 'node:stream/consumers';
+import { exactNumbers } from '../../core/digest/item-bytes.ts';
 import type { Database } from '../connection/database.ts';
-import { digits } from '../dump/exact-json.ts';
 import { type DocumentMetadata, readMetadata } from './documents.ts';
 
 /** Names of the counters and time series of a document. */
@@ -33,7 +34,7 @@ export async function readExtensionNames(
 /** A counter. */
 export interface Counter {
   name: string;
-  /** Its digits: it may be larger than a number holds exactly. */
+  /** Its exactNumbers: it may be larger than a number holds exactly. */
   value: string;
 }
 
@@ -41,7 +42,7 @@ export interface Counter {
 export async function readCounters(database: Database, id: string): Promise<Counter[]> {
   const path = `counters?docId=${encodeURIComponent(id)}`;
   const body = await database.open({ doing: 'Reading counters', path });
-  const { Counters } = JSON.parse(await text(body), digits) as {
+  const { Counters } = JSON.parse(await text(body), exactNumbers) as {
     Counters: ({ CounterName: string; TotalValue: string } | null)[];
   };
   return Counters.filter((counter) => counter !== null).map(({ CounterName, TotalValue }) => ({
