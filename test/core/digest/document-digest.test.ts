@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type DocumentDigest, documentDigester } from '../../../src/core/digest/document-digest.ts';
 
 const DATABASE_ID = 'kP4IlQ0BVECEEzlMpNbV+A';
@@ -40,6 +40,11 @@ test('the hash is the same whatever the order of the metadata', () => {
   expect(hashOf(BODY, metadata.toReversed().join())).toBe(hashOf(BODY, metadata.join()));
 });
 
+test('the hash is the same whatever the order of the counters', () => {
+  const [some, others] = ['"b","a","C"', '"a","C","b"'].map((names) => `"@counters":[${names}],${PLAIN}`);
+  expect(hashOf(BODY, some)).toBe(hashOf(BODY, others));
+});
+
 describe('the hash differs with', () => {
   test.each([
     ['a digit that does not change the value', '"Total":1.50', '"Total":1.5'],
@@ -49,6 +54,7 @@ describe('the hash differs with', () => {
     ['zero and minus zero', '"N":0', '"N":-0'],
     ['the order of properties', '"A":1,"B":2', '"B":2,"A":1'],
     ['the order of a list', '"A":[1,2]', '"A":[2,1]'],
+    ['a digit at the end of a list', '"A":[1, 1.50]', '"A":[1, 1.5]'],
     ['null and nothing', '"A":null', ''],
     ['a letter', '"A":"straße"', '"A":"strasse"'],
     ['how a letter is composed', '"A":"\u00e9"', '"A":"e\u0301"'],
@@ -92,6 +98,10 @@ describe('the hash differs with', () => {
     ['the list of counters', '"@counters":["likes"]', '"@counters":["likes","shares"]'],
     ['the name of a counter', '"@counters":["likes"]', '"@counters":["Likes"]'],
     ['the expiry', '"@expires":"2030-01-01"', '"@expires":"2030-01-02"'],
+    ['a negative number after white space', '"Key": -1.50', '"Key": -1.5'],
+    ['a number in a list', '"Keys":[1.50]', '"Keys":[1.5]'],
+    ['the second number in a list', '"Keys":["a", -1.50]', '"Keys":["a", -1.5]'],
+    ['the only property, without a space', '"Key":1.0', '"Key":1'],
     ['a long number of an application', '"Key":12345678901234567890', '"Key":12345678901234567891'],
   ])('%s in the metadata', (_what, one, other) => {
     expect(hashOf(BODY, `${one},${PLAIN}`)).not.toBe(hashOf(BODY, `${other},${PLAIN}`));
@@ -175,4 +185,33 @@ describe('what a document says of itself', () => {
   test('a document without flags is not artificial', () => {
     expect(digestOf(line(BODY)).artificial).toBe(false);
   });
+});
+
+describe('by its existence alone a document', () => {
+  let existence: typeof digest;
+
+  beforeAll(async () => {
+    existence = await documentDigester(DATABASE_ID, 'collection');
+  });
+
+  const existenceOf = (text: string) => existence(Buffer.from(text)).hash;
+
+  test('is the same whatever its content, and however its id is written', () => {
+    const other = `"@expires":"2030-01-01","@attachments":[{"Name":"a"}],"@collection":"Orders","@id":"ORDERS/1"`;
+    expect(existenceOf(line('"B":2', other))).toBe(existenceOf(line(BODY)));
+  });
+
+  test.each([
+    ['of another id', '"@collection":"Orders","@id":"orders/2"'],
+    ['of another collection', '"@collection":"orders","@id":"orders/1"'],
+    ['of no collection', '"@id":"orders/1"'],
+  ])('%s is another', (_what, metadata) => {
+    expect(existenceOf(line(BODY, metadata))).not.toBe(existenceOf(line(BODY)));
+  });
+});
+
+test('a line that is no document is not quoted: its content must not reach a history', () => {
+  expect(() => digestOf('{"Card":"4111"}')).toThrow(
+    'A line of 15 bytes in the stream of documents is not a document.',
+  );
 });

@@ -12,6 +12,8 @@ test.each([
   ['{"a":1,"b":2,', METADATA, ['differs in "b"']],
   ['{"a":1,"a":1,', METADATA, ['differs in "a"']],
   ['{"b":1,"c":1,"d":1,"e":"secret",', METADATA, ['differs in "a", "b", "c" and 2 more']],
+  ['{"b":1,"c":1,', METADATA, ['differs in "a", "b", "c"']],
+  [`{"a":1,"${'n'.repeat(80)}":2,`, METADATA, [`differs in "${'n'.repeat(80)}"`]],
   [`{"a":1,"${'n'.repeat(100)}":2,`, METADATA, [`differs in "${'n'.repeat(80)}..."`]],
   ['{"a":1,', METADATA.replace('1.50', '1.5'), ['differs in the metadata "Owner"']],
   ['{"a":1,', METADATA.replace('"A"', '"a"'), ['differs in the metadata "@collection"']],
@@ -33,4 +35,19 @@ test('properties in another order', () => {
   const [source, target] = ['{"a":1,"b":2,', '{"b":2,"a":1,'].map((body) => Buffer.from(body + METADATA));
   if (!source || !target) throw new Error('two documents');
   expect(explainDifference(source, target)).toEqual(['has its properties in another order']);
+});
+
+test('a property that comes twice is told by all of its values', () => {
+  const [source, target] = ['{"a":1,"a":2,', '{"a":3,"a":2,'].map((body) => Buffer.from(body + METADATA));
+  if (!source || !target) throw new Error('two documents');
+  expect(explainDifference(source, target)).toEqual(['differs in "a"']);
+  expect(explainDifference(source, source)).toEqual([]);
+});
+
+test('attachments are told apart from the rest of the metadata', () => {
+  const [source, target] = ['[]', '[{"Name":"x"}]'].map((list) =>
+    Buffer.from(`{"a":1,${METADATA.replace('[]', list)}`),
+  );
+  if (!source || !target) throw new Error('two documents');
+  expect(explainDifference(source, target)).toEqual([]);
 });

@@ -37,6 +37,16 @@ describe('counters are the same', () => {
   });
 });
 
+test('counters of a group are counted, without deleted ones', () => {
+  const names = '"a":"a","b":"b"';
+  expect(group('"a":[1,1],"b":[2,2],"c":"x:2"', { names })).toMatchObject({ id: 'orders/1', counters: 2 });
+});
+
+test('counters that overflow wrap, as RavenDB adds them', () => {
+  const largest = `${2n ** 63n - 1n}`;
+  expect(group(`"likes":[${largest},1,1,2]`)?.hash).toBe(group(`"likes":[${-(2n ** 63n)},1]`)?.hash);
+});
+
 describe('counters differ', () => {
   test.each([
     ['by one', '"likes":[8,1]'],
@@ -57,10 +67,10 @@ describe('counters differ', () => {
 });
 
 describe('a segment of a time series', () => {
-  const segment = (blob: string, { name = 'Heart', etag = 1 } = {}) =>
+  const segment = (blob: string, { name = 'Heart', etag = 1, from = '2026-01-01' } = {}) =>
     series(
       Buffer.from(
-        `{"@raven-data":{"DocId":"orders/1","Name":"${name}","ChangeVector":"A:${etag}-x","Collection":"Orders","Baseline":"2026-01-01T00:00:00.0000000Z"},"@raven-blob-size":${blob.length}}`,
+        `{"@raven-data":{"DocId":"orders/1","Name":"${name}","ChangeVector":"A:${etag}-x","Collection":"Orders","Baseline":"${from}T00:00:00.0000000Z"},"@raven-blob-size":${blob.length}}`,
       ),
       Buffer.from(blob),
     );
@@ -69,7 +79,12 @@ describe('a segment of a time series', () => {
     expect(segment('bytes')).toEqual(segment('bytes', { etag: 9 }));
   });
 
-  test('differs by a byte, and by name', () => {
+  test('is of its document, and has neither counters nor attachments', () => {
+    expect(segment('bytes')).toMatchObject({ id: 'orders/1', counters: 0, attachments: 0 });
+  });
+
+  test('differs by a byte, by name, and by the time that its bytes count from', () => {
+    expect(segment('bytes', { from: '2026-01-02' })?.hash).not.toBe(segment('bytes')?.hash);
     expect(segment('bytez')?.hash).not.toBe(segment('bytes')?.hash);
     expect(segment('bytes', { name: 'Lung' })?.hash).not.toBe(segment('bytes')?.hash);
   });
@@ -88,6 +103,14 @@ describe('a revision', () => {
     expect(revision('HasRevisions, DeleteRevision')).toBeUndefined();
   });
 
+  test('is the same whatever its change vector, and however its properties are ordered', () => {
+    const at = (metadata: string) =>
+      revisions(Buffer.from(`{"A":1,"@metadata":{${metadata}}}`), NOTHING)?.hash;
+    const plain = '"@collection":"Orders","@flags":"Revision","@id":"orders/1","@last-modified":"2026"';
+    expect(at(`"@change-vector":"B:7-y",${plain}`)).toBe(at(`"@change-vector":"A:1-x",${plain}`));
+    expect(at(plain.split(',').toReversed().join(','))).toBe(at(plain));
+  });
+
   test('keeps its time and its flags', () => {
     expect(revision('HasRevisions, Revision', '2026-01-02')?.hash).not.toBe(
       revision('HasRevisions, Revision')?.hash,
@@ -101,4 +124,21 @@ describe('a revision', () => {
 test('output of an index is not compared', () => {
   const json = '{"A":1,"@metadata":{"@collection":"Orders","@flags":"Artificial","@id":"orders/1"}}';
   expect(documents(Buffer.from(json), NOTHING)).toBeUndefined();
+});
+
+test('a document is compared without its time and its flags, which an import changes', () => {
+  const document = (more: string) =>
+    documents(Buffer.from(`{"A":1,"@metadata":{${more},"@collection":"Orders","@id":"orders/1"}}`), NOTHING);
+  expect(document('"@flags":"HasRevisions","@last-modified":"2026"')?.hash).toBe(
+    document('"@flags":""')?.hash,
+  );
+  expect(document('"@expires":"2030"')?.hash).not.toBe(document('"@flags":""')?.hash);
+});
+
+test('by its existence alone a document is the same whatever it holds', async () => {
+  const existing = await itemDigester('Documents', 'collection');
+  const [one, other] = ['{"A":1', '{"A":2,"B":[]'].map((body) =>
+    existing(Buffer.from(`${body},"@metadata":{"@collection":"Orders","@id":"orders/1"}}`), NOTHING),
+  );
+  expect(one?.hash).toBe(other?.hash);
 });
