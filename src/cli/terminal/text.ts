@@ -1,47 +1,49 @@
-/** Text laid out for terminals. */
+/** Text laid out for terminals, by the columns that it takes there. */
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 
-/** Breaks text at spaces into lines of at most `width`; a longer word gets a line of its own. */
+/** Breaks text at spaces into lines of at most `width` columns; a longer word gets a line of its own. */
 export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter(Boolean)) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else {
-      lines.push(word);
-    }
-  }
-  return lines;
+  const words = text.trim().replaceAll(/\s+/g, ' ');
+  return words === '' ? [] : wrapAnsi(words, width).split('\n');
 }
 
 /** A label, and beside it text that wraps within its column. */
 export function labelled(
   label: string,
   text: string,
-  options: { width: number; column: number; style?: (text: string) => string },
+  options: {
+    width: number;
+    column: number;
+    style?: (text: string) => string;
+    labelStyle?: (text: string) => string;
+  },
 ): string[] {
-  const { width, column, style = (line) => line } = options;
+  const { width, column, style = (line) => line, labelStyle = (line) => line } = options;
   const lines = wrap(text, Math.max(20, width - column));
-  return lines.map((line, index) => (index === 0 ? label : '').padEnd(column) + style(line));
+  return lines.map((line, index) => {
+    const begin = pad(index === 0 ? label : '', column);
+    return (index === 0 ? labelStyle(begin) : begin) + style(line);
+  });
 }
 
 /** Rows with columns as wide as they need to be; numbers are aligned to the right. */
 export function table(rows: (string | number)[][]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) {
-      widths[index] = Math.max(widths[index] ?? 0, String(cell).length);
-    }
-  }
-  const isNumber = (index: number) =>
-    rows.slice(1).every((row) => /^[\d,.%]*$/.test(String(row[index] ?? '')));
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const cell = (row: (string | number)[], column: number) => String(row[column] ?? '');
+  const formats = Array.from({ length: columns }, (_, column) => {
+    const width = Math.max(...rows.map((row) => stringWidth(cell(row, column))));
+    const isNumber = rows.slice(1).every((row) => /^[\d,.%]*$/.test(cell(row, column)));
+    return (text: string) => (isNumber ? text.padStart(width) : pad(text, width));
+  });
   return rows.map((row) =>
-    row
-      .map((cell, index) => {
-        const width = widths[index] ?? 0;
-        return isNumber(index) ? String(cell).padStart(width) : String(cell).padEnd(width);
-      })
+    formats
+      .map((format, column) => format(cell(row, column)))
       .join('   ')
       .trimEnd(),
   );
+}
+
+function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }

@@ -80,10 +80,8 @@ function checkLines(
   if (some.length === 0) return [];
   const [mark, colour] = MARKS[status];
   const column = 4 + Math.max(...some.map(({ name }) => name.length)) + 2;
-  return some.flatMap(({ name, message }) => {
-    const [first = '', ...rest] = labelled(`  ${mark} ${name}`, message, { width: width - 1, column });
-    return [palette[colour](first.slice(0, column)) + first.slice(column), ...rest];
-  });
+  const layout = { width: width - 1, column, labelStyle: palette[colour] };
+  return some.flatMap(({ name, message }) => labelled(`  ${mark} ${name}`, message, layout));
 }
 
 function forecastLines(forecast: Forecast, { width, palette }: Setting): string[] {

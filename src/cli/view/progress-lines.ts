@@ -133,8 +133,7 @@ function phaseLines(
   if (progress.paused) return [palette.yellow(`${label.padEnd(DETAIL_COLUMN)}paused`)];
   const detail = progress.transferred ? describeTransferred(progress.transferred) : '';
   if (!detail) return [palette.bold(label)];
-  const [first = '', ...rest] = labelled(label, detail, { width: width - 1, column: DETAIL_COLUMN });
-  return [palette.bold(first.slice(0, DETAIL_COLUMN)) + first.slice(DETAIL_COLUMN), ...rest];
+  return labelled(label, detail, { width: width - 1, column: DETAIL_COLUMN, labelStyle: palette.bold });
 }
 
 function nextLines(progress: RunProgress, setting: Setting): string[] {

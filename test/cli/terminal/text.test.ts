@@ -11,6 +11,11 @@ describe('wrap', () => {
     ]);
     expect(wrap('', 10)).toEqual([]);
   });
+
+  test('counts columns, not characters', () => {
+    expect(wrap('データ ベース 移行', 6)).toEqual(['データ', 'ベース', '移行']);
+    expect(wrap('🚀 moved', 8)).toEqual(['🚀 moved']);
+  });
 });
 
 describe('labelled', () => {
@@ -22,7 +27,26 @@ describe('labelled', () => {
   });
 });
 
+describe('labelled with wide characters', () => {
+  test('keeps the text in its column, and styles the label alone', () => {
+    const styled = labelled('移行', 'one two three four five', {
+      width: 26,
+      column: 6,
+      labelStyle: (text) => `<${text}>`,
+    });
+    expect(styled).toEqual(['<移行  >one two three four', '      five']);
+  });
+});
+
 describe('table', () => {
+  test('keeps columns even with wide characters', () => {
+    const rows = [
+      ['Name', 'Node'],
+      ['移行', 'A'],
+    ];
+    expect(table(rows)).toEqual(['Name   Node', '移行   A']);
+  });
+
   test('aligns numbers to the right and words to the left', () => {
     const rows = [
       ['Shard', 'Documents', 'Node'],
