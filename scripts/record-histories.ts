@@ -1,7 +1,8 @@
 /**
  * Records the histories that `test/replay` replays: real migrations, plans, exports, imports and comparisons on real
  * servers, one for each way to end. Those with replication use a stand-in for a license. ARCHITECTURE.md says when to run
- * it. Arguments name the histories to record; without any, all are recorded.
+ * it. Arguments name the histories to record, such as `migrateDatabase` or `migrateDatabase/repaired`; without any, all are
+ * recorded.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -54,14 +55,13 @@ const worker = spawn(process.execPath, [WORKER], {
 });
 
 try {
-  await mkdir(HISTORIES, { recursive: true });
   await createNorthwind(raven, SOURCE);
   await record('completed-stream', {}, approve);
   await record('completed-dump', { method: 'dump' }, approve);
   await recordByBackup();
   await recordSync();
   await record('throttled-and-paused', { maxItemsPerSecond: 2_000 }, throttleAndPause);
-  await record('brought-in-line', {}, loseTombstones);
+  await record('synchronized-again', {}, loseTombstones);
   await record('rejected', {}, (run) => decide(run, 'rejectCutover'));
   await record('aborted-while-waiting', {}, (run) => decide(run, 'abort'));
   await record('canceled-while-waiting', {}, async (run) => {
@@ -82,7 +82,7 @@ try {
     method: 'replication',
   };
   await record('completed-replication', replication, restAndApprove);
-  await record('aborted-replication', replication, (run) => decide(run, 'abort'));
+  await recordReplicate();
   await record(
     'plan-blocked',
     { source: { connection: 'local', database: 'absent' } },
@@ -130,16 +130,18 @@ async function recordRun(
     untilEnd = true,
   }: { name: string; argument: object; act?: (run: WorkflowHandle) => Promise<void>; untilEnd?: boolean },
 ): Promise<void> {
-  if (wanted.length > 0 && !wanted.includes(name)) return;
-  const options = { taskQueue: 'shardlift', workflowId: name, args: [argument] };
+  const path = `${type}/${name}`;
+  if (wanted.length > 0 && !wanted.some((each) => path.startsWith(each))) return;
+  const options = { taskQueue: 'shardlift', workflowId: `${type}-${name}`, args: [argument] };
   const run = await client.workflow.start(type, options);
   await act(run);
   if (untilEnd) await run.result().catch(() => undefined);
   const history = historyToJSON(await run.fetchHistory());
   // stack traces name paths of this machine, and a replay does not look at them
   const kept = JSON.parse(history, (key, value) => (key === 'stackTrace' ? '' : value));
-  await writeFile(join(HISTORIES, `${name}.json`), `${JSON.stringify(kept)}\n`);
-  process.stderr.write(`recorded ${name}\n`);
+  await mkdir(join(HISTORIES, type), { recursive: true });
+  await writeFile(join(HISTORIES, `${path}.json`), `${JSON.stringify(kept)}\n`);
+  process.stderr.write(`recorded ${path}\n`);
 }
 
 async function reaches(run: WorkflowHandle, phase: RunProgress['phase']): Promise<void> {
@@ -199,7 +201,9 @@ async function loseTombstones(run: WorkflowHandle): Promise<void> {
   await removeTombstoneHold(new Database(raven, SOURCE), holdName(run.workflowId));
   await deleteDocument(raven, SOURCE, 'orders/9-A');
   await run.executeUpdate('resume', { args: [{ by: 'ann' }] });
-  while (!(await run.query<RunReport>('report')).notes.some(({ text }) => text.includes('in line')))
+  while (
+    !(await run.query<RunReport>('report')).notes.some(({ text }) => text.includes('synchronized again'))
+  )
     await sleep(200);
   await approve(run);
 }
@@ -208,25 +212,25 @@ async function recordPlans(): Promise<void> {
   const source = { connection: 'local', database: SOURCE };
   const target = { connection: 'local', database: 'Planned', shards: 3 };
   const argument = { source, target };
-  await recordRun('planMigration', { name: 'planned', argument });
+  await recordRun('planMigration', { name: 'completed', argument });
   const withoutShards = { source, target: { ...target, database: `${SOURCE}-absent`, shards: undefined } };
-  await recordRun('planMigration', { name: 'planned-blocked', argument: withoutShards });
+  await recordRun('planMigration', { name: 'blocked', argument: withoutShards });
   const act = async (run: WorkflowHandle) => {
     while ((await run.query<RunProgress>('progress')).phase !== 'forecasting') await sleep(100);
     await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
     await run.executeUpdate('abort', { args: [{ by: 'ann', note: 'recorded' }] });
   };
-  await recordRun('planMigration', { name: 'planned-aborted', argument, act });
+  await recordRun('planMigration', { name: 'aborted', argument, act });
 }
 
 async function recordExports(): Promise<void> {
   const argument = { source: { connection: 'local', database: SOURCE } };
-  await recordRun('exportDatabase', { name: 'export-completed', argument });
+  await recordRun('exportDatabase', { name: 'completed', argument });
   const act = async (run: WorkflowHandle) => {
     await run.signal('pause', { by: 'ann' });
     await run.signal('abort', { by: 'ann', note: 'recorded' });
   };
-  await recordRun('exportDatabase', { name: 'export-aborted', argument, act });
+  await recordRun('exportDatabase', { name: 'aborted', argument, act });
 }
 
 async function recordDumps(): Promise<void> {
@@ -237,13 +241,13 @@ async function recordDumps(): Promise<void> {
   })) as ExportResult;
   const into = (name: string, path = dump.file) => ({
     name,
-    argument: { dump: { path, host: 'recorder' }, ...slowInto(name, null) },
+    argument: { dump: { path, host: 'recorder' }, ...slowInto(`dump-${name}`, null) },
   });
-  await recordRun('importDump', into('import-dump-completed'));
+  await recordRun('importDump', into('completed'));
   const refused = await cutOff(dump.file, join(directory, 'cut-off.ravendbdump'));
-  await recordRun('importDump', into('import-dump-refused', refused));
-  const paused = into('import-dump-paused', dump.directory);
-  const argument = { ...paused.argument, ...slowInto(paused.name, 500) };
+  await recordRun('importDump', into('refused', refused));
+  const paused = into('paused', dump.directory);
+  const argument = { ...paused.argument, ...slowInto('dump-paused', 500) };
   await recordRun('importDump', { ...paused, argument, act: pauseAnImport });
 }
 
@@ -251,6 +255,17 @@ async function recordByBackup(): Promise<void> {
   const path = join(directory, 'backups-to-migrate');
   await fullBackup(raven, SOURCE, path);
   await record('completed-backup', { method: 'backup', backup: { path, host: 'recorder' } }, approve);
+}
+
+/** The same runbook as a migration's, by another type. */
+async function recordReplicate(): Promise<void> {
+  const argument = {
+    source: { connection: 'licensed', database: SOURCE },
+    target: { connection: 'local', database: 'Sharded-replicated', shards: 3 },
+    quietFor: '500ms',
+  };
+  const act = (run: WorkflowHandle) => decide(run, 'abort');
+  await recordRun('replicateDatabase', { name: 'aborted', argument, act });
 }
 
 async function recordSync(): Promise<void> {
@@ -262,14 +277,13 @@ async function recordSync(): Promise<void> {
       maxItemsPerSecond,
     },
   });
-  for (const name of ['sync-everything', 'sync-changes'])
-    await recordRun('syncDatabase', into('Synced', name));
+  for (const name of ['everything', 'changes']) await recordRun('syncDatabase', into('Synced', name));
   const act = async (run: WorkflowHandle) => {
     await reaches(run, 'copying');
     await run.executeUpdate('abort', { args: [{ by: 'ann', note: 'recorded' }] });
   };
-  await recordRun('syncDatabase', { ...into('Synced-again', 'sync-aborted', 500), act });
-  await recordRun('syncDatabase', into('Synced-again', 'sync-anew'));
+  await recordRun('syncDatabase', { ...into('Synced-again', 'aborted', 500), act });
+  await recordRun('syncDatabase', into('Synced-again', 'copied-again'));
 }
 
 async function recordBackups(): Promise<void> {
@@ -279,17 +293,17 @@ async function recordBackups(): Promise<void> {
   const { file } = await incrementalBackup(raven, SOURCE, full.folder, full.next);
   const into = (name: string, maxItemsPerSecond: number | null = null) => ({
     name,
-    argument: { backup: { path }, ...slowInto(name, maxItemsPerSecond) },
+    argument: { backup: { path }, ...slowInto(`backup-${name}`, maxItemsPerSecond) },
   });
-  await recordRun('importBackup', into('import-backup-completed'));
-  await recordRun('importBackup', { ...into('import-backup-paused', 500), act: pauseAnImport });
+  await recordRun('importBackup', into('completed'));
+  await recordRun('importBackup', { ...into('paused', 500), act: pauseAnImport });
   const abort = async (run: WorkflowHandle) => {
     await imports(run);
     await run.executeUpdate('abort', { args: [{ by: 'ann', note: 'recorded' }] });
   };
-  await recordRun('importBackup', { ...into('import-backup-aborted', 500), act: abort });
+  await recordRun('importBackup', { ...into('aborted', 500), act: abort });
   await cutOff(file, file);
-  await recordRun('importBackup', into('import-backup-refused'));
+  await recordRun('importBackup', into('refused'));
 }
 
 async function recordComparisons(): Promise<void> {
@@ -300,11 +314,11 @@ async function recordComparisons(): Promise<void> {
     source: { connection: 'local', database: SOURCE },
     target: { connection: 'local', database: copy },
   };
-  await recordRun('verifyDatabases', { name: 'verify-equal', argument: sides });
+  await recordRun('verifyDatabases', { name: 'equal', argument: sides });
   for (const depth of ['sample', 'counts'])
-    await recordRun('verifyDatabases', { name: `verify-${depth}`, argument: { ...sides, depth } });
+    await recordRun('verifyDatabases', { name: depth, argument: { ...sides, depth } });
   await deleteDocument(raven, copy, 'orders/7-A');
-  await recordRun('verifyDatabases', { name: 'verify-different', argument: sides });
+  await recordRun('verifyDatabases', { name: 'different', argument: sides });
   const act = async (run: WorkflowHandle) => {
     while ((await run.query<RunProgress>('progress')).phase !== 'awaiting-repair') await sleep(200);
     await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
@@ -316,7 +330,7 @@ async function recordComparisons(): Promise<void> {
   await copyIntoOneShard(raven, SOURCE, shard);
   await deleteDocument(raven, shard, 'orders/7-A');
   const argument = { ...sides, target: { connection: 'local', database: shard }, repair: 'ask' };
-  await recordRun('verifyDatabases', { name: 'verify-aborted', argument, act });
+  await recordRun('verifyDatabases', { name: 'aborted', argument, act });
 }
 
 function slowInto(name: string, maxItemsPerSecond: number | null) {

@@ -68,7 +68,7 @@ async function importFiles(
   const importer = new FileImporter(run, job, host);
 
   return await run.toTheEnd(async () => {
-    run.leaves = `The target "${target.database}" was not changed.`;
+    run.leaves = `The target "${target.database}" was not touched.`;
     run.planned(await run.step(() => planning.planImport(job)));
     const inspected = await importer.inspect();
     const { files, continues } = inspected;

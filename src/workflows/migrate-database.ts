@@ -11,13 +11,15 @@ import { failures } from '../core/contract/failures.ts';
 import type { MigrationResult, RunResult } from '../core/run/results.ts';
 import { chooseMethod } from './copy/choose-method.ts';
 import type { CopyMethod } from './copy/copy-method.ts';
-import { bulk, closing, planning, quick } from './run/activity-proxies.ts';
+import { beginningOf, DatabaseCopy } from './database-copy.ts';
+import { bulk, planning, quick } from './run/activity-proxies.ts';
 import { Ended } from './run/control.ts';
 import { CutoverState } from './run/cutover-state.ts';
 import { failureType, isDeltaBroken, rootCause } from './run/failure.ts';
 import { Run, valid } from './run/run.ts';
 import { tuning } from './run/tuning.ts';
-import { Verifier } from './verify/verifier.ts';
+
+const UNCHANGED = 'Nothing was changed on source or target.';
 
 /**
  * Moves a database into a sharded one: copies it, keeps the copy in step while it waits for an approval, and
@@ -31,36 +33,28 @@ export async function migrateDatabase(argument: unknown): Promise<MigrationResul
 /** The run of every workflow type that is a migration. */
 export async function migrate(
   workflowType: WorkflowType,
-  input: Parsed<MigrateDatabaseConfig>,
+  parsed: Parsed<MigrateDatabaseConfig>,
 ): Promise<MigrationResult> {
-  const config = valid(input);
-  const { source, method, maxItemsPerSecond } = config;
-  const target = { connection: config.target.connection, database: config.target.database };
-  const run = new Run(
-    new CutoverState({
-      workflowType,
-      title: `Migration from ${source.connection}/${source.database} to ${target.connection}/${target.database} (${method})`,
-      input: config,
-      source,
-      target,
-      method,
-      maxItemsPerSecond,
-      position: null,
-      lag: null,
-      verification: null,
-    }),
+  const input = valid(parsed);
+  const { method } = input;
+  const beginning = beginningOf(
+    workflowType,
+    input,
+    (source, target) => `Migration from ${source} to ${target} (${method})`,
   );
+  const run = new Run(new CutoverState({ ...beginning, method }));
   run.control.listenForDecisions(run.state);
-  return await run.toTheEnd(() => new Migration(run, config).run());
+  return await run.toTheEnd(() => new Migration(run, input).run());
 }
 
+/** The runbook. */
 class Migration {
   readonly #input: MigrateDatabaseConfig;
   readonly #run: Run<CutoverState>;
   readonly #state: CutoverState;
   readonly #method: CopyMethod;
-  readonly #verifier: Verifier;
-  /** Whether nothing that is on the target counts, since the source is another storage now. */
+  readonly #copy: DatabaseCopy;
+  /** Whether nothing on the target counts, because the source is another storage now. */
   #mustCopy = false;
 
   constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig) {
@@ -68,56 +62,43 @@ class Migration {
     this.#state = run.state;
     this.#input = input;
     this.#method = chooseMethod(run, input);
-    this.#verifier = new Verifier(run, input);
+    this.#copy = new DatabaseCopy(run, input);
     run.control.alsoPause = () => this.#method.pause();
   }
 
   async run(): Promise<Omit<MigrationResult, keyof RunResult>> {
     await this.#plan();
     await this.#prepare();
-    await this.#copy();
-    do await this.#catchUpAndVerify();
-    while (!((await this.#approved()) && (await this.#cutOver())));
-    return this.#result();
+    await this.#copyAll();
+    for (;;) {
+      await this.#catchUpAndVerify();
+      const decision = await this.#waitForDecision();
+      if (decision === 'repair') await this.#repair();
+      if (decision === 'approved' && (await this.#cutOver())) return this.#result();
+    }
   }
 
   async #plan(): Promise<void> {
-    this.#run.leaves = 'Nothing was changed on source or target.';
+    this.#run.leaves = UNCHANGED;
     const { checks, notCarried } = await this.#run.step(() => planning.plan(this.#input));
     this.#run.planned(checks, notCarried);
     this.#run.planned(await this.#method.plan());
   }
 
   async #prepare(): Promise<void> {
-    const { source } = this.#input;
-    this.#state.enter('preparing');
     this.#run.leaves = this.#unfinishedCopy();
-    await this.#run.step(() => quick.prepareTarget(this.#input));
-    await this.#claim();
-    this.#run.atEnd('The index that keeps the tombstones is still on the source', () =>
-      closing.releaseTombstones(source),
-    );
-    await this.#run.step(() => quick.holdTombstones(source));
-    // before the copy reads anything: what changes from here on comes with the first round
-    this.#state.reached(await this.#run.step(() => quick.readPosition(source)));
-  }
-
-  /** Two migrations may have found the same target empty. */
-  async #claim(): Promise<void> {
-    this.#run.atEnd('The target is still claimed by this run', () => closing.releaseTarget(this.#input));
     try {
-      await this.#run.step(() => quick.claimTarget(this.#input));
+      this.#state.reached(await this.#copy.prepare());
     } catch (error) {
-      // it belongs to another run
-      if (failureType(error) === failures.targetBusy)
-        this.#run.leaves = 'Nothing was changed on source or target.';
+      // the target belongs to another run
+      if (failureType(error) === failures.targetBusy) this.#run.leaves = UNCHANGED;
       throw error;
     }
   }
 
-  async #copy(): Promise<void> {
+  async #copyAll(): Promise<void> {
     this.#state.enter('copying');
-    await this.#inLine(() => this.#copyItems());
+    await this.#resyncing(() => this.#copyItems());
     this.#state.leftOut(await this.#run.step(() => bulk.copyIndexes(this.#input)));
   }
 
@@ -127,105 +108,97 @@ class Migration {
   }
 
   async #catchUpAndVerify(): Promise<void> {
-    await this.#inLine(async () => {
+    await this.#resyncing(async () => {
       if (this.#mustCopy) await this.#copyItems();
-      this.#state.enter('catching-up');
-      const round = () => bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'close' });
-      this.#state.reached(await this.#run.step(round));
-      this.#state.enter('verifying');
-      await this.#verifier.verify();
+      await this.#copy.catchUp();
+      await this.#copy.verify();
     });
   }
 
-  /** Does work that relies on deltas, again when these could not be trusted and the target was brought in line. */
-  async #inLine(work: () => Promise<void>): Promise<void> {
+  /** Does work that relies on what the source says has changed; after a resync where it can no longer say that. */
+  async #resyncing(work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
         return await work();
       } catch (error) {
         if (!isDeltaBroken(error)) throw error;
-        await this.#realign(error);
+        await this.#resync(error);
       }
     }
   }
 
-  /** Another node counts its etags by itself: all is copied again. Lost tombstones leave the etags valid. */
-  async #realign(error: unknown): Promise<void> {
+  /** Another node counts its etags by itself: everything is copied again. Lost tombstones leave the etags valid. */
+  async #resync(error: unknown): Promise<void> {
     const { source } = this.#input;
-    this.#state.note(`${rootCause(error)} The target is brought in line with what the source holds now.`);
+    this.#state.note(`${rootCause(error)} The target is synchronized again with what the source holds now.`);
     this.#state.enter('copying');
     await this.#run.step(() => quick.holdTombstones(source));
     this.#mustCopy ||= failureType(error) === failures.sourceChanged;
     if (this.#mustCopy) this.#state.reached(await this.#run.step(() => quick.readPosition(source)));
-    const transfer = { ...this.#input, from: this.#state.position() };
-    const anew = this.#mustCopy;
-    this.#verifier.deletionsLost();
-    this.#state.note(await this.#run.step(() => bulk.deleteSurplusDocuments({ ...transfer, anew })));
+    this.#copy.verifier.deletionsLost();
+    await this.#copy.deleteSurplus({ anew: this.#mustCopy });
   }
 
-  /** Keeps the target in step until somebody decides; false when it is time to verify again first. */
-  async #approved(): Promise<boolean> {
+  /** Keeps the target in step until somebody decides, or until it is time to compare again. */
+  async #waitForDecision(): Promise<'approved' | 'repair' | 'compare again'> {
     this.#state.enter('awaiting-approval');
     for (;;) {
       await this.#run.control.untilNotPaused();
-      const { rejection } = this.#state;
+      const { rejection, repairAsked, progress, failedVerifications: failed } = this.#state;
       if (rejection) throw new Ended('rejected', failures.rejected, 'The cutover was rejected', rejection);
-      if (this.#state.progress.approval) return true;
-      if (this.#state.repairAsked) {
-        await this.#repair();
-        return false;
-      }
-      const failed = this.#state.failedVerifications;
+      if (progress.approval) return 'approved';
+      if (repairAsked) return 'repair';
       const wait = Math.min(tuning.maxVerifyAgainMs, tuning.verifyAgainMs * 2 ** (failed - 1));
       try {
-        await this.#followUntilAsked(failed > 0 ? wait : undefined);
+        await this.#catchUpUntilAsked(failed > 0 ? wait : undefined);
       } catch (error) {
-        // the way to the next verification brings the target in line
-        if (isDeltaBroken(error)) return false;
+        // the next comparison begins with a resync
+        if (isDeltaBroken(error)) return 'compare again';
         throw error;
       }
-      const { approval } = this.#state.progress;
-      const decided = approval ?? this.#state.rejection ?? this.#state.repairAsked;
-      if (failed > 0 && !decided) return false;
+      if (failed > 0 && !this.#isDecided) return 'compare again';
     }
   }
 
-  /** Whoever asked has seen what the last verification found. */
+  get #isDecided(): boolean {
+    const { rejection, repairAsked, progress } = this.#state;
+    return Boolean(rejection ?? repairAsked ?? progress.approval);
+  }
+
+  /** Carries changes until a decision, a pause, an abort, or the end of the time. */
+  async #catchUpUntilAsked(timeoutMs: number | undefined): Promise<void> {
+    const { control, state } = this.#run;
+    const asked = () => this.#isDecided || state.progress.paused || control.aborting;
+    const scope = new CancellationScope();
+    const rounds = scope.run(() =>
+      bulk.catchUp({ ...this.#input, from: state.position(), until: 'canceled' }),
+    );
+    const decision = scope.run(async () => {
+      if (timeoutMs === undefined) await condition(asked);
+      else await condition(asked, timeoutMs);
+    });
+    try {
+      await Promise.race([decision, rounds]);
+    } finally {
+      scope.cancel();
+      // it returns where it stands; if it never began, the position stays as it was
+      await rounds.then(
+        (position) => state.reached(position),
+        () => undefined,
+      );
+    }
+  }
+
+  /** Repairs what the last verification found: whoever asked has seen it. */
   async #repair(): Promise<void> {
     const { source, target } = this.#input;
     const items = this.#state.progress.verification?.differences ?? [];
     this.#state.repaired(await this.#run.step(() => bulk.repairItems({ source, target, items })));
   }
 
-  /** Carries changes over until a decision, a pause, an abort, or the end of the time. */
-  async #followUntilAsked(timeoutMs: number | undefined): Promise<void> {
-    const { progress } = this.#state;
-    const asked = () =>
-      progress.approval !== null ||
-      this.#state.rejection !== null ||
-      this.#state.repairAsked !== null ||
-      progress.paused ||
-      this.#run.control.aborting;
-    const scope = new CancellationScope();
-    const following = scope.run(() =>
-      bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'canceled' }),
-    );
-    try {
-      const decision = timeoutMs === undefined ? condition(asked) : condition(asked, timeoutMs);
-      await Promise.race([decision, following]);
-    } finally {
-      scope.cancel();
-      // it hands back where it stands; one that never began leaves the position as it was
-      await following.then(
-        (position) => this.#state.reached(position),
-        () => undefined,
-      );
-    }
-  }
-
-  /** From the freeze to the last comparison. False when the freeze had to be undone. */
+  /** From the freeze to the last comparison. @returns false when the freeze had to be undone */
   async #cutOver(): Promise<boolean> {
-    if (this.#verifier.isOutdated) {
+    if (this.#copy.verifier.isOutdated) {
       await this.#catchUpAndVerify();
       if (this.#state.failedVerifications > 0) {
         this.#state.withdrawApproval();
@@ -251,7 +224,7 @@ class Migration {
     this.#state.enter('draining');
     this.#state.reached(await bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'equal' }));
     this.#state.enter('final-verifying');
-    const verification = await this.#verifier.verifyFinally();
+    const verification = await this.#copy.verifier.verifyFinally();
     if (verification.mismatches + verification.lagging > 0 || !verification.itemsCompared) {
       const found = describeVerification(verification);
       throw ApplicationFailure.nonRetryable(

@@ -5,10 +5,10 @@ import { failures } from '../core/contract/failures.ts';
 import type { Position } from '../core/copy/position.ts';
 import type { RunResult, SyncResult } from '../core/run/results.ts';
 import { CopyByStream } from './copy/copy-by-stream.ts';
-import { bulk, closing, planning, quick } from './run/activity-proxies.ts';
+import { beginningOf, DatabaseCopy } from './database-copy.ts';
+import { planning, quick } from './run/activity-proxies.ts';
 import { Run, valid } from './run/run.ts';
 import { RunState } from './run/run-state.ts';
-import { Verifier } from './verify/verifier.ts';
 
 /**
  * Copies a database into a sharded one, and in each later run what has changed since the last, then compares both.
@@ -16,114 +16,110 @@ import { Verifier } from './verify/verifier.ts';
  */
 export async function syncDatabase(argument: unknown): Promise<SyncResult> {
   const input = valid(parseSyncDatabase(argument));
-  const { source, maxItemsPerSecond } = input;
-  const target = { connection: input.target.connection, database: input.target.database };
-  const run = new Run(
-    new RunState({
-      workflowType: 'syncDatabase',
-      title: `Copy of ${source.connection}/${source.database} into ${target.connection}/${target.database}`,
-      input,
-      source,
-      target,
-      maxItemsPerSecond,
-      position: null,
-      lag: null,
-      verification: null,
-    }),
+  const beginning = beginningOf(
+    'syncDatabase',
+    input,
+    (source, target) => `Copy of ${source} into ${target}`,
   );
-  return await run.toTheEnd(() => new Sync(run, input).run());
+  const run = new Run(new RunState(beginning));
+  return await run.toTheEnd(async () => {
+    run.leaves = 'The source serves as before; the next run catches up.';
+    const last = await readLastRun(run, input);
+    return await new Sync(run, withOthers(input, last), last).run();
+  });
 }
 
-class Sync {
-  #input: MigrateDatabaseConfig;
-  readonly #run: Run;
-  readonly #state: RunState;
-  /** Whether earlier runs of this copy began to fill the target. */
-  #begun = false;
+/** What earlier runs have left. */
+interface LastRun {
+  /** Where the last run has brought the target; null when none has completed. */
+  position: Position | null;
+  /** Whether earlier runs began to fill the target. */
+  begun: boolean;
+  /** Whether the target may hold documents of others. */
+  shared: boolean;
+}
 
-  constructor(run: Run, input: MigrateDatabaseConfig) {
+async function readLastRun(run: Run, input: MigrateDatabaseConfig): Promise<LastRun> {
+  const { checks, last, begun, shared } = await run.step(() => planning.readLastSync(input));
+  run.planned(checks);
+  return { position: last, begun: begun || last !== null, shared };
+}
+
+/** Documents of others stay, even when they are no longer allowed. */
+function withOthers(input: MigrateDatabaseConfig, { shared }: LastRun): MigrateDatabaseConfig {
+  return shared ? { ...input, target: { ...input.target, allowExistingData: true } } : input;
+}
+
+/** The runbook. */
+class Sync {
+  readonly #input: MigrateDatabaseConfig;
+  readonly #run: Run;
+  readonly #copy: DatabaseCopy;
+  readonly #last: LastRun;
+
+  constructor(run: Run, input: MigrateDatabaseConfig, last: LastRun) {
     this.#input = input;
     this.#run = run;
-    this.#state = run.state;
+    this.#copy = new DatabaseCopy(run, input);
+    this.#last = last;
   }
 
   async run(): Promise<Omit<SyncResult, keyof RunResult>> {
-    this.#run.leaves = 'The source serves as before; the next run catches up.';
-    const last = await this.#plan();
-    const now = await this.#prepare(last);
-    const carried = await this.#carry(last, now);
+    await this.#plan();
+    const now = await this.#copy.prepare();
+    const carried = now.databaseId === this.#last.position?.databaseId ? 'changes' : 'everything';
+    if (carried === 'changes') await this.#copyChanges();
+    else await this.#copyEverything(now);
     const { documents, shards } = await this.#verify();
-    const position = this.#state.position();
-    await this.#run.step(() => quick.recordSync({ ...this.#input, from: position }));
+    const position = this.#run.state.position();
+    await this.#record(position);
     return { carried, position, documents, shards };
   }
 
-  /** @returns where the last run has brought the target; undefined for the first run */
-  async #plan(): Promise<Position | undefined> {
-    const { checks, last, begun, shared } = await this.#run.step(() => planning.readLastSync(this.#input));
-    this.#run.planned(checks);
-    this.#begun = begun || last !== null;
-    // documents of others are there to stay, also where they are allowed no more
-    if (shared) this.#input = { ...this.#input, target: { ...this.#input.target, allowExistingData: true } };
+  async #plan(): Promise<void> {
     const { target } = this.#input;
-    const allowExistingData = target.allowExistingData || this.#begun;
-    const plan = await this.#run.step(() =>
+    const allowExistingData = target.allowExistingData || this.#last.begun;
+    const { checks, notCarried } = await this.#run.step(() =>
       planning.plan({ ...this.#input, target: { ...target, allowExistingData } }),
     );
-    this.#run.planned(plan.checks, plan.notCarried);
-    return last ?? undefined;
+    this.#run.planned(checks, notCarried);
   }
 
-  async #prepare(last: Position | undefined): Promise<Position> {
-    const { source } = this.#input;
-    this.#state.enter('preparing');
-    await this.#run.step(() => quick.prepareTarget(this.#input));
-    this.#run.atEnd('The target is still claimed by this run', () => closing.releaseTarget(this.#input));
-    await this.#run.step(() => quick.claimTarget(this.#input));
+  async #copyEverything(now: Position): Promise<void> {
+    const { position, begun } = this.#last;
+    const { state } = this.#run;
     // a first run that fails must not keep the next one out of what it has left
-    if (!last) await this.#run.step(() => quick.recordSync({ ...this.#input, from: null }));
-    this.#run.atEnd('The index that keeps the tombstones is still on the source', () =>
-      closing.releaseTombstones(source),
-    );
-    await this.#run.step(() => quick.holdTombstones(source));
-    return await this.#run.step(() => quick.readPosition(source));
+    if (!position) await this.#record(null);
+    state.reached(now);
+    state.enter('copying');
+    if (begun) {
+      const why = position ? 'The source is another storage now' : 'No earlier run has completed';
+      state.note(`${why}: everything is copied again.`);
+      await this.#copy.deleteSurplus({ anew: true });
+    }
+    await new CopyByStream(this.#run, this.#input).copy();
+    await this.#copy.catchUp();
   }
 
-  async #carry(last: Position | undefined, now: Position): Promise<SyncResult['carried']> {
-    const isSame = last?.databaseId === now.databaseId;
-    this.#state.reached(last && isSame ? last : now);
-    const transfer = () => ({ ...this.#input, from: this.#state.position() });
-    if (!isSame) {
-      this.#state.enter('copying');
-      if (this.#begun) {
-        const why = last ? 'The source is another storage now' : 'No run has come to its end yet';
-        this.#state.note(`${why}: all is copied again.`);
-        this.#state.note(
-          await this.#run.step(() => bulk.deleteSurplusDocuments({ ...transfer(), anew: true })),
-        );
-      }
-      await new CopyByStream(this.#run, this.#input).copy();
-    }
-    this.#state.enter('catching-up');
-    // between two runs nothing keeps the tombstones
-    const round = () => bulk.catchUp({ ...transfer(), until: 'close', deletionsLost: isSame });
-    this.#state.reached(await this.#run.step(round));
-    if (isSame)
-      this.#state.note(
-        await this.#run.step(() => bulk.deleteSurplusDocuments({ ...transfer(), anew: false })),
-      );
-    return isSame ? 'changes' : 'everything';
+  /** Between two runs nothing keeps the tombstones, so deletions are found by comparing ids. */
+  async #copyChanges(): Promise<void> {
+    if (this.#last.position) this.#run.state.reached(this.#last.position);
+    await this.#copy.catchUp({ deletionsLost: true });
+    await this.#copy.deleteSurplus({ anew: false });
   }
 
   async #verify(): Promise<Verification> {
-    this.#state.enter('verifying');
-    const verifier = new Verifier(this.#run, this.#input);
-    if (this.#begun) verifier.deletionsLost();
-    const verification = await verifier.verify();
+    if (this.#last.begun) this.#copy.verifier.deletionsLost();
+    const verification = await this.#copy.verify();
     if (verification.mismatches === 0) return verification;
     throw ApplicationFailure.nonRetryable(
       `The comparison found ${describeVerification(verification)}.`,
       failures.verificationFailed,
     );
+  }
+
+  /** Notes on the target how far it holds the source; the next run starts from there. */
+  async #record(from: Position | null): Promise<void> {
+    await this.#run.step(() => quick.recordSync({ ...this.#input, from }));
   }
 }

@@ -2,12 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { workflowTypes } from '../../src/core/contract/contract.ts';
 
 const histories = new URL('histories/', import.meta.url);
-/**
- * Those in `whole-copy` are of migrations that began before the copy was cut into pieces, those in `unnoted` of copies that
- * did not note their beginning, those in `read-whole` of comparisons that one activity made.
- */
+/** `<workflow type>/<what happens in it>`. */
 const names = readdirSync(histories, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.replace('.json', ''));
@@ -22,19 +20,27 @@ describe('a run that lasts across a deploy goes on: its history replays', () => 
     workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
   }, 60_000);
 
+  test('of every workflow type', () => {
+    const types = new Set(names.map((name) => name.split('/')[0]));
+    expect(types).toEqual(new Set(Object.keys(workflowTypes)));
+  });
+
   test.each(names)('%s', async (name) => {
     const history = JSON.parse(readFileSync(new URL(`${name}.json`, histories), 'utf8'));
     await Worker.runReplayHistory({ workflowBundle }, history, name);
   });
 
   test.each([
-    ['completed-stream', 'copyIndexes'],
-    ['repaired', 'repairItems'],
-    ['completed-changes', 'verifyChanges'],
-    ['planned', 'copySample'],
-    ['export-completed', 'writeDump'],
-    ['import-dump-completed', 'importFileSettings'],
-    ['import-backup-completed', 'importFiles'],
+    ['migrateDatabase/completed-stream', 'copyIndexes'],
+    ['migrateDatabase/repaired', 'repairItems'],
+    ['migrateDatabase/completed-changes', 'verifyChanges'],
+    ['replicateDatabase/aborted', 'startReplication'],
+    ['syncDatabase/changes', 'recordSync'],
+    ['planMigration/completed', 'copySample'],
+    ['exportDatabase/completed', 'writeDump'],
+    ['importDump/completed', 'importFileSettings'],
+    ['importBackup/completed', 'importFiles'],
+    ['verifyDatabases/different', 'compareDatabases'],
   ])('and a history that does not fit is noticed: %s with another %s', async (name, activity) => {
     const text = readFileSync(new URL(`${name}.json`, histories), 'utf8');
     const changed = text.replaceAll(`"${activity}"`, '"somethingElse"');

@@ -48,13 +48,13 @@ export async function request(
   const temporal = await connectTemporal();
   try {
     const { handle, description } = await findWorkflow(temporal, workflowId);
+    const type = workflowTypeOf(description.type, workflowId);
+    if (!allowedIn[type][name])
+      throw new CliError(`Refused: ${notTaken(name, type)}`, undefined, exitCodes.refused);
     if (description.status.name !== 'RUNNING') {
       const hint = `To see how: ${commands.watch(workflowId)}`;
       throw new CliError('Refused: the run has ended.', hint, exitCodes.refused);
     }
-    const type = workflowTypeOf(description.type, workflowId);
-    if (!allowedIn[type][name])
-      throw new CliError(`Refused: ${notTaken(name, type)}`, undefined, exitCodes.refused);
     if (options.signal) await handle.signal(name, signature);
     else if (!(await sendRequest(temporal, handle, { name, signature }))) {
       const why = await explainSilence(temporal, description.taskQueue);

@@ -10,16 +10,18 @@ import { holdName, putTombstoneHold, removeTombstoneHold } from '../../ravendb/r
 import { carrySettingsBefore } from '../database-wide/settings.ts';
 import type { Work } from '../work/work.ts';
 
-/** Creates the target unless it is there, and carries the settings that the data needs. */
-export async function prepareTarget(work: Work, input: MigrateDatabaseConfig): Promise<void> {
-  const source = await databaseRecord(work.database(input.source));
-  await createUnlessThere(work, input.target, safeSettings(source ?? {}));
-  await carrySettingsBefore(work, input);
+/** Creates the target unless it is there. @param input.source absent when the target is filled from files */
+export async function createTarget(
+  work: Work,
+  { source, target }: { source?: SourceRef; target: TargetRef },
+): Promise<void> {
+  const record = source && (await databaseRecord(work.database(source)));
+  await createUnlessThere(work, target, safeSettings(record ?? {}));
 }
 
-/** Creates a target that is filled from files, unless it is there. */
-export async function createTarget(work: Work, { target }: { target: TargetRef }): Promise<void> {
-  await createUnlessThere(work, target, {});
+/** Carries the settings that the data needs to the target, which is there. */
+export async function prepareTarget(work: Work, input: MigrateDatabaseConfig): Promise<void> {
+  await carrySettingsBefore(work, input);
 }
 
 /** Documents of each shard. */

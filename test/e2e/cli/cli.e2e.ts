@@ -143,16 +143,35 @@ describe('the command line against real servers', () => {
     expect(migrating.output.stderr + stdout).not.toContain('127.0.0.1:9');
   });
 
+  test('watches and steers a run of another type', async () => {
+    const id = `export-${source}`;
+    await stack.start({ source: { connection: 'local', database: source } }, id, 'exportDatabase');
+    expect(await run('throttle', id, '--max-items-per-second', '5')).toMatchObject({
+      code: 4,
+      stderr: 'Refused: exportDatabase does not take throttle; it takes pause, resume, abort.\n',
+    });
+    const { code, stdout } = await run('watch', id);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`✓ Completed: ${id}`);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/Found - \S+\.ravendbdump on host/);
+    const json = await run('watch', id, '--json');
+    expect(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      phase: 'completed',
+      workflowId: id,
+      dump: { counts: { Documents: 1059 } },
+    });
+  });
+
   test('says when no workflow or no worker is there; a signal waits for one', async () => {
     expect((await run('watch', 'no-such-workflow')).code).toBe(5);
-    const job = await stack.client.workflow.start('exportDatabase', {
-      taskQueue: stack.taskQueue,
-      workflowId: stack.databaseName('job'),
-      args: [{}],
+    const other = await stack.client.workflow.start('anotherType', {
+      taskQueue: `${stack.taskQueue}-of-others`,
+      workflowId: stack.databaseName('other'),
     });
-    const refused = await run('watch', job.workflowId);
+    const refused = await run('watch', other.workflowId);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain('of the type exportDatabase');
+    expect(refused.stderr).toContain('of the type anotherType, which is not a Shardlift workflow');
+    await other.terminate();
     const { id, args } = migrate('--detach');
     await run(...args);
     await migration(id).reaches('awaiting-approval');

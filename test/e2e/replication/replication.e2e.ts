@@ -159,6 +159,7 @@ describe('replication on a server whose license does not allow it', () => {
       path: `/admin/replication/conflicts/solver?name=${bench.source}`,
       json: { ResolveByCollection: { Users: { Script: 'return docs[0];' } }, ResolveToLatest: false },
     });
+    await bench.call('createTarget', config);
     await bench.call('prepareTarget', config);
     const prepared = await bench.record(bench.target);
     expect(prepared.ConflictSolverConfig).toMatchObject({

@@ -100,6 +100,7 @@ describe('settings of a database', () => {
     await bench.databases({ withTarget: false });
     await setEverything();
     const input = bench.input();
+    await bench.call('createTarget', input);
     await bench.call('prepareTarget', input);
 
     const [ours, prepared] = [await bench.record(bench.source), await bench.record(bench.target)];
@@ -187,6 +188,7 @@ describe('settings of a database', () => {
     await bench.databases({ withTarget: false });
     await bench.send('PUT', 'admin/analyzers', { Analyzers: [analyzer('Own')] });
     const input = bench.input();
+    await bench.call('createTarget', input);
     await bench.call('prepareTarget', input);
     await bench.send('PUT', 'admin/analyzers', {
       Analyzers: [{ ...analyzer('Own'), Code: `${analyzer('Own').Code} // changed` }],
@@ -219,6 +221,7 @@ describe('settings of a database', () => {
     const before = await bench.record(target);
 
     const input = bench.input({ allowExistingData: true });
+    await bench.call('createTarget', input);
     await bench.call('prepareTarget', input);
     expect(await bench.call('copySettings', input)).toEqual([
       { setting: 'Analyzers', outcome: 'left out', advice: expect.stringMatching(/^"Own": another one/) },
