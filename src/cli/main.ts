@@ -20,7 +20,7 @@ const program = new Command('shardlift')
 
 const json = () => new Option('--json', 'print JSON on stdout, one object a line');
 const by = () => new Option('--by <name>', 'who decides (default: your user name)');
-const note = () => new Option('--note <text>', 'what to say about it; kept in the report');
+const note = () => new Option('--note <text>', 'a note, kept in the report');
 
 declareWorker();
 declareMigrate();
@@ -42,10 +42,10 @@ await parse();
 function declareWorker(): void {
   program
     .command('worker')
-    .summary('run a worker, which does the work')
+    .summary('run a worker')
     .description(
-      'Runs a worker until it is told to stop. It finds Temporal by TEMPORAL_ADDRESS and the like, and its ' +
-        'connections to RavenDB in shardlift.yaml (SHARDLIFT_CONFIG) or SHARDLIFT_CONNECTION_<NAME>_URLS.',
+      'Runs a worker until it is stopped. TEMPORAL_ADDRESS and the other TEMPORAL_ variables name the Temporal server; ' +
+        'shardlift.yaml (SHARDLIFT_CONFIG) or SHARDLIFT_CONNECTION_<NAME>_URLS name the RavenDB servers.',
     )
     .action(() => start(async () => (await import('./commands/worker.ts')).worker()));
 }
@@ -54,7 +54,7 @@ function declareMigrate(): void {
   declareWithInput('migrate')
     .summary('start a migration, watch it, approve its cutover')
     .description(
-      'Starts a migration, watches it, and sees to the approval of its cutover. Ctrl-C leaves it running.',
+      'Starts a migration, watches it, and asks for the approval of its cutover. Ctrl-C leaves it running.',
     )
     .option('--workflow-id <id>', 'default: migrate-<source>-to-<target>')
     .option('--detach', 'start it and return')
@@ -69,9 +69,9 @@ function declareMigrate(): void {
 
 function declarePlan(): void {
   declareWithInput('plan')
-    .summary('say what a migration would find, do and take')
+    .summary('say what a migration would find and do, and how long it would take')
     .description(
-      'Checks everything, forecasts the shards, measures a sample and prints every step, without touching source or ' +
+      'Checks everything, forecasts the shards, measures a sample and prints every step, without changing source or ' +
         'target. Takes the options of `migrate`. Ctrl-C leaves it running.',
     )
     .option('--workflow-id <id>', 'default: plan-<source>-to-<target>')
@@ -84,15 +84,15 @@ function declarePlan(): void {
 function declareWithInput(command: 'migrate' | 'plan'): Command {
   return program
     .command(command)
-    .option('--source <place>', 'what to move, as <connection>/<database>')
-    .option('--target <place>', 'where to, as <connection>/<database>')
+    .option('--source <place>', 'the database to move, as <connection>/<database>')
+    .option('--target <place>', 'the new database, as <connection>/<database>')
     .option('--shards <n>', 'how many shards a new target gets')
-    .option('--replication-factor <n>', 'copies of each shard, over as many nodes')
-    .addOption(new Option('--method <method>', 'how documents travel').choices(methods))
+    .option('--replication-factor <n>', 'copies of each shard, on as many nodes')
+    .addOption(new Option('--method <method>', 'how documents are copied').choices(methods))
     .option('--max-items-per-second <n>', 'limit the speed of the copy; `throttle` changes it later')
     .option('--allow-existing-data', 'write into a target that holds documents already')
-    .option('--quiet-for <duration>', 'how long the source must stand still at the freeze (5s)')
-    .option('--quiet-within <duration>', 'until when that must have begun (1m)')
+    .option('--quiet-for <duration>', 'how long nothing must write to the source at the freeze (5s)')
+    .option('--quiet-within <duration>', 'within what time that must begin (1m)')
     .option('--downtime-budget <duration>', 'undo the freeze when it takes longer (10m)')
     .option('--input-file <file>', 'input of the workflow as JSON; options override its fields');
 }
@@ -108,10 +108,13 @@ function declareVerify(): void {
     .requiredOption('--source <place>', 'one database, as <connection>/<database>')
     .requiredOption('--target <place>', 'the other, as <connection>/<database>')
     .addOption(new Option('--depth <depth>', 'how much is compared (full)').choices(depths))
-    .option('--sample-size <n>', 'how many documents of each side a sample has (1000)')
-    .option('--allow-extra', 'the target may hold what the source has not')
-    .option('--repair', 'wait with what differs, until `repair` copies it once more or `abort` ends it')
-    .option('--max-items-per-second <n>', 'limit the speed of the reading; `throttle` changes it later')
+    .option('--sample-size <n>', 'documents of each side in a sample (1000)')
+    .option('--allow-extra', 'the target may hold more than the source')
+    .option(
+      '--repair',
+      'if there are differences, wait until `repair` copies them again or `abort` ends the run',
+    )
+    .option('--max-items-per-second <n>', 'limit the speed of reading; `throttle` changes it later')
     .option('--workflow-id <id>', 'default: verify-<source>-and-<target>')
     .option('--detach', 'start it and return')
     .addOption(json())
@@ -141,7 +144,7 @@ function declareRequest(command: keyof typeof requests, description: string): Co
     .description(description)
     .addOption(by())
     .addOption(note())
-    .option('--signal', 'send a signal, which is kept until a worker is there, and wait for no answer')
+    .option('--signal', 'send a signal, which is kept until a worker is there, and do not wait for an answer')
     .addOption(json())
     .action((workflowId: string, options: RequestOptions) =>
       start(async () => (await import('./commands/request.ts')).request(command, workflowId, options)),

@@ -1,4 +1,4 @@
-/** What happens when a migration that somebody started here waits for approval. */
+/** What happens when a migration that was started here waits for approval. */
 import type { WorkflowHandle } from '@temporalio/client';
 import { describeVerification } from '../../core/compare/verification.ts';
 import { requests } from '../../core/contract/contract.ts';
@@ -13,7 +13,7 @@ import type { View } from '../view/view.ts';
 /** Who approves: this command by itself, or the person at the terminal. */
 export type ApprovalMode = 'yes' | 'ask';
 
-/** What an approver stands on. */
+/** What an approver needs. */
 export interface ApproverOptions {
   mode: ApprovalMode;
   signature: Signature;
@@ -30,12 +30,12 @@ export interface ApproverOptions {
 /** A freeze that was undone this often needs a person. */
 const MOST_APPROVALS = 3;
 
-/** Sees to the approval of one migration. */
+/** Handles the approval of one migration. */
 export class Approver {
   readonly #options: ApproverOptions;
   #approvals = 0;
-  /** The wait that was seen to already, by when it began. */
-  #seenTo = '';
+  /** The wait that was handled already, by when it began. */
+  #handled = '';
   #question: AbortController | undefined;
 
   constructor(options: ApproverOptions) {
@@ -49,9 +49,9 @@ export class Approver {
       this.#question?.abort();
       return;
     }
-    if (this.#seenTo === progress.since) return;
+    if (this.#handled === progress.since) return;
     if (this.#options.mode === 'yes') return await this.#approveByItself(progress);
-    this.#seenTo = progress.since;
+    this.#handled = progress.since;
     if (!hasMismatches(progress)) void this.#ask(progress);
   }
 
@@ -67,7 +67,7 @@ export class Approver {
       );
     }
     if (this.#approvals === MOST_APPROVALS) {
-      const message = `Approved ${MOST_APPROVALS} times without getting through. ${progress.attention ?? ''}`;
+      const message = `Approved ${MOST_APPROVALS} times without completing. ${progress.attention ?? ''}`;
       throw new CliError(message.trim(), goOn, exitCodes.refused);
     }
     const answered = await sendRequest(temporal, handle, {
@@ -79,10 +79,10 @@ export class Approver {
     });
     if (!answered) return;
     this.#approvals++;
-    this.#seenTo = progress.since;
+    this.#handled = progress.since;
   }
 
-  /** Runs beside the watching, which withdraws the question when the migration has moved on. */
+  /** Runs while the run is watched; the question is withdrawn when the migration has moved on. */
   async #ask(progress: RunProgress): Promise<void> {
     const { view, controller } = this.#options;
     this.#question = new AbortController();
@@ -108,7 +108,7 @@ export class Approver {
     const { temporal, handle, signature, view, commands, noMeansReject, controller } = this.#options;
     if (!yes && !noMeansReject) {
       view.note([
-        'Not approved; the target is kept in step meanwhile. Later:',
+        'Not approved; the target is kept up to date meanwhile. Later:',
         `  ${commands.request(workflowId, requests.approve)}`,
         `  ${commands.request(workflowId, requests.reject)}`,
       ]);
@@ -117,7 +117,7 @@ export class Approver {
     const name = yes ? requests.approve : requests.reject;
     const answered = await sendRequest(temporal, handle, { name, signature, signal: controller.signal });
     // asked again at the next look
-    if (!answered) this.#seenTo = '';
+    if (!answered) this.#handled = '';
   }
 }
 

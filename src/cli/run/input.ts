@@ -75,7 +75,7 @@ export function planWorkflowId({ source, target }: MigrateDatabaseInput): string
   return `plan-${source.database.trim()}-to-${target.database.trim()}`;
 }
 
-/** Who types here, as the operating system knows them. */
+/** The user, as the operating system knows them. */
 export function userName(): string {
   try {
     return userInfo().username;
@@ -105,7 +105,7 @@ function overlay(name: 'source' | 'target', file: Fields, fields: Fields): Field
   return { [name]: isFields(under) ? { ...under, ...fields } : fields };
 }
 
-/** A database as it is typed. @throws CliError when it is no `<connection>/<database>` */
+/** A database as it is typed. @throws CliError when it is not `<connection>/<database>` */
 export function place(option: string, value: string): Fields {
   const slash = value.indexOf('/');
   if (slash > 0 && slash < value.length - 1) {
@@ -116,7 +116,7 @@ export function place(option: string, value: string): Fields {
   throw new CliError(message, hint, exitCodes.usage);
 }
 
-/** What is no number is left to the check of the input, whose sentence names the field. */
+/** What is not a number is left to the check of the input, whose message names the field. */
 export function number(text: string): number | string {
   return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
 }

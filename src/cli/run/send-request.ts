@@ -4,7 +4,7 @@ import { CliError } from '../terminal/cli-error.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
 import type { Temporal } from './temporal.ts';
 
-/** Who asks, and what they have to say. */
+/** Who asks, and their note. */
 export interface Signature {
   by: string;
   note: string;
@@ -34,7 +34,7 @@ export async function sendRequest(
   } catch (error) {
     signal?.throwIfAborted();
     const { name: kind, message, cause } = error as Error;
-    // both are in the words of the migration itself
+    // both messages come from the run itself
     if (kind === 'WorkflowUpdateFailedError') {
       const reason = cause instanceof Error ? cause.message : message;
       throw new CliError(`Refused: ${reason}`, undefined, exitCodes.refused);

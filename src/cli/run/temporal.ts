@@ -1,4 +1,4 @@
-/** The door to Temporal. */
+/** The connection to Temporal. */
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { CliError } from '../terminal/cli-error.ts';

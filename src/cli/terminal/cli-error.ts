@@ -1,9 +1,9 @@
-/** Errors of the command line, and the one place where any error becomes a few words and an exit code. */
+/** Errors of the command line, and the one place where any error becomes a message and an exit code. */
 import { ConfigError } from '../../config/config-error.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { paletteFor } from './palette.ts';
 
-/** An error that a person can do something about: what happened, and the way out. */
+/** An error that a person can act on: what happened, and the way out. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly hint: string | undefined;
@@ -16,17 +16,14 @@ export class CliError extends Error {
   }
 }
 
-/** Somebody pressed Ctrl-C, or told the process to end. */
+/** Ctrl-C, or another signal that ends the process. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
 const LINGER_MS = 1_000;
 
-/**
- * Runs a command to its exit code. Errors are printed on stderr: what is known in a sentence, the rest in one
- * line, with its stack when `DEBUG=shardlift` is set.
- */
+/** Runs a command to its exit code. Errors are printed on stderr, with the stack when `DEBUG=shardlift` is set. */
 export async function runCommand(command: () => Promise<ExitCode>): Promise<void> {
   process.stdout.on('error', endWithReader);
   try {
@@ -36,14 +33,14 @@ export async function runCommand(command: () => Promise<ExitCode>): Promise<void
     process.exitCode = exitCode;
     if (message) {
       const { red } = paletteFor(process.stderr);
-      // a refusal says so itself
+      // a refusal already says that it is one
       const label = exitCode === exitCodes.refused ? '' : `${red('Error:')} `;
       process.stderr.write(`${label}${message}\n${hint ? `${hint}\n` : ''}`);
     }
     const isDebugged = process.env.DEBUG?.split(',').includes('shardlift');
     if (isDebugged && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   }
-  // Temporal's native runtime has no end of its own when no worker came to run in it
+  // Temporal's native runtime keeps the process alive when no worker ran in it
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
@@ -60,12 +57,12 @@ export function explain(error: unknown): { message: string; hint?: string | unde
   }
   if (name === 'ServiceError') {
     const reason = cause instanceof Error ? cause.message : message;
-    return { message: `Temporal did not do it: ${reason}`, exitCode: exitCodes.unreachable };
+    return { message: `Temporal rejected the request: ${reason}`, exitCode: exitCodes.unreachable };
   }
   return { message, exitCode: exitCodes.failed };
 }
 
-/** `shardlift watch ... | head`: the reader has seen enough. */
+/** `shardlift watch ... | head`: the reader has closed the pipe. */
 function endWithReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit(exitCodes.interrupted);

@@ -1,4 +1,4 @@
-/** The exit codes: what a script may rely on. */
+/** The exit codes, which scripts may rely on. */
 import { failures } from '../../core/contract/failures.ts';
 
 /** Every exit code by its name. */
@@ -17,15 +17,15 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 const MEANINGS: Record<keyof typeof exitCodes, string> = {
-  ok: 'the migration completed or is possible, or the request was accepted',
-  failed: 'the migration failed, or something unexpected happened',
+  ok: 'the run completed, the migration is possible, or the request was accepted',
+  failed: 'the run failed, or something unexpected happened',
   usage: 'wrong usage, input or configuration',
-  ended: 'the migration was rejected, aborted or canceled',
+  ended: 'the run was rejected, aborted or canceled',
   refused: 'a request was refused, or the cutover cannot be approved as things stand',
   unreachable: 'Temporal, the worker or the workflow cannot be reached or found',
   different: 'a comparison completed and found differences',
-  blocked: 'the plan found what stands in the way of a migration',
-  interrupted: 'interrupted; a migration goes on without its watcher',
+  blocked: 'the plan found something that blocks the migration',
+  interrupted: 'interrupted; the run goes on',
 };
 
 /** The table that `shardlift --help` ends with. */
@@ -36,7 +36,7 @@ export function describeExitCodes(): string {
   return ['Exit codes:', ...rows].join('\n');
 }
 
-/** The exit code of a migration that ended with a failure of some type. */
+/** The exit code of a run that ended with a failure of some type. */
 export function exitCodeOfFailure(type: string | undefined): ExitCode {
   return type === failures.rejected || type === failures.aborted ? exitCodes.ended : exitCodes.failed;
 }

@@ -7,8 +7,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SAME_KEYSTROKE_MS = 500;
 
 /**
- * Runs work that ends in order when the process is told to stop: its controller is aborted with `Interrupted`.
- * Who asks again does not want to wait for the order.
+ * Runs work that shuts down in order when the process gets a signal: its controller is aborted with `Interrupted`.
+ * A second signal exits immediately.
  */
 export async function untilInterrupted<T>(work: (controller: AbortController) => Promise<T>): Promise<T> {
   const controller = new AbortController();

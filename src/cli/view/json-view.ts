@@ -4,13 +4,13 @@ import { type Setting, waiting } from './progress-lines.ts';
 import type { View } from './view.ts';
 
 /**
- * One JSON object a line on stdout, whenever the answer of the `progress` query has changed. What a person should
- * know besides goes to stderr.
+ * One JSON object a line on stdout, whenever the answer of the `progress` query has changed. Notes for people go to
+ * stderr.
  */
 export class JsonView implements View {
   readonly #setting: Pick<Setting, 'commands' | 'approves'>;
   #last = '';
-  #told = '';
+  #noted = '';
 
   constructor(setting: Pick<Setting, 'commands' | 'approves'>) {
     this.#setting = setting;
@@ -18,10 +18,10 @@ export class JsonView implements View {
 
   show({ progress, trouble, silence }: Watched): void {
     const next = progress && waiting(progress, this.#setting);
-    const telling =
+    const note =
       silence ?? trouble?.reason ?? (next ? [next.text, ...alternatives(next.commands)].join('\n') : '');
-    if (telling && telling !== this.#told) this.note([telling]);
-    this.#told = telling;
+    if (note && note !== this.#noted) this.note([note]);
+    this.#noted = note;
     if (!progress) return;
     const line = JSON.stringify(progress);
     if (line !== this.#last) process.stdout.write(`${line}\n`);

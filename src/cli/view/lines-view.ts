@@ -6,10 +6,10 @@ import type { Watched } from '../run/follow.ts';
 import { type Setting, waiting } from './progress-lines.ts';
 import type { View } from './view.ts';
 
-/** At most one line on how far the work is in this time. */
+/** At most one line of progress in this time. */
 const PROGRESS_EVERY_MS = 5_000;
 
-/** Lines for a pipe or a log: one for each phase and each thing that happens, and now and then how far it is. */
+/** Lines for a pipe or a log: one for each phase and each event, and progress from time to time. */
 export class LinesView implements View {
   readonly #write: (line: string) => void;
   readonly #setting: Pick<Setting, 'commands' | 'approves'>;
@@ -69,7 +69,7 @@ export class LinesView implements View {
     // lines stay
   }
 
-  /** Says something unless it was the last thing said of its kind. */
+  /** Writes a line unless it was the last one of its kind. */
   #once(kind: string, text: string | false | null | undefined): boolean {
     const isNews = text !== this.#said[kind];
     this.#said[kind] = text || undefined;

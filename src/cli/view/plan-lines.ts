@@ -47,14 +47,14 @@ export function planLines(plan: PlanResult, { width: columns, palette }: Setting
     forecast ? forecastLines(forecast, setting) : [],
     estimateLines(estimate, plan.estimateNote, setting),
     stepLines(plan.steps, setting),
-    titled('What it will not do', plan.notDone, setting),
+    titled('What it does not do', plan.notDone, setting),
     titled('What is not carried over', plan.notCarried, setting),
     endLines(plan, { blockers, warnings }, setting),
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]);
 }
 
-/** What stays on the screen: where to read it again, and what to do next. */
+/** The last lines stay on the screen: where the report is, and what to do next. */
 function endLines(
   { reportPath, possible }: PlanResult,
   { blockers, warnings }: { blockers: number; warnings: number },
@@ -67,7 +67,7 @@ function endLines(
       : '';
   const next = possible
     ? `${above}migrate with the same options: shardlift migrate ...`
-    : `do away with ${blockers === 1 ? 'the blocker' : `the ${blockers} blockers`} at the top, then plan again`;
+    : `resolve ${blockers === 1 ? 'the blocker' : `the ${blockers} blockers`} at the top, then plan again`;
   return [...labelled('  Report', reportPath ?? 'not written', facts), ...labelled('  Next', next, facts)];
 }
 
@@ -105,20 +105,20 @@ function forecastLines(forecast: Forecast, { width, palette }: Setting): string[
     ...(anchored.documents > 0
       ? fact(
           'Ids with "$"',
-          `${formatCount(anchored.documents)} lie in the ${plural(anchored.buckets, 'bucket')} of what follows their "$"`,
+          `${formatCount(anchored.documents)} are in ${plural(anchored.buckets, 'bucket')} chosen by what follows the "$"`,
         )
       : []),
     ...(unknownShard > 0
       ? fact(
-          'Not told',
-          `${plural(unknownShard, 'id')} with control characters, whose shard only RavenDB can tell`,
+          'Shard unknown',
+          `${plural(unknownShard, 'id')} with control characters, whose shard only RavenDB knows`,
         )
       : []),
   ];
 }
 
 function describeBucket({ bucket, shard, documents, bytes, example }: BucketForecast): string {
-  const why = documents > 1 && isAnchored(example) ? ', which share it by their "$"' : '';
+  const why = documents > 1 && isAnchored(example) ? ', which share it because of their "$"' : '';
   return `${plural(documents, 'document')}${why}, ${formatBytes(bytes)}, such as ${JSON.stringify(example)} (bucket ${bucket}, shard ${shard})`;
 }
 
@@ -131,7 +131,7 @@ function estimateLines(estimate: Estimate | null, note: string, { width, palette
     ...labelled('  Copy', describeRange(copySeconds), facts),
     ...labelled(
       '  Verification',
-      `${describeRange(verificationSeconds)}, each of two; the second is in the downtime`,
+      `${describeRange(verificationSeconds)}, twice; the second is in the downtime`,
       facts,
     ),
     ...labelled(
@@ -140,7 +140,7 @@ function estimateLines(estimate: Estimate | null, note: string, { width, palette
         `${formatCount(sample.documentsPerSecond)} documents/s`,
       facts,
     ),
-    ...labelled('  Of what worth', note, facts),
+    ...labelled('  Reliability', note, facts),
   ];
 }
 

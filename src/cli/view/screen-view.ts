@@ -6,7 +6,7 @@ import type { View } from './view.ts';
 
 const REPAINT_MS = 300;
 
-/** What a screen says, besides how the migration is. */
+/** What a screen shows besides the run. */
 export type ScreenSetting = Pick<Setting, 'commands' | 'approves'> & {
   /** What Ctrl-C does. */
   leaving: string;

@@ -3,6 +3,7 @@
 import { trendLines } from '../../core/compare/trend.ts';
 import { describeRepair, subjectOf } from '../../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import { subjectOfLine } from '../../core/run/not-carried.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
 import { nounOf } from '../../core/run/run-types.ts';
 import { describeSetting, type SettingOutcome } from '../../core/settings/settings.ts';
@@ -47,7 +48,7 @@ export function summaryLines(ending: Ending, options: { width: number; palette: 
     titled('Settings', settingTexts(settings), width),
     titled('Not carried over', otherwiseNotCarried(report?.notCarried ?? [], settings), width),
     titled('The last runs', trendLines(report?.trend ?? []), width),
-    report ? [] : ['  There is no report of it: no worker answers, or it ended before it began.'],
+    report ? [] : ['  There is no report: no worker answers, or the run ended before it began.'],
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]);
 }
@@ -117,7 +118,7 @@ function shardRows(shards: Record<string, number>): (string | number)[][] {
   return [['Shard', 'Documents', 'Share'], ...rows];
 }
 
-/** Times of one phase are added up: what waits for an approval may go round. */
+/** Times of one phase are added up: a migration that waits for approval may repeat phases. */
 function phaseRows(timings: PhaseTiming[]): (string | number)[][] {
   const rows = [...new Set(timings.map(({ phase }) => phase))].map((phase) => {
     const times = timings.filter((timing) => timing.phase === phase);
@@ -127,7 +128,7 @@ function phaseRows(timings: PhaseTiming[]): (string | number)[][] {
   return [['Phase', 'Time'], ...rows];
 }
 
-/** In one line what needs no word more, then each of the others. */
+/** Settings without advice in one line, then each of the others. */
 function settingTexts(settings: readonly SettingOutcome[]): string[] {
   const plain = settings.filter(({ outcome, advice }) => outcome === 'carried' && advice === '');
   const others = settings.filter((each) => !plain.includes(each));
@@ -137,10 +138,10 @@ function settingTexts(settings: readonly SettingOutcome[]): string[] {
   ];
 }
 
-/** The plan told of settings before it was known what became of them. */
+/** The plan listed settings before their outcome was known. */
 function otherwiseNotCarried(lines: readonly string[], settings: readonly SettingOutcome[]): string[] {
-  const told = new Set(settings.map(({ setting }) => setting));
-  return lines.filter((line) => !told.has(line.split(':')[0] ?? ''));
+  const known = new Set(settings.map(({ setting }) => setting));
+  return lines.filter((line) => !known.has(subjectOfLine(line)));
 }
 
 function localTime(iso: string): string {

@@ -1,4 +1,4 @@
-/** What shows a migration while it runs. */
+/** What shows a run while it goes on. */
 import type { Watched } from '../run/follow.ts';
 
 /** One way to show it: repainted on a terminal, in lines, or as JSON. */
@@ -8,6 +8,6 @@ export interface View {
   note(lines: string[]): void;
   /** Leaves the terminal to a question, until the function that it gives is called. */
   hold(): () => void;
-  /** Takes away what was painted for the moment. */
+  /** Clears what was painted for the moment. */
   close(): void;
 }

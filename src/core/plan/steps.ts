@@ -1,4 +1,4 @@
-/** The steps that a migration will take, told before it takes them. */
+/** The steps that a migration will take, described before it takes them. */
 import type { MigrateDatabaseConfig } from '../contract/contract.ts';
 import type { WorkingPhase } from '../contract/phases.ts';
 
@@ -15,77 +15,77 @@ export interface Step {
   downtime: boolean;
 }
 
-type Told = Omit<Step, 'human' | 'downtime'> & Partial<Step>;
+type StepDraft = Omit<Step, 'human' | 'downtime'> & Partial<Step>;
 
-const READ = 'is read, and serves on';
+const READ = 'is read; stays in use';
 
 /** Every step of the runbook, in order. @param exists whether the target is there already */
 export function migrationSteps(input: MigrateDatabaseConfig, exists: boolean): Step[] {
-  const told: Told[] = [
+  const drafts: StepDraft[] = [
     {
       phase: 'planning',
-      does: 'Makes the checks of this plan again, and ends when one of them blocks.',
+      does: 'Runs the checks of this plan again, and ends if one of them blocks.',
       source: READ,
-      target: 'is read, if it is there',
+      target: 'is read, if it exists',
     },
     {
       phase: 'preparing',
       does: 'Makes both sides ready.',
-      source: 'gets one disabled index, "Shardlift/KeepTombstones/...", which keeps the marks of deletions',
+      source: 'gets one disabled index, "Shardlift/KeepTombstones/...", which keeps the tombstones',
       target: `${exists ? 'stays as it is' : created(input)}; gets the key "shardlift/claim", analyzers, sorters and connection strings`,
     },
     { phase: 'copying', ...copying(input) },
     {
       phase: 'catching-up',
-      does: 'Carries in rounds what has changed meanwhile, deletions too.',
+      does: 'Copies changes and deletions in rounds.',
       source: READ,
       target: 'gets the changes',
     },
     {
       phase: 'verifying',
-      does: 'Compares every document by content, and everything else as docs/what-is-carried.md says.',
+      does: 'Compares every document by content, and everything else as described in docs/what-is-carried.md.',
       source: READ,
       target: 'is read',
     },
     {
       phase: 'awaiting-approval',
-      does: 'Waits as long as it takes, and goes on catching up.',
+      does: 'Waits until approved, and keeps catching up.',
       source: READ,
       target: 'gets the changes',
       human: 'Approve (`shardlift approve`) or reject. Before that, stop every writer of the source.',
     },
     {
       phase: 'freezing',
-      does: `Waits until the source has stood still for ${input.quietFor}; within ${input.quietWithin}, or the freeze is undone.`,
-      source: 'must not be written to by anybody; nothing is changed on it',
+      does: `Waits until nothing has written to the source for ${input.quietFor}. That must begin within ${input.quietWithin}, or the freeze is undone.`,
+      source: 'must not be written to; the migration changes nothing on it',
       target: 'stays as it is',
       human: 'Keep every writer stopped until the end.',
       downtime: true,
     },
     {
       phase: 'draining',
-      does: 'Carries the last changes.',
+      does: 'Copies the last changes.',
       source: 'is read',
       target: 'gets the last changes',
       downtime: true,
     },
     {
       phase: 'final-verifying',
-      does: `Compares everything again and carries the remaining settings. All of the downtime within ${input.downtimeBudget}, or the freeze is undone.`,
+      does: `Compares everything again and copies the remaining settings. The whole downtime must fit into ${input.downtimeBudget}, or the freeze is undone.`,
       source: 'is read',
-      target: 'is compared; gets revisions, expiration, tasks and subscriptions, these two disabled',
+      target: 'is compared; gets revisions, expiration, and tasks and subscriptions, which arrive disabled',
       downtime: true,
     },
     {
       phase: 'completing',
-      does: 'Tidies up and writes the report.',
-      source: 'loses the index again, and is left as it was',
-      target: 'loses the key again',
+      does: 'Cleans up and writes the report.',
+      source: 'loses the index; is left as it was',
+      target: 'loses the key',
       human: 'Point the application at the target, and start it.',
       downtime: true,
     },
   ];
-  return told.map(({ human = null, downtime = false, ...step }) => ({ ...step, human, downtime }));
+  return drafts.map(({ human = null, downtime = false, ...step }) => ({ ...step, human, downtime }));
 }
 
 function created({ target: { shards, replicationFactor } }: MigrateDatabaseConfig): string {
@@ -99,42 +99,42 @@ function copying({ method, source, target, maxItemsPerSecond }: MigrateDatabaseC
   switch (method) {
     case 'stream':
       return {
-        does: `Copies in pieces, by way of the workers' memory, straight into the shards${limit}.`,
-        source: 'is exported, and serves on',
+        does: `Copies in pieces through the workers' memory, directly into the shards${limit}.`,
+        source: 'is exported; stays in use',
         target: filled,
       };
     case 'dump':
       return {
         does: `Writes a dump on a worker's disk, then imports it${limit}.`,
-        source: 'is exported once, and serves on',
+        source: 'is exported once; stays in use',
         target: filled,
       };
     case 'backup':
       return {
-        does: `Imports the backup files, deletes what the source no longer has, then carries what has changed since${limit}.`,
-        source: 'is not read for the files; its ids are',
+        does: `Imports the backup files, deletes what the source no longer has, then copies what has changed since${limit}.`,
+        source: 'its ids are read; stays in use',
         target: filled,
       };
     case 'replication':
       return {
-        does: "Waits while RavenDB's external replication carries the documents.",
-        source: `gets a replication task and its connection string to "${target.database}", both taken away at the end`,
-        target: `is filled by the server of "${source.database}"; then gets the indexes`,
+        does: "Waits while RavenDB's external replication copies the documents.",
+        source: `gets a replication task and its connection string to "${target.database}", both removed at the end`,
+        target: `is filled by the source server ("${source.database}"); then gets the indexes`,
       };
   }
 }
 
-/** What a migration does not do, whatever people hope. */
+/** What a migration does not do. */
 export function notDone({ source, target, method }: MigrateDatabaseConfig): string[] {
   return [
     `Nothing is ever deleted from the source "${source.database}"; it is left as it is after the cutover.`,
-    'The application is not switched over, and no writer is stopped: that is for you to do.',
+    'The application is not switched over, and no writer is stopped: you have to do that.',
     ...(target.allowExistingData
-      ? [`What "${target.database}" holds of others is not deleted; what has the same id is overwritten.`]
+      ? [`Other documents in "${target.database}" are not deleted; those with the same id are overwritten.`]
       : []),
     ...(method === 'replication' ? ['maxItemsPerSecond and throttle have no effect on replication.'] : []),
-    'Tasks and subscriptions are not enabled on the target, and no worker is told where to begin.',
-    'What the application asks of RavenDB is not looked at: a sharded database has no MoreLikeThis, ordering by score, JSON ' +
-      'patch, moving and copying of attachments, or loading of documents of other shards in queries.',
+    'Tasks and subscriptions are not enabled on the target, and subscription workers are not told where to start.',
+    'The requests of the application are not checked: a sharded database does not support MoreLikeThis, ordering by score, ' +
+      'JSON patch, moving and copying attachments, or loading documents of other shards in queries.',
   ];
 }

@@ -13,7 +13,7 @@ import type { Work } from '../work/work.ts';
 /** Creates the target unless it is there. @param input.source absent when the target is filled from files */
 export async function createTarget(
   work: Work,
-  { source, target }: { source?: SourceRef; target: TargetRef },
+  { source, target }: { source?: DatabaseRef; target: TargetRef },
 ): Promise<void> {
   const record = source && (await databaseRecord(work.database(source)));
   await createUnlessThere(work, target, safeSettings(record ?? {}));

@@ -9,6 +9,7 @@ import type { Position } from '../../core/copy/position.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { TransferReport } from '../../core/run/activity-report.ts';
 import { nextStep } from '../../core/run/next-step.ts';
+import { addLines } from '../../core/run/not-carried.ts';
 import { page } from '../../core/run/page.ts';
 import { PiecesProgress } from '../../core/run/piece-progress.ts';
 import type { RunProgress, Signed } from '../../core/run/progress.ts';
@@ -31,7 +32,8 @@ export class RunState {
   readonly #startedAt = now();
   readonly #timings: RunReport['timings'] = [];
   readonly #notes: RunReport['notes'] = [];
-  readonly #notCarried = new Set<string>();
+  /** By what a line is about. */
+  readonly #notCarried = new Map<string, string>();
   readonly #verifications: RunReport['verifications'] = [];
   readonly #repairs: Repair[] = [];
   #checks: Check[] = [];
@@ -156,7 +158,7 @@ export class RunState {
   }
 
   leftOut(what: readonly string[]): void {
-    for (const each of what) this.#notCarried.add(each);
+    addLines(this.#notCarried, what);
   }
 
   found(findings: readonly string[]): void {
@@ -250,7 +252,7 @@ export class RunState {
       timings: this.#timings,
       checks: this.#checks,
       findings,
-      notCarried: [...this.#notCarried],
+      notCarried: [...this.#notCarried.values()],
       notes: this.#notes,
       attention,
       failure: this.#failure,

@@ -48,11 +48,11 @@ describe('the trouble of a run', () => {
   test.each([
     [
       { message: 'activity Heartbeat timeout', timeoutFailureInfo: { timeoutType: 4 } },
-      'The worker that was at it has fallen silent.',
+      'The worker running this activity stopped sending heartbeats.',
     ],
     [
       { message: 'Worker is shutting down ...', applicationFailureInfo: { type: 'WorkerShutdown' } },
-      'The worker that was at it was stopped.',
+      'The worker running this activity was shut down.',
     ],
   ])('is over as soon as another worker takes it on: %j', (lastFailure, reason) => {
     const watch = new TroubleWatch();

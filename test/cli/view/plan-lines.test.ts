@@ -73,7 +73,7 @@ describe('a plan as text', () => {
     const shown = text({ possible: false, checks: [blocker], forecast: null, estimate: null });
     expect(shown).toContain('✗ Not possible yet: plan-Shop-to-ShopSharded (1 blocker)');
     expect(shown).toContain('✗ target database  It exists.');
-    expect(shown).toContain('do away with the blocker at the top, then plan again');
+    expect(shown).toContain('resolve the blocker at the top, then plan again');
     expect(shown).toMatch(/Estimate\n {2}None +From a sample\./);
     expect(shown).not.toContain('Forecast');
   });
@@ -83,9 +83,9 @@ describe('a plan as text', () => {
     expect(shown).toMatch(/^ +1 +1,000 +225 kB +75%$/m);
     expect(shown).toContain('the largest holds 1.50 times the mean');
     expect(shown.replaceAll(/\s+/g, ' ')).toContain(
-      '40 documents, which share it by their "$", 40.0 kB, such as "lines/1$orders/1"',
+      '40 documents, which share it because of their "$", 40.0 kB, such as "lines/1$orders/1"',
     );
-    expect(shown).toContain('90 lie in the 2 buckets of what follows their "$"');
+    expect(shown).toContain('90 are in 2 buckets chosen by what follows the "$"');
     expect(shown).toContain('1 id with control characters');
     expect(shown).toMatch(/Copy +1 min 5 s to 3 min 20 s/);
     expect(shown).toMatch(/Verification +10 s to 30 s/);

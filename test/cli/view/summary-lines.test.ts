@@ -78,7 +78,7 @@ describe('the summary', () => {
   test('does with what Temporal knows when no worker answers', () => {
     const shown = text({ ...completed, report: undefined });
     expect(shown).toContain('1,059 on the source, 1,059 on the target, 0 mismatches');
-    expect(shown).toContain('There is no report of it');
+    expect(shown).toContain('There is no report: no worker answers');
     expect(shown).not.toContain('Phase');
   });
 

@@ -53,8 +53,8 @@ describe('the steps of a migration', () => {
     const text = JSON.stringify(migrationSteps(limited, false));
     for (const words of [
       '500 items a second',
-      'within 3m',
-      'still for 2s; within 20s',
+      'fit into 3m',
+      'source for 2s. That must begin within 20s',
       'created with 3 shards',
     ])
       expect(text).toContain(words);
@@ -62,10 +62,10 @@ describe('the steps of a migration', () => {
   });
 
   test('what is not done depends on the input', () => {
-    expect(notDone(input()).join()).not.toContain('of others');
+    expect(notDone(input()).join()).not.toContain('Other documents');
     const others = { connection: 'prod', database: 'ShopSharded', allowExistingData: true };
     expect(notDone(input({ target: others })).join()).toContain(
-      'What "ShopSharded" holds of others is not deleted',
+      'Other documents in "ShopSharded" are not deleted',
     );
     expect(notDone(byMethod('replication')).join()).toContain('no effect on replication');
   });

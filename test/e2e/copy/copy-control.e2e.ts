@@ -179,7 +179,7 @@ describe('a copy obeys', () => {
       'Limited to 1,000 items/s by ann',
       'Limited to 100 items/s by bob: slower',
     ]);
-    expect(limits.at(-1)).toContain('Limit lifted by');
+    expect(limits.at(-1)).toContain('Limit removed by');
 
     const refused = 'No limit applies while awaiting-approval; there is nothing to throttle.';
     await expect(request('throttle', { maxItemsPerSecond: 1 })).rejects.toMatchObject({
