@@ -8,12 +8,12 @@ import { TEMPORAL_TEST_SERVER_VERSION } from './versions.ts';
 
 const ENTRY = `temporal-test-server-${TEMPORAL_TEST_SERVER_VERSION}`;
 const EXECUTABLE = 'temporal-test-server';
-/** The first version whose goal takes a Maven of today and of some years ago. */
+/** A version that works with current and with older versions of Maven. */
 const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
 
 /**
- * Finds out how to start Temporal's time-skipping test server, fetching it where needed; its one argument is the port.
- * In this order: the cache, Temporal's own download, Maven. Throws {@link ServerNotFound}.
+ * Returns how to start Temporal's time-skipping test server, and fetches it if necessary; its only argument is the port.
+ * Looks in this order: the cache, Temporal's own download, Maven. Throws {@link ServerNotFound}.
  */
 export function locateTimeSkipping(options: LocateOptions = {}): Promise<Launch> {
   const fetched = async (fetch: Fetch) => {
@@ -49,7 +49,7 @@ async function cached(): Promise<Launch> {
 /** The same program is a Java library; a script beside its jars starts it. */
 async function copyFromMaven(run: RunTool, directory: string): Promise<string> {
   const result = path.join(directory, 'result');
-  // a script that cannot run would stay in the cache
+  // without Java the script would be cached but could never run
   await run({ command: 'java', args: ['-version'] });
   const pom = path.join(directory, 'pom.xml');
   await writeFile(
@@ -65,7 +65,7 @@ async function copyFromMaven(run: RunTool, directory: string): Promise<string> {
     args: ['-B', '-f', pom, COPY_DEPENDENCIES, `-DoutputDirectory=${path.join(result, 'lib')}`],
   });
   const script = path.join(result, EXECUTABLE);
-  // it lives for minutes: compiling its code twice does not pay
+  // the server runs only for minutes, too short for the optimizing compiler
   await writeFile(
     script,
     `#!/bin/sh

@@ -11,19 +11,19 @@ import { supervise } from './supervised.ts';
 
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** A time-skipping Temporal server that this process started; it ends with this process. */
+/** A time-skipping Temporal server that this process started; it stops with this process. */
 export type TimeSkippingServer = {
   /** For clients, such as `127.0.0.1:20001`. */
   address: string;
   /** Process id of the server. */
   pid: number;
-  /** Ends the server in order; kills it when that takes longer than 5 s. */
+  /** Stops the server, and kills it if that takes longer than 5 s. */
   stop(): Promise<void>;
 };
 
 /**
- * Starts Temporal's time-skipping test server on 127.0.0.1, fetching it first where needed. Its clock runs like any
- * other until a client unlocks it. Throws `ServerNotFound`, or an error with the server's last lines.
+ * Starts Temporal's time-skipping test server on 127.0.0.1, and fetches it first if necessary. Its clock runs normally
+ * until a client unlocks it. Throws `ServerNotFound`, or an error with the last lines of the server's log.
  */
 export async function startTimeSkipping(options: LocateOptions = {}): Promise<TimeSkippingServer> {
   const launch = await locateTimeSkipping(options);
