@@ -1,4 +1,4 @@
-/** `npm run build`: JavaScript into dist/, the workflows bundled ahead beside it, and the command made executable. */
+/** `npm run build`: compiles src into dist, bundles the workflows there, and makes the command executable. */
 import { spawnSync } from 'node:child_process';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,10 +14,10 @@ await rm(dist, { recursive: true, force: true });
 const compiled = spawnSync(process.execPath, [tsc, '--project', join(root, 'tsconfig.build.json')], {
   stdio: 'inherit',
 });
-// tsc has told the reason
+// tsc has printed the reason
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
-// from the sources, as a worker that runs from sources bundles them
+// from the sources, like a worker that runs from sources
 const { code } = await bundleWorkflowCode({
   logger: new DefaultLogger('WARN'),
   workflowsPath: join(root, 'src/workflows/index.ts'),

@@ -43,7 +43,7 @@ ${date}, on ${machine}; RavenDB ${ravendb}, Temporal ${temporal}, Node ${process
 start: ${load.toFixed(2)}.`;
 }
 
-/** The page with one part written anew; the other parts stay as they are. */
+/** The page with one part replaced. */
 export function withPart(page: string, name: BenchName, part: string): string {
   const parts = benchNames.map((each) => (each === name ? marked(each, part) : partOf(page, each)));
   return `${[HEAD, ...parts.filter((each) => each !== ''), COMMON].join('\n\n')}\n`;

@@ -81,7 +81,7 @@ describe('installOnce', () => {
     expect(await readFile(path.join(entry, 'file'), 'utf8')).toBe('new');
   });
 
-  test('an entry made meanwhile by somebody else is used', async () => {
+  test('an entry that somebody else made in the meantime is used', async () => {
     const entry = await installOnce(
       'thing',
       async (directory) => {

@@ -60,7 +60,7 @@ describe('firstThatWorks', () => {
     expect((error as Error).message).not.toContain('the cache');
   });
 
-  test('an abort is no reason to try the next step', async () => {
+  test('an abort does not try the next step', async () => {
     const abort = new AbortController();
     const aborting: Step = {
       title: 'aborted',
