@@ -47,7 +47,6 @@ export async function perform<T>(
   });
   const contact = new Contact(context.client, tuning.activity);
   const signal = AbortSignal.any([context.cancellationSignal, contact.lost]);
-  const connection = (name: string) => connections.get(name).within(signal);
   const beat = setInterval(() => {
     context.heartbeat(details);
     contact.check();
@@ -59,8 +58,7 @@ export async function perform<T>(
     const work: Work = {
       config,
       tuning,
-      connection,
-      database: (ref) => new Database(connection(ref.connection), ref.database),
+      database: (ref) => new Database(connections.get(ref.connection).within(signal), ref.database),
       signal,
       get canceledByWorkflow() {
         return context.cancellationDetails?.cancelRequested ?? false;

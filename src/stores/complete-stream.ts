@@ -1,21 +1,24 @@
-/** Makes sure that the end of a stream is the end of the file. */
+/** Streams that end only where their file ends. */
 import { addAbortSignal, type Readable, Transform } from 'node:stream';
 
-/** What a stream of bytes is held to. */
+/** What a stream must deliver. */
 export interface Expectation {
   bytes: number;
-  /** What it means that the source failed, or ended although bytes are missing (`error` undefined). */
+  /** The error of the stream when its source fails, or ends although bytes are missing (`error` undefined). */
   failure: (error: unknown, got: number) => Error;
-  /** How long the source may be silent while its bytes are waited for. */
+  /** How long the source may stay silent while somebody waits for its bytes. */
   silentMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** The source is looked at this often before it counts as silent. */
-const LOOKS = 12;
+/** The source is checked this often before it counts as silent. */
+const CHECKS = 12;
 
-/** The bytes of a source; the stream ends only when all have come, and else in the error of the expectation. */
-export function whole(source: Readable, { bytes, failure, silentMs, signal }: Expectation): Readable {
+/** The bytes of a source. The stream ends only when all have come; otherwise it fails with the expectation's error. */
+export function completeStream(
+  source: Readable,
+  { bytes, failure, silentMs, signal }: Expectation,
+): Readable {
   let got = 0;
   const checked = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -30,9 +33,9 @@ export function whole(source: Readable, { bytes, failure, silentMs, signal }: Ex
       done(error);
     },
   });
-  // who has been given the stream may not read it yet: the error waits for him, and must not end the process
+  // nobody may be reading yet: the stream keeps its error for the reader, and it must not end the process
   checked.on('error', () => undefined);
-  // not `pipeline`: it would end the source's error in an abort without the reason
+  // not `pipeline`: it turns an error of the source into an abort that does not say why
   source.once('error', (error) => checked.destroy(failure(error, got)));
   source.once('close', () => {
     if (!source.readableEnded) checked.destroy(failure(undefined, got));
@@ -42,7 +45,7 @@ export function whole(source: Readable, { bytes, failure, silentMs, signal }: Ex
   return source.pipe(checked);
 }
 
-/** Ends a stream whose source says nothing any more. Time in which its reader holds it back does not count. */
+/** Fails a stream whose source has gone silent. Time in which the reader holds it back does not count. */
 function watch(
   checked: Transform,
   got: () => number,
@@ -50,14 +53,14 @@ function watch(
   failure: Expectation['failure'],
 ): void {
   let seen = -1;
-  // counted in looks and not by the clock: a worker that was itself suspended must not blame the source
+  // counted in checks, not by the clock: a worker that was suspended itself must not blame the source
   let silent = 0;
   const timer = setInterval(() => {
     if (got() !== seen || checked.writableNeedDrain || checked.writableEnded) silent = 0;
     else silent++;
     seen = got();
-    if (silent >= LOOKS) checked.destroy(failure(undefined, seen));
-  }, silentMs / LOOKS);
+    if (silent >= CHECKS) checked.destroy(failure(undefined, seen));
+  }, silentMs / CHECKS);
   timer.unref();
   checked.once('close', () => clearInterval(timer));
 }

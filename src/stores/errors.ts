@@ -1,10 +1,10 @@
-/** What can go wrong with files, told by a sentence and by whether another try can help. */
+/** What can go wrong with files: a sentence for people, and whether a retry can help. */
 
-/** An error in finding or reading files. The message never holds an address of a server, a key or a secret. */
+/** An error in finding or reading files. Its message never contains a server's address, a key or a secret. */
 export class FileError extends Error {
   override readonly name = 'FileError';
   readonly kind: FileErrorKind;
-  /** Whether the same may succeed later without anybody's help. */
+  /** Whether a retry may succeed without anybody's help. */
   readonly retryable: boolean;
 
   constructor(kind: FileErrorKind, message: string) {
@@ -15,27 +15,32 @@ export class FileError extends Error {
 }
 
 export type FileErrorKind =
-  /** The folder is not there, or a bucket has nothing below it. */
+  /** The folder does not exist, or a bucket has nothing below it. */
   | 'FolderNotFound'
   | 'NotAFolder'
   | 'FileNotFound'
-  /** The file or folder may not be read. */
+  /** The worker lacks permission to read the file or folder. */
   | 'FileDenied'
   /** The path leads out of the folder. */
   | 'FileOutside'
-  /** The bytes ended, or changed on the way, before the file was whole. */
+  /** The bytes ended early, or were damaged on the way. */
   | 'FileCutOff'
-  /** The disk or the share does not give it at the moment. */
-  | 'FileTroubled'
-  /** The file lies where it has to be fetched from first. */
+  /** The disk or the network share cannot deliver it at the moment. */
+  | 'FileUnavailable'
+  /** The file is in archive storage and has to be restored first. */
   | 'FileArchived'
   | 'BucketUnknown'
   | 'BucketNotFound'
   | 'BucketDenied'
-  /** The server refuses the request, or is none for buckets. */
+  /** The server refuses the request, or does not speak S3. */
   | 'BucketRefused'
   | 'BucketUnreachable'
   | 'BucketBusy'
   | 'BucketTls';
 
-const RETRYABLE = new Set<FileErrorKind>(['FileCutOff', 'FileTroubled', 'BucketUnreachable', 'BucketBusy']);
+const RETRYABLE = new Set<FileErrorKind>([
+  'FileCutOff',
+  'FileUnavailable',
+  'BucketUnreachable',
+  'BucketBusy',
+]);

@@ -1,4 +1,4 @@
-/** Finding the dump that a person names: a file, or the directory of an export, whose manifest tells about it. */
+/** Finding the dump that a person names: a file, or the directory of an export with its manifest. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Config } from '../config/config.ts';
 import { DUMP_SUFFIX, MANIFEST_SUFFIX, type Manifest, manifestSchema } from '../core/files/files.ts';
 
-/** What was found. */
+/** A dump that was found, or why it cannot be used. */
 export interface FoundDump {
   file?: { name: string; folder: string; path: string; bytes: number };
   manifest?: Manifest;
@@ -27,7 +27,7 @@ export async function findDump(
   const path = resolve(dumpDirectory, named);
   const what = await stat(path).catch(() => undefined);
   if (!what) {
-    const problem = `dump.path "${named}" does not exist on worker "${host}"; name the worker's host in dump.host if it lies on another.`;
+    const problem = `dump.path "${named}" does not exist on worker "${host}": check the path, or set dump.host to the worker that holds it.`;
     return { problems: [problem] };
   }
   const file = what.isDirectory() ? await dumpIn(path) : path;
@@ -38,23 +38,21 @@ export async function findDump(
   const manifest = await manifestOf(file);
   if (manifest === undefined) return found;
   if (manifest === 'damaged') {
-    found.problems.push(
-      `The manifest of ${name} cannot be read; take it away to import the dump without it.`,
-    );
+    found.problems.push(`The manifest of ${name} cannot be read: delete it to import the dump without it.`);
     return found;
   }
   found.manifest = manifest;
   if (size !== manifest.bytes) {
-    const problem = `${name} has ${size} bytes, but its manifest says ${manifest.bytes}: it is not the file that was exported; export again, or copy it again.`;
+    const problem = `${name} has ${size} bytes, but its manifest says ${manifest.bytes}: it is not the file that was exported; copy it again, or export again.`;
     found.problems.push(problem);
   } else if ((await sha256Of(file, signal)) !== manifest.sha256) {
-    const problem = `${name} is not the file that was exported: its SHA-256 is another than its manifest says; export again, or copy it again.`;
+    const problem = `${name} is not the file that was exported: its SHA-256 differs from its manifest; copy it again, or export again.`;
     found.problems.push(problem);
   }
   return found;
 }
 
-/** The one dump of a directory. */
+/** The only dump of a directory. */
 async function dumpIn(directory: string): Promise<string | { problems: string[] }> {
   const names = await readdir(directory);
   const dumps = names.filter((name) => name.endsWith(DUMP_SUFFIX));

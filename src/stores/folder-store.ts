@@ -4,17 +4,17 @@ import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/p
 import { basename, join, relative, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ListedFile } from '../core/files/backup-names.ts';
-import { whole } from './complete-stream.ts';
+import { completeStream } from './complete-stream.ts';
 import { FileError } from './errors.ts';
 import type { FileStore } from './store.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-/** The root of a file system may have it, and only the system may read it. */
-const OF_THE_SYSTEM = 'lost+found';
+/** The root of a file system may have it, and only root may read it. */
+const SYSTEM_FOLDER = 'lost+found';
 
 /**
- * Opens a folder. The folder itself may be a link; below it no link is followed, whose target either lies in the
- * folder, and is listed in its own place, or does not belong to it.
+ * Opens a folder. The folder itself may be a link. Links below it are not followed: their target either is in the
+ * folder and listed there, or does not belong to it.
  * @param folder absolute path
  */
 export function localStore(folder: string, signal?: AbortSignal): FileStore {
@@ -40,7 +40,7 @@ export function localStore(folder: string, signal?: AbortSignal): FileStore {
   };
 }
 
-/** Goes through a folder, one directory after another: a share need not answer more than one question at a time. */
+/** Collects the files of a folder, one directory after another, to ask a network share for one listing at a time. */
 async function collect(folder: string, at: string, files: ListedFile[], signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   const entries = await readdir(at, { withFileTypes: true }).catch((error) => {
@@ -49,10 +49,10 @@ async function collect(folder: string, at: string, files: ListedFile[], signal?:
   for (const entry of entries) {
     const path = join(at, entry.name);
     if (entry.isDirectory()) {
-      if (entry.name !== OF_THE_SYSTEM) await collect(folder, path, files, signal);
+      if (entry.name !== SYSTEM_FOLDER) await collect(folder, path, files, signal);
     } else if (entry.isFile() || entry.isSymbolicLink()) {
       const found = await lstat(path).catch((error) => {
-        // deleted meanwhile, as by RavenDB's retention of backups
+        // deleted meanwhile, for example by RavenDB's backup retention
         if (error.code === 'ENOENT') return undefined;
         throw failure(error, `The file ${path}`);
       });
@@ -69,9 +69,9 @@ function listed(path: string, found: { size: number; mtime: Date }, link: boolea
 async function openWhole(folder: string, path: string, signal?: AbortSignal): Promise<Readable> {
   const handle = await openFile(folder, path);
   const { size } = await handle.stat();
-  // what is appended later is not part of it
+  // bytes appended later are not part of it
   const source = handle.createReadStream({ highWaterMark: CHUNK_BYTES, ...(size > 0 && { end: size - 1 }) });
-  return whole(source, {
+  return completeStream(source, {
     bytes: size,
     signal,
     failure: (error, got) =>
@@ -81,7 +81,7 @@ async function openWhole(folder: string, path: string, signal?: AbortSignal): Pr
   });
 }
 
-/** Opens a file after it is known that it lies in the folder. */
+/** Opens a file once it is known to be in the folder. */
 async function openFile(folder: string, path: string): Promise<FileHandle> {
   const file = within(folder, path);
   try {
@@ -101,13 +101,13 @@ async function assertFolder(path: string): Promise<void> {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
       throw new FileError(
         'FolderNotFound',
-        `The folder ${path} does not exist on this worker: check the path, and that the worker has it mounted.`,
+        `The folder ${path} does not exist on this worker: check the path, and that it is mounted there.`,
       );
     }
     throw failure(error, `The folder ${path}`);
   });
   if (!found.isDirectory()) {
-    throw new FileError('NotAFolder', `${path} is not a folder: give the folder in which it lies.`);
+    throw new FileError('NotAFolder', `${path} is not a folder: name the folder that contains it.`);
   }
 }
 
@@ -123,10 +123,13 @@ function isWithin(folder: string, path: string): boolean {
 }
 
 function outside(path: string): FileError {
-  return new FileError('FileOutside', `${JSON.stringify(path)} leads out of the folder and is not read.`);
+  return new FileError(
+    'FileOutside',
+    `${JSON.stringify(path)} leads out of the folder: name a path inside it.`,
+  );
 }
 
-/** What an error of the file system means. @param what the thing, with its path, to begin the sentence with */
+/** What an error of the file system means. @param what the beginning of the sentence: the file or folder */
 function failure(error: unknown, what: string): Error {
   if (error instanceof FileError) return error;
   const { code = 'unknown error', name } = error as NodeJS.ErrnoException;
@@ -134,16 +137,16 @@ function failure(error: unknown, what: string): Error {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new FileError('FileNotFound', `${what} does not exist, or no longer.`);
+      return new FileError('FileNotFound', `${what} does not exist, or was deleted: check the path.`);
     case 'EACCES':
     case 'EPERM':
       return new FileError(
         'FileDenied',
-        `${what} may not be read by the worker (${code}): give it the right to.`,
+        `${what} cannot be read (${code}): give the worker permission to read it.`,
       );
     case 'ELOOP':
-      return new FileError('FileDenied', `${what} is a link that leads round in a circle.`);
+      return new FileError('FileDenied', `${what} is a link that leads back to itself: replace it.`);
     default:
-      return new FileError('FileTroubled', `${what} cannot be read at the moment (${code}).`);
+      return new FileError('FileUnavailable', `${what} cannot be read at the moment (${code}).`);
   }
 }

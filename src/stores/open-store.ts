@@ -5,18 +5,18 @@ import { FileError } from './errors.ts';
 import { localStore } from './folder-store.ts';
 import type { FileStore } from './store.ts';
 
-/** What the input of a workflow says of where files lie. */
+/** Where an input says that files are. */
 export interface FolderRef {
-  /** In a bucket, or on the worker: absolute, or from its `dumpDirectory` on. */
+  /** In a bucket, or on the worker: absolute, or relative to its `dumpDirectory`. */
   path: string;
   /** The name of a bucket in the configuration. */
   bucket?: string | null | undefined;
 }
 
 /**
- * Opens the folder that an input names. Nothing is asked of it yet.
- * @param signal ends what is running
- * @throws FileError when the configuration knows no such bucket
+ * Opens the folder that an input names, without reading from it yet.
+ * @param signal ends its requests
+ * @throws FileError when the configuration has no such bucket
  */
 export async function openStore(
   config: Pick<Config, 'buckets' | 'dumpDirectory' | 'tuning'>,
@@ -27,13 +27,13 @@ export async function openStore(
   const settings = config.buckets[bucket];
   if (!settings) {
     const known = Object.keys(config.buckets);
-    const others = known.length > 0 ? `it knows ${known.join(', ')}` : 'it knows none';
+    const others = known.length > 0 ? `only ${known.join(', ')}` : 'and no other';
     throw new FileError(
       'BucketUnknown',
-      `The worker's configuration knows no bucket "${bucket}", ${others}: add it under \`buckets\`.`,
+      `The worker's configuration has no bucket "${bucket}", ${others}: add it under \`buckets\`.`,
     );
   }
-  // most workers never need the client for buckets, which is large
+  // the S3 client is large, and most workers never need it
   const { bucketStore } = await import('./s3-store.ts');
   return bucketStore(bucket, settings, path, config.tuning.bucket, signal);
 }

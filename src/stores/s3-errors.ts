@@ -1,7 +1,7 @@
-/** What an error of a bucket's server, of its client or of the network means. */
+/** What an error of an S3 server, of its client or of the network means. */
 import { FileError, type FileErrorKind } from './errors.ts';
 
-/** Where an error happened, for its sentence. */
+/** Where an error happened, for its message. */
 export interface BucketContext {
   /** The name in the configuration, never an address. */
   bucket: string;
@@ -12,28 +12,25 @@ type Rule = [kind: FileErrorKind, advice: string];
 
 const NO_KEYS: Rule = [
   'BucketDenied',
-  'No credentials were found: set `accessKeyId` and `secretAccessKey`, or give the worker an identity of its own.',
+  'No credentials were found: set `accessKeyId` and `secretAccessKey`, or give the worker its own identity.',
 ];
-const WRONG_KEYS: Rule = [
-  'BucketDenied',
-  'The access key is not known, or its secret does not fit: check both.',
-];
-const OLD_KEYS: Rule = ['BucketDenied', 'The credentials have expired: give new ones.'];
-const ELSEWHERE: Rule = [
-  'BucketRefused',
-  'The bucket lies in another region: check `region` and `endpoint`.',
-];
+const WRONG_KEYS: Rule = ['BucketDenied', 'The access key is unknown, or its secret is wrong: check both.'];
+const OLD_KEYS: Rule = ['BucketDenied', 'The credentials have expired: replace them.'];
+const ELSEWHERE: Rule = ['BucketRefused', 'The bucket is in another region: check `region` and `endpoint`.'];
 const BUSY: Rule = ['BucketBusy', 'The server is busy.'];
 const ARCHIVED: Rule = ['FileArchived', 'The file is archived: restore it in the bucket first.'];
 
 /** By the code of S3, or by the name that the client gives the error. */
 const RULES: Record<string, Rule> = {
   NoSuchBucket: ['BucketNotFound', 'There is no such bucket: check `bucket` and `endpoint`.'],
-  NoSuchKey: ['FileNotFound', 'The file does not exist, or no longer.'],
-  NotFound: ['FileNotFound', 'The file does not exist, or no longer.'],
-  AccessDenied: ['BucketDenied', 'The credentials lack the right to list the bucket or to read the file.'],
-  AccountProblem: ['BucketDenied', 'Something is wrong with the account.'],
-  AllAccessDisabled: ['BucketDenied', 'Nobody may use the bucket any more.'],
+  NoSuchKey: ['FileNotFound', 'The file does not exist, or was deleted.'],
+  NotFound: ['FileNotFound', 'The file does not exist, or was deleted.'],
+  AccessDenied: [
+    'BucketDenied',
+    'The credentials lack permission to list the bucket or to read the file: grant it.',
+  ],
+  AccountProblem: ['BucketDenied', 'There is a problem with the account: check it with the provider.'],
+  AllAccessDisabled: ['BucketDenied', 'All access to the bucket is disabled.'],
   InvalidAccessKeyId: WRONG_KEYS,
   SignatureDoesNotMatch: WRONG_KEYS,
   InvalidSecurity: WRONG_KEYS,
@@ -44,7 +41,7 @@ const RULES: Record<string, Rule> = {
   InvalidToken: OLD_KEYS,
   TokenRefreshRequired: OLD_KEYS,
   CredentialsProviderError: NO_KEYS,
-  RequestTimeTooSkewed: ['BucketRefused', "The worker's clock is wrong."],
+  RequestTimeTooSkewed: ['BucketRefused', "The worker's clock is wrong: correct it."],
   PermanentRedirect: ELSEWHERE,
   AuthorizationHeaderMalformed: ELSEWHERE,
   IllegalLocationConstraintException: ELSEWHERE,
@@ -54,12 +51,12 @@ const RULES: Record<string, Rule> = {
   InternalError: BUSY,
   RequestTimeout: BUSY,
   TimeoutError: ['BucketUnreachable', 'Its server did not answer in time.'],
-  ECONNREFUSED: ['BucketUnreachable', 'Nothing listens at its endpoint; is the server running?'],
+  ECONNREFUSED: ['BucketUnreachable', 'Nothing listens at its endpoint: check that the server is running.'],
   ECONNRESET: ['BucketUnreachable', 'Its server closed the connection.'],
   EPIPE: ['BucketUnreachable', 'Its server closed the connection.'],
   ETIMEDOUT: ['BucketUnreachable', 'Its server did not answer in time.'],
-  ENOTFOUND: ['BucketUnreachable', 'The host name of its endpoint is unknown.'],
-  EAI_AGAIN: ['BucketUnreachable', 'The host name of its endpoint cannot be looked up at the moment.'],
+  ENOTFOUND: ['BucketUnreachable', 'The host name of its endpoint is unknown: check `endpoint`.'],
+  EAI_AGAIN: ['BucketUnreachable', 'The host name of its endpoint cannot be resolved at the moment.'],
   EHOSTUNREACH: ['BucketUnreachable', 'The host of its endpoint cannot be reached.'],
   ENETUNREACH: ['BucketUnreachable', 'The network of its endpoint cannot be reached.'],
 };
@@ -75,9 +72,8 @@ interface S3Failure {
 }
 
 /**
- * Turns whatever was thrown while talking to a bucket into a FileError; what was thrown since `signal` is aborted
- * stays as it is.
- * @param doing the beginning of the sentence, which the file and the bucket follow
+ * Turns whatever was thrown while talking to a bucket into a FileError, or into the reason of the abort.
+ * @param doing the beginning of the message, before the file and the bucket
  */
 export function bucketFailure(
   thrown: unknown,
@@ -91,16 +87,14 @@ export function bucketFailure(
   return new FileError(kind, `${doing} ${where(context)} failed: ${code}. ${advice}`);
 }
 
-/** What it means that the bytes of a file do not come any more. */
+/** The error of a file whose bytes stopped coming. */
 export function cutOff(
   error: unknown,
   context: BucketContext,
   { got, of }: { got: number; of: number },
 ): FileError {
   const damaged = /checksum mismatch/i.test((error as Error | undefined)?.message ?? '');
-  const what = damaged
-    ? 'did not arrive as it lies there: its checksum differs'
-    : `ended after ${got} of ${of} bytes`;
+  const what = damaged ? 'arrived damaged: its checksum differs' : `ended after ${got} of ${of} bytes`;
   return new FileError('FileCutOff', `Reading ${where(context)} was cut off: it ${what}.`);
 }
 
@@ -108,7 +102,7 @@ function where({ bucket, file }: BucketContext): string {
   return file === undefined ? `bucket "${bucket}"` : `${file} of bucket "${bucket}"`;
 }
 
-/** The messages of the client name hosts, and some servers repeat keys in theirs; the code says the same. */
+/** By the code alone: messages of the client name hosts, and some servers repeat keys in theirs. */
 function ruleFor({ name = 'Error', code, message = '', $metadata }: S3Failure): [...Rule, code: string] {
   const status = $metadata?.httpStatusCode;
   for (const known of [code, name]) {
@@ -120,18 +114,22 @@ function ruleFor({ name = 'Error', code, message = '', $metadata }: S3Failure): 
   if (TLS.test(`${String(code)} ${message}`)) {
     return [
       'BucketTls',
-      "The certificate of its endpoint is not trusted: check the worker's authorities.",
+      'The certificate of its endpoint is not trusted: check which certificate authorities the worker trusts.',
       'TLS',
     ];
   }
   const shown =
     status === undefined || /^[A-Z]\w+$/.test(name) ? name.slice(0, LONGEST_CODE) : `HTTP ${status}`;
   if (status === undefined) {
-    return ['BucketUnreachable', 'Its server cannot be talked to.', typeof code === 'string' ? code : shown];
+    return ['BucketUnreachable', 'Its server cannot be reached.', typeof code === 'string' ? code : shown];
   }
   if (status === 401 || status === 403)
-    return ['BucketDenied', 'The credentials are wrong or lack the right.', shown];
+    return ['BucketDenied', 'The credentials are wrong, or lack permission.', shown];
   if (status === 301 || status === 307) return [...ELSEWHERE, shown];
   if (status === 429 || status >= 500) return [...BUSY, shown];
-  return ['BucketRefused', 'What answers at its endpoint does not speak S3, or not as expected.', shown];
+  return [
+    'BucketRefused',
+    'What answers at its endpoint does not speak S3 as expected: check `endpoint`.',
+    shown,
+  ];
 }

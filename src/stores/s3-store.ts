@@ -4,18 +4,18 @@ import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, S3Client } 
 import type { BucketSettings } from '../config/s3-buckets.ts';
 import type { Tuning } from '../core/contract/tuning.ts';
 import type { ListedFile } from '../core/files/backup-names.ts';
-import { whole } from './complete-stream.ts';
+import { completeStream } from './complete-stream.ts';
 import { FileError } from './errors.ts';
 import { type BucketContext, bucketFailure, cutOff } from './s3-errors.ts';
 import type { FileStore } from './store.ts';
 
 const TRIES = 4;
-/** Servers of S3 other than Amazon's take any region, but a signature needs one. */
+/** S3 servers other than Amazon's accept any region, but a signature needs one. */
 const ANY_REGION = 'us-east-1';
 
 /**
- * Opens a folder of a bucket. Requests that fail in passing are tried a few times.
- * @param name what the configuration calls the bucket; errors name it by this alone
+ * Opens a folder of a bucket. Requests that fail temporarily are retried a few times.
+ * @param name the bucket's name in the configuration, by which errors name it
  * @param folder the first part of the keys; empty for the whole bucket
  */
 export function bucketStore(
@@ -33,7 +33,7 @@ export function bucketStore(
       // only until an answer begins; `whole` watches the rest
       requestTimeout: silentMs,
       throwOnRequestTimeout: true,
-      // a reader that is slow, as RavenDB may be, would be taken for a dead line
+      // it would take a slow reader, such as RavenDB, for a dead connection
       socketTimeout: 0,
     },
   });
@@ -54,7 +54,7 @@ export function bucketStore(
           signal?.throwIfAborted();
           for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
             const path = root ? Key.slice(root.length + 1) : Key;
-            // made by programs that show a bucket as folders
+            // entries made by programs that show a bucket as folders
             if (path === '' || path.endsWith('/')) continue;
             files.push({ path, bytes: Size, modifiedAt: (LastModified ?? new Date(0)).toISOString() });
           }
@@ -74,9 +74,9 @@ export function bucketStore(
       try {
         const { Body, ContentLength } = await client.send(new GetObjectCommand(key), abort);
         if (!(Body instanceof Readable) || ContentLength === undefined) {
-          throw new FileError('BucketRefused', `The bucket "${name}" does not tell how long ${key.Key} is.`);
+          throw new FileError('BucketRefused', `The bucket "${name}" does not say how long ${key.Key} is.`);
         }
-        return whole(Body, {
+        return completeStream(Body, {
           bytes: ContentLength,
           silentMs,
           signal,
@@ -104,12 +104,12 @@ function clientSettings({ endpoint, region, accessKeyId, secretAccessKey, forceP
     ...(endpoint && { endpoint }),
     ...(where && { region: where }),
     ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
-    // names of buckets are seldom names of hosts but at Amazon
+    // hardly any server but Amazon's resolves bucket names as host names
     forcePathStyle: forcePathStyle ?? endpoint !== undefined,
   };
 }
 
-/** A path as the first part of keys: without what a person may type around it. */
+/** A path as the first part of keys, without leading, trailing or doubled slashes. */
 function keyOf(path: string): string {
   return path
     .split('/')
@@ -120,7 +120,10 @@ function keyOf(path: string): string {
 function join(root: string, path: string): string {
   const steps = path.split('/');
   if (steps.includes('..')) {
-    throw new FileError('FileOutside', `${JSON.stringify(path)} leads out of the folder and is not read.`);
+    throw new FileError(
+      'FileOutside',
+      `${JSON.stringify(path)} leads out of the folder: name a path inside it.`,
+    );
   }
   return [root, path.replace(/^\/+|\/+$/g, '')].filter((part) => part !== '').join('/');
 }

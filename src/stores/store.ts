@@ -1,25 +1,25 @@
-/** Where backups and dumps lie, be it a folder of the worker or a bucket. */
+/** Where backups and dumps are: a folder of the worker, or a bucket. */
 import type { Readable } from 'node:stream';
 import type { ListedFile } from '../core/files/backup-names.ts';
 
-/** A folder with files that are only read. Paths have `/` between and are meant from this folder on. */
+/** A folder whose files are only read. Paths are relative to it and separated by `/`. */
 export interface FileStore {
-  /** The folder's own name, which may be that of a backup; empty for a whole bucket. */
+  /** The folder's own name, which may be a backup's; empty for a whole bucket. */
   readonly root: string;
   /**
-   * All files, in any depth.
-   * @param prefix a folder of this folder, to list that one alone
-   * @throws FileError also when there is no such folder, which in a bucket is the same as one without files
+   * All files, at any depth.
+   * @param prefix a folder in this folder, to list that one alone
+   * @throws FileError also when there is no such folder; in a bucket that is a folder without files
    */
   list(prefix?: string): Promise<ListedFile[]>;
   /**
-   * The bytes of a file, which are never held in memory as a whole.
-   * @returns a stream that ends in a FileError unless all bytes have come
+   * The bytes of a file, never all in memory.
+   * @returns a stream that fails with a FileError unless all bytes have come
    * @throws FileError
    */
   open(path: string): Promise<Readable>;
-  /** Bytes. @throws FileError */
+  /** Size in bytes. @throws FileError */
   size(path: string): Promise<number>;
-  /** Ends what is open. */
+  /** Closes what is open. */
   close(): void;
 }

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, statfs, writeFile } from 'node:fs/promises';
 
-/** Bytes that are free where a directory is, which is made if it is not there. */
+/** Free bytes on the disk of a directory, which is created if it does not exist. */
 export async function freeBytes(directory: string): Promise<number> {
   await mkdir(directory, { recursive: true });
   const { bavail, bsize } = await statfs(directory);
@@ -13,8 +13,8 @@ export async function freeBytes(directory: string): Promise<number> {
 const LONGEST = 200;
 
 /**
- * A workflow id or database name as the name of one file or folder: no separators, nothing that climbs, no longer
- * than file systems take. Different texts give different names.
+ * A workflow id or database name as the name of one file or folder: without separators or dots that lead upwards, and
+ * no longer than file systems allow. Different texts give different names.
  */
 export function fileName(text: string): string {
   const name = encodeURIComponent(text)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SyncResult } from '../../src/core/run/results.ts';
 import { Database } from '../../src/ravendb/connection/database.ts';
-import { forgetTombstones } from '../../src/ravendb/requests/tombstones.ts';
+import { cleanTombstones } from '../../src/ravendb/requests/tombstones.ts';
 import { Application } from '../support/data/application.ts';
 import { createEverything } from '../support/data/everything.ts';
 import { startWriters, type Writers } from '../support/data/writers.ts';
@@ -50,7 +50,7 @@ describe('comparisons while four writers do what applications do', () => {
         await (await sync()).result();
         // what is deleted between two runs nobody tells
         await sleep(1_000);
-        await forgetTombstones(new Database(stack.raven, source));
+        await cleanTombstones(new Database(stack.raven, source));
       }
       const { errors, operations } = await writers.stop();
       expect(errors).toEqual([]);

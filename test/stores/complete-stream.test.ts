@@ -3,7 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { whole } from '../../src/stores/complete-stream.ts';
+import { completeStream } from '../../src/stores/complete-stream.ts';
 
 const failure = (error: unknown, got: number) =>
   new Error(`${error instanceof Error ? error.message : 'nothing more came'} after ${got}`);
@@ -27,12 +27,12 @@ describe('a stream', () => {
     ['an error, when nothing comes', [], 6, 'error: nothing more came after 0'],
     ['an error, when there are more', ['abc', 'def', 'g'], 6, 'error: nothing more came after 7'],
   ])('gives %s', async (_case, chunks, bytes, expected) => {
-    expect(await outcome(whole(source(...chunks), { bytes, failure }))).toBe(expected);
+    expect(await outcome(completeStream(source(...chunks), { bytes, failure }))).toBe(expected);
   });
 
   test('gives the reason when its source fails', async () => {
     const failing = new PassThrough();
-    const stream = whole(failing, { bytes: 6, failure });
+    const stream = completeStream(failing, { bytes: 6, failure });
     failing.write('abc');
     setTimeout(() => failing.destroy(new Error('the disk is gone')), 20);
     expect(await outcome(stream)).toBe('error: the disk is gone after 3');
@@ -40,7 +40,7 @@ describe('a stream', () => {
 
   test('is an error when its source is closed without a word', async () => {
     const closing = new PassThrough();
-    const stream = whole(closing, { bytes: 6, failure });
+    const stream = completeStream(closing, { bytes: 6, failure });
     closing.write('abc');
     setTimeout(() => closing.destroy(), 20);
     expect(await outcome(stream)).toBe('error: nothing more came after 3');
@@ -48,7 +48,7 @@ describe('a stream', () => {
 
   test('keeps an error for a reader who comes later', async () => {
     const failing = new PassThrough();
-    const stream = whole(failing, { bytes: 6, failure });
+    const stream = completeStream(failing, { bytes: 6, failure });
     failing.destroy(new Error('the disk is gone'));
     await new Promise<void>((resolve) => stream.once('close', resolve));
     expect(await outcome(stream)).toBe('error: the disk is gone after 0');
@@ -60,7 +60,7 @@ describe('a stream', () => {
   ])('lets go of its source when %s', async (_case, end) => {
     const endless = new PassThrough();
     const abort = new AbortController();
-    const stream = whole(endless, { bytes: 6, failure, signal: abort.signal });
+    const stream = completeStream(endless, { bytes: 6, failure, signal: abort.signal });
     endless.write('abc');
     await once(stream, 'readable');
     end(stream, abort);
@@ -72,7 +72,7 @@ describe('a stream', () => {
 describe('silence', () => {
   test('of the source ends the stream', async () => {
     const silent = new PassThrough();
-    const stream = whole(silent, { bytes: 6, failure, silentMs: 120 });
+    const stream = completeStream(silent, { bytes: 6, failure, silentMs: 120 });
     silent.write('abc');
     expect(await outcome(stream)).toBe('error: nothing more came after 3');
     expect(silent.destroyed).toBe(true);
@@ -80,7 +80,7 @@ describe('silence', () => {
 
   test('is none while bytes come, however slowly', async () => {
     const slow = new PassThrough();
-    const stream = whole(slow, { bytes: 8, failure, silentMs: 240 });
+    const stream = completeStream(slow, { bytes: 8, failure, silentMs: 240 });
     const read = outcome(stream);
     for (const byte of 'abcdefgh') {
       slow.write(byte);
@@ -92,7 +92,7 @@ describe('silence', () => {
 
   test('is none while the reader holds the source back', async () => {
     const content = Buffer.alloc(500_000, 'x');
-    const stream = whole(Readable.from([content.subarray(0, 250_000), content.subarray(250_000)]), {
+    const stream = completeStream(Readable.from([content.subarray(0, 250_000), content.subarray(250_000)]), {
       bytes: content.length,
       failure,
       silentMs: 60,

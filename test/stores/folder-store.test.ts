@@ -202,7 +202,7 @@ describe('what cannot be read is named, with the way out', () => {
     const file = await write('a');
     const error = await refusal(localStore(file).list());
     expect(error).toMatchObject({ kind: 'NotAFolder', retryable: false });
-    expect(error.message).toContain('give the folder');
+    expect(error.message).toContain('name the folder');
     expect(await refusal(localStore(join(file, 'b')).list())).toMatchObject({ kind: 'FolderNotFound' });
   });
 
@@ -289,6 +289,6 @@ describe('the folder of an input', () => {
     const open = async () => openStore(config(), { path: 'a', bucket: 'none' });
     const error = await refusal(open());
     expect(error).toMatchObject({ kind: 'BucketUnknown', retryable: false });
-    expect(error.message).toContain('it knows archive');
+    expect(error.message).toContain('only archive');
   });
 });

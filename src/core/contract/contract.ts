@@ -16,7 +16,7 @@ import {
   targetSchema,
 } from './schemas.ts';
 
-export type { DatabaseRef, DatabaseRef as SourceRef, Pair, Parsed } from './schemas.ts';
+export type { DatabaseRef, Pair, Parsed } from './schemas.ts';
 
 /** Names of the requests that steer a run. Each is both a signal and an update. */
 export const requests = {

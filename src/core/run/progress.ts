@@ -1,7 +1,7 @@
 /** What a run of any workflow type shows of itself: to the `progress` query, to `watch` and to Temporal's UI alike. */
 import type { TrendPoint } from '../compare/trend.ts';
 import type { Verification } from '../compare/verification.ts';
-import type { Decision, MigrateDatabaseConfig, SourceRef, WorkflowType } from '../contract/contract.ts';
+import type { DatabaseRef, Decision, MigrateDatabaseConfig, WorkflowType } from '../contract/contract.ts';
 import type { Phase, WorkingPhase } from '../contract/phases.ts';
 import type { Position } from '../copy/position.ts';
 import type { ReplicationHealth } from '../replication/replication.ts';
@@ -68,8 +68,8 @@ export interface RunProgress {
   lastRefusal: Refusal | null;
   /** What was found, a line each. */
   findings: readonly string[];
-  source?: SourceRef;
-  target?: SourceRef;
+  source?: DatabaseRef;
+  target?: DatabaseRef;
   method?: MigrateDatabaseConfig['method'];
   /** Where the target stands. */
   position?: Position | null;

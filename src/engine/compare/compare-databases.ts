@@ -15,7 +15,7 @@ import { serverInfo } from '../../ravendb/requests/server.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { lookById, type Settled, settle } from './confirm-differences.ts';
-import { whetherStill } from './detect-writes.ts';
+import { detectWrites } from './detect-writes.ts';
 import { differingDocuments } from './differing-documents.ts';
 import type { Search } from './differing-ids.ts';
 
@@ -56,7 +56,7 @@ async function judge(work: Work, input: JudgingDatabases): Promise<Verification>
   const documents = await settle({
     look: lookById(databases, ids, allowExtra),
     earlier: input.laggards,
-    between: whetherStill(work, databases),
+    between: detectWrites(work, databases),
   });
   const rest = await settleRest(work, databases, allowExtra);
   const differences = [...documents.damage, ...rest.damage];
@@ -93,7 +93,7 @@ async function settleRest(
       const wanted = among && new Set(among.map(keyOf));
       return wanted ? found.filter((each) => wanted.has(keyOf(each))) : found.slice(0, MAX_KEYS);
     },
-    between: whetherStill(work, databases),
+    between: detectWrites(work, databases),
   });
   return { ...settled, more };
 }

@@ -29,7 +29,7 @@ export async function compareRevisions(
   note: Note,
 ): Promise<void> {
   const [ours, theirs] = await Promise.all([read(source, id), read(target, id)]);
-  const { missing, differing, surplus } = told(ours, theirs);
+  const { missing, differing, surplus } = classify(ours, theirs);
   const found = [
     ...described(differing, ours.length, 'differ'),
     ...described(missing, ours.length, 'are missing on the target'),
@@ -53,11 +53,11 @@ export async function surplusRevisions(
   // in this order: what comes to both meanwhile must not be taken for surplus
   const theirs = await read(target, id);
   const ours = await read(source, id);
-  return told(ours, theirs).surplus;
+  return classify(ours, theirs).surplus;
 }
 
 /** Revisions by what is wrong with them; one of the same time stands for the other, which differs. */
-function told(ours: Revision[], theirs: Revision[]) {
+function classify(ours: Revision[], theirs: Revision[]) {
   const [gone, extra] = [without(ours, theirs), without(theirs, ours)];
   const differing = gone.filter(({ at }) => extra.some((each) => each.at === at));
   const times = new Set(differing.map(({ at }) => at));

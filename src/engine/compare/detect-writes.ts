@@ -14,7 +14,7 @@ import { idsOf, type Settling } from './confirm-differences.ts';
 const BATCH = 500;
 
 /** Waits between two looks, and tells of each difference whether it was written to meanwhile, on either side. */
-export function whetherStill(work: Work, databases: Pair<Database>): Settling['between'] {
+export function detectWrites(work: Work, databases: Pair<Database>): Settling['between'] {
   return async (differences) => {
     const before = await versionsOf(databases, differences);
     await sleep(work.tuning.compare.settleMs, undefined, { signal: work.signal });

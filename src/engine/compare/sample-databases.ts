@@ -16,7 +16,7 @@ import { databaseCounts, documentsByShard, storagesOf } from '../../ravendb/requ
 import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { lookById, settle } from './confirm-differences.ts';
-import { whetherStill } from './detect-writes.ts';
+import { detectWrites } from './detect-writes.ts';
 
 /** Two databases of which a part is compared. */
 export interface Sampling extends Pair<DatabaseRef> {
@@ -53,7 +53,7 @@ async function sample(work: Work, input: Sampling): Promise<Verification> {
   for (let start = 0; start < ids.length; start += AT_A_TIME) {
     const settled = await settle({
       look: lookById(databases, ids.slice(start, start + AT_A_TIME), input.allowExtra),
-      between: whetherStill(work, databases),
+      between: detectWrites(work, databases),
     });
     damage.push(...settled.damage);
     laggards.push(...settled.laggards);

@@ -8,7 +8,7 @@ import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { ownerId, seriesName } from '../../ravendb/dump/dump-items.ts';
 import { type Counter, readCounters, recreateCounters } from '../../ravendb/requests/extensions.ts';
 import { deleteTimeSeries } from '../../ravendb/requests/time-series.ts';
-import { forgetTombstones } from '../../ravendb/requests/tombstones.ts';
+import { cleanTombstones } from '../../ravendb/requests/tombstones.ts';
 import { type ItemType, startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { differingSeries } from '../compare/compare-extensions.ts';
 import type { DocumentReader } from '../compare/document-reader.ts';
@@ -40,7 +40,7 @@ export async function repairCounters(repair: Repair, ids: readonly string[]): Pr
     }
     // RavenDB's tombstone cleaner fails for good where documents of two collections have lost all their counters
     for (const storage of emptied.length > 0 ? target.storagesOf(emptied) : [])
-      await forgetTombstones(storage);
+      await cleanTombstones(storage);
   }
   await importItems(repair, 'CounterGroups', ids, () => true);
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { changeVectorOf, withChangeVector } from '../../ravendb/dump/dump-items.ts';
 import { countRevisionsOf, deleteRevisions, revisionDump } from '../../ravendb/requests/revisions.ts';
-import { forgetTombstones } from '../../ravendb/requests/tombstones.ts';
+import { cleanTombstones } from '../../ravendb/requests/tombstones.ts';
 import { surplusRevisions } from '../compare/compare-revisions.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import type { Repair } from './open-repair.ts';
@@ -61,7 +61,7 @@ async function replaceRevisions(repair: Repair, ids: readonly string[]): Promise
 
 /** While RavenDB remembers that a revision was deleted it takes no import of it. */
 async function forgetDeletions({ target }: Repair, ids: readonly string[]): Promise<void> {
-  for (const storage of ids.length > 0 ? target.storagesOf(ids) : []) await forgetTombstones(storage);
+  for (const storage of ids.length > 0 ? target.storagesOf(ids) : []) await cleanTombstones(storage);
 }
 
 async function importRevisions(

@@ -2,16 +2,13 @@ import type { Config } from '../../config/config.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import type { Tuning } from '../../core/contract/tuning.ts';
 import type { TransferReport } from '../../core/run/activity-report.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 
 /** One piece of work in progress, as the engine sees it: what it may use, and whom it tells of its progress. */
 export interface Work {
   readonly config: Config;
   readonly tuning: Tuning;
-  /** A named connection whose requests end with `signal`. @throws RavenError for an unknown name */
-  connection(name: string): RavenConnection;
-  /** A database by name, on such a connection. @throws as above */
+  /** A database by name, whose requests end with `signal`. @throws RavenError for an unknown connection */
   database(ref: DatabaseRef): Database;
   /** Aborted when the work must stop: pause, abort, shutdown of the worker, timeout. */
   readonly signal: AbortSignal;

@@ -9,10 +9,7 @@ import { defaultTuning, type Tuning } from '../../core/contract/tuning.ts';
 import { RavenError, toRavenError } from './errors.ts';
 import { RavenHttp, RavenNodes, type TlsMaterial } from './http.ts';
 
-/**
- * A connection: raw requests and RavenDB's own client, over the same node and certificate. What comes from
- * `within` shares both, and ends its requests with a signal.
- */
+/** A connection: raw requests and RavenDB's client, over the same node and certificate, which `within` shares. */
 export class RavenConnection {
   readonly name: string;
   readonly http: RavenHttp;
@@ -48,10 +45,10 @@ export class RavenConnection {
   }
 
   /**
-   * Runs something with RavenDB's own client, for its typed operations. Its requests go through this connection:
-   * the same node, certificate and signal (by itself the client takes no CA without a certificate, and no key of
-   * an elliptic curve).
-   * @param doing what it is for, in a few words
+   * Runs something with RavenDB's client, for its typed operations. The requests go through this connection, with its
+   * node, certificate and signal. (On its own the client accepts no CA without a certificate, and no elliptic-curve
+   * key.)
+   * @param doing its purpose, in a few words
    * @throws RavenError, or the reason of the abort
    */
   async withClient<T>(
@@ -110,7 +107,7 @@ export class RavenConnection {
   }
 }
 
-/** The connections of a configuration, each opened when it is first asked for. */
+/** The connections of a configuration, each opened on first use. */
 export class Connections {
   readonly #settings: Record<string, ConnectionSettings>;
   readonly #tuning: Tuning['connection'];
@@ -121,7 +118,7 @@ export class Connections {
     this.#tuning = tuning;
   }
 
-  /** @throws RavenError of kind `UnknownConnection` that lists the names that are known */
+  /** @throws RavenError of kind `UnknownConnection` that lists the known names */
   get(name: string): RavenConnection {
     const known = this.#open.get(name);
     if (known) return known;
@@ -155,7 +152,7 @@ function readTls(name: string, settings: ConnectionSettings): TlsMaterial {
     const identity = content.includes('-----BEGIN')
       ? readPem(content.toString(), passphrase)
       : { pfx: content, passphrase };
-    // a wrong password or a file that is no certificate shows here, and not at the first request
+    // a wrong password, or a file that is not a certificate, shows here and not at the first request
     createSecureContext(identity);
     return { ...identity, ca };
   } catch (error) {

@@ -1,14 +1,14 @@
 /**
- * The one place that tells what an error of RavenDB, of its client or of the network means: whether trying again
- * can help, and a sentence for people. Source of the table: RavenDB answers errors with
+ * The one place that classifies errors of RavenDB, of its client and of the network: whether a retry can help, and a
+ * sentence for people. Source of the table: RavenDB answers errors with
  * `{ Type: "<.NET type>", Message, Error }`; the client puts the last part of `Type` into `error.name`.
  */
 
-/** An error in talking to RavenDB. The message never holds a URL, a certificate or a password. */
+/** An error in talking to RavenDB. Its message never contains a URL, a certificate or a password. */
 export class RavenError extends Error {
   /** The last part of RavenDB's exception type, or the code of the network error. */
   readonly kind: string;
-  /** Whether the same request may succeed later without anybody's help. */
+  /** Whether a retry may succeed without anybody's help. */
   readonly retryable: boolean;
   /** HTTP status, when there was an answer. */
   readonly status: number | undefined;
@@ -22,7 +22,7 @@ export class RavenError extends Error {
   }
 }
 
-/** Where an error happened, for its sentence: the connection's name (never its URL) and the database. */
+/** Where an error happened, for its message: the connection's name (never its URL) and the database. */
 export interface ErrorContext {
   connection: string;
   database?: string | undefined;
@@ -37,58 +37,58 @@ const no = (advice: string): Rule => ({ retryable: false, advice });
 const yes = (advice: string): Rule => ({ retryable: true, advice });
 
 const RULES: Record<string, Rule> = {
-  DatabaseDoesNotExistException: no('The database does not exist; check its name.'),
-  DatabaseDisabledException: yes('The database is disabled; enable it to go on.'),
-  DatabaseNotRelevantException: yes('The node does not hold the database at the moment.'),
+  DatabaseDoesNotExistException: no('The database does not exist: check its name.'),
+  DatabaseDisabledException: yes('The database is disabled: enable it to continue.'),
+  DatabaseNotRelevantException: yes('The node does not have the database at the moment.'),
   DatabaseLoadTimeoutException: yes('The database is still loading.'),
   DatabaseConcurrentLoadTimeoutException: yes('The database is still loading.'),
-  InvalidAuth: no("The connection's certificate is missing, unknown or lacks the right."),
-  AuthorizationException: no("The connection's certificate is missing, unknown or lacks the right."),
+  InvalidAuth: no("The connection's certificate is missing, unknown to the server, or lacks the permission."),
+  AuthorizationException: no(
+    "The connection's certificate is missing, unknown to the server, or lacks the permission.",
+  ),
   LicenseLimitException: no("The server's license does not allow it."),
   NotSupportedInShardingException: no('A sharded database does not support it.'),
   ShardMismatchException: no('A document was sent to a shard that does not hold its bucket.'),
-  RouteNotFoundException: no('This server does not know the request; check its version.'),
-  ConcurrencyException: no('It exists already or was changed meanwhile.'),
-  DocumentConflictException: no('A document is in conflict; resolve it first.'),
-  DocumentCollectionMismatchException: no('The target holds a document of that id in another collection.'),
+  RouteNotFoundException: no('This server does not support the request: check its version.'),
+  ConcurrencyException: no('It already exists, or was changed in the meantime.'),
+  DocumentConflictException: no('A document is in conflict: resolve it first.'),
+  DocumentCollectionMismatchException: no('The target has a document with that id in another collection.'),
   EndOfStreamException: no('The dump ends too early.'),
   InvalidDataException: no('The data is not what RavenDB expects.'),
   CryptographicException: no('The dump cannot be decrypted with this key.'),
   NullReferenceException: no(
-    'RavenDB failed while importing; attachments that documents share can cause it.',
+    'RavenDB failed during the import; attachments that documents share can cause this.',
   ),
-  JavaScriptException: no('The transform script failed on a document; correct it.'),
+  JavaScriptException: no('The transform script failed on a document: correct the script.'),
   JavaScriptParseException: no('The transform script is not JavaScript that RavenDB understands.'),
-  ArgumentException: no('The request is wrong.'),
+  ArgumentException: no('The request is invalid.'),
   BackupDelayException: yes('The server is busy with other backups.'),
   OperationCanceledException: yes('The operation was canceled on the server.'),
   TaskCanceledException: yes('The operation was canceled on the server.'),
   TimeoutException: yes('The server took too long.'),
   RavenTimeoutException: yes('The server took too long.'),
-  DiskFullException: yes("The server's disk is full; free some space."),
-  EarlyOutOfMemoryException: yes('The server is short of memory.'),
-  AllTopologyNodesDownException: yes('No node of the cluster answers.'),
+  DiskFullException: yes("The server's disk is full: free some space."),
+  EarlyOutOfMemoryException: yes('The server is running out of memory.'),
+  AllTopologyNodesDownException: yes('No node of the cluster responds.'),
   NodeIsPassiveException: yes('The node does not belong to a cluster yet.'),
   NoLeaderException: yes('The cluster has no leader at the moment.'),
-  OperationLost: yes(
-    'The server no longer knows the operation; it was restarted or the database was reloaded.',
-  ),
+  OperationLost: yes('The server has lost the operation: it was restarted, or the database was reloaded.'),
 };
 
 const NETWORK: Record<string, Rule> = {
-  ECONNREFUSED: yes('Nothing listens at its address; is the server running?'),
+  ECONNREFUSED: yes('Nothing listens at its address: check that the server is running.'),
   ECONNRESET: yes('The server closed the connection.'),
   EPIPE: yes('The server closed the connection.'),
   ETIMEDOUT: yes('The server did not answer in time.'),
-  ENOTFOUND: yes('Its host name is unknown.'),
-  EAI_AGAIN: yes('Its host name cannot be looked up at the moment.'),
+  ENOTFOUND: yes('Its host name is unknown: check the URL.'),
+  EAI_AGAIN: yes('Its host name cannot be resolved at the moment.'),
   EHOSTUNREACH: yes('Its host cannot be reached.'),
   ENETUNREACH: yes('Its network cannot be reached.'),
 };
 
 const TLS = /certificate|self-signed|CERT_|ERR_TLS|ERR_SSL|mac verify|EPROTO/i;
 
-/** What only the message tells apart. */
+/** Errors that only the message tells apart. */
 const BY_MESSAGE: [RegExp, Rule][] = [
   [/no sharded route/i, no('A sharded database does not support it.')],
   [/corrupted block/i, no('The dump is damaged.')],
@@ -96,8 +96,8 @@ const BY_MESSAGE: [RegExp, Rule][] = [
 ];
 
 /**
- * What a failed answer of the server means.
- * @param body the answer's text, normally RavenDB's JSON error object
+ * What an error response of the server means.
+ * @param answer.body its text, normally RavenDB's JSON error object
  */
 export function fromAnswer(
   context: ErrorContext,
@@ -112,7 +112,7 @@ export function fromAnswer(
   });
 }
 
-/** A proxy may answer with anything; then the status must tell enough. */
+/** A proxy may answer with anything; then only the status counts. */
 function parseAnswer(body: string): { Type?: unknown; Message?: unknown } {
   try {
     return JSON.parse(body) ?? {};
@@ -121,7 +121,7 @@ function parseAnswer(body: string): { Type?: unknown; Message?: unknown } {
   }
 }
 
-/** What an exception that the server reports, in an answer or in an operation's state, means. */
+/** What an exception means that the server reports, in a response or in the state of an operation. */
 export function fromServer(
   context: ErrorContext,
   doing: string,
@@ -137,10 +137,10 @@ export function fromServer(
   return new RavenError(text, { kind, retryable, status: fault.status });
 }
 
-/** Statuses of a server, or of a proxy before it, that cannot answer at the moment. */
+/** Statuses of a server, or of a proxy in front of it, that is temporarily unavailable. */
 const BUSY = new Set([429, 502, 503, 504]);
 
-/** Whether the server has understood a request and will not do it, however often it is asked. */
+/** Whether the server has understood a request and rejects it, however often it is sent. */
 export function isRefusal(error: unknown): error is RavenError {
   if (!(error instanceof RavenError) || error.status === undefined) return false;
   return !BUSY.has(error.status) && !RULES[error.kind]?.retryable;
@@ -162,7 +162,7 @@ export function toRavenError(context: ErrorContext, doing: string, thrown: unkno
   const error = (thrown ?? {}) as NodeJS.ErrnoException;
   const { name = 'Error', message = String(thrown) } = error;
   if (RULES[lastPart(name)]) return fromServer(context, doing, { type: name, message });
-  // some codes are numbers, as those of a DOMException
+  // some codes are numbers, such as those of a DOMException
   const own = typeof error.code === 'string' ? error.code : undefined;
   const code = own ?? Object.keys(NETWORK).find((known) => message.includes(known)) ?? '';
   const network = NETWORK[code];
@@ -174,7 +174,7 @@ export function toRavenError(context: ErrorContext, doing: string, thrown: unkno
     const advice = `Check the certificate, its password and the CA${code && ` (${code})`}.`;
     return new RavenError(sentence(context, doing, 'TLS', advice, ''), { kind: 'TLS', retryable: false });
   }
-  // messages of Node name hosts and ports; the code says the same
+  // messages of Node contain hosts and ports, so only the code is shown
   return fromServer(context, doing, { type: code || name, message: code ? '' : message });
 }
 
@@ -204,7 +204,7 @@ const ADDRESSES = [
 ];
 const LONGEST_MESSAGE = 300;
 
-/** A server's message without the addresses in it: they belong to the worker's configuration. */
+/** A server's message without addresses: they belong to the worker's configuration. */
 export function withoutAddresses(message: string): string {
   const clean = ADDRESSES.reduce((text, pattern) => text.replace(pattern, '<address>'), message);
   return clean.length > LONGEST_MESSAGE ? `${clean.slice(0, LONGEST_MESSAGE)}...` : clean;

@@ -1,6 +1,6 @@
 /**
- * Raw requests to RavenDB over `node:http(s)`: what the client has no call for, and every stream of bytes.
- * Not `fetch`: it gives up 300 s after a body was sent, and an import answers only when it is done.
+ * Raw requests to RavenDB over `node:http(s)`: those that the client does not offer, and every stream of bytes.
+ * Not `fetch`: it gives up 300 s after a body was sent, and an import responds only when it is done.
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -20,31 +20,31 @@ export interface TlsMaterial {
   ca?: string | undefined;
 }
 
-/** One request. `doing` says in a few words what it is for; it opens the sentence of an error. */
+/** One request. `doing` is its purpose in a few words: an error message begins with it. */
 export interface RavenRequest {
   doing: string;
   path: string;
   method?: string;
-  /** For the error's sentence. */
+  /** For the error message. */
   database?: string;
   body?: string | Readable;
   headers?: Record<string, string>;
   /**
-   * For work during which the server may be silent: asks how far it is, by a request of its own. As long as the
-   * answers differ the work goes on; without it silence alone ends the request.
+   * For work during which the server may be silent: asks for its progress by a separate request. While the results
+   * change, the request goes on; without this probe silence alone ends it.
    */
-  howFar?: () => Promise<string>;
+  probeProgress?: () => Promise<string>;
 }
 
-/** What the sentence of an error speaks of. */
-type ErrorSetting = { doing: string; database?: string | undefined };
+/** What an error message names besides the connection. */
+type ErrorSubject = { doing: string; database?: string | undefined };
 
 const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' };
 
-/** Kinds of error after which another node may be asked: this one has not seen the request. */
+/** Kinds of errors after which another node may be tried: this one has not seen the request. */
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** The nodes of one connection, and the one in use: etags belong to a node, so it stays while it answers. */
+/** The nodes of one connection. One stays in use while it responds, since each node has its own etags. */
 export class RavenNodes {
   readonly #urls: string[];
   readonly agent: HttpAgent | HttpsAgent;
@@ -59,7 +59,7 @@ export class RavenNodes {
       : new HttpAgent({ keepAlive: true });
   }
 
-  /** The address in use. */
+  /** The address of the node in use. */
   get url(): string {
     return this.#urls[this.#preferred] ?? '';
   }
@@ -68,12 +68,12 @@ export class RavenNodes {
     return this.#urls.length;
   }
 
-  /** Turns to the next node, unless another request has done so since `failed` was in use. */
+  /** Switches to the next node, unless another request has switched away from `failed` already. */
   turnFrom(failed: string): void {
     if (failed === this.url) this.#preferred = (this.#preferred + 1) % this.#urls.length;
   }
 
-  /** Closes connections that wait for their next request: where one line has gone dead, others have. */
+  /** Closes idle connections: where one has gone dead, so have others. */
   closeIdle(): void {
     for (const sockets of Object.values(this.agent.freeSockets)) {
       for (const socket of sockets ?? []) socket.destroy();
@@ -99,19 +99,19 @@ export class RavenHttp {
     return this.#nodes.tuning;
   }
 
-  /** The same door for requests that must be sent although the signal is aborted: those that tidy up. */
+  /** For requests that must be sent although the signal is aborted: those that clean up. */
   get unaborted(): RavenHttp {
     return new RavenHttp(this.connection, this.#nodes);
   }
 
-  /** The same door, whose requests end with another signal, too. */
+  /** The same, whose requests also end when this signal is aborted. */
   within(signal: AbortSignal): RavenHttp {
     const both = this.signal ? AbortSignal.any([this.signal, signal]) : signal;
     return new RavenHttp(this.connection, this.#nodes, both);
   }
 
   /**
-   * Sends a request and gives the answer's JSON (undefined for an empty one).
+   * Sends a request and returns the response's JSON; undefined for an empty response.
    * @throws RavenError, or the reason of the abort
    */
   async json<T>(request: Omit<RavenRequest, 'body'> & { json?: unknown }): Promise<T> {
@@ -126,10 +126,10 @@ export class RavenHttp {
   }
 
   /**
-   * Sends a request and gives the answer as soon as its head is there; its body is the caller's to read.
-   * A streamed body is sent only once, so only a request without one moves on to the next node.
-   * @throws RavenError also for an answer that is not 2xx, or the reason of the abort; reading the body fails with
-   *   a RavenError of kind `ETIMEDOUT` when the server goes silent in its middle
+   * Sends a request and returns the response as soon as its head has arrived; the caller reads the body. A streamed
+   * body can be sent only once, so only a request without one is retried on the next node.
+   * @throws RavenError also for a response that is not 2xx, or the reason of the abort; reading the body fails with a
+   *   RavenError of kind `ETIMEDOUT` when the server goes silent
    */
   async open(request: RavenRequest): Promise<IncomingMessage> {
     const answer = await this.ask(request);
@@ -141,7 +141,7 @@ export class RavenHttp {
     throw fromAnswer(this.#context(request), request.doing, { status, body });
   }
 
-  /** Sends a request and gives the answer whatever its status. @throws RavenError, or the reason of the abort */
+  /** Sends a request and returns the response, whatever its status. @throws RavenError, or the reason of the abort */
   async ask(request: RavenRequest): Promise<IncomingMessage> {
     for (let tried = 1; ; tried++) {
       const { url } = this.#nodes;
@@ -158,7 +158,7 @@ export class RavenHttp {
 
   #exchange(url: string, request: RavenRequest): Promise<IncomingMessage> {
     const { path, method = 'GET', body } = request;
-    // Node frames the body of a DELETE only when it is told its length
+    // Node sends no body with a DELETE unless its length is given
     const length = typeof body === 'string' ? { 'Content-Length': Buffer.byteLength(body) } : {};
     const headers = { ...request.headers, ...length };
     const { signal } = this;
@@ -167,7 +167,7 @@ export class RavenHttp {
     return new Promise((resolve, reject) => {
       const outgoing = send(`${url}${path}`, { method, agent, headers, ...(signal && { signal }) });
       outgoing.once('response', (answer: IncomingMessage) => {
-        // who reads the body hears of a broken line in our words, too
+        // translate socket errors while the body is read
         const { destroy } = answer;
         answer.destroy = (error) => destroy.call(answer, error && (this.explain(request, error) as Error));
         resolve(answer);
@@ -179,20 +179,23 @@ export class RavenHttp {
         answer?.destroy(reason);
         outgoing.destroy(reason);
       };
-      watch({ outgoing, streams: body instanceof Readable, howFar: request.howFar, giveUp }, tuning);
-      // RavenDB may refuse an upload half-way: its answer counts then, not the broken pipe
+      watch(
+        { outgoing, streams: body instanceof Readable, probeProgress: request.probeProgress, giveUp },
+        tuning,
+      );
+      // RavenDB may refuse an upload halfway: then its response counts, not the broken pipe
       if (body instanceof Readable) pipeline(body, outgoing).catch(reject);
       else outgoing.end(body);
     });
   }
 
-  /** What to throw for an error in reading an answer: a RavenError, or the reason of the abort. */
-  explain(request: ErrorSetting, error: unknown): unknown {
+  /** What to throw for an error while reading a response: a RavenError, or the reason of the abort. */
+  explain(request: ErrorSubject, error: unknown): unknown {
     if (this.signal?.aborted) return this.signal.reason;
     return toRavenError(this.#context(request), request.doing, error);
   }
 
-  #context({ database }: ErrorSetting): ErrorContext {
+  #context({ database }: ErrorSubject): ErrorContext {
     return { connection: this.connection, database };
   }
 }

@@ -1,54 +1,54 @@
 /**
- * Notices a line that has gone dead while it stays open: a firewall that forgot the connection, a host that vanished.
- * TCP keep-alive (on, with Node's keep-alive agent, after a second of idleness) ends most of these, but not one with
- * a proxy between, nor one with bytes on their way.
+ * Notices a connection that is dead although it stays open: a firewall dropped it, or the host vanished. TCP
+ * keep-alive (after a second of idleness, by Node's keep-alive agent) ends most of these, but not one through a
+ * proxy, nor one with unsent bytes.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Tuning } from '../../core/contract/tuning.ts';
 
-/** How long the other side may be silent while it is its turn. */
+/** How long the server may be silent while it is its turn. */
 export type Patience = Pick<Tuning['connection'], 'silentMs' | 'stuckMs'>;
 
-/** Bytes are looked at this often before the other side counts as silent; after a quarter it is asked. */
-const LOOKS = 12;
+/** Checks in a row without a byte before the server counts as silent; after a quarter of them it is probed. */
+const CHECKS = 12;
 
 /** An exchange to watch. */
 export interface Exchange {
   outgoing: ClientRequest;
   /** Whether the body is a stream, which may have nothing to send for a while. */
   streams: boolean;
-  /** Asks the other side, by another request, how far it is; rejects when there is no telling. */
-  howFar: (() => Promise<string>) | undefined;
-  /** Called once, when the other side is taken for dead. */
+  /** Asks the server for its progress, by another request; rejects when that is unknown. */
+  probeProgress: (() => Promise<string>) | undefined;
+  /** Called once, when the server counts as dead. */
   giveUp: (answer: IncomingMessage | undefined) => void;
 }
 
-/** Watches an exchange until it is over. Time in which we ourselves hold it back does not count. */
-export function watch({ outgoing, streams, howFar, giveUp }: Exchange, patience: Patience): void {
-  const lookMs = patience.silentMs / LOOKS;
-  const stuckLooks = patience.stuckMs / lookMs;
+/** Watches an exchange until it ends. Time in which we hold it back ourselves does not count. */
+export function watch({ outgoing, streams, probeProgress, giveUp }: Exchange, patience: Patience): void {
+  const checkMs = patience.silentMs / CHECKS;
+  const stuckChecks = patience.stuckMs / checkMs;
   let answer: IncomingMessage | undefined;
   let moved = '';
   let known: string | undefined;
-  let asking = false;
-  // counted in looks and not by the clock: a worker that was itself suspended must not blame the server
+  let probing = false;
+  // counted in checks, not by the clock: a worker that was suspended itself must not blame the server
   let silent = 0;
   let stuck = 0;
 
-  const ask = async (question: () => Promise<string>) => {
-    asking = true;
+  const probe = async (progress: () => Promise<string>) => {
+    probing = true;
     try {
-      const told = await question();
+      const now = await progress();
       silent = 0;
-      if (told !== known) stuck = 0;
-      known = told;
+      if (now !== known) stuck = 0;
+      known = now;
     } catch {
       // no sign of life
     } finally {
-      asking = false;
+      probing = false;
     }
   };
-  const look = () => {
+  const check = () => {
     const now = bytesMoved(outgoing);
     if (now !== moved || isOurTurn(outgoing, streams, answer)) {
       moved = now;
@@ -58,12 +58,12 @@ export function watch({ outgoing, streams, howFar, giveUp }: Exchange, patience:
     }
     silent++;
     stuck++;
-    if (silent >= LOOKS || stuck >= stuckLooks) {
+    if (silent >= CHECKS || stuck >= stuckChecks) {
       clearInterval(timer);
       giveUp(answer);
-    } else if (howFar && !asking && silent >= LOOKS / 4) void ask(howFar);
+    } else if (probeProgress && !probing && silent >= CHECKS / 4) void probe(probeProgress);
   };
-  const timer = setInterval(look, lookMs);
+  const timer = setInterval(check, checkMs);
   timer.unref();
   outgoing.once('response', (response) => {
     answer = response;
@@ -71,12 +71,12 @@ export function watch({ outgoing, streams, howFar, giveUp }: Exchange, patience:
   outgoing.once('close', () => clearInterval(timer));
 }
 
-/** Changes with each byte that the other side sends, or its system takes from us. */
+/** Changes with each byte that the server sends, or its system accepts from us. */
 function bytesMoved({ socket }: ClientRequest): string {
   return socket ? `${socket.bytesRead} ${socket.bytesWritten - socket.writableLength}` : '';
 }
 
-/** Whether the exchange waits for us: for more of the body, or until what has arrived of the answer is read. */
+/** Whether the exchange waits for us: for more of the body, or for us to read what has arrived. */
 function isOurTurn(outgoing: ClientRequest, streams: boolean, answer: IncomingMessage | undefined): boolean {
   if (streams && !outgoing.writableEnded && outgoing.writableLength === 0) return true;
   return answer !== undefined && (answer.complete || answer.readableLength > 0);

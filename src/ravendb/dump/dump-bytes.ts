@@ -5,23 +5,26 @@ import { formatCount } from '../../core/text/format.ts';
 import { RavenError } from '../connection/errors.ts';
 import { DecryptionError, decrypted } from './encryption.ts';
 
-/** What a live export sends is read in parts of this size. */
+/** A live export is read in parts of this size. */
 const LIVE_BYTES = 256 * 1024;
-/** Of files: no larger, for so few objects come with them that V8 would let very many pile up before it collects them. */
+/**
+ * Of files. No larger: so few objects come with them that V8 would let too many buffers pile up before a collection.
+ */
 const CHUNK_BYTES = 64 * 1024;
-/** What is looked at to tell what a file is: as much as an encrypted one begins with, in any case. */
+/** Read ahead to recognize what a file is; longer than the header of an encrypted one. */
 const HEAD_BYTES = 64;
 const AGAIN = 'copy it again from where it was written, or export it again';
 
 /**
- * Decompresses a dump as RavenDB exports it. RavenDB does not close the last frame of a healthy dump, so the end of
- * the bytes is no error here; whether the dump is whole is seen by its last brace and by the state of the export.
+ * Decompresses a dump as RavenDB exports it. RavenDB does not close the last frame even of a complete dump, so the
+ * end of the bytes is not an error here; the last brace and the state of the export tell whether the dump is
+ * complete.
  */
 export function decompressed(dump: Readable): AsyncIterable<Buffer> {
   return through(dump, zstdDecoder(LIVE_BYTES));
 }
 
-/** A file whose dump is wanted. */
+/** A file that holds a dump. */
 export interface DumpFile {
   /** How errors name it. */
   name: string;
@@ -30,17 +33,18 @@ export interface DumpFile {
 }
 
 /**
- * The plain bytes of a dump file: of plain JSON, or compressed by Zstandard or gzip, and encrypted when a key is given.
- * A file that was cut need not be an error here: whether the dump is whole is seen by its last brace.
- * @param raw the bytes of the file; closed at the end, whatever happens. Its own errors come through as they are
- * @throws RavenError that is not retryable: `InvalidDataException` for what is no dump or damaged,
- *   `CryptographicException` for a key that is missing, wrong or not needed, `EndOfStreamException` for a cut file
+ * The plain bytes of a dump file: JSON, or JSON compressed by Zstandard or gzip, and encrypted when a key is given. A
+ * file that was cut off may go unnoticed here; the last brace tells whether the dump is complete.
+ * @param raw the bytes of the file; always closed at the end. Its own errors pass through unchanged
+ * @throws RavenError that is not retryable: `InvalidDataException` for a file that is damaged or not a dump,
+ *   `CryptographicException` for a key that is missing, wrong or not needed, `EndOfStreamException` for a cut-off
+ *   file
  */
 export async function* plainDump(raw: AsyncIterable<Buffer>, file: DumpFile): AsyncGenerator<Buffer> {
-  const bytes = new Peeked(raw);
+  const bytes = new Peekable(raw);
   try {
     const head = await bytes.head();
-    if (head.length === 0) throw refusedDump(file.name, 'is empty: copy it or export it again');
+    if (head.length === 0) throw refusedDump(file.name, 'is empty: copy it again, or export it again');
     if (file.key === undefined) yield* decoded(bytes, formatOf(head) ?? unknownFormat(file.name, head), file);
     else yield* decoded(...(await opened(bytes, head, file.name, file.key)), file);
   } finally {
@@ -50,12 +54,12 @@ export async function* plainDump(raw: AsyncIterable<Buffer>, file: DumpFile): As
 
 type Format = 'json' | 'zstd' | 'gzip';
 
-/** What a dump is by its first bytes; undefined for anything else, and for a dump that is encrypted. */
+/** The format of a dump by its first bytes; undefined for anything else, and for an encrypted dump. */
 function formatOf(head: Buffer): Format | undefined {
   const magic = head.toString('hex', 0, 4);
   if (magic === '28b52ffd') return 'zstd';
   if (magic.startsWith('1f8b08')) return 'gzip';
-  // an encrypted file begins at random, so a single sign would be too little; `\s` has the byte order mark, too
+  // encrypted files begin with random bytes, so one character proves nothing; `\s` covers the byte order mark
   return /^\s*\{\s*["}]/.test(head.toString('utf8')) ? 'json' : undefined;
 }
 
@@ -65,32 +69,32 @@ function unknownFormat(name: string, head: Buffer): never {
   if (text.startsWith('PK\x03\x04')) {
     throw refusedDump(
       name,
-      'is an archive, as a snapshot is, and no dump: restore it with RavenDB and migrate that database',
+      'is an archive, such as a snapshot, and not a dump: restore it with RavenDB and migrate that database',
     );
   }
   throw refusedDump(
     name,
-    'is either no dump of RavenDB or an encrypted one: check its path, or give its key by encryptionKey',
+    'is not a RavenDB dump, or is encrypted: check its path, or name its key in encryptionKey',
     'CryptographicException',
   );
 }
 
-/** What is in an encrypted file. The first chunk tells whether the key is right. */
+/** Decrypts a file. The first chunk tells whether the key is right. */
 async function opened(
-  bytes: Peeked,
+  bytes: Peekable,
   head: Buffer,
   name: string,
   key: Buffer,
 ): Promise<[AsyncIterable<Buffer>, Format]> {
-  const plain = new Peeked(inOurWords(decrypted(bytes, key), head, name));
+  const plain = new Peekable(translateErrors(decrypted(bytes, key), head, name));
   const plainHead = await plain.head();
   if (plainHead.length === 0) throw tooEarly(name);
   const format = formatOf(plainHead);
-  if (!format) throw refusedDump(name, 'decrypts, but what is in it is no dump of RavenDB: check its path');
+  if (!format) throw refusedDump(name, 'decrypts, but is not a RavenDB dump: check its path');
   return [plain, format];
 }
 
-async function* inOurWords(
+async function* translateErrors(
   source: AsyncIterable<Buffer>,
   head: Buffer,
   name: string,
@@ -103,7 +107,7 @@ async function* inOurWords(
     if (error.reason === 'damaged') throw damaged(name);
     const advice = formatOf(head)
       ? 'is not encrypted: leave out encryptionKey'
-      : 'does not decrypt with this key: give the one that it was encrypted with; if it is that one, the file is damaged';
+      : 'does not decrypt with this key: name the key that it was encrypted with; if this is the one, the file is damaged';
     throw refusedDump(name, advice, 'CryptographicException');
   }
 }
@@ -129,23 +133,23 @@ function zstdDecoder(chunkSize: number): Transform {
 }
 
 function through(source: Readable, decoder: Transform): AsyncIterable<Buffer> {
-  // not `pipeline`: it would end the source's error in an abort without the reason
+  // not `pipeline`: it turns an error of the source into an abort that does not say why
   source.once('error', (error) => decoder.destroy(error));
   decoder.once('close', () => source.destroy());
   return source.pipe(decoder);
 }
 
 /**
- * The error of a file that cannot be used.
+ * The error of a file that cannot be used. No retry helps: `what` says what a person can do.
  * @param what the rest of a sentence that begins with the file
  */
 export function refusedDump(name: string, what: string, kind = 'InvalidDataException'): RavenError {
   return new RavenError(`The file "${name}" ${what}.`, { kind, retryable: false });
 }
 
-/** The error of a file that is no dump. */
+/** The error of a file that is not a dump. */
 export function notADump(name: string): RavenError {
-  return refusedDump(name, 'is no dump of RavenDB: check its path');
+  return refusedDump(name, 'is not a RavenDB dump: check its path');
 }
 
 /** The error of a damaged file. */
@@ -160,10 +164,10 @@ export function tooEarly(name: string, documents?: number): RavenError {
   return refusedDump(name, `ends too early${after}: ${AGAIN}`, 'EndOfStreamException');
 }
 
-/** Bytes whose beginning is looked at before they are read. */
-class Peeked implements AsyncIterable<Buffer> {
+/** Bytes whose beginning can be inspected before they are read. */
+class Peekable implements AsyncIterable<Buffer> {
   readonly #source: AsyncIterator<Buffer>;
-  readonly #begun: Buffer[] = [];
+  readonly #ahead: Buffer[] = [];
 
   constructor(source: AsyncIterable<Buffer>) {
     this.#source = source[Symbol.asyncIterator]();
@@ -175,14 +179,14 @@ class Peeked implements AsyncIterable<Buffer> {
     while (length < HEAD_BYTES) {
       const next = await this.#source.next();
       if (next.done) break;
-      this.#begun.push(next.value);
+      this.#ahead.push(next.value);
       length += next.value.length;
     }
-    return Buffer.concat(this.#begun).subarray(0, HEAD_BYTES);
+    return Buffer.concat(this.#ahead).subarray(0, HEAD_BYTES);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
-    yield* this.#begun.splice(0);
+    yield* this.#ahead.splice(0);
     for (;;) {
       const next = await this.#source.next();
       if (next.done) return;

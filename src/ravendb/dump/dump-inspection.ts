@@ -1,24 +1,24 @@
-/** What a dump holds: it is read once, from its first byte to its last, before anything is done with it. */
+/** What a dump holds: it is read once from its first byte to its last, before anything is done with it. */
 
 import { RavenError } from '../connection/errors.ts';
 import { damaged, notADump, refusedDump, tooEarly } from './dump-bytes.ts';
 import { DumpScanner, isAttachment } from './dump-scanner.ts';
 import { type DumpItemKind, LISTS } from './item-kinds.ts';
 
-/** What is in a whole dump. */
+/** What a whole dump holds. */
 export interface DumpInspection {
-  /** Of the server that wrote it: 71028 is RavenDB 7.1. */
+  /** Build of the server that wrote it: 71028 is RavenDB 7.1. */
   buildVersion: number;
-  /** How many items of each kind; kinds without any are left out. Empty for a dump of nothing. */
+  /** How many items of each kind; kinds without items are left out. */
   counts: Partial<Record<DumpItemKind, number>>;
   attachmentBytes: number;
   /** Length of the dump when it is neither compressed nor encrypted. */
   plainBytes: number;
-  /** Names of the lists, also of empty ones, and `DatabaseRecord`, as they came. */
+  /** Names of the lists, empty ones included, and `DatabaseRecord`, in their order. */
   lists: string[];
 }
 
-/** How far the reading is. `items` counts what `counts` does. */
+/** How much has been read. `items` is the sum of `counts`. */
 export interface InspectionProgress {
   plainBytes: number;
   items: number;
@@ -27,13 +27,13 @@ export interface InspectionProgress {
 const BEGINNING = '{"BuildVersion":';
 
 /**
- * Reads a dump to its end, in constant memory. Its structure is looked at and no value: a document whose JSON is wrong is
- * refused by RavenDB, not here.
+ * Reads a dump to its end, in constant memory. Checks its structure and no values: RavenDB refuses a document with
+ * invalid JSON later.
  * @param name how errors name the file
- * @param onProgress told after each part that was read
- * @param onItem given each item that is no attachment
- * @throws RavenError that is not retryable: `EndOfStreamException` when the end is missing, `InvalidDataException` for
- *   JSON that is no dump, or one that no RavenDB since version 4 has written
+ * @param onProgress called after each part that was read
+ * @param onItem called for each item that is not an attachment
+ * @throws RavenError that is not retryable: `EndOfStreamException` when the end is missing, `InvalidDataException`
+ *   for JSON that is not a dump, or a dump of RavenDB 3 or older
  */
 export async function inspectDump(
   plain: AsyncIterable<Buffer>,
@@ -80,8 +80,8 @@ export async function inspectDump(
 }
 
 /**
- * What to warn of when a dump was written by a newer RavenDB than the one that is to take it; undefined otherwise.
- * @param serverVersion as `7.1.5`
+ * A warning when a newer RavenDB wrote a dump than the one that imports it; undefined otherwise.
+ * @param serverVersion such as `7.1.5`
  */
 export function newerThanServer(buildVersion: number, serverVersion: string): string | undefined {
   const [major = 0, minor = 0] = serverVersion.split('.').map(Number);
@@ -89,17 +89,17 @@ export function newerThanServer(buildVersion: number, serverVersion: string): st
   if (written.major < major || (written.major === major && written.minor <= minor)) return undefined;
   return (
     `The dump was written by RavenDB ${written.major}.${written.minor}, which is newer than the target's server ` +
-    `(${serverVersion}): what that one does not know would be left out or refused. Update the server first.`
+    `(${serverVersion}): the target would skip or refuse what it does not support. Update the target first.`
   );
 }
 
-/** `71028` and, of a build for developers, `71` are 7.1. */
+/** `71028` is 7.1, and so is `71`, of a developer build. */
 function versionOf(buildVersion: number): { major: number; minor: number } {
   const short = buildVersion < 1000 ? buildVersion : Math.floor(buildVersion / 1000);
   return { major: Math.floor(short / 10), minor: short % 10 };
 }
 
-/** Looks at the first bytes, so that a large file of other JSON is not read to its end. White space does not count. */
+/** Checks the first bytes, so that a large file of other JSON is not read to its end. Ignores white space. */
 function beginning(head: string, part: Buffer, name: string): string {
   const longer = (head + part.toString('utf8', 0, 1024).replaceAll(/\s/g, '')).slice(0, BEGINNING.length);
   if (!BEGINNING.startsWith(longer)) throw notADump(name);
@@ -111,7 +111,7 @@ function knownVersion(buildVersion: number | undefined, name: string): number {
   if (versionOf(buildVersion).major >= 4) return buildVersion;
   throw refusedDump(
     name,
-    'was written by RavenDB 3 or an older one: import it into a database that is not sharded, and migrate that',
+    'was written by RavenDB 3 or older: import it into a non-sharded database, and migrate that one',
   );
 }
 

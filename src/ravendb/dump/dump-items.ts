@@ -1,4 +1,4 @@
-/** What must be known of an item of a dump to send it to its shard; the item's bytes stay as they are. */
+/** Reading single facts out of an item of a dump, such as its id; the item's bytes stay as they are. */
 
 import { endOfString, etagOf, splitMetadata, stringAfter } from '../../core/digest/item-bytes.ts';
 
@@ -16,14 +16,14 @@ const CHANGE_VECTOR = Buffer.from('"@change-vector":"');
 const OWN_CHANGE_VECTOR = Buffer.from('"ChangeVector":"');
 const DOC_ID = Buffer.from('"DocId":"');
 const KEY = Buffer.from('"Key":"');
-/** Parts the id of a document from what follows it in the key of a revision or attachment. */
+/** Separates a document's id from the rest of the key of a revision or attachment. */
 const KEY_SEPARATOR = '\u001e';
 const OF_DOCUMENT = Buffer.from('"Type":"Document"');
 const SERIES_NAME = Buffer.from('"Name":"');
 const ATTACHMENTS = Buffer.from('"@attachments":[');
 
 /**
- * The id of a document or revision. RavenDB writes its own metadata after the user's, so that the last `@id` is the
+ * The id of a document or revision. RavenDB writes its own metadata after the user's, so the last `@id` is the
  * document's.
  */
 export function documentId(json: Buffer): string {
@@ -46,8 +46,8 @@ export function ownerId(json: Buffer): string {
 }
 
 /**
- * The id (in lower case) of the document whose revision or attachment a tombstone is of; undefined for one of a
- * document itself.
+ * The id (in lower case) of the document whose revision or attachment a tombstone stands for; undefined for a
+ * tombstone of a document.
  */
 export function tombstoneOwner(json: Buffer): string | undefined {
   const key = stringAfter(json, json.indexOf(KEY), KEY);
@@ -55,14 +55,14 @@ export function tombstoneOwner(json: Buffer): string | undefined {
   return end < 0 ? undefined : key.slice(0, end);
 }
 
-/** The id (in lower case) of the document that a tombstone says is gone; undefined for a tombstone of anything else. */
+/** The id (in lower case) of the document that a tombstone stands for; undefined for a tombstone of anything else. */
 export function tombstoneId(json: Buffer): string | undefined {
   return json.indexOf(OF_DOCUMENT) < 0 ? undefined : stringAfter(json, json.indexOf(KEY), KEY);
 }
 
 /**
- * Whether all counters of a group are deleted ones. RavenDB keeps such a group when the document goes or moves to another
- * collection, and takes its import for an error then, or damages an index of the target (seen on 7.1.5).
+ * Whether a group holds deleted counters alone. RavenDB keeps such a group when the document is deleted or moves to
+ * another collection; importing it then fails, or damages an index of the target (seen on 7.1.5).
  */
 export function isEmptied(counterGroup: Buffer): boolean {
   const { Values } = JSON.parse(counterGroup.toString()) as { Values: { '@vals': Record<string, unknown> } };
@@ -97,7 +97,7 @@ export function withChangeVector(json: Buffer, changeVector: string): Buffer {
   ]);
 }
 
-/** The part of a document's metadata that a transfer looks at. */
+/** The part of a document's metadata that a transfer uses. */
 export interface ItemMetadata {
   '@collection'?: string;
   '@flags'?: string;

@@ -1,18 +1,18 @@
 /**
- * Takes a dump apart without reading its values: documents must keep every byte. A dump is one JSON object whose
- * properties are lists of items; an item may be followed by raw bytes, which are no JSON (an attachment's, or a
- * segment of a time series), and the item says how many.
+ * Splits a dump into its items without parsing them: documents must keep every byte. A dump is one JSON object whose
+ * properties are lists of items. Raw bytes, which are not JSON, may follow an item (an attachment's, or a segment of
+ * a time series); the item says how many.
  */
 
-/** What a scanner tells while it reads. */
+/** Receives the parts of a dump while a scanner reads it. */
 export interface DumpHandler {
-  /** A list begins, or another value of several parts, as the database record is. A name may come more than once. */
+  /** A list begins, or another value of several parts, such as the database record. A name may come more than once. */
   section?(name: string): void;
-  /** An item of a list, with the number of raw bytes that follow it (0: none, or an empty attachment). */
+  /** An item of a list, with the number of raw bytes that follow it (0 also for an empty attachment). */
   item(section: string, json: Buffer, blobSize: number): void;
   /** A part of the raw bytes that belong to the item before. */
   blob(part: Buffer): void;
-  /** A property of the dump that is an object and no list: the database record. */
+  /** A property of the dump that is an object instead of a list: the database record. */
   object?(name: string, json: Buffer): void;
 }
 
@@ -34,7 +34,7 @@ const NOTHING = 0;
 const IS_QUOTE = 1;
 const OPENS = 2;
 const CLOSES = 3;
-/** What a byte outside of a string means; one look-up instead of five comparisons. */
+/** What a byte outside a string means: one look-up instead of five comparisons. */
 const MEANING = new Uint8Array(256);
 MEANING[QUOTE] = IS_QUOTE;
 MEANING[OPEN_BRACE] = OPENS;
@@ -49,7 +49,7 @@ const IN_LIST = 2;
 /** Reads a dump as its bytes arrive. */
 export class DumpScanner {
   readonly #handler: DumpHandler;
-  /** Text of the dump outside of items, since the last item or list: names of lists. */
+  /** Text between items since the last item or list: names of lists. */
   #between = '';
   #section = '';
   #depth = 0;
@@ -58,7 +58,7 @@ export class DumpScanner {
   /** Whether the value that is being read is a list of the dump. */
   #inList = false;
   #inItem = false;
-  /** Parts of an object beside the lists, while one is read. */
+  /** Parts of an object that is not a list, while one is read. */
   #object: Buffer[] | undefined;
   /** Parts of an item that began in an earlier chunk. */
   #begun: Buffer[] = [];
@@ -72,12 +72,12 @@ export class DumpScanner {
     this.#handler = handler;
   }
 
-  /** Whether the dump was read to its last brace; one that was cut was not. */
+  /** Whether the dump was read to its last brace: false for one that was cut off. */
   get complete(): boolean {
     return this.#ended;
   }
 
-  /** Whether more than white space came after the last brace. */
+  /** Whether more than white space followed the last brace. */
   get overrun(): boolean {
     return this.#overrun;
   }
@@ -104,7 +104,7 @@ export class DumpScanner {
     }
   }
 
-  /** Reads on in an item. Nearly all bytes of a dump pass through this loop. */
+  /** Continues an item. Nearly all bytes of a dump pass through this loop. */
   #readItem(chunk: Buffer, from: number): number {
     const { length } = chunk;
     let depth = this.#depth;
@@ -149,7 +149,7 @@ export class DumpScanner {
     this.#blobLeft = blobSize;
   }
 
-  /** Reads what lies between items: commas, names of lists, and values that are no lists. */
+  /** Reads what is between items: commas, names of lists, and values that are not lists. */
   #readBetween(chunk: Buffer, from: number): number {
     let objectFrom = from;
     for (let at = from; at < chunk.length; at++) {
@@ -182,7 +182,7 @@ export class DumpScanner {
       if (this.#depth <= IN_DUMP) this.#between += String.fromCharCode(byte);
     }
     this.#object?.push(chunk.subarray(objectFrom));
-    // a healthy dump has no more than a few names between its lists
+    // a valid dump has only a few names between its lists
     if (this.#between.length > LONGEST_BETWEEN) this.#between = this.#between.slice(-LONGEST_BETWEEN);
     return chunk.length;
   }
@@ -219,7 +219,7 @@ function blobSizeOf(json: Buffer): number {
   return isAttachment(json) ? Number(ATTACHMENT_SIZE.exec(json.toString('latin1'))?.[1] ?? 0) : 0;
 }
 
-/** Whether an item of `Docs` or `RevisionDocuments` is not a document but the head of an attachment's bytes. */
+/** Whether an item of `Docs` or `RevisionDocuments` is not a document, but announces the bytes of an attachment. */
 export function isAttachment(json: Buffer): boolean {
   return startsWith(json, ATTACHMENT);
 }

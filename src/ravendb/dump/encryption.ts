@@ -1,7 +1,7 @@
 /**
  * RavenDB's encryption of dumps and backups: libsodium's secret stream (XChaCha20-Poly1305). A header, then chunks of
- * one size, only the last of which may be shorter. Nothing marks the end, so a file that was cut between two chunks
- * decrypts: that it is whole is seen by what is in it.
+ * one size, of which only the last may be shorter. Nothing marks the end, so a file that was cut off between two
+ * chunks decrypts: only its content tells whether it is complete.
  */
 type Sodium = typeof import('libsodium-wrappers').default;
 
@@ -18,15 +18,15 @@ export const KEY_BYTES = 32;
 const HEADER_BYTES = 24;
 const PLAIN_BYTES = 4096;
 const SEALED_BYTES = PLAIN_BYTES + 17;
-/** Chunks that are handed on together. */
+/** Chunks that are passed on together. */
 const CHUNKS_AT_ONCE = 64;
 
 /** Bytes that do not decrypt. */
 export class DecryptionError extends Error {
   override readonly name = 'DecryptionError';
   /**
-   * `key`: not even the first chunk, so that the key is another one, or nothing is encrypted; `cut`: the last chunk,
-   * which is shorter than the others; `damaged`: any other.
+   * `key`: not even the first chunk decrypts, so the key is wrong or nothing is encrypted; `cut`: the last chunk does
+   * not, and is shorter than the others; `damaged`: any other chunk does not.
    */
   readonly reason: 'key' | 'cut' | 'damaged';
 
@@ -73,7 +73,7 @@ function reasonOf(begun: boolean, sealed: Buffer): DecryptionError['reason'] {
 }
 
 /**
- * The bytes encrypted as RavenDB encrypts a dump, so that its import takes them with the same key.
+ * Encrypts bytes as RavenDB encrypts a dump, so that its import accepts them with the same key.
  * @param key of {@link KEY_BYTES}
  */
 export async function* encrypted(source: AsyncIterable<Buffer>, key: Buffer): AsyncGenerator<Buffer> {
@@ -94,7 +94,7 @@ export async function* encrypted(source: AsyncIterable<Buffer>, key: Buffer): As
   }
 }
 
-/** The same bytes in buffers of one size, except for the first and for what is left at the end. */
+/** The same bytes in buffers of one size, except for the first and the last. */
 async function* regrouped(
   source: AsyncIterable<Buffer>,
   first: number,

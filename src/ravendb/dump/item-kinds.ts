@@ -1,7 +1,7 @@
-/** The kinds of items: what RavenDB calls them in a dump and in what it reports, and what we call them. */
+/** The kinds of items: RavenDB's names for them in dumps and in results, and ours. */
 
-/** Kinds that have one name in both. */
-const ALIKE = {
+/** Kinds with the same name in both. */
+const SAME = {
   RevisionDocuments: 'revisions',
   Tombstones: 'tombstones',
   TimeSeriesDeletedRanges: 'timeSeriesDeletedRanges',
@@ -14,7 +14,7 @@ const ALIKE = {
 /** Lists of a dump whose items belong to a document, and so to a shard. */
 export const DOCUMENT_LISTS = {
   Docs: 'documents',
-  RevisionDocuments: ALIKE.RevisionDocuments,
+  RevisionDocuments: SAME.RevisionDocuments,
   CounterGroups: 'counterGroups',
   TimeSeries: 'timeSeriesSegments',
 } as const;
@@ -22,18 +22,18 @@ export const DOCUMENT_LISTS = {
 /** All lists of a dump. */
 export const LISTS = {
   ...DOCUMENT_LISTS,
-  ...ALIKE,
+  ...SAME,
   Conflicts: 'conflicts',
   Subscriptions: 'subscriptions',
   ReplicationHubCertificates: 'replicationHubCertificates',
 } as const;
 
-/** What a SmugglerResult counts: of time series it is the entries. */
+/** Kinds that a `SmugglerResult` counts: of time series it counts entries. */
 export const RESULT_KINDS = {
   Documents: DOCUMENT_LISTS.Docs,
   Counters: DOCUMENT_LISTS.CounterGroups,
   TimeSeries: 'timeSeriesEntries',
-  ...ALIKE,
+  ...SAME,
 } as const;
 
 /** Kinds of items that are sent to shards. */
@@ -45,5 +45,5 @@ export type DumpItemKind = (typeof LISTS)[keyof typeof LISTS] | 'attachments';
 /** The kinds of item that a transfer counts. `attachments` counts streams. */
 export type ItemKind = (typeof RESULT_KINDS)[keyof typeof RESULT_KINDS] | 'attachments';
 
-/** How many items of each kind; kinds without any are left out. */
+/** How many items of each kind; kinds without items are left out. */
 export type ItemCounts = Partial<Record<ItemKind, number>>;

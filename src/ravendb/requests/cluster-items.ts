@@ -23,8 +23,8 @@ export interface CompareExchangeItem {
 }
 
 /**
- * Every key of compare exchange without guards and our own notes, in the order of `compareUtf8`, a page at a time. Keys
- * that are created or deleted meanwhile may be missing.
+ * Every key of compare exchange without guards and our own notes, in the order of `compareUtf8`, a page at a time.
+ * Keys that are created or deleted meanwhile may be missing.
  * @throws RavenError
  */
 export async function* compareExchange(database: Database): AsyncGenerator<CompareExchangeItem> {

@@ -61,8 +61,8 @@ export async function deleteCounters(
 }
 
 /**
- * Makes counters as if they had just been created, each 0. RavenDB ignores the import of a counter that it remembers as
- * deleted; into a new one it takes what other databases have added, so that its value becomes theirs.
+ * Makes counters as if they had just been created, each 0. RavenDB ignores the import of a counter that it remembers
+ * as deleted; into a new one it takes what other databases have added, so that its value becomes theirs.
  * @param counters for each document the names to delete, and those to create after that
  * @throws RavenError
  */

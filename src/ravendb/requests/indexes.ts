@@ -19,8 +19,8 @@ import { type DatabaseRecord, databaseRecord, shardNumbers } from './databases.t
 
 /**
  * The indexes of a database, static and automatic, without the product's own; undefined when there is no database.
- * The record tells their definitions (an export leaves some fields out), the status tells which do not run: an index
- * that is disabled on one node only is `Normal` in the record and in `GET /indexes`.
+ * Definitions come from the record, since an export leaves some fields out. Whether an index runs comes from the
+ * status: one that is disabled on a single node is `Normal` in the record and in `GET /indexes`.
  * @throws RavenError
  */
 export async function readIndexes(database: Database): Promise<IndexSide | undefined> {
@@ -55,7 +55,7 @@ export function definitionsOf(record: DatabaseRecord): IndexText[] {
   );
 }
 
-/** A sharded database answers for one shard and node at a time; each shard is asked on its first member. */
+/** A sharded database answers for one shard and node at a time, so each shard is asked on its first member. */
 function statusPaths({ Sharding }: DatabaseRecord): string[] {
   const shards = Object.entries(Sharding?.Shards ?? {}) as [string, { Members?: string[] }][];
   if (shards.length === 0) return ['indexes/status'];
@@ -74,9 +74,9 @@ async function indexStates(database: Database, path: string): Promise<Map<string
 }
 
 /**
- * Creates or replaces static indexes, all or none. A state in a definition is left out: the index would be called
- * disabled and run.
- * @throws RavenError with the reason of the first index that the server does not take
+ * Creates or replaces static indexes, all or none. The state of a definition is left out: with it the index would be
+ * shown as disabled, and run.
+ * @throws RavenError with the reason of the first index that the server refuses
  */
 export async function putIndexes(database: Database, indexes: IndexText[]): Promise<void> {
   const Indexes = indexes.map(({ automatic, ClusterState, State, ...definition }) => ({
@@ -93,8 +93,8 @@ export async function putIndexes(database: Database, indexes: IndexText[]): Prom
 }
 
 /**
- * Copies automatic indexes by name. Only an import makes one without a query; in a dump it is no valid JSON (a comma
- * before a brace), so its bytes are passed on unread.
+ * Copies automatic indexes by name. Only an import creates one without a query. In a dump it is not valid JSON (a
+ * comma before a brace), so its bytes are passed on unparsed.
  * @returns the server's warnings
  * @throws RavenError
  */
@@ -124,13 +124,13 @@ export async function copyAutomaticIndexes(
 const AUTOMATIC = '{"Type":"Auto';
 const NAME = /"Name"\s*:\s*("(?:[^"\\]|\\.)*")/;
 
-/** The name comes before anything else that has one. */
+/** The index's own name comes before any other `Name`. */
 function nameOf(item: Buffer): string {
   const quoted = NAME.exec(item.toString())?.[1];
   return quoted === undefined ? '' : (JSON.parse(quoted) as string);
 }
 
-/** The name of an index in a dump; undefined for an automatic one, whose name says all of it. */
+/** The name of an index in a dump; undefined for an automatic index, whose name is its definition. */
 export function staticIndexName(item: Buffer): string | undefined {
   return item.toString('latin1', 0, AUTOMATIC.length) === AUTOMATIC ? undefined : nameOf(item);
 }
@@ -165,8 +165,8 @@ export async function setIndexPriority(
 }
 
 /**
- * Disables or enables an index on every node and shard. One that is disabled on a single node stays so when it is
- * enabled for the cluster, unless the cluster has disabled it first.
+ * Disables or enables an index on every node and shard. One that is disabled on a single node stays disabled when the
+ * cluster enables it, unless the cluster has disabled it first.
  * @throws RavenError
  */
 export async function setIndexState(

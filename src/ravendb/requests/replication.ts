@@ -1,6 +1,6 @@
 /**
- * RavenDB's external replication: a connection string and a task in the record of the source. The cluster of the source
- * runs the task. Both have the same name.
+ * RavenDB's external replication: a connection string and a task in the record of the source. The cluster of the
+ * source runs the task. Both have the same name.
  */
 import {
   innermostMessage,

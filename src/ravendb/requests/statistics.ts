@@ -60,7 +60,10 @@ export function shardedItems(counts: DatabaseCounts): number {
   return counts.documents + counts.revisions + counts.counterGroups + counts.timeSeriesSegments;
 }
 
-/** Number of revisions, without those that only mark a deletion: an import of a deletion adds one. @throws RavenError */
+/**
+ * Number of revisions, without those that only mark a deletion: an import of a deletion adds one.
+ * @throws RavenError
+ */
 export async function countRevisions(database: Database): Promise<number> {
   const { TotalResults } = await database.json<{ TotalResults: number }>({
     doing: 'Counting the revisions',

@@ -49,10 +49,10 @@ export async function removeTombstoneHold(
 }
 
 /**
- * Cleans the tombstones of a shard, or of a database that is not sharded, at once; RavenDB does so every few minutes by
- * itself. Tombstones that something has not processed yet, as a disabled index, are kept.
+ * Cleans the tombstones of a shard, or of a database that is not sharded, at once; RavenDB does so every few minutes
+ * by itself. Tombstones that something has not processed yet, as a disabled index, are kept.
  * @throws RavenError
  */
-export async function forgetTombstones(storage: Database): Promise<void> {
+export async function cleanTombstones(storage: Database): Promise<void> {
   await storage.json({ doing: 'Cleaning tombstones', method: 'POST', path: 'admin/tombstones/cleanup' });
 }

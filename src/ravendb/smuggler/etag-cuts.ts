@@ -21,9 +21,9 @@ export interface Whole {
 type Etags = Pick<Storage, 'databaseId' | 'lastEtag'>;
 
 /**
- * The etags at which a storage can be cut: a piece ends where a change vector says that the next one begins. Items that
- * came from another database (by replication, import or restore) may lack an etag; such a cut is dropped and the two
- * pieces are merged.
+ * The etags at which a storage can be cut: a piece ends where a change vector says that the next one begins. Items
+ * that came from another database (by replication, import or restore) may lack an etag; such a cut is dropped and the
+ * two pieces are merged.
  * @throws RavenError
  */
 export async function usableCuts(database: Database, etags: Etags, whole: Whole): Promise<number[]> {

@@ -1,4 +1,4 @@
-/** All items of one kind, in the order of etags, as RavenDB has them. */
+/** All items of one kind, in the order of etags, byte for byte. */
 import type { PieceKind } from '../../core/copy/pieces.ts';
 import type { Database } from '../connection/database.ts';
 import { RavenError } from '../connection/errors.ts';
@@ -6,27 +6,27 @@ import { decompressed } from '../dump/dump-bytes.ts';
 import { DumpScanner, isAttachment } from '../dump/dump-scanner.ts';
 import { startExport } from './smuggler.ts';
 
-/** An item, and the raw bytes that follow it. Its memory is used again when the next ones are asked for. */
+/** An item, and the raw bytes that follow it. Its memory is reused when the next ones are read. */
 export interface RawItem {
   json: Buffer;
   blob: Buffer;
 }
 
-const EVERYTHING = 2 ** 31 - 1;
-const NOTHING = Buffer.alloc(0);
+const NO_LIMIT = 2 ** 31 - 1;
+const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Reads a database that is not sharded, or one shard by its own name. Documents come without an export, which is more
- * than twice as fast and can begin at any etag, too.
+ * Reads a database that is not sharded, or one shard. Documents are read without an export: that is more than twice
+ * as fast, and can begin at any etag too.
  * @param from the first etag
- * @param most of documents, no more than these
- * @throws RavenError also when the server was cut off
+ * @param most documents to read at most; other kinds are not limited
+ * @throws RavenError also when the response was cut off
  */
 export async function* itemsOf(
   database: Database,
   kind: PieceKind,
   from: number,
-  most = EVERYTHING,
+  most = NO_LIMIT,
 ): AsyncGenerator<RawItem[]> {
   const scanned = new ScannedItems();
   if (kind === 'Documents') {
@@ -47,7 +47,7 @@ class ScannedItems {
   readonly #scanner = new DumpScanner({
     item: (_list, json) => {
       this.#endBlob();
-      if (!isAttachment(json)) this.#items.push({ json, blob: NOTHING });
+      if (!isAttachment(json)) this.#items.push({ json, blob: NO_BYTES });
     },
     blob: (part) => void this.#blob.push(part),
   });
@@ -60,7 +60,7 @@ class ScannedItems {
     for await (const chunk of bytes) {
       this.#scanner.push(chunk);
       this.#endBlob();
-      // what follows the last one may not have come as a whole
+      // the raw bytes of the last item may not have arrived completely
       const open = this.#scanner.inBlob ? this.#items.pop() : undefined;
       if (this.#items.length > 0) yield this.#items;
       this.#items = open ? [open] : [];
@@ -68,7 +68,7 @@ class ScannedItems {
     if (this.#items.length > 0) yield this.#items;
   }
 
-  /** Gives the item before its bytes. */
+  /** Adds the raw bytes to the item before them. */
   #endBlob(): void {
     const last = this.#items.at(-1);
     if (!last || this.#blob.length === 0) return;

@@ -27,7 +27,9 @@ export const DELETIONS: readonly ItemType[] = [
 /** The lists of a dump that hold them. */
 export const DELETION_LISTS: ReadonlySet<string> = new Set(DELETIONS);
 
-/** Items of an export that are counted as its progress. Of time series an export counts entries, a database segments. */
+/**
+ * Items of an export that are counted as its progress. Of time series an export counts entries, a database segments.
+ */
 export function countedItems({ documents = 0, revisions = 0, counterGroups = 0 }: ItemCounts): number {
   return documents + revisions + counterGroups;
 }

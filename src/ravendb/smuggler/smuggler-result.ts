@@ -12,30 +12,30 @@ interface KindState {
 }
 
 /**
- * The server's own shape: `SmugglerResult`, or `SmugglerProgress` while it runs. An export from a sharded database
- * reads one shard after another: its progress is that of one shard, its result has those of all.
+ * RavenDB's `SmugglerResult`, or `SmugglerProgress` while an operation runs. An export of a sharded database reads
+ * one shard after another: its progress is that of one shard, its result has those of all.
  */
 export type SmugglerState = { [name in keyof typeof RESULT_KINDS]?: KindState } & {
   DatabaseRecord?: KindState;
   Messages?: string[];
-  /** Which shard a progress is of. */
+  /** The shard of a progress. */
   ShardNumber?: number;
   Results?: { ShardNumber: number; Result: SmugglerState }[];
 };
 
 /**
- * A part of the database record that was not taken. Not the wait for it, which always fails on a sharded database:
+ * A part of the database record that was not imported. Not the wait for it, which always fails on a sharded database:
  * "The database record is sharded and doesn't contain topology directly".
  */
 const RECORD_ERROR =
   /ERROR.*(?:database record: (?!.*doesn't contain topology)|was skipped due to insufficient)/;
 
-/** An ended export or import. */
+/** The result of an export or import. */
 export interface SmugglerResult {
   counts: ItemCounts;
-  /** Items of a kind that was asked for which were left out, as by a transform script. */
+  /** Items that were skipped, for example by a transform script. */
   skipped: ItemCounts;
-  /** The server's warnings: items or features that it left out by itself. */
+  /** The server's warnings: items or features that it skipped on its own. */
   warnings: string[];
 }
 
@@ -45,7 +45,7 @@ export function readCounts(state: SmugglerState): ItemCounts {
   const counts: ItemCounts = {};
   for (const [theirs, ours] of Object.entries(RESULT_KINDS)) {
     const kind = state[theirs as keyof typeof RESULT_KINDS];
-    // a type that was left out may still count what it skipped
+    // a type that was skipped as a whole may still count its items as skipped
     const handled = kind && !kind.Skipped ? (kind.ReadCount ?? 0) - (kind.SkippedCount ?? 0) : 0;
     if (handled > 0) counts[ours] = handled;
     const attachments = kind?.Skipped || kind?.Attachments?.Skipped ? 0 : (kind?.Attachments?.ReadCount ?? 0);
@@ -54,11 +54,11 @@ export function readCounts(state: SmugglerState): ItemCounts {
   return counts;
 }
 
-/** Sums what a running export of a sharded database tells of one shard at a time. */
+/** Adds up the progress of an export of a sharded database, which reports one shard at a time. */
 export class ShardCounts {
   readonly #counts = new Map<number | undefined, ItemCounts>();
 
-  /** How many items there were so far, of all shards. */
+  /** How many items all shards have sent so far. */
   add(state: SmugglerState): ItemCounts {
     this.#counts.set(state.ShardNumber, readCounts(state));
     return sumOf([...this.#counts.values()]);
@@ -86,7 +86,7 @@ function sumOf(all: ItemCounts[]): ItemCounts {
 
 /**
  * Reads an ended operation.
- * @throws RavenError of kind `ItemsRefused` when the server says "completed" but could not take every item
+ * @throws RavenError of kind `ItemsRefused` when the server says "completed" but could not import every item
  */
 export function readSmugglerResult(
   context: ErrorContext,
@@ -104,7 +104,7 @@ export function readSmugglerResult(
   if (refused.length > 0) {
     const example = messages.find((message) => message.includes('ERROR')) ?? '';
     throw new RavenError(
-      `${doing} at database "${context.database}" on connection "${context.connection}" could not take every item ` +
+      `${doing} at database "${context.database}" on connection "${context.connection}" could not import every item ` +
         `(${refused.join(', ')}). RavenDB says: ${withoutAddresses(example)}`,
       { kind: 'ItemsRefused', retryable: false },
     );

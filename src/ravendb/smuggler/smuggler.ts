@@ -1,6 +1,6 @@
 /**
- * Smuggler: RavenDB's export and import, as raw streams. Not the client's own smuggler: that one reads a whole
- * dump into memory, knows no start etag and drops options.
+ * Smuggler: RavenDB's export and import, as raw streams. Not the client's smuggler: it reads a whole dump into memory,
+ * supports no start etag and drops options.
  */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
@@ -15,7 +15,7 @@ import {
   type SmugglerState,
 } from './smuggler-result.ts';
 
-/** The kinds of item that export and import can be limited to (`OperateOnTypes`). */
+/** The kinds of items that an export or import can be limited to (`OperateOnTypes`). */
 export type ItemType =
   | 'Documents'
   | 'RevisionDocuments'
@@ -31,39 +31,41 @@ export type ItemType =
   | 'Subscriptions'
   | 'DatabaseRecord';
 
-/** What of a database or of a dump is wanted. */
+/** Which items of a database or of a dump are wanted. */
 export interface Selection {
   types: readonly ItemType[];
   /** Items of the database record, when `types` has `DatabaseRecord`. */
   recordTypes?: readonly string[] | undefined;
-  /** Documents of these collections alone, with all that belongs to them. What belongs to none comes all the same. */
+  /**
+   * Only documents of these collections, with everything that belongs to them. Other kinds of items are not limited.
+   */
   collections?: readonly string[] | null | undefined;
   /**
-   * JavaScript that may change each document and revision (`this`), or leave it out with its counters and time series
+   * JavaScript that may change each document and revision (`this`), or skip it with its counters and time series
    * (`throw 'skip'`).
    */
   transformScript?: string | null | undefined;
 }
 
-/** What an export shall hold. */
+/** What to export. */
 export interface ExportOptions extends Selection {
-  /** Only what has this etag or a later one; inclusive. */
+  /** Only items with this etag or a later one. */
   startEtag?: number;
-  /** The same for compare exchange and identities. */
+  /** The same for compare exchange and identities, by raft index. */
   startRaftIndex?: number;
   /** `Zstd` by default. */
   compression?: 'Zstd' | 'Gzip' | undefined;
 }
 
-/** What of a dump shall be imported. */
+/** What of a dump to import. */
 export type ImportOptions = Selection;
 
-/** A running export: the dump's bytes, and what must be asked once they have ended. */
+/** A running export: the dump's bytes, and whether they are complete. */
 export interface RunningExport {
-  /** Compressed dump. Ends like a healthy one even when the export was killed. */
+  /** The compressed dump. It ends without an error even when the export was killed. */
   body: Readable;
   /**
-   * To be awaited after the body has ended and before its content is trusted.
+   * To be awaited when the body has ended, before its content is trusted.
    * @throws RavenError unless the server says that the export is complete
    */
   finished(): Promise<SmugglerResult>;
@@ -73,7 +75,7 @@ const FIRST_PAUSE_MS = 10;
 
 /**
  * Starts an export. Aborting the connection's signal stops it on the server too.
- * @param onProgress told about once a second, while the body is open, how many items the server has read
+ * @param onProgress called about once a second, while the body is open, with how many items the server has read
  * @throws RavenError
  */
 export async function startExport(
@@ -94,9 +96,9 @@ export async function startExport(
     path: `smuggler/export?${query}`,
     body: JSON.stringify(exportBody(options)),
     headers: { 'Content-Type': 'application/json' },
-    howFar: () => howFar(operation),
+    probeProgress: () => progressOf(operation),
   });
-  // behind a line that went dead the server would wait, and hold its snapshot, until its system gives up
+  // on a dead connection the server would wait, and keep its snapshot, until its system gives up
   body.once('error', () => void kill(operation));
   if (onProgress) {
     const polling = new AbortController();
@@ -109,9 +111,8 @@ export async function startExport(
 }
 
 /**
- * Has the server read a transform script without running it: an export whose script is wrong would end in a closed
- * connection.
- * @throws RavenError that is not retryable when it is no JavaScript
+ * Has the server parse a transform script: an export with an invalid script would just end in a closed connection.
+ * @throws RavenError that is not retryable when the script is not valid JavaScript
  */
 export async function checkTransformScript(database: Database, script: string): Promise<void> {
   await database.json({
@@ -123,10 +124,10 @@ export async function checkTransformScript(database: Database, script: string): 
 }
 
 /**
- * Imports a dump and waits for its end. Aborting the connection's signal stops it on the server too; what was
+ * Imports a dump and waits until it is done. Aborting the connection's signal stops it on the server too; what was
  * imported stays.
- * @param dump the dump's bytes; read to its end
- * @throws RavenError also when the server calls the import complete but could not take every item
+ * @param dump the dump's bytes; read to the end
+ * @throws RavenError also when the server calls the import complete but could not import every item
  */
 export async function importDump(
   database: Database,
@@ -134,7 +135,7 @@ export async function importDump(
   options: ImportOptions,
 ): Promise<SmugglerResult> {
   const doing = 'Import';
-  // it may break before anybody reads it, and must not end the process then
+  // it may fail before anybody reads it, which must not end the process
   dump.on('error', () => undefined);
   const id = await nextOperationId(database).catch((error) => {
     dump.destroy();
@@ -151,7 +152,7 @@ export async function importDump(
       path: `smuggler/import?operationId=${operation.id}`,
       headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` },
       body: Readable.from(multipart(boundary, importBody(options), dump), { objectMode: false }),
-      howFar: () => howFar(operation),
+      probeProgress: () => progressOf(operation),
     });
     answer.resume();
   } catch (error) {
@@ -170,7 +171,7 @@ function exportBody(options: ExportOptions): Record<string, unknown> {
   return { ...selected(options), ...(compression && { CompressionAlgorithm: compression }) };
 }
 
-/** Without the skip every imported document gets one revision more than it had. */
+/** Without `SkipRevisionCreation` every imported document would get another revision. */
 function importBody(options: ImportOptions): Record<string, unknown> {
   return { ...selected(options), SkipRevisionCreation: true };
 }
@@ -214,10 +215,10 @@ async function operationState(operation: Operation): Promise<OperationState | un
   return await ifFound(database.json<OperationState>({ doing, path: `operations/state?id=${id}` }));
 }
 
-/** Changes with each item that a running operation handles. @throws when it does not run */
-async function howFar(operation: Operation): Promise<string> {
+/** Changes with each item that a running operation handles. @throws when it is not running */
+async function progressOf(operation: Operation): Promise<string> {
   const state = await operationState(operation);
-  if (state?.Status !== 'InProgress') throw new Error('The operation does not run.');
+  if (state?.Status !== 'InProgress') throw new Error('The operation is not running.');
   return JSON.stringify(state.Progress);
 }
 
@@ -225,7 +226,7 @@ function isSilence(error: unknown): boolean {
   return error instanceof RavenError && error.kind === 'ETIMEDOUT';
 }
 
-/** The result of an operation whose answer has ended; the server may take a moment to say so. */
+/** The result of an operation whose response has ended; the server may take a moment to report it. */
 async function operationResult(operation: Operation): Promise<SmugglerResult> {
   const { database, doing } = operation;
   const { where } = database;
@@ -239,7 +240,7 @@ async function operationResult(operation: Operation): Promise<SmugglerResult> {
     if (Date.now() > deadline) {
       throw fromServer(where, doing, {
         type: 'TimeoutException',
-        message: 'The answer has ended but the operation is still in progress.',
+        message: 'The response has ended, but the operation is still in progress.',
       });
     }
     await sleep(pause, undefined, { ...(signal && { signal }) });
@@ -251,7 +252,7 @@ function faultOf({ database, doing }: Operation, state: OperationState): RavenEr
   return fromServer(database.where, doing, { type: Type, message: Message, status: StatusCode });
 }
 
-/** A broken upload reads as a closed connection; the operation on the server knows the reason. */
+/** A failed upload looks like a closed connection; the operation on the server has the reason. */
 async function causeOf(operation: Operation, error: unknown): Promise<unknown> {
   if (!(error instanceof RavenError) || error.status !== undefined) {
     return toRavenError(operation.database.where, operation.doing, error);
@@ -271,12 +272,14 @@ async function reportProgress(
       const state = await operationState(operation);
       if (state?.Progress) onProgress(state.Progress);
     } catch {
-      // progress is a courtesy: the export itself reports what went wrong
+      // progress is optional: the export itself reports what went wrong
     }
   }
 }
 
-/** Stops an operation on the server, so that nothing writes on after we have left. Best effort, and soon over. */
+/**
+ * Stops an operation on the server, so that nothing keeps writing after we are gone. Best effort, with a time limit.
+ */
 async function kill({ database, id }: Operation): Promise<void> {
   const { tuning, unaborted } = database.http;
   await unaborted

@@ -225,11 +225,7 @@ describe('backups, by the Temporal CLI alone', () => {
       { path: '/of/nobody' },
       /^The folder \/of\/nobody does not exist on this worker: check the path/,
     ],
-    [
-      'bucket',
-      { path: 'shop', bucket: 'nowhere' },
-      /^The worker's configuration knows no bucket "nowhere", it /,
-    ],
+    ['bucket', { path: 'shop', bucket: 'nowhere' }, /^The worker's configuration has no bucket "nowhere", /],
   ])('say before they start that there is no such %s', async (_what, backup, sentence) => {
     const { message } = await (await importing(backup, target())).failure();
     expect(message).toMatch(sentence);

@@ -157,7 +157,7 @@ describe('a bucket that cannot be read is told in one sentence', () => {
 
   test.each<[string, Partial<BucketSettings>, RegExp]>([
     ['an unknown key', { accessKeyId: 'wrong key' }, /The access key is not known, or/],
-    ['a wrong secret', { secretAccessKey: 'wrong key' }, /, or its secret does not fit: check both/],
+    ['a wrong secret', { secretAccessKey: 'wrong key' }, /, or its secret is wrong: check both/],
   ])('%s', async (_case, changed, sentence) => {
     await server.put('a', 'a');
     const store = open('', changed);

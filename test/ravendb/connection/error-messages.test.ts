@@ -39,7 +39,7 @@ describe('the sentence of an error', () => {
   test('of the network names connection and database too', () => {
     expect(ofThrown('x', { code: 'ECONNREFUSED' })).toBe(
       'Export failed at database "shop" on connection "prod": ECONNREFUSED. ' +
-        'Nothing listens at its address; is the server running?',
+        'Nothing listens at its address: check that the server is running.',
     );
   });
 
@@ -113,7 +113,7 @@ describe('no address and no password is told', () => {
       Messages: ['[20:03:20 ERROR] Could not write to http://10.1.2.3:8080/databases/shop'],
     };
     const read = () => readSmugglerResult(CONTEXT, 'Import', state);
-    expect(read).toThrow('could not take every item');
+    expect(read).toThrow('could not import every item');
     expect(read).not.toThrow(/10\.1\.2\.3/);
   });
 

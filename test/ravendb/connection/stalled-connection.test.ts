@@ -149,18 +149,18 @@ describe('an upload', () => {
   test.each([
     ['asking fails', () => Promise.reject(new Error('no answer'))],
     ['asking is not answered either', () => new Promise<string>(() => undefined)],
-  ])('that is answered late is given up when %s', async (_when, howFar) => {
+  ])('that is answered late is given up when %s', async (_when, probeProgress) => {
     const http = await worksFor(LONGER_MS);
     const startedAt = performance.now();
-    expect(await errorOf(http.open({ ...UPLOAD, body: body(), howFar }))).toMatchObject(TIMED_OUT);
+    expect(await errorOf(http.open({ ...UPLOAD, body: body(), probeProgress }))).toMatchObject(TIMED_OUT);
     expect(performance.now() - startedAt).toBeLessThan(LONGER_MS);
   });
 
   test('that the server works on is waited for, however long', async () => {
     const http = await worksFor(2 * PATIENCE.stuckMs);
     let asked = 0;
-    const howFar = async () => `${asked++}`;
-    expect(await text(await http.open({ ...UPLOAD, body: body(), howFar }))).toBe('done');
+    const probeProgress = async () => `${asked++}`;
+    expect(await text(await http.open({ ...UPLOAD, body: body(), probeProgress }))).toBe('done');
     // the question is for silence, not for each look
     expect(asked).toBeLessThan((2 * PATIENCE.stuckMs) / (PATIENCE.silentMs / 4));
   });
@@ -168,8 +168,8 @@ describe('an upload', () => {
   test('that gets nowhere is given up at last, although the server answers', async () => {
     const http = await worksFor(3 * PATIENCE.stuckMs);
     const startedAt = performance.now();
-    const howFar = async () => 'the same';
-    expect(await errorOf(http.open({ ...UPLOAD, body: body(), howFar }))).toMatchObject(TIMED_OUT);
+    const probeProgress = async () => 'the same';
+    expect(await errorOf(http.open({ ...UPLOAD, body: body(), probeProgress }))).toMatchObject(TIMED_OUT);
     expect(performance.now() - startedAt).toBeGreaterThan(PATIENCE.stuckMs);
   });
 });

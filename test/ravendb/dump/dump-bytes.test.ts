@@ -87,7 +87,7 @@ describe('the plain bytes of a dump file', () => {
 
 describe('a file that is no dump', () => {
   test('is empty', async () => {
-    expect((await refusal(Buffer.alloc(0))).message).toContain('is empty: copy it or export it again');
+    expect((await refusal(Buffer.alloc(0))).message).toContain('is empty: copy it again, or export it again');
     expect((await refusal(Buffer.alloc(0), KEY)).message).toContain('is empty');
   });
 
@@ -100,18 +100,18 @@ describe('a file that is no dump', () => {
   ])('but %s', async (_case, text) => {
     const error = await refusal(Buffer.from(text));
     expect(error).toMatchObject({ kind: 'InvalidDataException' });
-    expect(error.message).toContain('is no dump of RavenDB: check its path');
+    expect(error.message).toContain('is not a RavenDB dump: check its path');
   });
 
-  test('but an archive, as a snapshot is', async () => {
+  test('but an archive, such as a snapshot', async () => {
     const archive = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), bytes(100, 3)]);
-    expect((await refusal(archive)).message).toContain('is an archive, as a snapshot is, and no dump');
+    expect((await refusal(archive)).message).toContain('is an archive, such as a snapshot, and not a dump');
   });
 
   test('though it decrypts', async () => {
     const error = await refusal(await seal(Buffer.from('Dear Ann')), KEY);
     expect(error).toMatchObject({ kind: 'InvalidDataException' });
-    expect(error.message).toContain('decrypts, but what is in it is no dump of RavenDB');
+    expect(error.message).toContain('decrypts, but is not a RavenDB dump');
   });
 });
 
@@ -119,7 +119,7 @@ describe('a file and its key', () => {
   test('that is missing: the file may as well be no dump', async () => {
     const error = await refusal(bytes(5000, 4));
     expect(error).toMatchObject({ kind: 'CryptographicException' });
-    expect(error.message).toContain('either no dump of RavenDB or an encrypted one');
+    expect(error.message).toContain('is not a RavenDB dump, or is encrypted');
     expect(error.message).toContain('encryptionKey');
   });
 

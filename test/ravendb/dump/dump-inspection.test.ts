@@ -138,7 +138,7 @@ describe('what is no dump', () => {
     async (text) => {
       const error = await refusal(inspect(text));
       expect(error).toMatchObject({ kind: 'InvalidDataException' });
-      expect(error.message).toBe('The file "shop.dump" is no dump of RavenDB: check its path.');
+      expect(error.message).toBe('The file "shop.dump" is not a RavenDB dump: check its path.');
     },
   );
 
@@ -163,7 +163,7 @@ describe('what is no dump', () => {
 
   test.each([0, 35, 30_000, 39_999])('is a dump of a RavenDB before 4: build %i', async (build) => {
     const error = await refusal(inspect(`{"BuildVersion":${build},"Docs":[{}]}`));
-    expect(error.message).toContain('was written by RavenDB 3 or an older one');
+    expect(error.message).toContain('was written by RavenDB 3 or older');
   });
 });
 

@@ -152,7 +152,7 @@ describe('an export from a sharded database', () => {
     expect(readSmugglerResult(CONTEXT, 'Export', state).warnings).toEqual([one, two]);
   });
 
-  test('is an error when one shard could not take every item', () => {
+  test('is an error when one shard could not import every item', () => {
     const error = refusal(sharded(FIRST, result({ Documents: { ...NONE, ReadCount: 5, ErroredCount: 1 } })));
     expect(error).toMatchObject({ kind: 'ItemsRefused' });
     expect(error.message).toContain('(Documents)');
@@ -210,11 +210,11 @@ describe('an ended operation', () => {
     'CompareExchangeTombstones',
     'Identities',
     'Indexes',
-  ])('that could not take every item of %s is an error', (kind) => {
+  ])('that could not import every item of %s is an error', (kind) => {
     const error = refusal(result({ [kind]: { ...NONE, ReadCount: 5, ErroredCount: 1 } }));
     expect(error).toMatchObject({ kind: 'ItemsRefused', retryable: false });
     expect(error.message).toContain(
-      `at database "shop" on connection "prod" could not take every item (${kind})`,
+      `at database "shop" on connection "prod" could not import every item (${kind})`,
     );
   });
 

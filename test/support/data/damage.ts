@@ -5,7 +5,7 @@ import pMap from 'p-map';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseRecord, shardNumbers } from '../../../src/ravendb/requests/databases.ts';
-import { forgetTombstones } from '../../../src/ravendb/requests/tombstones.ts';
+import { cleanTombstones } from '../../../src/ravendb/requests/tombstones.ts';
 import { type ItemType, importDump } from '../../../src/ravendb/smuggler/smuggler.ts';
 import { elements, member } from '../oracle/json-text.ts';
 import { exportAll, importAll } from '../oracle/plain-copy.ts';
@@ -41,7 +41,7 @@ export async function replaceRevisions(
   await application.deleteRevisions(id);
   const record = await databaseRecord(new Database(raven, database));
   for (const shard of record ? shardNumbers(record) : [])
-    await forgetTombstones(new Database(raven, database).shard(shard));
+    await cleanTombstones(new Database(raven, database).shard(shard));
   const dump = `{"BuildVersion":71028,"RevisionDocuments":[${revisions.toReversed().join(',')}]}`;
   await importDump(new Database(raven, database), Readable.from([Buffer.from(dump)]), {
     types: ['Documents', 'RevisionDocuments', 'Attachments'],

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateDatabaseOperation, DeleteDatabasesOperation } from 'ravendb';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
-import { forgetTombstones } from '../../../src/ravendb/requests/tombstones.ts';
+import { cleanTombstones } from '../../../src/ravendb/requests/tombstones.ts';
 
 /** Makes an empty database that is not sharded. */
 export async function createDatabase(raven: RavenConnection, database: string): Promise<void> {
@@ -104,7 +104,7 @@ export async function putAttachment(
 export async function forgetDeletions(raven: RavenConnection, database: string): Promise<void> {
   for (let time = 0; time < 6; time++) {
     await sleep(500);
-    await forgetTombstones(new Database(raven, database));
+    await cleanTombstones(new Database(raven, database));
   }
 }
 

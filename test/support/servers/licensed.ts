@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '../../../src/config/config.ts';
-import { parseReplicateDatabase } from '../../../src/core/contract/contract.ts';
+import { type DatabaseRef, parseReplicateDatabase } from '../../../src/core/contract/contract.ts';
 import { carryRound } from '../../../src/engine/catch-up/delta-round.ts';
 import type { Work } from '../../../src/engine/work/work.ts';
 import { Connections, type RavenConnection } from '../../../src/ravendb/connection/connection.ts';
@@ -277,8 +277,8 @@ export class Licensed {
     if (!input.ok) throw new Error(input.problem);
     const config = loadConfig({ SHARDLIFT_DUMP_DIRECTORY: this.#directory }, this.#directory);
     const { signal } = new AbortController();
-    const connection = (name: string) => this.#connections.get(name);
-    const work = { config, tuning: config.tuning, connection, signal } as Work;
+    const database = (ref: DatabaseRef) => new Database(this.#connections.get(ref.connection), ref.database);
+    const work = { config, tuning: config.tuning, database, signal } as Work;
     while (!task.deleted) {
       try {
         const now = await readPosition(new Database(this.#raven, task.source));

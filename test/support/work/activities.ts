@@ -67,7 +67,6 @@ export class ActivityBench {
     const work: Partial<Work> = {
       config: this.#config,
       tuning: this.#config.tuning,
-      connection: (name) => this.#connections.get(name),
       database: (ref) => new Database(this.#connections.get(ref.connection), ref.database),
       signal,
     };
