@@ -91,6 +91,7 @@ async function importFiles(
     const { items, documentsCompared } = imported;
 
     state.enter('verifying');
+    run.leaves = `The documents of "${path}" are on the target "${target.database}", but its indexes and settings may not be: once the reason is gone, run the same import again to complete it.`;
     const { settings, notCarried } = await importer.step((activities) =>
       activities.importFileSettings({ ...job, files, continues }),
     );

@@ -28,7 +28,7 @@ export interface ApproverOptions {
 }
 
 /** A freeze that was undone this often needs a person. */
-const MOST_APPROVALS = 3;
+const MAX_APPROVALS = 3;
 
 /** Handles the approval of one migration. */
 export class Approver {
@@ -66,8 +66,8 @@ export class Approver {
         exitCodes.refused,
       );
     }
-    if (this.#approvals === MOST_APPROVALS) {
-      const message = `Approved ${MOST_APPROVALS} times without completing. ${progress.attention ?? ''}`;
+    if (this.#approvals === MAX_APPROVALS) {
+      const message = `Approved ${MAX_APPROVALS} times without completing. ${progress.attention ?? ''}`;
       throw new CliError(message.trim(), goOn, exitCodes.refused);
     }
     const answered = await sendRequest(temporal, handle, {

@@ -27,9 +27,9 @@ export interface Watched {
 const POLL_MS = 1_000;
 /** Silence that is no longer than a normal restart is not reported. */
 const SILENCE_AFTER_MS = 5_000;
-/** A query can get lost, so it is soon asked again; with more patience, since a long history takes a while to replay. */
+/** A query can get lost, so it is soon sent again; with more patience each time, because a long history takes a while to replay. */
 const FIRST_PATIENCE_MS = 2_000;
-const MOST_PATIENCE_MS = 15_000;
+const MAX_PATIENCE_MS = 15_000;
 
 /**
  * Finds a workflow and pins the run, so that a later one of the same id is not taken for it.
@@ -81,7 +81,7 @@ export async function follow(
   }
 }
 
-/** One question after the other, and what came of them. */
+/** Polls a run, and keeps what is known of it. */
 class Poll {
   readonly state: Watched;
   readonly #temporal: Temporal;
@@ -115,13 +115,13 @@ class Poll {
   /** Whether the workflow still runs. */
   async once(): Promise<boolean> {
     const runs = await this.#runs();
-    // looked at afterwards: when it no longer runs, this is how it ended
+    // queried afterwards: if it no longer runs, this is how it ended
     const silence = await this.#look();
     this.state.silence = runs ? silence : undefined;
     return runs;
   }
 
-  /** Takes in what Temporal says of failed work; gives whether the workflow still runs. */
+  /** Asks Temporal, which also knows of failing activities. @returns whether the workflow still runs */
   async #runs(): Promise<boolean> {
     try {
       const description = await ask(this.#temporal, () => this.#handle.describe(), this.#signal);
@@ -136,7 +136,7 @@ class Poll {
     }
   }
 
-  /** Takes in what the worker says; gives why it has said nothing for some time. */
+  /** Queries the worker. @returns why it has not answered for some time */
   async #look(): Promise<string | undefined> {
     const { state } = this;
     try {
@@ -151,7 +151,7 @@ class Poll {
       this.#patienceMs = FIRST_PATIENCE_MS;
       return undefined;
     } catch (error) {
-      this.#patienceMs = Math.min(MOST_PATIENCE_MS, this.#patienceMs * 2);
+      this.#patienceMs = Math.min(MAX_PATIENCE_MS, this.#patienceMs * 2);
       if ((error as Error).name === 'QueryNotRegisteredError') {
         return `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is not a Shardlift workflow.`;
       }

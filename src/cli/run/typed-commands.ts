@@ -1,6 +1,6 @@
 /** Commands for people to type next. */
 import { type RequestName, requests } from '../../core/contract/contract.ts';
-import { examplePayload } from '../../core/run/next-step.ts';
+import { examplePayload, isDecision } from '../../core/run/next-step.ts';
 import { shellWord } from '../../core/text/format.ts';
 
 const BY_SCRIPT: Record<string, string> = {
@@ -38,8 +38,7 @@ export class TypedCommands {
   /** A request by Shardlift's command line. */
   request(workflowId: string, request: RequestName): string {
     const [command = ''] = Object.entries(requests).find(([, name]) => name === request) ?? [];
-    // somebody has to answer for a decision
-    return this.shardlift(command, workflowId, examplePayload(request).includes('"note"') ? '--by you' : '');
+    return this.shardlift(command, workflowId, isDecision(request) ? '--by you' : '');
   }
 
   /** The same request by Temporal's own command line. */

@@ -21,11 +21,11 @@ export interface Setting {
   now: number;
   palette: Palette;
   commands: TypedCommands;
-  /** Whether this process approves or asks: then nobody needs to be told how to. */
+  /** Whether this process approves or asks: then it does not print how to. */
   approves: boolean;
 }
 
-/** Begins where the texts beside the phases begin. */
+/** Where the texts beside the phases begin. */
 const DETAIL_COLUMN = 34;
 const LABEL_COLUMN = 16;
 
@@ -65,7 +65,7 @@ export function waiting(
 }
 
 /** How far the target is behind, in a few words. */
-export function describeLag({ etags, since }: Lag, now: number): string {
+function describeLag({ etags, since }: Lag, now: number): string {
   const time = formatSeconds(Math.max(0, Math.round((now - Date.parse(since)) / 1000)));
   return etags === 0
     ? `none for ${time}`
@@ -140,7 +140,7 @@ function nextLines(progress: RunProgress, setting: Setting): string[] {
   const next = waiting(progress, setting);
   if (!next) return [];
   const { width, palette } = setting;
-  // one way is enough where room is short
+  // one of the two is enough where space is short
   const command = next.commands.slice(0, 1).map((line) => `  ${palette.cyan(line)}`);
   return ['', ...labelled('', next.text, { width: width - 1, column: 2 }), ...command];
 }

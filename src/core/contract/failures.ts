@@ -5,7 +5,7 @@ export const failures = {
   refused: 'Refused',
   rejected: 'CutoverRejected',
   aborted: 'Aborted',
-  migrationFailed: 'MigrationFailed',
+  runFailed: 'RunFailed',
   verificationFailed: 'VerificationFailed',
   sourceNotQuiet: 'SourceNotQuiet',
   sourceChanged: 'SourceChanged',

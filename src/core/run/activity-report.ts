@@ -1,4 +1,4 @@
-/** How an activity tells its workflow how far it is, while it runs. */
+/** How an activity reports its progress to its workflow while it runs. */
 import type { Tuning } from '../contract/tuning.ts';
 import type { PieceProgress } from '../copy/pieces.ts';
 import type { Position } from '../copy/position.ts';
@@ -8,7 +8,7 @@ import type { Transferred } from './progress.ts';
 /** Name of the internal signal. */
 export const transferReport = 'reportTransfer';
 
-/** Its payload; what is left out has not changed. */
+/** Its payload; absent fields have not changed. */
 export interface TransferReport {
   transferred?: Transferred;
   /** Where a piece of the copy stands, by its number. */
@@ -23,8 +23,8 @@ export interface TransferReport {
 }
 
 /**
- * How long to wait until the next report of an activity that has run for some time. Each report is a few events
- * of history, so they get rarer: a copy of an hour makes about 100, a week of waiting about 1,100.
+ * How long to wait until the next report of an activity that has run for some time. Each report adds a few events to
+ * the history, so they get rarer: an activity of an hour makes about 100, a week of waiting about 1,100.
  */
 export function reportIntervalMs(
   runningMs: number,

@@ -30,8 +30,12 @@ export function nextStep(progress: RunProgress): NextStep | undefined {
       };
 }
 
+/** Whether somebody has to answer for a request, so that it must say by whom it is. */
+export function isDecision(request: RequestName): boolean {
+  return [requests.approve, requests.reject, requests.repair].some((each) => each === request);
+}
+
 /** The payload of a request, as an example to type. */
 export function examplePayload(request: RequestName): string {
-  const decides = [requests.approve, requests.reject, requests.repair].some((each) => each === request);
-  return decides ? '{"by":"you","note":"why"}' : '{"by":"you"}';
+  return isDecision(request) ? '{"by":"you","note":"why"}' : '{"by":"you"}';
 }

@@ -13,23 +13,23 @@ export class PiecesProgress {
   readonly #resumable = new Map<number, PieceProgress>();
   #samples: { at: number; items: number }[] = [];
 
-  /** @param first number of the first piece; what is said of earlier ones is of other work, and late */
+  /** @param first number of the first piece; reports on earlier ones are late and ignored */
   constructor(totalItems: number, first = 0) {
     this.#totalItems = totalItems;
     this.#first = first;
   }
 
   /**
-   * Where a piece can go on, undefined when it has not begun. Items whose etag nobody knows are copied again, so they
-   * are not among its items yet.
+   * Where a piece can go on, undefined when it has not begun. Items without a known etag are copied again, so they
+   * do not count yet.
    */
   reached(piece: number): PieceProgress | undefined {
     return this.#resumable.get(piece);
   }
 
   /**
-   * Takes a report. One that is behind an earlier one is of a try that repeats what was on the way when the last
-   * one died: what is on the target stays there, so the figures stay too.
+   * Takes a report. One that is behind an earlier one comes from a try that repeats unconfirmed work of the last try. What
+   * is on the target stays there, so the figures stay too.
    * @param at milliseconds
    */
   update(piece: number, progress: PieceProgress, at: number): void {
@@ -45,7 +45,7 @@ export class PiecesProgress {
       this.#samples.shift();
   }
 
-  /** To be called when the work goes on after it stood still: the rate begins anew. */
+  /** To be called when work goes on after a pause: the rate is measured from here. */
   restart(at: number): void {
     this.#samples = [{ at, items: this.#sum('items') }];
   }

@@ -12,7 +12,7 @@ export interface Transferred {
   doing?: string;
   /** Items handled so far: documents, revisions, counter groups, time-series segments, ... */
   items: number;
-  /** Items expected; absent when nobody knows. */
+  /** Items expected; absent when unknown. */
   totalItems?: number;
   /** Bytes sent so far. */
   bytes?: number;
@@ -29,12 +29,12 @@ export interface Transferred {
 export interface Lag {
   /** Changes on the source that the target lacks, as etags. */
   etags: number;
-  /** ISO time since which it is so. */
+  /** ISO time since when. */
   since: string;
 }
 
-/** A request that was refused although nobody was waiting for the answer (signals). */
-export interface Refusal {
+/** A refused signal: nobody was waiting for the answer. */
+interface Refusal {
   request: string;
   reason: string;
   at: string;

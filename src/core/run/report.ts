@@ -18,7 +18,7 @@ export interface PhaseTiming {
 }
 
 /** An event that a reader of the report should know of. */
-export interface Note {
+interface Note {
   at: string;
   phase: Phase;
   text: string;

@@ -15,13 +15,13 @@ export function failureType(error: unknown): string | undefined {
   return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
 }
 
-/** Whether nobody took an activity from its host's task queue in time. */
+/** Whether no worker took an activity from its host's task queue in time. */
 export function isHostGone(error: unknown): boolean {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
 }
 
-/** Whether what changed on the source can no longer be told from a position on. */
+/** Whether the source can no longer say what has changed since a position. */
 export function isDeltaBroken(error: unknown): boolean {
   const type = failureType(error);
   return type === failures.sourceChanged || type === failures.tombstonesLost;

@@ -101,7 +101,7 @@ export class Run<State extends RunState = RunState> {
     }
     return {
       phase: 'failed',
-      type: failureType(error) ?? failures.migrationFailed,
+      type: failureType(error) ?? failures.runFailed,
       reason: rootCause(error),
     };
   }

@@ -32,7 +32,7 @@ describe('exit codes', () => {
     [failures.rejected, 3],
     [failures.aborted, 3],
     [failures.planBlocked, 1],
-    [failures.migrationFailed, 1],
+    [failures.runFailed, 1],
     [undefined, 1],
   ])('of a migration that ended with %s: %d', (type, code) => {
     expect(exitCodeOfFailure(type)).toBe(code);
