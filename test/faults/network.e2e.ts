@@ -6,14 +6,16 @@ import { differences } from '../support/oracle/compare.ts';
 import { GoToolMissing } from '../support/servers/go-tool.ts';
 import { type Migration, Stack, until } from '../support/servers/stack.ts';
 import { type Direction, type Toxic, Toxiproxy, type Wire } from '../support/servers/toxiproxy.ts';
+import { tuningVariable } from '../support/servers/tuning.ts';
 
-const ITEMS = 10_000;
-const SMALL = 5_000;
+const ITEMS = 3_000;
 const MEGABYTE = 1_000_000;
 /** So slow that also a slow machine has most of a copy before it when a fault comes, in kilobytes a second. */
 const IN_SLOW_MOTION: Toxic = { type: 'bandwidth', rate: 500 };
-/** Longer than it takes to call a line dead, after the proxy has swallowed what was on its way. */
-const NOTICED_WITHIN_MS = 150_000;
+/** A line is dead when it was silent for so long; the defaults wait a minute. */
+const IMPATIENT = tuningVariable({ connection: { silentMs: 3_000, stuckMs: 15_000 } });
+/** Longer than that, after the proxy has swallowed what was on its way. */
+const NOTICED_WITHIN_MS = 60_000;
 
 const toxiproxy = await Toxiproxy.start().catch((error) => {
   if (error instanceof GoToolMissing) return error;
@@ -32,14 +34,14 @@ interface Place extends AsyncDisposable {
   finish(migration: Migration): Promise<void>;
 }
 
-async function open(items = ITEMS): Promise<Place> {
+async function open(): Promise<Place> {
   const stack = await Stack.open();
   const wire = await (toxiproxy as Toxiproxy).before(stack.addresses.ravendbUrl);
   stack.ravendbUrlForWorker = wire.url;
   const source = stack.databaseName('source');
   const target = stack.databaseName('target');
-  await createHeavy(stack.raven, source, items);
-  await stack.startWorker();
+  await createHeavy(stack.raven, source, ITEMS);
+  await stack.startWorker(IMPATIENT);
   return {
     stack,
     wire,
@@ -112,19 +114,15 @@ describe('a migration ends with an equal target', () => {
     ['upstream', 50_000],
     ['downstream', 3 * MEGABYTE],
     ['downstream', 50_000],
-  ])(
-    'when each connection is cut %s after %d bytes, for two tries',
-    { timeout: 2 * NOTICED_WITHIN_MS },
-    async (direction, bytes) => {
-      await using place = await open();
-      const migration = await place.copying();
-      await place.wire.add(direction, { type: 'limit_data', bytes });
-      // the proxy cuts its other side first: when the server does not close the rest, the line counts as dead
-      await failureOf(migration, 2, NOTICED_WITHIN_MS);
-      await place.wire.heal();
-      await place.finish(migration);
-    },
-  );
+  ])('when each connection is cut %s after %d bytes, for two tries', async (direction, bytes) => {
+    await using place = await open();
+    const migration = await place.copying();
+    await place.wire.add(direction, { type: 'limit_data', bytes });
+    // the proxy cuts its other side first: when the server does not close the rest, the line counts as dead
+    await failureOf(migration, 2, NOTICED_WITHIN_MS);
+    await place.wire.heal();
+    await place.finish(migration);
+  });
 
   test('when the server cannot be reached for a while, in the copy and while it waits', async () => {
     await using place = await open();
@@ -151,7 +149,7 @@ describe('a migration ends with an equal target', () => {
       await place.wire.add('upstream', { type: 'bandwidth', rate: 100 }),
       await place.wire.add('downstream', { type: 'bandwidth', rate: 100 }),
     ];
-    await sleep(8_000);
+    await sleep(4_000);
     for (const toxic of crawl) await place.wire.remove(toxic);
     await migration.reaches('awaiting-approval');
     const { raw } = await migration.handle.describe();
@@ -160,10 +158,9 @@ describe('a migration ends with an equal target', () => {
     await place.finish(migration);
   });
 
-  // each waits for the time after which a silent line is dead: side by side they wait once
-  describe.concurrent('when lines go silent and stay open', { timeout: 300_000 }, () => {
+  describe('when lines go silent and stay open', () => {
     test.each<Direction>(['upstream', 'downstream'])('%s in the middle of the copy', async (direction) => {
-      await using place = await open(SMALL);
+      await using place = await open();
       const migration = await place.copying();
       await place.wire.add(direction, { type: 'timeout', timeout: 0 });
       expect(await failureOf(migration, 1, NOTICED_WITHIN_MS)).toMatch(/ETIMEDOUT/);
@@ -172,7 +169,7 @@ describe('a migration ends with an equal target', () => {
     });
 
     test('while it is verified', async () => {
-      await using place = await open(SMALL);
+      await using place = await open();
       const migration = await place.copying();
       await migration.reaches('verifying');
       await both(place.wire, { type: 'timeout', timeout: 0 });

@@ -9,6 +9,7 @@ import { exitCodes } from '../terminal/exit-codes.ts';
 import { type Ending, readEnding } from './ending.ts';
 import { ask, explainSilence, type Temporal } from './temporal.ts';
 import { type Trouble, TroubleWatch } from './trouble.ts';
+import { tuning } from './tuning.ts';
 
 /** What is known of a run at a moment. */
 export interface Watched {
@@ -23,13 +24,6 @@ export interface Watched {
   /** Why there has been no answer for some time. */
   silence: string | undefined;
 }
-
-const POLL_MS = 1_000;
-/** Silence that is no longer than a normal restart is not reported. */
-const SILENCE_AFTER_MS = 5_000;
-/** A query can get lost, so it is soon sent again; with more patience each time, because a long history takes a while to replay. */
-const FIRST_PATIENCE_MS = 2_000;
-const MAX_PATIENCE_MS = 15_000;
 
 /**
  * Finds a workflow and pins the run, so that a later one of the same id is not taken for it.
@@ -77,7 +71,7 @@ export async function follow(
     const { workerAnswers } = poll;
     const ending = runs ? undefined : await readEnding(temporal, handle, { signal, workerAnswers });
     if (ending) return ending;
-    await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await sleep(tuning.followMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
@@ -89,7 +83,7 @@ class Poll {
   readonly #signal: AbortSignal;
   readonly #troubles = new TroubleWatch();
   #answeredAt = Date.now();
-  #patienceMs = FIRST_PATIENCE_MS;
+  #patienceMs = tuning.patienceMs;
   #timingsOf = '';
 
   constructor(temporal: Temporal, handle: WorkflowHandle, taskQueue: string, signal: AbortSignal) {
@@ -109,7 +103,7 @@ class Poll {
 
   /** Whether the worker answered the last question. */
   get workerAnswers(): boolean {
-    return this.#patienceMs === FIRST_PATIENCE_MS && this.state.progress !== undefined;
+    return this.#patienceMs === tuning.patienceMs && this.state.progress !== undefined;
   }
 
   /** Whether the workflow still runs. */
@@ -148,14 +142,14 @@ class Poll {
       }
       state.progress = progress;
       this.#answeredAt = Date.now();
-      this.#patienceMs = FIRST_PATIENCE_MS;
+      this.#patienceMs = tuning.patienceMs;
       return undefined;
     } catch (error) {
-      this.#patienceMs = Math.min(MAX_PATIENCE_MS, this.#patienceMs * 2);
+      this.#patienceMs = Math.min(tuning.maxPatienceMs, this.#patienceMs * 2);
       if ((error as Error).name === 'QueryNotRegisteredError') {
         return `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is not a Shardlift workflow.`;
       }
-      if (Date.now() - this.#answeredAt < SILENCE_AFTER_MS) return undefined;
+      if (Date.now() - this.#answeredAt < tuning.silenceMs) return undefined;
       return await explainSilence(this.#temporal, state.taskQueue);
     }
   }

@@ -3,15 +3,13 @@ import type { RequestName } from '../../core/contract/contract.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
 import type { Temporal } from './temporal.ts';
+import { tuning } from './tuning.ts';
 
 /** Who asks, and their note. */
 export interface Signature {
   by: string;
   note: string;
 }
-
-/** How long a worker may take to answer; one that was just restarted replays the workflow first. */
-const ANSWER_WITHIN_MS = 10_000;
 
 /**
  * Sends a request as an update and waits for the answer. An `updateId` makes it safe to send again.
@@ -25,7 +23,7 @@ export async function sendRequest(
 ): Promise<boolean> {
   const { name, signature, updateId, signal } = request;
   const send = () =>
-    client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+    client.withDeadline(Date.now() + tuning.answerWithinMs, () =>
       handle.executeUpdate(name, { args: [signature], ...(updateId !== undefined && { updateId }) }),
     );
   try {

@@ -3,6 +3,7 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { CliError } from '../terminal/cli-error.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
+import { tuning } from './tuning.ts';
 import { invocation } from './typed-commands.ts';
 
 /** An open connection to Temporal. */
@@ -12,12 +13,6 @@ export interface Temporal {
   namespace: string;
   close(): Promise<void>;
 }
-
-const CONNECT_TIMEOUT_MS = 4_000;
-const ASK_TIMEOUT_MS = 5_000;
-
-/** A worker that waits for work asks again each minute; a poller that was not seen for longer is gone. */
-const POLLER_GONE_AFTER_MS = 70_000;
 
 /**
  * Connects by Temporal's standard environment and configuration file.
@@ -29,7 +24,7 @@ export async function connectTemporal(env: NodeJS.ProcessEnv = process.env): Pro
   const connection = await connect({
     ...(connectionOptions as ConnectionOptions),
     address,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: tuning.connectWithinMs,
     // after an outage gRPC would wait for up to two minutes until it looks again
     channelArgs: { 'grpc.max_reconnect_backoff_ms': 2_000 },
   });
@@ -42,7 +37,7 @@ export function ask<T>(
   { client }: Temporal,
   question: () => Promise<T>,
   signal?: AbortSignal,
-  withinMs = ASK_TIMEOUT_MS,
+  withinMs = tuning.askWithinMs,
 ): Promise<T> {
   const bounded = () => client.withDeadline(Date.now() + withinMs, question);
   return signal ? client.withAbortSignal(signal, bounded) : bounded();
@@ -61,7 +56,7 @@ export async function explainSilence(temporal: Temporal, taskQueue: string): Pro
     );
     const seen = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
     const silentMs = Date.now() - Math.max(0, ...seen);
-    return silentMs > POLLER_GONE_AFTER_MS
+    return silentMs > tuning.pollerGoneMs
       ? `No worker polls task queue "${taskQueue}"; start one with: ${invocation()} worker`
       : `The worker on task queue "${taskQueue}" does not answer.`;
   } catch {

@@ -1,5 +1,6 @@
 /** What holds a run up, as far as Temporal knows: the activities that failed and are tried again. */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { tuning } from './tuning.ts';
 
 /** An activity of a run that has failed and is tried again. */
 export interface Trouble {
@@ -19,9 +20,6 @@ const SCHEDULED = 1;
 /** `TIMEOUT_TYPE_HEARTBEAT` of Temporal's API. */
 const HEARTBEAT = 4;
 
-/** A try that has not failed by then is taken to succeed. */
-const FAILS_WITHIN_MS = 10_000;
-
 /** Watches a run for failing activities. */
 export class TroubleWatch {
   #waitedAt = 0;
@@ -36,7 +34,7 @@ export class TroubleWatch {
     if (waits(worst)) this.#waitedAt = now;
     const ofWorker = troubleOfWorker(worst.lastFailure);
     // trouble with a worker is over once another worker has started; any other trouble may come back
-    const mayFailAgain = !ofWorker && now - this.#waitedAt < FAILS_WITHIN_MS;
+    const mayFailAgain = !ofWorker && now - this.#waitedAt < tuning.failsWithinMs;
     if (!waits(worst) && !mayFailAgain) return undefined;
     return {
       reason: ofWorker ?? worst.lastFailure.message ?? '',

@@ -3,11 +3,9 @@ import { isFinal } from '../../core/contract/phases.ts';
 import { replicationTrouble } from '../../core/replication/replication.ts';
 import { describeLimit, describeTransferred } from '../../core/run/page.ts';
 import type { Watched } from '../run/follow.ts';
+import { tuning } from '../run/tuning.ts';
 import { type Setting, waiting } from './progress-lines.ts';
 import type { View } from './view.ts';
-
-/** At most one line of progress in this time. */
-const PROGRESS_EVERY_MS = 5_000;
 
 /** Lines for a pipe or a log: one for each phase and each event, and progress from time to time. */
 export class LinesView implements View {
@@ -46,7 +44,7 @@ export class LinesView implements View {
       );
       const next = waiting(progress, this.#setting);
       if (this.#once('waiting', next?.text)) this.note(alternatives(next?.commands ?? []));
-      if (!isFinal(phase) && now - this.#progressAt >= PROGRESS_EVERY_MS) {
+      if (!isFinal(phase) && now - this.#progressAt >= tuning.lineMs) {
         const far = transferred ? describeTransferred(transferred) : undefined;
         const behind = lag && lag.etags > 0 ? `${lag.etags} changes behind` : undefined;
         const text = [far, behind].filter((part) => part !== undefined).join(', ');

@@ -1,10 +1,9 @@
 import { createLogUpdate } from 'log-update';
 import type { Watched } from '../run/follow.ts';
+import { tuning } from '../run/tuning.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { progressLines, type Setting } from './progress-lines.ts';
 import type { View } from './view.ts';
-
-const REPAINT_MS = 300;
 
 /** What a screen shows besides the run. */
 export type ScreenSetting = Pick<Setting, 'commands' | 'approves'> & {
@@ -26,7 +25,7 @@ export class ScreenView implements View {
 
   constructor(setting: ScreenSetting) {
     this.#setting = setting;
-    this.#timer = setInterval(() => this.#repaint(), REPAINT_MS);
+    this.#timer = setInterval(() => this.#repaint(), tuning.repaintMs);
   }
 
   show(state: Watched): void {

@@ -110,6 +110,29 @@ export interface Tuning {
     arrivalMs: number;
     lookMs: number;
   };
+  /** The command line. */
+  cli: {
+    /** Between looks at a run that is watched. */
+    followMs: number;
+    /** A restart of a worker takes a few seconds, and nobody needs to hear of it. */
+    silenceMs: number;
+    /** For an answer to a query, which can get lost: it doubles, since a long history takes a while to replay. */
+    patienceMs: number;
+    maxPatienceMs: number;
+    /** For a worker's answer to a request; one that was just restarted replays the workflow first. */
+    answerWithinMs: number;
+    connectWithinMs: number;
+    /** For an answer of Temporal itself. */
+    askWithinMs: number;
+    /** A worker that waits for work asks again each minute; one that was not seen for longer is gone. */
+    pollerGoneMs: number;
+    /** An attempt that has not failed by then gets on. */
+    failsWithinMs: number;
+    /** Between lines about how far the work is. */
+    lineMs: number;
+    /** Between pictures of the screen. */
+    repaintMs: number;
+  };
 }
 
 /** What workflows go by. Part of their code: the environment of a worker must not change how a history replays. */
@@ -189,6 +212,19 @@ export const defaultTuning: Tuning = {
     sampleMs: 10 * SECOND,
   },
   settings: { arrivalMs: 3 * SECOND, lookMs: 100 },
+  cli: {
+    followMs: SECOND,
+    silenceMs: 5 * SECOND,
+    patienceMs: 2 * SECOND,
+    maxPatienceMs: 15 * SECOND,
+    answerWithinMs: 10 * SECOND,
+    connectWithinMs: 4 * SECOND,
+    askWithinMs: 5 * SECOND,
+    pollerGoneMs: 70 * SECOND,
+    failsWithinMs: 10 * SECOND,
+    lineMs: 5 * SECOND,
+    repaintMs: 300,
+  },
 };
 
 export const defaultWorkflowTuning: WorkflowTuning = {

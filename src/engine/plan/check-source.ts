@@ -11,9 +11,7 @@ import { subscriptions } from '../../ravendb/requests/database-record.ts';
 import { type DatabaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { definitionsOf } from '../../ravendb/requests/indexes.ts';
 import { databaseCounts, documentsByCollection, storageStats } from '../../ravendb/requests/statistics.ts';
-
-/** Between two looks at the source. */
-const WATCH_MS = 1_000;
+import type { Work } from '../work/work.ts';
 
 /** Whether the source is there as it should. */
 export function checkSourceRecord(
@@ -30,8 +28,12 @@ export function checkSourceRecord(
   return { name, status: 'ok', message: `${where} is there and is not sharded.` };
 }
 
-/** What is in it, what of that a sharded database refuses or changes, and whether it is written to. @throws RavenError */
+/**
+ * What is in it, what of that a sharded database refuses or changes, and whether it is written to.
+ * @throws RavenError
+ */
 export async function checkSource(
+  work: Work,
   source: Database,
   { record, target, license }: { record: DatabaseRecord; target: RecordFields; license: RecordFields },
 ): Promise<Check[]> {
@@ -59,7 +61,7 @@ export async function checkSource(
   ];
   const described = { record, indexes: definitionsOf(record), subscriptions: subscribed };
   checks.push(...sourceChecks(described, target, license));
-  checks.push(await checkWrites(source, { etag: storage.lastEtag, lookedAt }));
+  checks.push(await checkWrites(work, source, { etag: storage.lastEtag, lookedAt }));
   if (counts.conflicts > 0) {
     checks.push({
       name: 'conflicts',
@@ -71,10 +73,13 @@ export async function checkSource(
 }
 
 /** Whether the source is written to, by a second look. */
-async function checkWrites(source: Database, first: { etag: number; lookedAt: number }): Promise<Check> {
-  const left = WATCH_MS - (Date.now() - first.lookedAt);
-  const { signal } = source.http;
-  if (left > 0) await sleep(left, undefined, { ...(signal && { signal }) });
+async function checkWrites(
+  { signal, tuning }: Work,
+  source: Database,
+  first: { etag: number; lookedAt: number },
+): Promise<Check> {
+  const left = tuning.plan.sourceWatchMs - (Date.now() - first.lookedAt);
+  if (left > 0) await sleep(left, undefined, { signal });
   const { lastEtag } = await storageStats(source);
   const changes = lastEtag - first.etag;
   const seconds = (Date.now() - first.lookedAt) / 1000;

@@ -57,7 +57,7 @@ export async function plan(work: Work, input: MigrateDatabaseConfig): Promise<Pl
     target: target.record ?? {},
     license: target.server.licenseFlags,
   };
-  checks.push(...(await checkSource(source.database, told)));
+  checks.push(...(await checkSource(work, source.database, told)));
   checks.push(...(await checkSpace(work, input, source.database, target)));
   return {
     ...plan,

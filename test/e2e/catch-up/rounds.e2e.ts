@@ -11,7 +11,11 @@ import { createItems, putDocument } from '../../support/data/databases.ts';
 import { createEverything } from '../../support/data/everything.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { type Migration, Stack } from '../../support/servers/stack.ts';
+import { tuningVariable } from '../../support/servers/tuning.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
+
+/** So often at first that they get rarer within seconds. */
+const REPORTS = { ...defaultTuning.activity, heartbeatMs: 100, reportMs: 200 };
 
 describe('rounds', () => {
   let bench: ActivityBench;
@@ -33,7 +37,7 @@ describe('rounds', () => {
     const { raven } = bench.stack;
     await bench.databases({ withTarget: true });
     bench.source = bench.stack.databaseName('everything');
-    await createEverything(raven, bench.source, { plain: 100 });
+    await createEverything(raven, bench.source, { plain: 50 });
     const copied = await position();
     await bench.copyAll(copied);
 
@@ -62,7 +66,7 @@ describe('waiting for an approval', () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    await stack.startWorker(tuningVariable({ activity: REPORTS }));
   });
   afterAll(() => stack.close());
 
@@ -84,10 +88,10 @@ describe('waiting for an approval', () => {
 
   test('adds next to nothing to the history while the source stands still', async () => {
     const { migration } = await startAndWait();
-    await sleep(5_000);
+    await sleep(2_000);
     const before = (await eventsOf(migration)).length;
     const rounds = (await migration.progress()).position;
-    await sleep(12_000);
+    await sleep(4_000);
     expect((await eventsOf(migration)).length - before).toBeLessThanOrEqual(4);
     expect((await migration.progress()).position).toEqual(rounds);
     await migration.handle.executeUpdate('abort');
@@ -98,23 +102,21 @@ describe('waiting for an approval', () => {
     const { source, migration } = await startAndWait();
     const began = (await eventsOf(migration)).length;
     const startedAt = Date.now();
-    for (let n = 0; Date.now() - startedAt < 45_000; n++) {
+    for (let n = 0; Date.now() - startedAt < 12_000; n++) {
       await putDocument(stack.raven, source, 'trickle/1', `{"n":${n},"@metadata":{"@collection":"Trickle"}}`);
-      await sleep(300);
+      await sleep(100);
     }
     const events = (await eventsOf(migration)).slice(began);
     const reports = events.filter(({ isReport }) => isReport);
     // the trickle was carried the whole time
-    expect(Date.now() - (reports.at(-1)?.at ?? 0)).toBeLessThan(10_000);
+    expect(Date.now() - (reports.at(-1)?.at ?? 0)).toBeLessThan(3_000);
     const [first = 0] = reports.map(({ at }) => at);
-    for (const [at, report] of reports.entries()) {
-      const last = reports[at - 1];
-      if (!last) continue;
-      // reports go out with heartbeats, each second: one may be a little early against the last
-      expect(report.at - last.at).toBeGreaterThan(
-        reportIntervalMs(last.at - first, defaultTuning.activity) - 500,
-      );
+    const pauses = reports.slice(1).map(({ at }, index) => ({ ms: at - (reports[index]?.at ?? 0), at }));
+    for (const { ms, at } of pauses) {
+      // reports go out with heartbeats: one may be a little early against the last
+      expect(ms).toBeGreaterThan(reportIntervalMs(at - ms - first, REPORTS) - REPORTS.heartbeatMs);
     }
+    expect(pauses.at(-1)?.ms).toBeGreaterThan(2 * REPORTS.reportMs);
     // a signal and the task of the workflow that takes it up
     expect(events.length).toBeLessThanOrEqual(reports.length * 4 + 4);
     await migration.handle.executeUpdate('abort');

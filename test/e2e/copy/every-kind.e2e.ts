@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import { createEverything } from '../../support/data/everything.ts';
 import { createPrefixed } from '../../support/data/prefixed.ts';
+import { FEW_VICTIMS } from '../../support/data/victims.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { Stack } from '../../support/servers/stack.ts';
 
@@ -14,7 +15,7 @@ describe('a source that holds every kind of item', () => {
     stack = await Stack.open();
     await stack.startWorker();
     source = stack.databaseName('source');
-    await createEverything(stack.raven, source, { plain: 2000 });
+    await createEverything(stack.raven, source, { plain: 300, victims: FEW_VICTIMS });
   });
   afterAll(() => stack.close());
 

@@ -20,8 +20,8 @@ import { serverInfo } from '../../../src/ravendb/requests/server.ts';
 import { type ExportOptions, importDump, startExport } from '../../../src/ravendb/smuggler/smuggler.ts';
 import type { SmugglerResult } from '../../../src/ravendb/smuggler/smuggler-result.ts';
 import { putAttachment, putItems } from '../../support/data/databases.ts';
-import { createEverything } from '../../support/data/everything.ts';
 import { bytes } from '../../support/data/everything-attachments.ts';
+import { SHARED_PLAIN, sharedEverything } from '../../support/data/shared-everything.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { type Dump, exportAll, importAll } from '../../support/oracle/plain-copy.ts';
 import { Stack } from '../../support/servers/stack.ts';
@@ -44,8 +44,7 @@ let source: string;
 
 beforeAll(async () => {
   stack = await Stack.open();
-  source = stack.databaseName('source');
-  await createEverything(stack.raven, source, { plain: 3000 });
+  source = await sharedEverything(stack.raven);
 });
 afterAll(() => stack.close());
 
@@ -103,7 +102,7 @@ describe('a dump that RavenDB has written', () => {
     const { file, sent } = await write(source, `${compression}.dump`, { compression });
     const found = await inspect(file);
     expect(comparable(found)).toEqual(comparable(sent));
-    expect(found.counts.documents).toBeGreaterThan(3000);
+    expect(found.counts.documents).toBeGreaterThan(SHARED_PLAIN);
     expect(found.counts.attachments).toBeGreaterThan(50);
     expect(found.attachmentBytes).toBeGreaterThan(27_000_000);
     expect(found.counts.timeSeriesSegments).toBeGreaterThan(0);
@@ -230,7 +229,7 @@ describe('an export', () => {
     });
     const found = await inspect(file);
     expect(comparable(found)).toEqual(comparable(sent));
-    expect(sent.counts.documents).toBeGreaterThan(3000);
+    expect(sent.counts.documents).toBeGreaterThan(SHARED_PLAIN);
     expect(sent.counts.identities).toBeGreaterThan(0);
     expect(sent.skipped).toEqual({ documents: 1 });
     // each shard has the bytes of its own

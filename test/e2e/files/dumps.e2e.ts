@@ -7,7 +7,7 @@ import type { ExportResult, ImportResult } from '../../../src/core/run/results.t
 import { encrypted } from '../../../src/ravendb/dump/encryption.ts';
 import { Application } from '../../support/data/application.ts';
 import { createDatabase } from '../../support/data/databases.ts';
-import { createEverything } from '../../support/data/everything.ts';
+import { sharedEverything } from '../../support/data/shared-everything.ts';
 import { differences, differencesFromFile } from '../../support/oracle/compare.ts';
 import { Stack, until } from '../../support/servers/stack.ts';
 import { startByCli } from '../../support/servers/temporal-cli.ts';
@@ -32,8 +32,7 @@ describe('dumps, by the Temporal CLI alone', () => {
       SHARDLIFT_ENCRYPTION_KEY_VAULT: KEY,
       SHARDLIFT_ENCRYPTION_KEY_OTHER: OTHER_KEY,
     });
-    source = stack.databaseName('source');
-    await createEverything(stack.raven, source, { plain: 2000 });
+    source = await sharedEverything(stack.raven);
   });
   afterAll(() => stack.close());
 

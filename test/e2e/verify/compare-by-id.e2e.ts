@@ -6,8 +6,8 @@ import { createShardedDatabase } from '../../../src/ravendb/requests/databases.t
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
 import { loseAttachments, readable, withBucketsMoved } from '../../support/data/damage.ts';
-import { createEverything } from '../../support/data/everything.ts';
 import { PLANTS, plain, untimed } from '../../support/data/plants.ts';
+import { SHARED_PLAIN, sharedEverything } from '../../support/data/shared-everything.ts';
 import { copyIntoOneShard } from '../../support/oracle/plain-copy.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
 
@@ -19,8 +19,7 @@ describe('comparing documents by their ids', () => {
     bench = await ActivityBench.open();
     await bench.databases({ withTarget: true });
     const { raven } = bench.stack;
-    bench.source = bench.stack.databaseName('everything');
-    await createEverything(raven, bench.source, { plain: 20 });
+    bench.source = await sharedEverything(raven);
     const from = await readPosition(new Database(raven, bench.source));
     await bench.copyAll(from);
     ids = await bench.allIds(bench.source);
@@ -41,7 +40,7 @@ describe('comparing documents by their ids', () => {
   test('finds none between copies of every kind of item, sharded or not', async () => {
     const single = bench.stack.databaseName('single');
     await copyIntoOneShard(bench.stack.raven, bench.source, single);
-    expect(ids.length).toBeGreaterThan(400);
+    expect(ids.length).toBeGreaterThan(SHARED_PLAIN + 400);
     expect(await compare(bench.source, bench.target, ids)).toEqual([]);
     expect(await compare(bench.target, single, ids)).toEqual([]);
     expect(await compare(single, bench.target, ids)).toEqual([]);

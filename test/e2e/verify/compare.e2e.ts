@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Application } from '../../support/data/application.ts';
-import { createEverything } from '../../support/data/everything.ts';
 import { moment } from '../../support/data/everything-numbers.ts';
+import { sharedEverything } from '../../support/data/shared-everything.ts';
 import { collectionOf, victim } from '../../support/data/victims.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { copyIntoOneShard } from '../../support/oracle/plain-copy.ts';
@@ -99,9 +99,8 @@ describe('the comparison of a source and its copy', () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    source = stack.databaseName('source');
+    source = await sharedEverything(stack.raven);
     target = stack.databaseName('target');
-    await createEverything(stack.raven, source, { plain: 20 });
     await copyIntoOneShard(stack.raven, source, target);
     const application = shard(new Application(stack.raven, target));
     // RavenDB carries definitions without the state of indexes

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Application } from '../../support/data/application.ts';
 import { createEverything } from '../../support/data/everything.ts';
 import { PLANTS } from '../../support/data/plants.ts';
+import { FEW_VICTIMS } from '../../support/data/victims.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { Stack, until } from '../../support/servers/stack.ts';
 import { temporal } from '../../support/servers/temporal-cli.ts';
@@ -20,7 +21,7 @@ describe('a migration whose target was damaged before the cutover', () => {
 
   test('lists what differs, repairs it on request, and goes through', async () => {
     const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
-    await createEverything(stack.raven, source, { plain: 50 });
+    await createEverything(stack.raven, source, { plain: 20, victims: FEW_VICTIMS });
     const migration = await stack.migrate(source, { target });
     await migration.reaches('awaiting-approval');
     const early = temporal(

@@ -18,7 +18,7 @@ import { createEverything } from '../../support/data/everything.ts';
 import { entries, moment } from '../../support/data/everything-numbers.ts';
 import { REVISIONS } from '../../support/data/everything-revisions.ts';
 import { PLANTS, type Plant, plain } from '../../support/data/plants.ts';
-import { victim } from '../../support/data/victims.ts';
+import { FEW_VICTIMS, victim } from '../../support/data/victims.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
 
@@ -87,7 +87,7 @@ describe('repairing what differs', () => {
     await bench.databases({ withTarget: true });
     const { raven } = bench.stack;
     bench.source = bench.stack.databaseName('everything');
-    await createEverything(raven, bench.source, { plain: 20 });
+    await createEverything(raven, bench.source, { plain: 20, victims: FEW_VICTIMS });
     source = new Application(raven, bench.source);
     await source.increment('odd/nothing', { likes: 3 });
     position = await readPosition(new Database(raven, bench.source));
@@ -269,10 +269,10 @@ describe('repairing what differs', () => {
       const storage = new Application(bench.stack.raven, `${bench.target}$${shard}`);
       for (const name of ['Idle', 'Counting']) await storage.setIndexState(name, 'disable');
     }
-    await target.deleteRevisions('kept/9', 'Victims/41');
-    await target.deleteCounters('loose/40', ['likes']);
-    await target.increment('loose/41', { likes: 1 });
-    const items = await found(['kept/9', 'Victims/41', 'loose/40', 'loose/41']);
+    await target.deleteRevisions('kept/9', 'Victims/14');
+    await target.deleteCounters('loose/13', ['likes']);
+    await target.increment('loose/14', { likes: 1 });
+    const items = await found(['kept/9', 'Victims/14', 'loose/13', 'loose/14']);
     expect(items).toHaveLength(4);
     expect(await repair(items)).toEqual({ before: items, after: [] });
     expect(await repair(items)).toEqual({ before: [], after: [] });

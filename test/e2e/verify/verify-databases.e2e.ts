@@ -7,6 +7,7 @@ import { Application } from '../../support/data/application.ts';
 import { createDatabase } from '../../support/data/databases.ts';
 import { createEverything } from '../../support/data/everything.ts';
 import { moment } from '../../support/data/everything-numbers.ts';
+import { FEW_VICTIMS } from '../../support/data/victims.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { copyIntoOneShard, exportAll, importAll } from '../../support/oracle/plain-copy.ts';
 import { Stack, until } from '../../support/servers/stack.ts';
@@ -47,7 +48,7 @@ describe('verifyDatabases, of databases that hold every kind of item', () => {
     [source, plainCopy, oneShard, shards] = ['source', 'plain', 'one-shard', 'shards'].map((name) =>
       stack.databaseName(name),
     ) as [string, string, string, string];
-    await createEverything(stack.raven, source, { plain: 20 });
+    await createEverything(stack.raven, source, { plain: 20, victims: FEW_VICTIMS });
     await createDatabase(stack.raven, plainCopy);
     await importAll(stack.raven, plainCopy, await exportAll(stack.raven, source));
     await copyIntoOneShard(stack.raven, source, oneShard);

@@ -16,11 +16,12 @@ import { putVictims } from './victims.ts';
 /**
  * Makes the database and fills it.
  * @param options.plain how many plain documents, `plain/0` ..., it holds besides
+ * @param options.victims how many victims of each kind; by default as many as `applyChanges` and writers need
  */
 export async function createEverything(
   raven: RavenConnection,
   database: string,
-  options: { plain?: number } = {},
+  options: { plain?: number; victims?: number } = {},
 ): Promise<void> {
   await createDatabase(raven, database);
   const application = new Application(raven, database);
@@ -32,7 +33,7 @@ export async function createEverything(
   await putTimeSeries(application);
   await putOrphans(application);
   await putRevisions(application);
-  await putVictims(application);
+  await putVictims(application, options.victims);
   await putClusterItems(application);
   await putIndexes(application);
 }

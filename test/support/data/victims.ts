@@ -5,8 +5,10 @@ import type { Application } from './application.ts';
 import { bytes } from './everything-attachments.ts';
 import { entries } from './everything-numbers.ts';
 
-/** How many there are in each of the two collections. */
+/** How many there are in each of the two collections, for every change to have its own. */
 export const VICTIMS = 80;
+/** How many serve where nothing is changed: each shard of five gets some that share attachments with the others. */
+export const FEW_VICTIMS = 24;
 
 /** Ids of one number: with revisions and without, and of both kinds one id that keeps its case. */
 export function victims(n: number): string[] {
@@ -25,8 +27,8 @@ export function collectionOf(id: string): string {
 }
 
 /** Victims with attachments that they share and own, counters, time series and, half of them, revisions. */
-export async function putVictims(application: Application): Promise<void> {
-  const numbers = Array.from({ length: VICTIMS }, (_, n) => n);
+export async function putVictims(application: Application, count = VICTIMS): Promise<void> {
+  const numbers = Array.from({ length: count }, (_, n) => n);
   const ids = numbers.flatMap((n) => victims(n).map((id): [number, string] => [n, id]));
   await application.putAll(ids.map(([n, id]) => [id, victim(n, 1, collectionOf(id))]));
   const shared = bytes(1002, 2);

@@ -15,6 +15,8 @@ declare module 'vitest' {
     temporalAddress: string;
     ravendbUrl: string;
     workflowBundle: string;
+    /** For what the files of a run share; deleted with its servers. */
+    directory: string;
   }
 }
 
@@ -25,6 +27,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('temporalAddress', value.servers.temporal.address);
   project.provide('ravendbUrl', value.servers.ravendb.url);
   project.provide('workflowBundle', value.workflowBundle);
+  project.provide('directory', value.directory);
   return done;
 }
 

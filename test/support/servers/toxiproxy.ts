@@ -10,7 +10,7 @@ const TOOL: GoTool = {
 };
 /**
  * Taking a toxic away waits until what it holds is written, or until its line ends: seconds were seen, and a line that
- * has gone silent is given up by the worker after a minute.
+ * has gone silent is given up by the worker after its patience, by default a minute.
  */
 const ANSWER_TIMEOUT_MS = 120_000;
 

@@ -9,7 +9,8 @@ export const testTuning = {
   replication: { pauseMs: 100, maxPauseMs: 500, stillMs: 3_000 },
   compare: { settleMs: 1_000, tellMs: 200 },
   cutover: { quietLookMs: 100 },
-  plan: { sourceWatchMs: 200, writesWatchMs: 1_000, sampleMs: 3_000 },
+  plan: { sourceWatchMs: 200, writesWatchMs: 1_000 },
+  cli: { followMs: 250, silenceMs: 2_000, answerWithinMs: 3_000, failsWithinMs: 2_000, lineMs: 1_000 },
 } satisfies TuningOverride;
 
 /**

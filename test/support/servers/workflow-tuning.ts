@@ -6,5 +6,5 @@ export const tuning: WorkflowTuning = {
   // above `activity.cutOffMs` of the worker's tuning
   heartbeatTimeoutMs: 8_000,
   maxRetryMs: 2_000,
-  planMaxRetryMs: 1_000,
+  planMaxRetryMs: 1_500,
 };
