@@ -1,19 +1,20 @@
 /**
- * What of a source a sharded database refuses, changes, or runs a second time: read from its database record, so that
- * it can be told of features, too, that only a license allows.
+ * What a sharded database refuses, changes or runs a second time. Read from the database record, so that features are
+ * found that need a license.
  */
 
 import { OWN_PREFIX } from '../contract/own-names.ts';
 import { type IndexDefinition, unsupportedIndex } from '../settings/indexes.ts';
 import { settingKinds, unsupportedSettings } from '../settings/setting-kinds.ts';
 import type { RecordFields } from '../settings/settings.ts';
+import { firstOf } from '../text/format.ts';
 import type { Check } from './check.ts';
 
-/** A subscription, as far as it decides whether a sharded database takes it. */
+/** The fields of a subscription that decide whether a sharded database accepts it. */
 export interface SubscriptionDefinition {
   SubscriptionName: string;
   Query: string;
-  /** Workers that are connected, and that were. */
+  /** Workers that are connected, and workers that were. */
   Connections?: Worker[] | null;
   RecentConnections?: Worker[] | null;
 }
@@ -30,8 +31,8 @@ export interface SourceDescription {
 }
 
 /**
- * Everything that it tells.
- * @param target record of a target that is there; empty for a new one
+ * All checks of a source's description.
+ * @param target record of an existing target; empty for a new one
  * @param license the flags of the target's license
  */
 export function sourceChecks(
@@ -53,12 +54,12 @@ function storageChecks(record: RecordFields, target: RecordFields, license: Reco
   const checks: Check[] = [];
   if (record.Encrypted === true && target.Encrypted !== true) {
     const message =
-      'The source is encrypted, and the target is not: create it encrypted by hand, empty, and migrate into that.';
+      'The source is encrypted, and the target is not: create an empty encrypted database by hand, and migrate into it.';
     checks.push(warning('encryption', message));
   }
   if (isUsed(record.DocumentsCompression) && license.HasDocumentsCompression === false) {
     const message =
-      "The source compresses its documents, which the target's license does not allow: it may need several times the room.";
+      "The source compresses its documents, which the target's license does not allow: the target may need several times the space.";
     checks.push(warning('compression', message));
   }
   return checks;
@@ -72,8 +73,8 @@ function indexChecks(indexes: readonly IndexDefinition[]): Check[] {
     checks.push(
       warning(
         'indexes',
-        `Not carried, for a sharded database refuses them: ${names(refused.map(({ Name }) => Name))}. The list of what is not carried says why: ` +
-          'change them before, or their queries.',
+        `Not carried, because a sharded database refuses them: ${names(refused.map(({ Name }) => Name))}. The list of what is not carried says why: ` +
+          'change them first, or their queries.',
       ),
     );
   }
@@ -82,17 +83,18 @@ function indexChecks(indexes: readonly IndexDefinition[]): Check[] {
       warning(
         'indexes that load',
         `${names(loading.map(({ Name }) => Name))}: an index of a sharded database finds a document that it loads only on its ` +
-          'own shard, and otherwise, without an error, nothing. Give both ids the same end after a "$", or store what is ' +
+          'own shard; otherwise it loads null, without an error. Give both ids the same end after a "$", or store what is ' +
           'needed in the document itself.',
       ),
     );
   }
   if (checks.length > 0) return checks;
-  const message = indexes.length > 0 ? `A sharded database takes all ${indexes.length}.` : 'There are none.';
+  const message =
+    indexes.length > 0 ? `A sharded database accepts all ${indexes.length}.` : 'There are none.';
   return [{ name: 'indexes', status: 'ok', message }];
 }
 
-/** `LoadDocument` of C#, `load` of JavaScript; a word of that kind in a string is a warning too many, and harmless. */
+/** `LoadDocument` in C#, `load` in JavaScript. A match inside a string only causes a needless warning. */
 const LOADS = /\bLoadDocument\s*(?:<[^>]*>)?\s*\(|\bload\s*\(/;
 
 function loadsDocuments({ Maps, Reduce }: IndexDefinition): boolean {
@@ -104,8 +106,8 @@ function sorterCheck({ Sorters }: RecordFields): Check[] {
   const sorters = Object.keys(Sorters ?? {});
   if (sorters.length === 0) return [];
   const message =
-    `${names(sorters)}: queries of a sharded database cannot sort by a custom sorter. Index a field whose own order ` +
-    'is the wanted one, and sort by that.';
+    `${names(sorters)}: queries of a sharded database cannot sort by a custom sorter. Index a field that has the wanted ` +
+    'order, and sort by it.';
   return [warning('custom sorters', message)];
 }
 
@@ -113,10 +115,10 @@ function featureCheck(record: RecordFields): Check[] {
   const refused = Object.keys(unsupportedSettings).filter((field) => isUsed(record[field]));
   if (refused.length === 0) return [];
   const each = refused.map((field) => `${field} (${unsupportedSettings[field]})`);
-  return [warning('features', `Not carried, for a sharded database refuses them: ${each.join('; ')}.`)];
+  return [warning('features', `Not carried, because a sharded database refuses them: ${each.join('; ')}.`)];
 }
 
-/** What a database does by itself. */
+/** Tasks of the database. */
 function taskChecks(record: RecordFields): Check[] {
   const tasks = settingKinds
     .filter(({ shape }) => shape === 'tasks')
@@ -130,9 +132,9 @@ function taskChecks(record: RecordFields): Check[] {
       ? [
           warning(
             'tasks',
-            `${labels(own)} ${own.length === 1 ? 'runs' : 'run'} on the source and ${own.length === 1 ? 'arrives' : 'arrive'} disabled, so that ` +
-              'nothing runs on both sides. After the cutover disable them there, enable them on the target: they begin with ' +
-              'the first document again.',
+            `${labels(own)} ${own.length === 1 ? 'runs' : 'run'} on the source and ${own.length === 1 ? 'is' : 'are'} disabled on the target, so that ` +
+              'nothing runs on both sides. After the cutover disable them on the source and enable them on the target: they ' +
+              'start from the first document again.',
           ),
         ]
       : []),
@@ -140,8 +142,8 @@ function taskChecks(record: RecordFields): Check[] {
       ? [
           warning(
             'server-wide tasks',
-            `${labels(serverWide)}: where the target is on the same cluster it gets them, too, and they run while it is filled. ` +
-              'Leave the target out of them (ExcludedDatabases) until the cutover.',
+            `${labels(serverWide)}: if the target is on the same cluster, it gets them too, and they run while it is filled. ` +
+              'Exclude the target from them (ExcludedDatabases) until the cutover.',
           ),
         ]
       : []),
@@ -160,17 +162,17 @@ function subscriptionChecks(subscriptions: readonly SubscriptionDefinition[]): C
   const labels = (some: typeof others) => names(some.map(({ SubscriptionName }) => SubscriptionName));
   const checks: Check[] = [];
   if (refused.length > 0) {
-    const message = `Not carried, for a sharded database refuses them: ${labels(refused)}. Subscribe to documents instead.`;
+    const message = `Not carried, because a sharded database refuses them: ${labels(refused)}. Subscribe to documents instead.`;
     checks.push(warning('subscriptions to revisions', message));
   }
   if (concurrent.length > 0) {
     const message =
-      `${labels(concurrent)}: a sharded database has no concurrent workers of one subscription. Let one worker open it, or ` +
-      'part it into several by their queries.';
+      `${labels(concurrent)}: a sharded database does not support concurrent workers of one subscription. Let one worker open ` +
+      'it, or split it into several by their queries.';
     checks.push(warning('concurrent subscriptions', message));
   }
   if (others.length > 0) {
-    const message = `${labels(others)}: arriving disabled and without how far the workers were. Say where each begins, then enable it.`;
+    const message = `${labels(others)}: copied disabled and without the progress of their workers. Set where each starts, then enable it.`;
     checks.push(warning('subscriptions', message));
   }
   return checks;
@@ -180,7 +182,7 @@ function listOf(value: unknown): { Name: string; Disabled?: boolean }[] {
   return Array.isArray(value) ? value.map((task) => ({ ...task, Name: task.Name ?? '' })) : [];
 }
 
-/** Whether something is configured; what is switched off is no trouble. */
+/** Whether something is configured and enabled. */
 function isUsed(value: unknown): boolean {
   if (Array.isArray(value)) return value.some((each) => each?.Disabled !== true);
   if (typeof value !== 'object' || value === null) return false;
@@ -194,8 +196,8 @@ function warning(name: string, message: string): Check {
 
 /** A few of them by name. */
 function names(all: readonly string[]): string {
-  const quoted = all.slice(0, 5).map((each) => `"${each}"`);
-  return all.length > quoted.length
-    ? `${quoted.join(', ')} and ${all.length - quoted.length} more`
-    : quoted.join(', ');
+  return firstOf(
+    all.map((each) => `"${each}"`),
+    5,
+  );
 }

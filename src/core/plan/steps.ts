@@ -2,16 +2,16 @@
 import type { MigrateDatabaseConfig } from '../contract/contract.ts';
 import type { WorkingPhase } from '../contract/phases.ts';
 
-/** One step: what it does to either side. */
+/** One step, and what it does to each side. */
 export interface Step {
   phase: WorkingPhase;
   does: string;
-  /** What becomes of the source by it. */
+  /** What happens to the source. */
   source: string;
   target: string;
-  /** Who has to do something, and what; null when nobody has. */
+  /** What a person has to do; null for nothing. */
   human: string | null;
-  /** Whether the application must not write meanwhile. */
+  /** Whether the application must not write during this step. */
   downtime: boolean;
 }
 
@@ -19,7 +19,7 @@ type StepDraft = Omit<Step, 'human' | 'downtime'> & Partial<Step>;
 
 const READ = 'is read; stays in use';
 
-/** Every step of the runbook, in order. @param exists whether the target is there already */
+/** Every step of the runbook, in order. @param exists whether the target exists already */
 export function migrationSteps(input: MigrateDatabaseConfig, exists: boolean): Step[] {
   const drafts: StepDraft[] = [
     {
@@ -95,7 +95,7 @@ function created({ target: { shards, replicationFactor } }: MigrateDatabaseConfi
 
 function copying({ method, source, target, maxItemsPerSecond }: MigrateDatabaseConfig) {
   const limit = maxItemsPerSecond === null ? '' : `, at most ${maxItemsPerSecond} items a second`;
-  const filled = 'is filled; then gets the indexes';
+  const filled = 'gets the items, then the indexes';
   switch (method) {
     case 'stream':
       return {

@@ -1,9 +1,9 @@
-/** What has to be done so that the indexes of a target are those of its source. */
+/** What must be done so that the indexes of a target equal those of its source. */
 
-/** An index definition as a database record has it; what RavenDB adds to it one day travels as it is. */
+/** An index definition of a database record; fields that a later RavenDB adds are kept as they are. */
 export interface IndexDefinition {
   Name: string;
-  /** Of the record's `AutoIndexes`: RavenDB made it for a query. */
+  /** Whether RavenDB made it for a query (`AutoIndexes` of the record). */
   automatic: boolean;
   LockMode?: string | null;
   Priority?: string | null;
@@ -12,31 +12,31 @@ export interface IndexDefinition {
   [field: string]: unknown;
 }
 
-/** The indexes of one database. Names are in lower case where they are keys: RavenDB takes them in any case. */
+/** The indexes of one database. The sets hold names in lower case, because RavenDB ignores their case. */
 export interface IndexSide {
   definitions: IndexDefinition[];
-  /** Disabled on every shard, or on the node that was asked. */
+  /** Indexes that are disabled on every shard, or on the node that was asked. */
   disabled: ReadonlySet<string>;
-  /** Disabled on one shard at least. */
+  /** Indexes that are disabled on at least one shard. */
   partlyDisabled: ReadonlySet<string>;
-  /** Paused until somebody resumes them or the database is loaded again; no part of any record. */
+  /** Indexes that are paused until somebody resumes them or the database is reloaded; the record does not say so. */
   paused: ReadonlySet<string>;
-  /** Whether the database is not sharded, so that it takes every index. */
+  /** Whether the database is not sharded, so that it accepts every index. */
   plain?: boolean;
 }
 
-/** Steps to equality, in the order in which they are done. */
+/** The steps to equal indexes, in order. */
 export interface IndexChanges {
-  /** Names of indexes that are on the target only. */
+  /** Names of indexes to delete. */
   remove: string[];
-  /** Names of locked indexes that get another definition. */
+  /** Names of locked indexes whose definition changes. */
   unlock: string[];
   put: IndexDefinition[];
   lock: { name: string; mode: string }[];
   priority: { name: string; priority: string }[];
 }
 
-/** Fields that are no part of what an index does, or that are compared by themselves. */
+/** Fields that do not affect what an index does, or that are compared separately. */
 const NOT_DEFINING = new Set([
   'Name',
   'automatic',
@@ -54,7 +54,7 @@ export function indexKey(name: string): string {
   return name.toLowerCase();
 }
 
-/** Why a sharded database does not take an index, or undefined when it should. */
+/** Why a sharded database refuses an index; undefined if it accepts it. */
 export function unsupportedIndex({
   OutputReduceToCollection,
   DeploymentMode,
@@ -65,7 +65,7 @@ export function unsupportedIndex({
   return undefined;
 }
 
-/** Collections that an index writes documents into: its output, and the references to it. Never copied. */
+/** Collections that an index writes: its output and the references to it. Their documents are never copied. */
 export function outputCollections(index: IndexDefinition): { collection: string; index: string }[] {
   const { Name, OutputReduceToCollection: output, PatternReferencesCollectionName: references } = index;
   if (!output) return [];
@@ -75,14 +75,14 @@ export function outputCollections(index: IndexDefinition): { collection: string;
   return named.map((collection) => ({ collection: String(collection), index: Name }));
 }
 
-/** The indexes of the source that belong on the target. */
+/** The indexes of the source that the target accepts. */
 export function carriedIndexes({ definitions }: IndexSide, target?: IndexSide): IndexDefinition[] {
   return target?.plain ? definitions : definitions.filter((index) => !unsupportedIndex(index));
 }
 
 /**
- * What to do about definitions, lock modes and priorities; states come after, by `stateChanges`.
- * @param mayRemove whether what is on the target only may go: not where the target had indexes of its own
+ * What to change of definitions, lock modes and priorities; `stateChanges` follows for states.
+ * @param mayRemove whether indexes that only the target has may be deleted: not if it had indexes of its own
  */
 export function indexChanges(source: IndexSide, target: IndexSide, mayRemove: boolean): IndexChanges {
   const changes: IndexChanges = { remove: [], unlock: [], put: [], lock: [], priority: [] };
@@ -95,7 +95,7 @@ export function indexChanges(source: IndexSide, target: IndexSide, mayRemove: bo
       changes.remove.push(copy.Name);
       changes.put.push(index);
     } else if (!sameDefinition(index, copy)) {
-      // RavenDB never changes an automatic index, and drops a change of a locked one without a word
+      // RavenDB never changes an automatic index, and silently ignores a change of a locked one
       if (index.automatic) changes.remove.push(copy.Name);
       else if (lockOf(copy) !== 'Unlock') changes.unlock.push(copy.Name);
       changes.put.push(index);
@@ -109,12 +109,12 @@ export function indexChanges(source: IndexSide, target: IndexSide, mayRemove: bo
   return changes;
 }
 
-/** Whether there is anything to do. */
+/** Whether there is nothing to change. */
 export function isEmpty(changes: IndexChanges): boolean {
   return Object.values(changes).every((steps) => steps.length === 0);
 }
 
-/** Names of indexes to disable and to enable, of those that are on both sides. */
+/** Names of indexes to disable and to enable, among those that both sides have. */
 export function stateChanges(source: IndexSide, target: IndexSide): { disable: string[]; enable: string[] } {
   const there = byKey(target.definitions);
   const both = carriedIndexes(source, target)
@@ -130,14 +130,14 @@ export function stateChanges(source: IndexSide, target: IndexSide): { disable: s
   };
 }
 
-/** Names of indexes that the target has and the source has not, though it might. */
+/** Names of indexes that only the target has, although the source could have them. */
 export function onlyOnTarget(source: IndexSide, target: IndexSide): string[] {
   const wanted = byKey(carriedIndexes(source, target));
   const possible = target.plain && !source.plain ? carriedIndexes(target) : target.definitions;
   return possible.map(({ Name }) => Name).filter((name) => !wanted.has(indexKey(name)));
 }
 
-/** What differs, index by index, in a few words each. */
+/** The differences of each index in a few words. */
 export function indexDifferences(source: IndexSide, target: IndexSide): { name: string; what: string }[] {
   const there = byKey(target.definitions);
   const { disable, enable } = stateChanges(source, target);
@@ -157,32 +157,32 @@ export function indexDifferences(source: IndexSide, target: IndexSide): { name: 
   });
 }
 
-/** `Unlock` unless it says something else; automatic indexes have no lock. */
+/** The lock mode; `Unlock` by default and for automatic indexes. */
 export function lockOf({ LockMode, automatic }: IndexDefinition): string {
   return automatic ? 'Unlock' : (LockMode ?? 'Unlock');
 }
 
-/** `Normal` unless it says something else. */
+/** The priority; `Normal` by default. */
 export function priorityOf({ Priority }: IndexDefinition): string {
   return Priority ?? 'Normal';
 }
 
 /**
- * Whether two definitions index the same in the same way. A field that the source's server does not know yet is
- * not compared: the target's server may have filled it in.
+ * Whether two definitions are equal. A field that the source's server does not know is not compared: the target's
+ * server may have filled it in.
  */
 export function sameDefinition(source: IndexDefinition, target: IndexDefinition): boolean {
   const fields = Object.keys(source).filter((field) => !NOT_DEFINING.has(field));
   return fields.every((field) => canonical(field, source[field]) === canonical(field, target[field]));
 }
 
-/** Maps are a set to RavenDB. */
+/** A field as text; RavenDB treats maps as a set. */
 function canonical(field: string, value: unknown): string {
   if (field === 'Maps' && Array.isArray(value)) return JSON.stringify(value.toSorted());
   return JSON.stringify(withoutEmpty(value)) ?? '';
 }
 
-/** Without what is not set, names in order, so that servers of different versions write the same. */
+/** A value without unset fields and with sorted names, so that servers of different versions give the same text. */
 function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value))
     return value.length === 0 ? undefined : value.map((each) => withoutEmpty(each) ?? null);

@@ -1,4 +1,4 @@
-/** Which settings are not the same on two databases. Nothing is carried here. */
+/** Compares the settings of two databases. */
 
 import type { Difference } from '../compare/verification.ts';
 import { type SettingKind, settingKinds } from './setting-kinds.ts';
@@ -12,17 +12,16 @@ import {
   settingOf,
 } from './settings.ts';
 
-/** How to compare. */
 interface Options {
-  /** Whether the target may have what the source has not. */
+  /** Whether the target may have settings that the source does not have. */
   extraAllowed: boolean;
-  /** Whether both servers write their records in the same way: a newer one fills in fields that the other lacks. */
+  /** Whether both servers have the same version: a newer one fills in fields that the other does not have. */
   sameVersion: boolean;
 }
 
 /**
- * Compares the settings that a migration carries, those alone: what a sharded database refuses is on one side by nature.
- * Whether a task runs is no difference, nor what the configuration of a server makes in each database.
+ * Compares only settings that a migration copies: what a sharded database refuses is always on one side only. Whether a
+ * task is enabled does not count, nor do tasks that a server's configuration creates in every database.
  */
 export function settingDifferences(
   source: RecordFields,
@@ -30,7 +29,7 @@ export function settingDifferences(
   options: Options,
 ): Difference[] {
   return settingKinds.flatMap((kind) => {
-    // one that the server of the target does not know cannot be there
+    // the target cannot have a setting that its server does not know
     if (!(kind.field in target)) return [];
     const what =
       kind.shape === 'value'

@@ -1,24 +1,24 @@
 /**
- * The fields of a database record and what is done with each. Names are those of the record; `item` is RavenDB's
- * `DatabaseRecordItemType`, by which an export and an import are limited.
+ * The fields of a database record and what is done with each. `item` is RavenDB's `DatabaseRecordItemType`, which
+ * selects fields of an export or import.
  */
 
-/** One field of the record that can be carried. */
+/** One field of the record that can be copied. */
 export interface SettingKind {
   field: string;
-  /** Name of the item in export and import; without one, there is a request of its own for it. */
+  /** Name of the item in export and import; a field without one is set by a request of its own. */
   item?: string;
-  /** `before` the copy when the data or the indexes need it or it disturbs nothing; else `after`. */
+  /** `before` the copy if the data or indexes need it or it does no harm; otherwise `after`. */
   when: 'before' | 'after';
-  /** One value; values by name; or tasks, which arrive disabled so that nothing runs on both sides. */
+  /** One value; values by name; or tasks, which are disabled on the target so that nothing runs on both sides. */
   shape: 'value' | 'named' | 'tasks';
-  /** Flag of the license that the target needs for it. */
+  /** The license flag that the target needs. */
   license?: string;
   advice?: string;
 }
 
 const ENABLE_TASK =
-  'it arrived disabled, so that it does not run on both sides: disable it on the source, then enable it on the target';
+  'it is disabled on the target, so that it does not run on both sides: disable it on the source, then enable it on the target';
 const SENDS_ALL = `${ENABLE_TASK}. It starts from the first document again`;
 
 const connections = (kind: string): SettingKind => ({
@@ -44,8 +44,8 @@ const value = (field: string, fields: Partial<SettingKind> = {}): SettingKind =>
 });
 
 /**
- * What can be carried. Revisions, expiration, refresh, archival and the retention of time series would disturb the
- * copy: with revisions configured each imported document got one revision more.
+ * What can be copied. Revisions, expiration, refresh, archival and the retention of time series would change the copied
+ * data: with revisions configured, each imported document would get one more revision.
  */
 export const settingKinds: readonly SettingKind[] = [
   { field: 'Analyzers', item: 'Analyzers', when: 'before', shape: 'named' },
@@ -64,7 +64,7 @@ export const settingKinds: readonly SettingKind[] = [
   connections('Queue'),
   connections('Snowflake'),
   connections('Ai'),
-  // replication asks for it from the first document on
+  // replication needs it from the first document on
   value('ConflictSolverConfig', { when: 'before' }),
   value('TimeSeries'),
   value('Revisions'),
@@ -106,7 +106,7 @@ export const unsupportedSettings: Readonly<Record<string, string>> = {
     'a sharded database does not support hub replication; keep the hub on another database',
   SinkPullReplications: 'a sharded database does not support sink replication',
   QueueEtls: 'a sharded database does not support queue ETL; send from a subscription worker instead',
-  QueueSinks: 'a sharded database does not support queue sinks; consume the queue by the application',
+  QueueSinks: 'a sharded database does not support queue sinks; consume the queue in the application',
   Integrations: 'a sharded database does not support the PostgreSQL integration',
   EmbeddingsGenerations: 'a sharded database does not support the generation of embeddings',
   GenAis: 'a sharded database does not support GenAI tasks',
@@ -114,13 +114,13 @@ export const unsupportedSettings: Readonly<Record<string, string>> = {
   RemoteAttachments: 'a sharded database does not support remote attachments',
 };
 
-/** Fields that are left out on purpose. */
+/** Fields that are deliberately not copied. */
 export const settingsLeftOut: Readonly<Record<string, string>> = {
-  IndexesHistory: 'the history of index definitions begins anew on the target',
-  UnusedDatabaseIds: 'ids of storages that are gone mean nothing to another database',
+  IndexesHistory: 'the history of index definitions starts again on the target',
+  UnusedDatabaseIds: 'ids of former storages mean nothing to another database',
 };
 
-/** Fields that say what a database is, or that are carried and reported elsewhere. */
+/** Fields that describe the database itself, or that are copied and reported elsewhere. */
 export const noSettings: ReadonlySet<string> = new Set([
   'DatabaseName',
   'Disabled',

@@ -1,4 +1,4 @@
-/** The settings of a database record: which of them a target lacks, and what became of each. */
+/** The settings of a database record: which of them a target lacks, and what happened to each. */
 
 import { OWN_PREFIX } from '../contract/own-names.ts';
 import {
@@ -9,29 +9,29 @@ import {
   unsupportedSettings,
 } from './setting-kinds.ts';
 
-/** What became of one setting. */
+/** What happened to one setting. */
 export interface SettingOutcome {
   /** Field of the database record. */
   setting: string;
-  /** `carried` is said only of what was read back from the target. */
+  /** `carried` only if it was read back from the target. */
   outcome: 'carried' | 'left out' | 'refused';
-  /** What to know of it, or to do about it; empty when there is nothing. */
+  /** What to know or to do about it; may be empty. */
   advice: string;
 }
 
-/** A database record, or the part of it that a dump holds. */
+/** A database record, or the part of it in a dump. */
 export type RecordFields = Readonly<Record<string, unknown>>;
 
-/** What shall be sent of each field: all of it, or the named parts. */
+/** What to send of each field: all of it, or the named parts. */
 export type SettingsToSend = ReadonlyMap<SettingKind, 'all' | ReadonlySet<string>>;
 
-/** Tasks that the server makes in every database by itself. */
+/** Prefix of tasks that a server creates in every database. */
 export const SERVER_WIDE = 'Server Wide ';
 
 /**
  * Which settings the target lacks.
- * @param phase `before` the copy only what belongs there; `after` everything that is not there yet
- * @param keep whether what the target has already stays: it may have been somebody's before
+ * @param phase `before` the copy only the settings of that phase; `after` everything that is still missing
+ * @param keep whether existing settings of the target stay, because it had data of its own before
  */
 export function settingsToSend(
   source: RecordFields,
@@ -41,7 +41,7 @@ export function settingsToSend(
   const send = new Map<SettingKind, 'all' | Set<string>>();
   for (const kind of settingKinds) {
     const [from, into] = [settingOf(source, kind), settingOf(target, kind)];
-    // an import that names an item which the server does not know fails as a whole
+    // an import that names an item unknown to the server fails entirely
     const known = kind.field in target;
     if (!known || !hasValue(from) || (phase === 'before' && kind.when === 'after')) continue;
     if (kind.shape === 'value') {
@@ -59,7 +59,7 @@ export function settingsToSend(
   return send;
 }
 
-/** A dump's record with only what shall be sent, every task disabled. */
+/** A dump's record with only what is to be sent, every task disabled. */
 export function trimmedRecord(record: RecordFields, send: SettingsToSend): RecordFields {
   const trimmed: Record<string, unknown> = { ...record, UnusedDatabaseIds: [] };
   for (const kind of settingKinds) {
@@ -67,7 +67,7 @@ export function trimmedRecord(record: RecordFields, send: SettingsToSend): Recor
     if (!(field in record)) continue;
     const names = send.get(kind);
     if (names === 'all') continue;
-    // its mode is never without a value; it is not imported unless it is named
+    // LockMode always has a value; it is not imported unless its item is named
     if (shape === 'value' && field !== 'LockMode') trimmed[field] = null;
     if (shape === 'named') {
       const kept = Object.entries(record[field] ?? {}).filter(([name]) => names?.has(name));
@@ -83,7 +83,7 @@ export function trimmedRecord(record: RecordFields, send: SettingsToSend): Recor
   return trimmed;
 }
 
-/** What became of the settings, by the records of both sides as they are now. */
+/** What happened to the settings, by the current records of both sides. */
 export function settingOutcomes(
   source: RecordFields,
   target: RecordFields,
@@ -94,7 +94,7 @@ export function settingOutcomes(
     const setting = kind.field;
     if (!hasValue(from)) {
       if (keep || !hasValue(into)) return [];
-      const advice = 'it is on the target only; remove it there unless it is wanted';
+      const advice = 'only the target has it; remove it there unless you want it';
       return [{ setting, outcome: 'left out', advice }];
     }
     return kind.shape === 'value'
@@ -105,9 +105,9 @@ export function settingOutcomes(
 }
 
 /**
- * What can be said before anything is done of settings that will not be on the target.
+ * Settings that will be missing on the target, before anything is done.
  * @param license the flags of the target's license
- * @param target record of a target that is there; empty for a new one
+ * @param target record of an existing target; empty for a new one
  */
 export function settingsForecast(
   source: RecordFields,
@@ -116,7 +116,7 @@ export function settingsForecast(
 ): SettingOutcome[] {
   const forbidden = settingKinds.flatMap((kind): SettingOutcome[] => {
     const { field: setting, license: flag, shape } = kind;
-    // tasks arrive whatever the license says, since they do not run
+    // disabled tasks are accepted whatever the license says
     if (flag === undefined || license[flag] !== false || shape === 'tasks') return [];
     if (!hasValue(settingOf(source, kind))) return [];
     return [{ setting, outcome: 'refused', advice: `the target's license does not allow it (${flag})` }];
@@ -129,12 +129,12 @@ export function settingsForecast(
   return [...forbidden, ...left, ...never];
 }
 
-/** One line on a setting that is not there as it was. */
+/** One line about a setting that is not on the target as it was. */
 export function describeSetting({ setting, advice }: SettingOutcome): string {
   return advice ? `${setting}: ${advice}` : setting;
 }
 
-/** The database settings (`Settings`) that a new target is created with. */
+/** The database settings (`Settings`) for a new target. */
 export function safeSettings({ Settings }: RecordFields): Record<string, string> {
   const all = Object.entries((Settings ?? {}) as Record<string, string | null>);
   return Object.fromEntries(
@@ -149,14 +149,14 @@ function outcomeOfValue(
   { keep, known, reason }: { keep: boolean; known: boolean; reason: string | undefined },
 ): SettingOutcome {
   if (covers(into, from)) {
-    const more = covers(from, into) ? '' : 'the target has more of it than the source';
+    const more = covers(from, into) ? '' : 'the target has more values than the source';
     return { setting, outcome: 'carried', advice: [advice, more].filter(Boolean).join('; ') };
   }
   if (keep && hasValue(into)) {
     return {
       setting,
       outcome: 'left out',
-      advice: 'the target had its own, which stayed; adjust it by hand',
+      advice: 'the target kept its own; adjust it by hand',
     };
   }
   return { setting, outcome: 'refused', advice: refusal(known, reason) };
@@ -192,19 +192,23 @@ function outcomesOfParts(
       : [{ setting, outcome, advice: text && `${which.map((name) => `"${name}"`).join(', ')}: ${text}` }];
   return [
     ...line('carried', names.carried, advice),
-    ...line('carried', names.running, 'it is enabled on the target; see that it does not run on both sides'),
-    ...line('left out', names.other, 'another one of that name was on the target and stayed; compare them'),
-    ...line('left out', names.serverWide, "the server's own configuration makes it in each database"),
+    ...line(
+      'carried',
+      names.running,
+      'it is enabled on the target; make sure that it does not run on both sides',
+    ),
+    ...line('left out', names.other, 'the target kept another one of that name; compare them'),
+    ...line('left out', names.serverWide, "the server's configuration creates it in each database"),
     ...line('refused', names.missing, refusal(known, reason)),
   ];
 }
 
 function refusal(known: boolean, reason: string | undefined): string {
-  if (!known) return "the target's server does not know it; it is of another version";
-  return reason ?? 'the target did not take it; set it by hand';
+  if (!known) return "the target's server has another version and does not know it";
+  return reason ?? 'the target did not accept it; set it by hand';
 }
 
-/** A task without what belongs to one database and its nodes. */
+/** A task without the fields that belong to one database and its nodes. */
 export function definitionOf(task: unknown): unknown {
   const { TaskId, Disabled, MentorNode, PinToMentorNode, CreatedAt, ...rest } = task as Record<
     string,
@@ -219,7 +223,7 @@ function databaseSettings(source: RecordFields, target: RecordFields): SettingOu
   const theirs = (target.Settings ?? {}) as RecordFields;
   const carried = ours.filter(([key, text]) => theirs[key] === text).map(([key]) => key);
   const left = ours.filter(([key, text]) => theirs[key] !== text).map(([key]) => key);
-  const advice = 'set what the target needs there by hand, then reload the database';
+  const advice = 'set what the target needs by hand, then reload the database';
   return [
     ...(carried.length > 0 ? [{ setting, outcome: 'carried', advice: carried.join(', ') } as const] : []),
     ...(left.length > 0
@@ -234,22 +238,23 @@ function neverCarried(source: RecordFields, target: RecordFields): SettingOutcom
     if (!hasValue(there) || known.has(setting) || noSettings.has(setting)) return [];
     const unsupported = unsupportedSettings[setting];
     if (unsupported) return [{ setting, outcome: 'refused', advice: unsupported }];
-    const unknown = 'this version does not know it; set it on the target by hand';
+    const unknown = 'this version of Shardlift does not know it; set it on the target by hand';
     return [{ setting, outcome: 'left out', advice: settingsLeftOut[setting] ?? unknown }];
   });
   if (source.Encrypted === true && target.Encrypted !== true) {
-    const advice = 'the target is not encrypted; create it encrypted by hand, empty, and migrate into that';
+    const advice =
+      'the target is not encrypted; create an empty encrypted database by hand, and migrate into it';
     outcomes.unshift({ setting: 'Encrypted', outcome: 'left out', advice });
   }
   return outcomes;
 }
 
-/** The value of a setting in a record; `Unlock` is how a database is made. */
+/** The value of a setting in a record; null for the default lock mode `Unlock`. */
 export function settingOf(record: RecordFields, { field }: SettingKind): unknown {
   return field === 'LockMode' && record[field] === 'Unlock' ? null : record[field];
 }
 
-/** Parts by name, without the product's own: of an object its properties, of a list what has a `Name`. */
+/** Parts by name, without our own: the properties of an object, or the items of a list by their `Name`. */
 export function partsOf(parts: unknown): Map<string, unknown> {
   const all: [string, unknown][] = Array.isArray(parts)
     ? parts.map((part: { Name?: string }) => [part.Name ?? '', part])
@@ -257,10 +262,10 @@ export function partsOf(parts: unknown): Map<string, unknown> {
   return new Map(all.filter(([name]) => !name.startsWith(OWN_PREFIX)));
 }
 
-/** Whether one value has everything that another one says; what is not set says nothing. */
+/** Whether a value contains everything that is set in another one. */
 export function covers(whole: unknown, part: unknown): boolean {
   if (part === null || part === undefined) return true;
-  // a server of another version may not write what is off
+  // a server of another version may omit false
   if (part === false) return !whole;
   if (typeof part !== 'object') return whole === part;
   if (typeof whole !== 'object' || whole === null) return !isSet(part);
@@ -271,7 +276,7 @@ export function covers(whole: unknown, part: unknown): boolean {
   return Object.entries(part).every(([name, each]) => covers((whole as RecordFields)[name], each));
 }
 
-/** Whether a setting is there: a `false` inside of one says something, a bare one does not. */
+/** Whether a setting has a value; `false` alone is none, but inside an object it is one. */
 export function hasValue(value: unknown): boolean {
   return value !== false && isSet(value);
 }
@@ -282,15 +287,15 @@ function isSet(value: unknown): boolean {
 }
 
 /**
- * Groups whose settings mean the same on any machine and change what a query, an index or a patch does. Not those
- * of storage, memory, tasks and replication: they belong to the server or to what must not run twice.
+ * Groups of settings that mean the same on any machine and affect queries, indexes or patches. Settings of storage,
+ * memory, tasks and replication belong to the server, or to tasks that must not run twice.
  */
 const GROUPS = ['Indexing.', 'Query.', 'Patching.', 'Subscriptions.', 'PerformanceHints.'];
 
-/** What belongs to a machine: paths, programs, and sizes of its memory or disk. */
+/** Settings of a machine: paths, programs, sizes of memory or disk. */
 const OF_A_MACHINE = /Path|Directory|Exec|NuGet|Mb$|Memory|Temp|Processors|Concurrent|Threads/i;
 
-/** Whether a setting may be set on another database without looking at the machine. */
+/** Whether a setting can be copied to another machine. */
 export function isSafeSetting(key: string): boolean {
   return GROUPS.some((group) => key.toLowerCase().startsWith(group.toLowerCase())) && !OF_A_MACHINE.test(key);
 }

@@ -1,25 +1,24 @@
-/** What becomes of the subscriptions of a database. */
+/** What happens to the subscriptions of a database. */
 import type { SettingOutcome } from './settings.ts';
 
-/** What of a subscription is compared. */
+/** The compared fields of a subscription. */
 interface Definition {
   SubscriptionName: string;
   Query: string;
   Disabled: boolean;
 }
 
-/** The subscriptions of a source, by what a target has of them. */
+/** The subscriptions of a source, by their state on the target. */
 export interface SortedSubscriptions<T extends Definition> {
   missing: T[];
-  /** There, and disabled. */
+  /** On the target, and disabled. */
   disabled: T[];
-  /** There, and open to workers. */
+  /** On the target, and open to workers. */
   enabled: T[];
-  /** There is another one of that name. */
+  /** The target has another one of that name. */
   other: T[];
 }
 
-/** Sorts them. */
 export function sortSubscriptions<T extends Definition>(
   source: readonly T[],
   target: readonly Definition[],
@@ -35,12 +34,12 @@ export function sortSubscriptions<T extends Definition>(
   return sorted;
 }
 
-const START_ANEW =
-  'how far the workers were does not travel, so it is disabled and would begin with the first document: say where it ' +
+const START_AGAIN =
+  'the progress of its workers is not copied, so it is disabled and would start from the first document: set where it ' +
   'starts (its change vector, or "LastDocument"), then enable it';
 
 /**
- * What is said of them at the end.
+ * What the report says about them.
  * @param refused names by the reason in RavenDB's words
  */
 export function subscriptionAdvice(
@@ -48,8 +47,8 @@ export function subscriptionAdvice(
   refused: ReadonlyMap<string, readonly string[]>,
 ): SettingOutcome[] {
   const lines: [SettingOutcome['outcome'], string[], string][] = [
-    ['carried', namesOf(disabled), START_ANEW],
-    ['carried', namesOf(enabled), 'it is enabled on the target; it begins where it stands there'],
+    ['carried', namesOf(disabled), START_AGAIN],
+    ['carried', namesOf(enabled), 'it is enabled on the target; it continues from where it is there'],
     ['left out', namesOf(other), 'another one of that name is on the target; compare their queries'],
     ...[...refused].map(([reason, names]): [SettingOutcome['outcome'], string[], string] => [
       'refused',

@@ -31,7 +31,7 @@ describe('what of a source a sharded database refuses or changes', () => {
       [{ Maps: ['from o in docs.Orders select new { o.Company, Payload = o.Workload }'] }],
     );
     expect(Object.values(checks)).toEqual([
-      { name: 'indexes', status: 'ok', message: 'A sharded database takes all 1.' },
+      { name: 'indexes', status: 'ok', message: 'A sharded database accepts all 1.' },
     ]);
   });
 
@@ -66,7 +66,7 @@ describe('what of a source a sharded database refuses or changes', () => {
       { Name: 'old', Disabled: true },
     ];
     const { message } = checksOf({ [field]: tasks }).tasks ?? {};
-    expect(message).toContain('"to-dwh" runs on the source and arrives disabled');
+    expect(message).toContain('"to-dwh" runs on the source and is disabled on the target');
     expect(message).not.toContain('old');
     expect(checksOf({ [field]: [tasks[1]] }).tasks).toBeUndefined();
   });
@@ -106,7 +106,7 @@ describe('what of a source a sharded database refuses or changes', () => {
       ],
     );
     expect(checks['subscriptions to revisions']?.message).toContain('"audit"');
-    expect(checks.subscriptions?.message).toMatch(/^"mail": arriving disabled/);
+    expect(checks.subscriptions?.message).toMatch(/^"mail": copied disabled/);
     expect(checks['concurrent subscriptions']).toBeUndefined();
   });
 

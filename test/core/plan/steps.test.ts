@@ -40,7 +40,13 @@ describe('the steps of a migration', () => {
   test.each(methods)('copying by %s differs from the others', (method) => {
     const copying = (each: string) => JSON.stringify(migrationSteps(byMethod(each), false)[2]);
     expect(new Set(methods.map(copying)).size).toBe(methods.length);
-    expect(copying(method)).toContain(method === 'dump' ? "worker's disk" : 'is');
+    const words = {
+      stream: 'in pieces',
+      dump: "a worker's disk",
+      backup: 'backup files',
+      replication: 'external replication',
+    };
+    expect(copying(method)).toContain(words[method]);
   });
 
   test('name the numbers of the input', () => {

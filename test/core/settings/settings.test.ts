@@ -229,7 +229,11 @@ describe('what became of the settings', () => {
     const target = record({ Expiration: { Disabled: false } });
     expect(settingOutcomes(PLAIN, target, { keep: true })).toEqual([]);
     expect(settingOutcomes(PLAIN, target, { keep: false })).toEqual([
-      { setting: 'Expiration', outcome: 'left out', advice: expect.stringContaining('on the target only') },
+      {
+        setting: 'Expiration',
+        outcome: 'left out',
+        advice: expect.stringContaining('only the target has it'),
+      },
     ]);
   });
 
