@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PAGES = globSync(['*.md', 'docs/*.md'], { cwd: ROOT, exclude: ['CONTRIBUTING.md'] });
+const PAGES = globSync(['*.md', 'docs/*.md'], { cwd: ROOT });
 const SCRIPTS: Record<string, string> = JSON.parse(read('package.json')).scripts;
 const SOURCES = new Set(
   globSync('{src,dev,scripts,test}/**/*.ts', { cwd: ROOT }).map((file) => basename(file)),
