@@ -108,7 +108,11 @@ async function runTests(files: readonly string[], only?: string): Promise<Outcom
   );
   if (broken) throw new Error(`${broken.name} could not be run: ${broken.message}`);
   const failed = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
-  if (status !== 0 && failed.length === 0) failed.push(`the run ended with ${status}: ${lastLine(output)}`);
+  // what prepares tests may fail as well, or what looks at what they left
+  if (status !== 0 && failed.length === 0) {
+    const reason = testResults.find(({ message }) => message)?.message.split('\n')[0];
+    failed.push(reason ?? `the run ended with ${status}`);
+  }
   return { failed, passed: tests.filter(({ status }) => status === 'passed').length, output };
 }
 
@@ -128,10 +132,6 @@ function readReport(file: string, output: string): Report {
     process.stderr.write(output);
     throw new Error('The tests left no report: what they printed is above.', { cause: reason });
   }
-}
-
-function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1) ?? '';
 }
 
 function secondsSince(start: number): () => string {
