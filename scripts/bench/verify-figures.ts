@@ -1,5 +1,5 @@
 /** What the measurements of the verification come down to. */
-import type { SideBySide } from '../../src/core/compare/verification.ts';
+import type { Pair } from '../../src/core/contract/contract.ts';
 import { peakMb, type Run, ratioOf, round2 } from './figures.ts';
 
 /** The same data imported, and compared in each way, one after the other. */
@@ -26,7 +26,7 @@ export interface VerifyMeasurement {
 
 /** What a comparison of two equal databases says it has done. */
 export interface Compared {
-  documents: SideBySide;
+  documents: Pair<number>;
   mismatches: number;
 }
 

@@ -1,8 +1,7 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract/contract.ts';
 import type { Check } from '../core/plan/check.ts';
-import type { Sampling, SourceForecast } from '../core/plan/estimate.ts';
-import { catchUpCheck, estimate } from '../core/plan/estimate.ts';
+import { catchUpCheck, estimate, type Sampling, type SourceForecast } from '../core/plan/estimate.ts';
 import {
   isPossible,
   type MigrationPlan,

@@ -2,9 +2,9 @@
  * The first half of a comparison: all workers read both sides in parts, and sums of digests show in which ranges of
  * ids the sides differ.
  */
+import type { Pair } from '../contract/contract.ts';
 import { type Piece, type PieceKind, type PieceProgress, pieceKinds } from '../copy/pieces.ts';
 import { RangeSums } from './range-sums.ts';
-import type { SideBySide } from './verification.ts';
 
 /** A database that is not sharded, or one shard. It counts its own etags. */
 export interface Storage {
@@ -56,9 +56,9 @@ export interface ReadingProgress extends PieceProgress {
 export interface Compared {
   /** By kind, the ranges in which the sides differ. */
   differing: Partial<Record<PieceKind, number[]>>;
-  documents: SideBySide;
+  documents: Pair<number>;
   /** Numbers of other kinds of items, if there are any. */
-  counts: Record<string, SideBySide>;
+  counts: Record<string, Pair<number>>;
   /** Documents by shard of the target. */
   shards: Record<string, number>;
   misplaced: Misplaced[];
@@ -73,7 +73,7 @@ export function unread({ piece }: Reading): ReadingProgress {
 export function compared(readings: readonly { reading: Reading; read: ReadingProgress }[]): Compared {
   const of = (kind: PieceKind, side?: ComparedStorage['side']) =>
     readings.filter(({ reading }) => reading.piece.kind === kind && side !== otherThan(reading.storage.side));
-  const both = (kind: PieceKind, what: 'items' | 'attachments' | 'counters'): SideBySide => {
+  const both = (kind: PieceKind, what: 'items' | 'attachments' | 'counters'): Pair<number> => {
     const sum = (side: ComparedStorage['side']) =>
       of(kind, side).reduce((total, { read }) => total + read[what], 0);
     return { source: sum('source'), target: sum('target') };

@@ -77,9 +77,6 @@ export function describeRepair({ before, after }: Pick<Repair, 'before' | 'after
   return `${were}, ${after.length} left, the first: ${subjectOf(first)} "${first.id}": ${first.what}`;
 }
 
-/** The number of items on each side. */
-export type SideBySide = Pair<number>;
-
 /** The result of one verification. */
 export interface Verification {
   at: string;
@@ -94,9 +91,9 @@ export interface Verification {
   lagging: number;
   /** The first of them. */
   laggards: Laggard[];
-  documents: SideBySide;
+  documents: Pair<number>;
   /** Numbers of other kinds of items, if there are any. */
-  counts: Record<string, SideBySide>;
+  counts: Record<string, Pair<number>>;
   /** Whether database-wide items were compared; impossible while somebody changes them. */
   itemsCompared: boolean;
   /** Documents per shard of the target. */

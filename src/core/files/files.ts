@@ -3,8 +3,7 @@
 import { z } from 'zod';
 import type { Difference } from '../compare/verification.ts';
 import type { TargetRef } from '../contract/contract.ts';
-import type { ExportDatabaseConfig } from '../contract/file-contract.ts';
-import { type ChosenItemType, itemTypes } from '../contract/file-contract.ts';
+import { type ChosenItemType, type ExportDatabaseConfig, itemTypes } from '../contract/file-contract.ts';
 import type { Check } from '../plan/check.ts';
 import type { Span } from './etag-spans.ts';
 

@@ -1,7 +1,8 @@
 /** The report that every run leaves behind. */
+
 import type { TrendPoint } from '../compare/trend.ts';
-import type { Repair, SideBySide, Verification } from '../compare/verification.ts';
-import type { WorkflowType } from '../contract/contract.ts';
+import type { Repair, Verification } from '../compare/verification.ts';
+import type { Pair, WorkflowType } from '../contract/contract.ts';
 import type { Phase, WorkingPhase } from '../contract/phases.ts';
 import type { Position } from '../copy/position.ts';
 import type { ItemNumbers } from '../files/files.ts';
@@ -49,7 +50,7 @@ export interface RunReport<Input = unknown> {
   failure: string | null;
 
   /** Documents on both sides, from the last comparison. */
-  documents: SideBySide | null;
+  documents: Pair<number> | null;
   /** Numbers of other kinds on both sides. */
   counts: Verification['counts'];
   /** Documents per shard of the target. */

@@ -1,7 +1,9 @@
 /** What the workflow types return. */
+
 import type { Sample } from '../compare/sampling.ts';
 import type { TrendPoint } from '../compare/trend.ts';
-import type { Depth, Difference, Repair, SideBySide } from '../compare/verification.ts';
+import type { Depth, Difference, Repair } from '../compare/verification.ts';
+import type { Pair } from '../contract/contract.ts';
 import type { Position } from '../copy/position.ts';
 import type { ItemNumbers, WrittenDump } from '../files/files.ts';
 import type { PlannedMigration } from '../plan/migration-plan.ts';
@@ -17,7 +19,7 @@ export interface RunResult {
 /** What `migrateDatabase` and `replicateDatabase` return. */
 export interface MigrationResult extends RunResult {
   mismatches: number;
-  documents: SideBySide;
+  documents: Pair<number>;
   /** Documents per shard of the target. */
   shards: Record<string, number>;
   downtimeSeconds: number;
@@ -29,7 +31,7 @@ export interface SyncResult extends RunResult {
   carried: 'everything' | 'changes';
   /** Where the target stands now; the next run starts from here. */
   position: Position;
-  documents: SideBySide;
+  documents: Pair<number>;
   shards: Record<string, number>;
 }
 
@@ -57,9 +59,9 @@ export interface VerifyResult extends RunResult {
   mismatches: number;
   /** The first of them. */
   differences: Difference[];
-  documents: SideBySide;
+  documents: Pair<number>;
   /** Numbers of other kinds. */
-  counts: Record<string, SideBySide>;
+  counts: Record<string, Pair<number>>;
   shards: Record<string, number>;
   /** Documents that were written to during the comparison, and so are neither equal nor different. */
   lagging: number;

@@ -1,12 +1,7 @@
 /** Comparing numbers of items. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Difference,
-  MAX_DIFFERENCES,
-  type SideBySide,
-  type Verification,
-} from '../../core/compare/verification.ts';
+import { type Difference, MAX_DIFFERENCES, type Verification } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { outputCollections } from '../../core/settings/indexes.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
@@ -29,7 +24,7 @@ export interface Counting extends Pair<DatabaseRef> {
 /** Compares how many items of each kind there are, and how many documents of each collection. Reads no content. */
 export async function countDatabases(work: Work, input: Counting): Promise<Verification> {
   const databases = openPair(work, input);
-  let counts: Record<string, SideBySide> = {};
+  let counts: Record<string, Pair<number>> = {};
   const { damage, laggards } = await settle({
     look: async (among) => {
       counts = await countsOf(databases);
@@ -58,7 +53,7 @@ export async function countDatabases(work: Work, input: Counting): Promise<Verif
   };
 }
 
-function differencesOf(counts: Record<string, SideBySide>, extraAllowed: boolean): Difference[] {
+function differencesOf(counts: Record<string, Pair<number>>, extraAllowed: boolean): Difference[] {
   return Object.entries(counts)
     .filter(([, { source, target }]) => (extraAllowed ? target < source : target !== source))
     .map(([id, { source, target }]) => ({
@@ -76,12 +71,12 @@ function differencesOf(counts: Record<string, SideBySide>, extraAllowed: boolean
 export async function countDocuments({
   source,
   target,
-}: Pair<Database>): Promise<{ all: SideBySide; collections: Record<string, SideBySide> }> {
+}: Pair<Database>): Promise<{ all: Pair<number>; collections: Record<string, Pair<number>> }> {
   const [ours, theirs] = await Promise.all([collectionsOf(source), collectionsOf(target)]);
   const written = new Set([...ours.written, ...theirs.written]);
   const names = new Set([...Object.keys(ours.documents), ...Object.keys(theirs.documents)]);
   const all = { source: 0, target: 0 };
-  const collections: Record<string, SideBySide> = {};
+  const collections: Record<string, Pair<number>> = {};
   for (const name of [...names].filter((each) => !written.has(each))) {
     const both = { source: ours.documents[name] ?? 0, target: theirs.documents[name] ?? 0 };
     collections[name] = both;
@@ -97,13 +92,13 @@ async function collectionsOf(database: Database) {
   return { documents, written: outputs.map(({ collection }) => collection) };
 }
 
-async function countsOf(databases: Pair<Database>): Promise<Record<string, SideBySide>> {
+async function countsOf(databases: Pair<Database>): Promise<Record<string, Pair<number>>> {
   const [documents, ours, theirs] = await Promise.all([
     countDocuments(databases),
     numbersOf(databases.source),
     numbersOf(databases.target),
   ]);
-  const counts: Record<string, SideBySide> = { documents: documents.all };
+  const counts: Record<string, Pair<number>> = { documents: documents.all };
   for (const [name, both] of Object.entries(documents.collections)) counts[`documents in ${name}`] = both;
   for (const [kind, number] of Object.entries(ours))
     counts[kind] = { source: number, target: theirs[kind as keyof typeof ours] };
