@@ -11,7 +11,7 @@ import { start } from './support/run.ts';
 /** What is at work in each phase that can be paused. */
 const works = {
   planning: 'plan',
-  preparing: 'prepareTarget',
+  preparing: 'createTarget',
   copying: 'copyPiece',
   'catching-up': 'catchUp',
   verifying: 'readPart',

@@ -13,12 +13,21 @@ declare module 'vitest' {
   }
 }
 
+const TUNING = fileURLToPath(new URL('../../../src/workflows/run/tuning.ts', import.meta.url));
+const TEST_TUNING = fileURLToPath(new URL('./tuning.ts', import.meta.url));
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await locateTimeSkipping({ onProgress: ({ message }) => process.stderr.write(`${message}\n`) });
   const { code } = await bundleWorkflowCode({
     logger: new DefaultLogger('WARN'),
     workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
+    webpackConfigHook: (config) => ({
+      ...config,
+      resolve: { ...config.resolve, alias: { ...config.resolve?.alias, [TUNING]: TEST_TUNING } },
+    }),
   });
+  if (!code.includes('workflows/support/tuning.ts'))
+    throw new Error('The workflows have not the tuning of tests.');
   const directory = await mkdtemp(join(tmpdir(), 'shardlift-logic-'));
   const logicBundle = join(directory, 'workflow-bundle.js');
   await writeFile(logicBundle, code);

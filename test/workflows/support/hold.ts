@@ -11,6 +11,8 @@ interface HoldOptions<Name extends ActivityName> {
   when?: (asked: Asked<Name>, nth: number) => boolean;
   /** What it gives when it is let go, or not held. By default what is healthy. */
   does?: (asked: Asked<Name>) => Promise<Outcome<Name>>;
+  /** Whether it does not hear that it is canceled. */
+  deaf?: boolean;
   /** What it gives when it is canceled. By default nothing: it ends as canceled. */
   canceled?: (asked: Asked<Name>) => Outcome<Name>;
 }
@@ -30,7 +32,7 @@ export interface Hold {
 /** Holds an activity. */
 export function hold<Name extends ActivityName>(
   name: Name,
-  { when = () => true, does = healthyOne(name), canceled }: HoldOptions<Name> = {},
+  { when = () => true, does = healthyOne(name), deaf = false, canceled }: HoldOptions<Name> = {},
 ): Hold {
   const begun = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
@@ -43,7 +45,7 @@ export function hold<Name extends ActivityName>(
     begun.resolve();
     const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
     try {
-      await Promise.race([released.promise, Context.current().cancelled]);
+      await (deaf ? released.promise : Promise.race([released.promise, Context.current().cancelled]));
     } catch (error) {
       if (canceled) return canceled(asked);
       throw error;

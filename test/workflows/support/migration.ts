@@ -8,7 +8,7 @@ import { type Run, type StartOptions, start } from './run.ts';
 /** What is held so that a migration stays in a phase. The approval is waited for anyway. */
 const holding: Record<MigrationPhase, () => Hold | undefined> = {
   planning: () => hold('plan'),
-  preparing: () => hold('prepareTarget'),
+  preparing: () => hold('createTarget'),
   copying: () => hold('copyPiece'),
   'catching-up': () => hold('catchUp', { when: ({ until }) => until === 'close' }),
   verifying: () => hold('readPart'),

@@ -18,10 +18,12 @@ import { world } from './world.ts';
 
 const LOOK_EVERY_MS = 5;
 const PATIENCE_MS = 15_000;
+/** A run that calls for nothing for so long waits for something. */
+const QUIET_MS = 120;
 const ABORTED_WITHIN_MS = 500;
 const ENDED_WITHIN_MS = 5_000;
 /** This server fails a task of a workflow that cancels an activity while that ends. The next try comes after this. */
-const TASK_TIMEOUT = '2s';
+const TASK_TIMEOUT = '5s';
 
 /** How a run begins. */
 export interface StartOptions {
@@ -47,8 +49,8 @@ export async function start(
   const activities = Object.assign({}, given, ...holds.map((each) => each.activities)) as Partial<Activities>;
   const calls: Call[] = [];
   performers.set(workflowId, async (name, asked) => {
-    const { taskQueue: queue } = activityInfo();
-    calls.push({ name, asked, queue: queue.replace(taskQueue, '') });
+    const { taskQueue: queue, currentAttemptScheduledTimestampMs: at } = activityInfo();
+    calls.push({ name, asked, at, calledAt: Date.now(), queue: queue.replace(taskQueue, '') });
     const activity = (activities[name] ?? healthy[name]) as (asked: unknown) => Promise<unknown>;
     return await activity(asked);
   });
@@ -75,6 +77,10 @@ export async function start(
 export interface Call {
   name: ActivityName;
   asked: unknown;
+  /** When it was scheduled, in milliseconds of the server's time. */
+  at: number;
+  /** When it began, in milliseconds of our time. */
+  calledAt: number;
   /** What is added to the name of the task queue, where it is not the one of the workflow. */
   queue: string;
 }
@@ -91,6 +97,7 @@ export class Run {
   readonly #calls: Call[];
   readonly #holds: readonly Hold[];
 
+  /** @param calls grows while the run goes on */
   constructor(handle: WorkflowHandle, calls: Call[], holds: readonly Hold[]) {
     this.handle = handle;
     this.#calls = calls;
@@ -107,6 +114,11 @@ export class Run {
     return this.#calls.filter((call) => call.name === name).map(({ queue }) => queue);
   }
 
+  /** When an activity was asked for, call by call, in milliseconds of the server's time. */
+  times(name: ActivityName): number[] {
+    return this.#calls.filter((call) => call.name === name).map(({ at }) => at);
+  }
+
   /** The names of all activities that were asked for, in order. */
   get calls(): ActivityName[] {
     return this.#calls.map(({ name }) => name);
@@ -118,6 +130,11 @@ export class Run {
 
   async report(): Promise<RunReport> {
     return await this.handle.query<RunReport>(queries.report);
+  }
+
+  /** What somebody should look at. */
+  async attention(): Promise<string | null> {
+    return (await this.progress()).attention;
   }
 
   /** What was noted so far. */
@@ -137,6 +154,11 @@ export class Run {
   async pending(): Promise<string[]> {
     const { raw } = await this.handle.describe();
     return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '');
+  }
+
+  /** How many events its history has. */
+  async events(): Promise<number> {
+    return (await this.handle.fetchHistory()).events?.length ?? 0;
   }
 
   /** Waits until something holds. */
@@ -203,6 +225,13 @@ export class Run {
     throw new Error('it completed');
   }
 
+  /** Waits until it has ended, in a state of Temporal. */
+  async ends(state: string): Promise<void> {
+    await this.handle.result().catch(() => undefined);
+    const { status } = await this.handle.describe();
+    if (status.name !== state) throw new Error(`it has ended as ${status.name}`);
+  }
+
   /** The report that it has left. */
   get left(): RunReport {
     const [report] = this.asked('writeReport').slice(-1);
@@ -217,10 +246,15 @@ export class Run {
   async end(): Promise<void> {
     const { status } = await this.handle.describe();
     if (status.name !== 'RUNNING') return;
+    while (Date.now() - this.#calledAt() < QUIET_MS) await sleep(LOOK_EVERY_MS);
     await this.signal('abort', {}).catch(() => undefined);
     if (await this.#hasEnded(ABORTED_WITHIN_MS)) return;
     for (const each of this.#holds) each.release();
     if (!(await this.#hasEnded(ENDED_WITHIN_MS))) await this.handle.terminate();
+  }
+
+  #calledAt(): number {
+    return this.#calls.at(-1)?.calledAt ?? 0;
   }
 
   async #hasEnded(withinMs: number): Promise<boolean> {

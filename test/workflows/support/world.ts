@@ -19,6 +19,8 @@ export interface World {
   testService: NonNullable<Connection['testService']>;
   /** Who does the activities, by workflow id. */
   performers: Map<string, Perform>;
+  /** Milliseconds for which no activity has begun, been at work or ended. */
+  idleMs(): number;
   /** Starts a worker of activities alone. */
   startWorker(taskQueue: string): Promise<Worker>;
 }
@@ -47,11 +49,18 @@ async function open(): Promise<World> {
   if (!connection.testService) throw new Error('the connection does not reach the clock of the server');
   const performers = new Map<string, Perform>();
   const names = Object.keys(healthy) as ActivityName[];
+  let [atWork, movedAt] = [0, Date.now()];
+  const perform = async (name: ActivityName, input: unknown): Promise<unknown> => {
+    atWork++;
+    try {
+      return await performers.get(activityInfo().workflowExecution?.workflowId ?? '')?.(name, input);
+    } finally {
+      atWork--;
+      movedAt = Date.now();
+    }
+  };
   const activities = Object.fromEntries(
-    names.map((name) => [
-      name,
-      (input: unknown) => performers.get(activityInfo().workflowExecution?.workflowId ?? '')?.(name, input),
-    ]),
+    names.map((name) => [name, (input: unknown) => perform(name, input)]),
   );
   const start = async (taskQueue: string, bundle?: string): Promise<Worker> => {
     const worker = await Worker.create({
@@ -72,5 +81,12 @@ async function open(): Promise<World> {
     start(`${taskQueue}@${HOST}`),
   ]);
   const { testService } = connection;
-  return { client: new Client({ connection }), taskQueue, testService, performers, startWorker: start };
+  return {
+    client: new Client({ connection }),
+    taskQueue,
+    testService,
+    performers,
+    idleMs: () => (atWork > 0 ? 0 : Date.now() - movedAt),
+    startWorker: start,
+  };
 }
