@@ -1,6 +1,5 @@
 const room = process.env.MUTATION_ROOM ?? 'core';
 
-/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },

@@ -112,21 +112,15 @@ export const migrateDatabaseSchema = checked(
 );
 
 /** The one argument of `replicateDatabase`. */
-export const replicateDatabaseSchema = checked(replicationFields);
+const replicateDatabaseSchema = checked(replicationFields);
 
 const syncFields = z.strictObject({ ...places, maxItemsPerSecond: limits.maxItemsPerSecond });
 
 /** The one argument of `syncDatabase`. */
-export const syncDatabaseSchema = syncFields.refine(isElsewhere, ELSEWHERE);
-
-/** Input of `syncDatabase`; omitted fields get defaults. */
-export type SyncDatabaseInput = z.input<typeof syncDatabaseSchema>;
+const syncDatabaseSchema = syncFields.refine(isElsewhere, ELSEWHERE);
 
 /** Input of `migrateDatabase`; omitted fields get defaults. */
 export type MigrateDatabaseInput = z.input<typeof migrateDatabaseSchema>;
-
-/** Input of `replicateDatabase`; omitted fields get defaults. */
-export type ReplicateDatabaseInput = z.input<typeof replicateDatabaseSchema>;
 
 /** The input with every default filled in. */
 export type MigrateDatabaseConfig = z.output<typeof migrateDatabaseSchema>;

@@ -37,7 +37,7 @@ const path = name;
 /** The worker host that has the file; without one, any worker may take the work, so the path must be shared. */
 const host = name.nullable().default(null);
 
-export const exportDatabaseSchema = z.strictObject({
+const exportDatabaseSchema = z.strictObject({
   source: sourceSchema,
   /** Where the dump goes: `<directory>/<database>/<time>/`. */
   directory: path.default('.'),
@@ -51,7 +51,7 @@ export const exportDatabaseSchema = z.strictObject({
 /** The input of `exportDatabase` with every default filled in. */
 export type ExportDatabaseConfig = z.output<typeof exportDatabaseSchema>;
 
-export const importDumpSchema = z.strictObject({
+const importDumpSchema = z.strictObject({
   /** The dump file, or the directory of an export. */
   dump: z.strictObject({ path, host }),
   target: targetSchema,
@@ -88,7 +88,7 @@ export const backupSchema = z
     error: 'is only for folders of a worker; any worker can read a bucket',
   });
 
-export const importBackupSchema = z.strictObject({
+const importBackupSchema = z.strictObject({
   backup: backupSchema,
   target: targetSchema,
   encryptionKey,

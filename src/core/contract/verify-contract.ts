@@ -10,7 +10,7 @@ const DEFAULT_SAMPLE = 1_000;
 const LARGEST_SAMPLE = 100_000;
 
 /** The one argument of `verifyDatabases`. */
-export const verifyDatabasesSchema = z
+const verifyDatabasesSchema = z
   .strictObject({
     source: sourceSchema,
     target: sourceSchema,

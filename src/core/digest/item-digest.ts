@@ -5,7 +5,7 @@ import { type DigestDepth, documentDigester } from './document-digest.ts';
 import { exactNumbers } from './item-bytes.ts';
 
 /** An item as a comparison sees it. */
-export interface ItemDigest {
+interface ItemDigest {
   /** Of the document that it is or belongs to; as the item writes it, which may be in lower case. */
   id: string;
   hash: bigint;

@@ -12,7 +12,7 @@ import {
 } from './backup-names.ts';
 
 /** Why a file of the folder is not part of the chain. */
-export type WhyIgnored =
+type WhyIgnored =
   | 'unknown'
   | 'half-written'
   | 'part'

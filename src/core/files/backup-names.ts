@@ -12,7 +12,7 @@ export interface ListedFile {
 }
 
 /** `full` and `incremental` are dumps, which can be imported; a `snapshot` contains RavenDB's storage files. */
-export type BackupKind = 'full' | 'incremental' | 'snapshot';
+type BackupKind = 'full' | 'incremental' | 'snapshot';
 
 /** A file that is a backup by its name. */
 export interface BackupFile extends ListedFile {

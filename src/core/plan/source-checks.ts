@@ -11,7 +11,7 @@ import { firstOf } from '../text/format.ts';
 import type { Check } from './check.ts';
 
 /** The fields of a subscription that decide whether a sharded database accepts it. */
-export interface SubscriptionDefinition {
+interface SubscriptionDefinition {
   SubscriptionName: string;
   Query: string;
   /** Workers that are connected, and workers that were. */

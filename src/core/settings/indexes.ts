@@ -76,7 +76,7 @@ export function outputCollections(index: IndexDefinition): { collection: string;
 }
 
 /** The indexes of the source that the target accepts. */
-export function carriedIndexes({ definitions }: IndexSide, target?: IndexSide): IndexDefinition[] {
+function carriedIndexes({ definitions }: IndexSide, target?: IndexSide): IndexDefinition[] {
   return target?.plain ? definitions : definitions.filter((index) => !unsupportedIndex(index));
 }
 

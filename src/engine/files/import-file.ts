@@ -30,7 +30,7 @@ const LIST_OF: Partial<Record<ChosenItemType, string>> = {
 const ROUTED: readonly string[] = DATA;
 
 /** What of a file is wanted. */
-export interface Choice {
+interface Choice {
   types: readonly ChosenItemType[];
   collections: readonly string[] | null;
   transformScript: string | null;

@@ -22,7 +22,7 @@ import { ShardFeed } from './shard-import.ts';
 import { type Load, NEED_ORDER, type Routing, ShardRouter } from './shard-router.ts';
 
 /** A load that is on the target. */
-export interface Arrived extends Omit<Load, 'feeds'> {
+interface Arrived extends Omit<Load, 'feeds'> {
   /** What the server counted. */
   taken: ItemCounts;
 }

@@ -12,9 +12,6 @@ async function loadedSodium(): Promise<Sodium> {
   return sodium;
 }
 
-/** Length of a key. */
-export const KEY_BYTES = 32;
-
 const HEADER_BYTES = 24;
 const PLAIN_BYTES = 4096;
 const SEALED_BYTES = PLAIN_BYTES + 17;
@@ -38,7 +35,7 @@ export class DecryptionError extends Error {
 
 /**
  * The plain bytes of what RavenDB or {@link encrypted} encrypted.
- * @param key of {@link KEY_BYTES}
+ * @param key of 32 bytes
  * @throws DecryptionError
  */
 export async function* decrypted(source: AsyncIterable<Buffer>, key: Buffer): AsyncGenerator<Buffer> {
@@ -74,7 +71,7 @@ function reasonOf(begun: boolean, sealed: Buffer): DecryptionError['reason'] {
 
 /**
  * Encrypts bytes as RavenDB encrypts a dump, so that its import accepts them with the same key.
- * @param key of {@link KEY_BYTES}
+ * @param key of 32 bytes
  */
 export async function* encrypted(source: AsyncIterable<Buffer>, key: Buffer): AsyncGenerator<Buffer> {
   const sodium = await loadedSodium();

@@ -32,7 +32,7 @@ export type ItemType =
   | 'DatabaseRecord';
 
 /** Which items of a database or of a dump are wanted. */
-export interface Selection {
+interface Selection {
   types: readonly ItemType[];
   /** Items of the database record, when `types` has `DatabaseRecord`. */
   recordTypes?: readonly string[] | undefined;
@@ -114,7 +114,7 @@ export async function startExport(
  * Has the server parse a transform script: an export with an invalid script would just end in a closed connection.
  * @throws RavenError that is not retryable when the script is not valid JavaScript
  */
-export async function checkTransformScript(database: Database, script: string): Promise<void> {
+async function checkTransformScript(database: Database, script: string): Promise<void> {
   await database.json({
     doing: 'Checking the transform script',
     method: 'POST',

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { DecryptionError, decrypted, encrypted, KEY_BYTES } from '../../../src/ravendb/dump/encryption.ts';
+import { DecryptionError, decrypted, encrypted } from '../../../src/ravendb/dump/encryption.ts';
 import { bytes } from '../../support/data/everything-attachments.ts';
 
+const KEY_BYTES = 32;
 const KEY = bytes(KEY_BYTES, 1);
 const HEADER = 24;
 const CHUNK = 4096;

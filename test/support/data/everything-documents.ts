@@ -4,7 +4,7 @@ import type { Application } from './application.ts';
 const METADATA = '"@metadata":{"@collection":"Odd"}';
 
 /** Ids that a router, a URL or a change of case can get wrong. */
-export const ODD_IDS = [
+const ODD_IDS = [
   'with space',
   ' space before',
   'space after ',

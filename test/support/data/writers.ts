@@ -15,7 +15,7 @@ export interface Writers {
 }
 
 /** What writers did. */
-export interface Written {
+interface Written {
   operations: number;
   /** What RavenDB refused; none is expected, for no two writers touch the same document. */
   errors: string[];

@@ -22,7 +22,7 @@ export class GoToolMissing extends Error {
 }
 
 /** The path of its executable, compiled first where the cache has none. @throws GoToolMissing */
-export async function locateGoTool(tool: GoTool): Promise<string> {
+async function locateGoTool(tool: GoTool): Promise<string> {
   const entry = `${tool.name}-${tool.version}`;
   const executable = path.posix.basename(tool.package);
   const cached = path.join(cacheDirectory(), entry, executable);

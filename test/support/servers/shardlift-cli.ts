@@ -7,7 +7,7 @@ import type { Stack } from './stack.ts';
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 
 /** What a command has printed. */
-export interface Output {
+interface Output {
   stdout: string;
   stderr: string;
 }
