@@ -80,7 +80,6 @@ export async function perform<T>(
         context.heartbeat(details);
       },
       report: (report) => reporter.add(report),
-      flush: () => reporter.flush(),
     };
     const result = await (turns ? turns.take(signal, () => task(work)) : task(work));
     // else a late report would put the workflow back to where the activity was before its result

@@ -1,14 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Work } from '../engine/work/work.ts';
-import { fileName, writeWhole } from '../stores/worker-disk.ts';
+import { fileName, writeText } from '../stores/worker-disk.ts';
 
 /** Writes `<reportDirectory>/<workflowId>/report.json` and gives its path. */
 async function writeReport({ config }: Work, report: { workflowId: string }): Promise<string> {
   const directory = join(config.reportDirectory, fileName(report.workflowId));
   const path = join(directory, 'report.json');
   await mkdir(directory, { recursive: true });
-  await writeWhole(path, `${JSON.stringify(report, null, 2)}\n`);
+  await writeText(path, `${JSON.stringify(report, null, 2)}\n`);
   return path;
 }
 

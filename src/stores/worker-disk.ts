@@ -1,7 +1,7 @@
 /** Files and space on the worker's own disk. */
 
-import { createHash } from 'node:crypto';
-import { mkdir, rename, statfs, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 
 /** Free bytes on the disk of a directory, which is created if it does not exist. */
 export async function freeBytes(directory: string): Promise<number> {
@@ -25,8 +25,23 @@ export function fileName(text: string): string {
   return `${name.slice(0, LONGEST)}-${hash}`;
 }
 
-/** Writes a file so that its name never stands for a part of it, not even after a crash. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.part`, text, { flush: true });
-  await rename(`${path}.part`, path);
+/**
+ * Has a file written under another name, and gives it its own when it is whole: the name never stands for a part of the
+ * file, not even after a crash.
+ * @param write writes to the path that it is given; what it returns is passed on
+ */
+export async function writeWhole<T>(path: string, write: (unfinished: string) => Promise<T>): Promise<T> {
+  const unfinished = `${path}.${randomUUID()}.part`;
+  try {
+    const result = await write(unfinished);
+    await rename(unfinished, path);
+    return result;
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+/** The same for a text. */
+export async function writeText(path: string, text: string): Promise<void> {
+  await writeWhole(path, (unfinished) => writeFile(unfinished, text, { flush: true }));
 }

@@ -1,6 +1,8 @@
-import { resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { fileName } from '../../src/stores/worker-disk.ts';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fileName, writeText, writeWhole } from '../../src/stores/worker-disk.ts';
 
 const IDS = [
   'shop',
@@ -59,5 +61,41 @@ describe('the name of a file for an id', () => {
     for (const id of ['x'.repeat(1000), 'ж'.repeat(100)]) {
       expect(Buffer.byteLength(fileName(id))).toBeLessThanOrEqual(255 - '.ravendbdump'.length);
     }
+  });
+});
+
+describe('a file that is written as a whole', () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'shardlift-whole-'));
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  test('has its name only when it is whole', async () => {
+    const path = join(directory, 'dump');
+    const size = await writeWhole(path, async (unfinished) => {
+      await writeFile(unfinished, 'half');
+      const names = await readdir(directory);
+      expect(names).toHaveLength(1);
+      expect(names[0]).toMatch(/^dump\..*\.part$/);
+      await writeFile(unfinished, 'whole');
+      return 5;
+    });
+    expect(size).toBe(5);
+    expect(await readdir(directory)).toEqual(['dump']);
+    expect(await readFile(path, 'utf8')).toBe('whole');
+  });
+
+  test('leaves the one before, and nothing else, when it fails', async () => {
+    const path = join(directory, 'report.json');
+    await writeText(path, 'before');
+    const failed = writeWhole(path, async (unfinished) => {
+      await writeFile(unfinished, 'half');
+      throw new Error('the disk is full');
+    });
+    await expect(failed).rejects.toThrow('the disk is full');
+    expect(await readdir(directory)).toEqual(['report.json']);
+    expect(await readFile(path, 'utf8')).toBe('before');
   });
 });

@@ -35,6 +35,16 @@ export interface Difference {
   etag?: number;
 }
 
+/** What makes two differences the same one. */
+export function differenceKey({ kind, id, what }: Difference): string {
+  return JSON.stringify([kind, id, what]);
+}
+
+/** Ids of the documents of differences, each once. */
+export function documentIds(differences: readonly Difference[]): string[] {
+  return [...new Set(differences.map(({ id }) => id))];
+}
+
 /** A depth that people choose, or `changes`: every item that changed since the last full comparison. */
 export type Depth = (typeof depths)[number] | 'changes';
 

@@ -20,7 +20,6 @@ export async function catchUp(work: Work, input: CatchUp): Promise<Position> {
   } catch (error) {
     if (!(input.until === 'canceled' && work.canceledByWorkflow)) throw error;
   }
-  await work.flush();
   return reached.position;
 }
 

@@ -9,7 +9,7 @@ import { mergeByKey } from '../../core/compare/merge-by-key.ts';
 import type { Pair } from '../../core/contract/contract.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
-import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
+import { scan } from '../../ravendb/dump/scan.ts';
 import {
   deleteTimeSeries,
   isIncremental,
@@ -28,18 +28,17 @@ interface Segment {
 /** Takes away what differs in the incremental series of a delta, from the first segment on that it brings. */
 export async function clearIncremental(databases: Pair<Database>, file: string): Promise<void> {
   const series = new Map<string, SeriesRange & { first: string }>();
-  const scanner = new DumpScanner({
-    item: (list, json) => {
-      if (list !== 'TimeSeries') return;
-      const { DocId: id, Name: name, Baseline } = (JSON.parse(json.toString()) as Segment)['@raven-data'];
-      if (!isIncremental(name)) return;
+  const segments = scan(decompressed(createReadStream(file)), (list, json) =>
+    list === 'TimeSeries' ? (JSON.parse(json.toString()) as Segment)['@raven-data'] : undefined,
+  );
+  for await (const some of segments) {
+    for (const { DocId: id, Name: name, Baseline } of some) {
+      if (!isIncremental(name)) continue;
       const key = JSON.stringify([id, name.toLowerCase()]);
       const known = series.get(key)?.first;
       series.set(key, { id, name, first: known !== undefined && known < Baseline ? known : Baseline });
-    },
-    blob: () => undefined,
-  });
-  for await (const chunk of decompressed(createReadStream(file))) scanner.push(chunk);
+    }
+  }
   for (const each of series.values()) await clear(databases, each);
 }
 

@@ -7,8 +7,8 @@ import type { Pair } from '../../core/contract/contract.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
+import { deletedInBatches } from '../../ravendb/dump/scan.ts';
 import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
-import { deletedInBatches } from '../transfer/dump-batches.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import type { Work } from '../work/work.ts';
 

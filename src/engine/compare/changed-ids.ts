@@ -3,7 +3,8 @@
 import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId, ownerId, tombstoneId, tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
-import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { scan } from '../../ravendb/dump/scan.ts';
 import { type ItemType, startExport } from '../../ravendb/smuggler/smuggler.ts';
 
 const CHANGES: readonly ItemType[] = [
@@ -22,19 +23,7 @@ const CHANGES: readonly ItemType[] = [
  */
 export async function* changedIds(storage: Database, lastEtag: number): AsyncGenerator<string[]> {
   const running = await startExport(storage, { types: CHANGES, startEtag: lastEtag + 1 });
-  let ids: string[] = [];
-  const scanner = new DumpScanner({
-    item: (list, json) => {
-      const id = ownerOf(list, json);
-      if (id !== undefined) ids.push(id);
-    },
-    blob: () => undefined,
-  });
-  for await (const chunk of decompressed(running.body)) {
-    scanner.push(chunk);
-    if (ids.length > 0) yield ids;
-    ids = [];
-  }
+  yield* scan(decompressed(running.body), ownerOf);
   await running.finished();
 }
 

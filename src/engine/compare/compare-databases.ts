@@ -36,12 +36,6 @@ export interface JudgingDatabases extends Pair<DatabaseRef> {
  * between two looks lags, what is the same in both differs.
  */
 export async function compareDatabases(work: Work, input: JudgingDatabases): Promise<Verification> {
-  const verification = await judge(work, input);
-  await work.flush();
-  return verification;
-}
-
-async function judge(work: Work, input: JudgingDatabases): Promise<Verification> {
   const { compared, allowExtra } = input;
   const databases = openPair(work, input);
   const search: Search = {

@@ -10,6 +10,7 @@ import { explainDifference } from '../../core/digest/explain-difference.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { type DocumentMetadata, readMetadata } from '../../ravendb/requests/documents.ts';
+import { chunks } from '../work/chunks.ts';
 import { compareAttachments, compareCounters, compareTimeSeries } from './compare-extensions.ts';
 import { compareRevisions } from './compare-revisions.ts';
 import { type DocumentReader, type Note, openReaders, type ReadDocument } from './document-reader.ts';
@@ -38,9 +39,7 @@ export async function compareById(
   const readers = await openReaders(databases);
   const distinct = [...new Map(ids.map((id) => [lowerCase(id), id])).values()];
   const found: Difference[] = [];
-  for (let start = 0; start < distinct.length; start += BATCH) {
-    found.push(...(await compareBatch(readers, distinct.slice(start, start + BATCH), options)));
-  }
+  for (const some of chunks(distinct, BATCH)) found.push(...(await compareBatch(readers, some, options)));
   return found;
 }
 

@@ -1,6 +1,7 @@
 /** Telling damage from what is on its way. */
 
 import type { Difference, Laggard } from '../../core/compare/verification.ts';
+import { differenceKey, documentIds } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { compareById } from './compare-documents.ts';
@@ -37,10 +38,10 @@ export async function settle(settling: Settling): Promise<Settled> {
   for (let look = 1; before.length > 0 && look <= LOOKS; look++) {
     const isNewer = await settling.between(before);
     const now = await settling.look(before);
-    const known = new Set(before.map(keyOf));
+    const known = new Set(before.map(differenceKey));
     before = [];
     for (const each of now) {
-      const isDamage = known.has(keyOf(each)) && !(await isNewer(each));
+      const isDamage = known.has(differenceKey(each)) && !(await isNewer(each));
       (isDamage ? damage : before).push(each);
     }
   }
@@ -58,7 +59,7 @@ export function laggardsOf(
   since = new Date().toISOString(),
 ): Laggard[] {
   const known = new Map(earlier.map((each) => [each.id, each.since]));
-  return idsOf(differences).map((id) => ({ id, since: known.get(id) ?? since }));
+  return documentIds(differences).map((id) => ({ id, since: known.get(id) ?? since }));
 }
 
 /** Looks at all that belongs to documents. @param ids of documents, in any case */
@@ -67,15 +68,5 @@ export function lookById(
   ids: readonly string[],
   extraAllowed: boolean,
 ): Settling['look'] {
-  return (among) => compareById(databases, among ? idsOf(among) : ids, { extraAllowed });
-}
-
-/** Documents of differences, each once. */
-export function idsOf(differences: readonly Difference[]): string[] {
-  return [...new Set(differences.map(({ id }) => id))];
-}
-
-/** What makes two differences the same one. */
-export function keyOf({ kind, id, what }: Difference): string {
-  return JSON.stringify([kind, id, what]);
+  return (among) => compareById(databases, among ? documentIds(among) : ids, { extraAllowed });
 }

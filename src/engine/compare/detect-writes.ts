@@ -2,14 +2,17 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Difference } from '../../core/compare/verification.ts';
+import { documentIds } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { RavenError } from '../../ravendb/connection/errors.ts';
 import { compareExchangeItem } from '../../ravendb/requests/cluster-items.ts';
 import { readMetadata } from '../../ravendb/requests/documents.ts';
+import { chunks } from '../work/chunks.ts';
+import { allOrOneByOne } from '../work/one-by-one.ts';
 import type { Work } from '../work/work.ts';
-import { idsOf, type Settling } from './confirm-differences.ts';
+import type { Settling } from './confirm-differences.ts';
+import { isConflict } from './document-reader.ts';
 
 const BATCH = 500;
 
@@ -35,17 +38,16 @@ async function versionsOf(
 ): Promise<Map<string, string>> {
   const versions = new Map<string, string>();
   const note = (key: string, version: unknown) => versions.set(key, `${versions.get(key) ?? ''} ${version}`);
-  const keys = idsOf(differences.filter(({ kind }) => kind === 'compare exchange'));
-  const ids = idsOf(differences.filter(({ kind }) => !OF_THE_DATABASE.has(kind)));
+  const keys = documentIds(differences.filter(({ kind }) => kind === 'compare exchange'));
+  const ids = documentIds(differences.filter(({ kind }) => !OF_THE_DATABASE.has(kind)));
   for (const database of [source, target]) {
     for (const key of keys) {
       const item = await compareExchangeItem(database, key);
       note(JSON.stringify(['key', key]), item?.index);
     }
-    for (let start = 0; start < ids.length; start += BATCH) {
-      const vectors = await changeVectors(database, ids.slice(start, start + BATCH));
-      for (const id of ids.slice(start, start + BATCH))
-        note(JSON.stringify(['id', id]), vectors.get(lowerCase(id)));
+    for (const some of chunks(ids, BATCH)) {
+      const vectors = await changeVectors(database, some);
+      for (const id of some) note(JSON.stringify(['id', id]), vectors.get(lowerCase(id)));
     }
   }
   return versions;
@@ -69,14 +71,14 @@ async function changeVectors(
   database: Database,
   ids: readonly string[],
 ): Promise<Map<string, string | undefined>> {
-  try {
-    const found = await readMetadata(database, ids);
-    return new Map(found.map((each) => [lowerCase(each['@id']), each['@change-vector']]));
-  } catch (error) {
-    if (!(error instanceof RavenError && error.kind === 'DocumentConflictException')) throw error;
-    if (ids.length <= 1) return new Map();
-    const middle = ids.length >> 1;
-    const first = await changeVectors(database, ids.slice(0, middle));
-    return new Map([...first, ...(await changeVectors(database, ids.slice(middle)))]);
-  }
+  const vectors = new Map<string, string | undefined>();
+  await allOrOneByOne(
+    ids,
+    async (some) => {
+      for (const each of await readMetadata(database, some))
+        vectors.set(lowerCase(each['@id']), each['@change-vector']);
+    },
+    isConflict,
+  );
+  return vectors;
 }

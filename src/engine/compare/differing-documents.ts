@@ -1,11 +1,12 @@
 /** The documents to look at, one by one: those of which something differs but the segments of a time series. */
 
+import { documentIds } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
+import { chunks } from '../work/chunks.ts';
 import type { Work } from '../work/work.ts';
 import { compareById } from './compare-documents.ts';
-import { idsOf } from './confirm-differences.ts';
 import { type DifferingIds, differingIds, type Search } from './differing-ids.ts';
 
 /** Documents whose time series are read entry by entry at most; of more it is not known whether they differ. */
@@ -29,10 +30,10 @@ export async function differingDocuments(
   const known = new Set(found.ids.map(lowerCase));
   const ids = series.ids.filter((id) => !known.has(lowerCase(id)));
   const differing: string[] = [];
-  for (let start = 0; start < ids.length; start += AT_A_TIME) {
-    const differences = await compareById(databases, ids.slice(start, start + AT_A_TIME), { extraAllowed });
-    differing.push(...idsOf(differences));
-    const items = Math.min(ids.length, start + AT_A_TIME);
+  let items = 0;
+  for (const some of chunks(ids, AT_A_TIME)) {
+    differing.push(...documentIds(await compareById(databases, some, { extraAllowed })));
+    items += some.length;
     work.report({ transferred: { doing: 'comparing time series', items, totalItems: ids.length } });
   }
   const looked = differing.slice(0, AT_A_TIME);

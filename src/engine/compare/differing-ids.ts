@@ -7,6 +7,7 @@ import { idHasher, itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { documentId, ownerId } from '../../ravendb/dump/dump-items.ts';
 import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
+import { chunks } from '../work/chunks.ts';
 import type { Work } from '../work/work.ts';
 import { changedIds } from './changed-ids.ts';
 
@@ -51,8 +52,8 @@ export async function differingIds(work: Work, search: Search): Promise<Differin
   for (const [kind, ranges] of Object.entries(search.differing) as [PieceKind, number[]][]) {
     const share = IDS_AT_A_TIME / Math.max(1, search.documents);
     const atATime = Math.max(1, Math.floor(RANGES * share));
-    for (let next = 0; next < ranges.length; next += atATime) {
-      const wanted = new Set(ranges.slice(next, next + atATime));
+    for (const some of chunks(ranges, atATime)) {
+      const wanted = new Set(some);
       const keys = await differingKeys(work, search, kind, { keyOf, wanted });
       for (const key of named) keys.delete(key);
       if (keys.size === 0) continue;

@@ -7,10 +7,11 @@ import { lowerCase, sharding } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import type { AttachmentRef } from '../../ravendb/dump/dump-items.ts';
-import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
+import { scan } from '../../ravendb/dump/scan.ts';
 import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { documentDump } from '../../ravendb/requests/documents.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
+import { allOrOneByOne } from '../work/one-by-one.ts';
 
 /** What RavenDB calls the collection of a document that names none. */
 const NO_COLLECTION = '@empty';
@@ -73,27 +74,31 @@ export class DocumentReader {
    */
   async read(ids: readonly string[]): Promise<Map<string, ReadDocument>> {
     const found = new Map<string, ReadDocument>();
-    try {
-      for await (const json of this.#documents(ids)) {
-        const { artificial, id, hash, etag } = this.#digest(json);
-        if (artificial) continue;
-        const { metadata } = splitDocument(json);
-        const flags = metadata['@flags'] ?? '';
-        found.set(lowerCase(id), {
-          id,
-          collection: metadata['@collection'] ?? NO_COLLECTION,
-          hash,
-          etag,
-          attachments: (metadata['@attachments'] ?? []).map(asRead),
-          counted: flags.includes('HasCounters') || metadata['@counters'] !== undefined,
-          measured: flags.includes('HasTimeSeries') || metadata['@timeseries'] !== undefined,
-          inConflict: false,
-        });
-      }
-      return found;
-    } catch (error) {
-      if (!(error instanceof RavenError && error.kind === 'DocumentConflictException')) throw error;
-      return await this.#readAroundConflicts(ids);
+    // one document in conflict fails the request for all
+    const conflicts = await allOrOneByOne(ids, (some) => this.#readInto(found, some), isConflict);
+    for (const id of conflicts.keys()) {
+      const unread = { collection: '', hash: 0n, etag: 0, attachments: [], counted: false, measured: false };
+      found.set(lowerCase(id), { id, ...unread, inConflict: true });
+    }
+    return found;
+  }
+
+  async #readInto(found: Map<string, ReadDocument>, ids: readonly string[]): Promise<void> {
+    for await (const json of this.#documents(ids)) {
+      const { artificial, id, hash, etag } = this.#digest(json);
+      if (artificial) continue;
+      const { metadata } = splitDocument(json);
+      const flags = metadata['@flags'] ?? '';
+      found.set(lowerCase(id), {
+        id,
+        collection: metadata['@collection'] ?? NO_COLLECTION,
+        hash,
+        etag,
+        attachments: (metadata['@attachments'] ?? []).map(asRead),
+        counted: flags.includes('HasCounters') || metadata['@counters'] !== undefined,
+        measured: flags.includes('HasTimeSeries') || metadata['@timeseries'] !== undefined,
+        inConflict: false,
+      });
     }
   }
 
@@ -127,26 +132,14 @@ export class DocumentReader {
     return this.#digest(json).hash;
   }
 
-  /** One document in conflict fails the request for all. */
-  async #readAroundConflicts(ids: readonly string[]): Promise<Map<string, ReadDocument>> {
-    const [id = ''] = ids;
-    if (ids.length === 1) {
-      const unread = { collection: '', hash: 0n, etag: 0, attachments: [], counted: false, measured: false };
-      return new Map([[lowerCase(id), { id, ...unread, inConflict: true }]]);
-    }
-    const middle = ids.length >> 1;
-    const [first, second] = [await this.read(ids.slice(0, middle)), await this.read(ids.slice(middle))];
-    return new Map([...first, ...second]);
-  }
-
   async *#documents(ids: readonly string[]): AsyncGenerator<Buffer> {
-    const documents: Buffer[] = [];
-    const scanner = new DumpScanner({ item: (_list, json) => documents.push(json), blob: () => undefined });
-    for await (const chunk of documentDump(this.database, ids)) {
-      scanner.push(chunk);
-      yield* documents.splice(0);
-    }
+    for await (const some of scan(documentDump(this.database, ids), (_list, json) => json)) yield* some;
   }
+}
+
+/** RavenDB holds several versions of a document and gives none. */
+export function isConflict(error: unknown): error is RavenError {
+  return error instanceof RavenError && error.kind === 'DocumentConflictException';
 }
 
 /** Metadata is read with its numbers as text. */

@@ -1,6 +1,5 @@
 /** The first half of a comparison: both sides are read in parts, which workers share, and digests are summed up. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Compared,
   type ComparedStorage,
@@ -26,6 +25,7 @@ import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { type DatabaseCounts, databaseCounts, storagesOf } from '../../ravendb/requests/statistics.ts';
 import { usableCuts } from '../../ravendb/smuggler/etag-cuts.ts';
 import { itemsOf, type RawItem } from '../../ravendb/smuggler/item-stream.ts';
+import { RateLimit } from '../work/rate-limit.ts';
 import type { Work } from '../work/work.ts';
 
 /** What there is to read, in parts. */
@@ -117,15 +117,12 @@ export async function readPart(work: Work, input: ReadPart, reader?: Reader): Pr
     const { storage, piece } = reading;
     const database = work.database(storage).within(enough.signal);
     const sum = await PartSum.of(work, reading, begun, reader?.depth);
-    const startedAt = Date.now();
-    let toldAt = startedAt;
+    const limit = new RateLimit(maxItemsPerSecond, work.signal);
+    let toldAt = Date.now();
     for await (const items of itemsOf(database, piece.kind, begun.next)) {
       const isPast = sum.add(items);
       if (isPast) break;
-      if (maxItemsPerSecond) {
-        const early = (sum.items - begun.items) / maxItemsPerSecond - (Date.now() - startedAt) / 1000;
-        if (early > 0) await sleep(early * 1000, undefined, { signal: work.signal });
-      }
+      await limit.keep(sum.items - begun.items);
       if (Date.now() - toldAt < work.tuning.compare.tellMs || !sum.canResume) continue;
       toldAt = Date.now();
       tell(sum.progress());
@@ -133,12 +130,10 @@ export async function readPart(work: Work, input: ReadPart, reader?: Reader): Pr
     tell(sum.progress());
   } catch (error) {
     if (reader || !work.canceledByWorkflow) throw error;
-    await work.flush();
     return { done: false, read: safe };
   } finally {
     enough.abort();
   }
-  if (!reader) await work.flush();
   return { done: true, read: safe };
 }
 

@@ -14,6 +14,7 @@ import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
 import { databaseCounts, documentsByShard, storagesOf } from '../../ravendb/requests/statistics.ts';
 import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
+import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { lookById, settle } from './confirm-differences.ts';
 import { detectWrites } from './detect-writes.ts';
@@ -35,12 +36,6 @@ const AT_A_TIME = 1_000;
  * nothing.
  */
 export async function sampleDatabases(work: Work, input: Sampling): Promise<Verification> {
-  const verification = await sample(work, input);
-  await work.flush();
-  return verification;
-}
-
-async function sample(work: Work, input: Sampling): Promise<Verification> {
   const databases = openPair(work, input);
   const source = await draw(work, 'source', databases.source, input.sampleSize);
   // what both have is drawn on the source as well
@@ -50,14 +45,15 @@ async function sample(work: Work, input: Sampling): Promise<Verification> {
   const ids = [...new Map([...source.ids, ...(target?.ids ?? [])].map((id) => [lowerCase(id), id])).values()];
   const damage: Difference[] = [];
   const laggards: Laggard[] = [];
-  for (let start = 0; start < ids.length; start += AT_A_TIME) {
+  let items = 0;
+  for (const some of chunks(ids, AT_A_TIME)) {
     const settled = await settle({
-      look: lookById(databases, ids.slice(start, start + AT_A_TIME), input.allowExtra),
+      look: lookById(databases, some, input.allowExtra),
       between: detectWrites(work, databases),
     });
     damage.push(...settled.damage);
     laggards.push(...settled.laggards);
-    const items = Math.min(ids.length, start + AT_A_TIME);
+    items += some.length;
     work.report({ transferred: { doing: 'comparing', items, totalItems: ids.length } });
   }
   const found = { mismatches: damage.length, lagging: laggards.length };

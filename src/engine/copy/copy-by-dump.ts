@@ -1,7 +1,7 @@
 /** The first copy by way of a dump file on the worker's disk. */
 
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { failures } from '../../core/contract/failures.ts';
@@ -12,11 +12,11 @@ import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { databaseCounts, shardedItems } from '../../ravendb/requests/statistics.ts';
 import { countedItems, DATA } from '../../ravendb/smuggler/item-types.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
-import { fileName } from '../../stores/worker-disk.ts';
+import { fileName, writeWhole } from '../../stores/worker-disk.ts';
 import { assertSomethingCopied, routeDump } from '../transfer/dump-to-shards.ts';
 import { assertSameStorage } from '../transfer/position.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
-import { TransferMeter } from '../work/meter.ts';
+import { Meter } from '../work/meter.ts';
 import { openPair, type Work } from '../work/work.ts';
 
 /** Exports the source into a file of this worker. A half-written file never bears the dump's name. */
@@ -26,27 +26,17 @@ export async function exportDump(work: Work, transfer: Transfer): Promise<DumpFi
   await assertSameStorage(source, transfer.from);
   const counts = await databaseCounts(source);
   const totalItems = shardedItems(counts);
-  const meter = new TransferMeter(work, 'writing the dump', totalItems);
+  const meter = new Meter(work, 'writing the dump', totalItems);
   const file = join(config.dumpDirectory, fileName(work.workflowId), `${fileName(source.name)}.ravendbdump`);
-  const unfinished = `${file}.${work.attempt}.part`;
   await mkdir(dirname(file), { recursive: true });
-  try {
+  await writeWhole(file, async (unfinished) => {
     const running = await startExport(source, { types: DATA }, (read) => meter.tell(countedItems(read)));
     await pipeline(running.body, meter.countBytes(), createWriteStream(unfinished, { flush: true }));
     const sent = await running.finished();
     assertSomethingCopied(sent.counts.documents ?? 0, counts.documents);
-    await rename(unfinished, file);
-    await work.flush();
-    const { size } = await stat(file);
-    return {
-      taskQueue: hostTaskQueue(config.taskQueue, config.host),
-      file,
-      bytes: size,
-      totalItems,
-    };
-  } finally {
-    await rm(unfinished, { force: true });
-  }
+  });
+  const { size } = await stat(file);
+  return { taskQueue: hostTaskQueue(config.taskQueue, config.host), file, bytes: size, totalItems };
 }
 
 /**
@@ -76,7 +66,7 @@ async function importFile(work: Work, input: DumpImport): Promise<ImportedDump> 
   const { dump, maxItemsPerSecond } = input;
   const before = (work.lastHeartbeat as { itemsDone: number } | undefined)?.itemsDone ?? input.itemsDone ?? 0;
   let itemsDone = before;
-  const meter = new TransferMeter(work, 'importing the dump', dump.totalItems, itemsDone);
+  const meter = new Meter(work, 'importing the dump', dump.totalItems, itemsDone);
   work.heartbeat({ itemsDone });
   const databases = openPair(work, input);
   const surplus = await SurplusExtensions.on(databases.target, { allFollows: true });
@@ -95,9 +85,7 @@ async function importFile(work: Work, input: DumpImport): Promise<ImportedDump> 
     });
   } catch (error) {
     if (!work.canceledByWorkflow) throw error;
-    await work.flush();
     return { stoppedAt: itemsDone };
   }
-  await work.flush();
   return {};
 }

@@ -1,5 +1,6 @@
 /** The first copy, database to database, in pieces. */
 
+import type { Piece } from '../../core/copy/pieces.ts';
 import {
   type CopiedPiece,
   type CopyPiece,
@@ -37,13 +38,12 @@ export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan
   };
   const kinds = pieceKinds.filter((kind) => kind === 'Documents' || items[kind] > 0);
   const { itemsPerPiece: perPiece, maxPieces: most } = work.tuning.copy;
-  const pieces = await Promise.all(
-    kinds.map(async (kind) => {
-      const whole = { kind, items: items[kind], perPiece, most };
-      return piecesOf(kind, await usableCuts(source, { databaseId, lastEtag: etag }, whole), etag);
-    }),
-  );
-  const of = (...wanted: PieceKind[]) => pieces.flat().filter(({ kind }) => wanted.includes(kind));
+  const pieces: Piece[] = [];
+  for (const kind of kinds) {
+    const whole = { kind, items: items[kind], perPiece, most };
+    pieces.push(...piecesOf(kind, await usableCuts(source, { databaseId, lastEtag: etag }, whole), etag));
+  }
+  const of = (...wanted: PieceKind[]) => pieces.filter(({ kind }) => wanted.includes(kind));
   // counters and time series need the document that they belong to; RavenDB lists revisions in the order in which
   // they came
   const stages = [
@@ -102,12 +102,10 @@ export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPie
     if (whole) await running.finished();
   } catch (error) {
     if (!work.canceledByWorkflow) throw error;
-    await work.flush();
     return { done: false, progress: safe };
   } finally {
     enough.abort();
   }
-  await work.flush();
   return { done: true, progress };
 }
 

@@ -25,6 +25,7 @@ import {
   setIndexPriority,
   setIndexState,
 } from '../../ravendb/requests/indexes.ts';
+import { allOrOneByOne } from '../work/one-by-one.ts';
 
 /** What could not be carried. */
 export interface IndexSync {
@@ -78,34 +79,14 @@ async function sideOf(database: Database): Promise<IndexSide> {
 async function putAll(databases: Pair<Database>, indexes: IndexDefinition[]): Promise<Map<string, string>> {
   const fixed = indexes.filter(({ automatic }) => !automatic);
   const automatic = indexes.filter((index) => index.automatic);
-  const refused = await putFixed(databases.target, fixed);
+  const reasons = await allOrOneByOne(fixed, (some) => putIndexes(databases.target, [...some]));
+  const refused = new Map([...reasons].map(([{ Name }, why]) => [indexKey(Name), refusal(Name, why)]));
   if (automatic.length > 0) {
     const names = automatic.map(({ Name }) => Name);
     const reason = await copyAutomatic(databases, names);
     const now = new Set((await sideOf(databases.target)).definitions.map(({ Name }) => indexKey(Name)));
     for (const { Name } of automatic) {
       if (!now.has(indexKey(Name))) refused.set(indexKey(Name), refusal(Name, reason));
-    }
-  }
-  return refused;
-}
-
-/** One request for all; only when the server refuses that, one for each, to learn which it means. */
-async function putFixed(target: Database, indexes: IndexDefinition[]): Promise<Map<string, string>> {
-  const refused = new Map<string, string>();
-  if (indexes.length === 0) return refused;
-  try {
-    await putIndexes(target, indexes);
-    return refused;
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-  }
-  for (const index of indexes) {
-    try {
-      await putIndexes(target, [index]);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      refused.set(indexKey(index.Name), refusal(index.Name, error.message));
     }
   }
   return refused;

@@ -1,4 +1,5 @@
 /** Settings of the database record, and subscriptions. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrateDatabaseConfig, Pair } from '../../core/contract/contract.ts';
 import type { SettingKind } from '../../core/settings/setting-kinds.ts';
@@ -11,14 +12,9 @@ import {
   trimmedRecord,
 } from '../../core/settings/settings.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { isRefusal } from '../../ravendb/connection/errors.ts';
-import {
-  exportRecord,
-  importRecord,
-  putSetting,
-  type RecordDump,
-} from '../../ravendb/requests/database-record.ts';
+import { exportRecord, importRecord, putSetting } from '../../ravendb/requests/database-record.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
+import { allOrOneByOne } from '../work/one-by-one.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { syncIndexes } from './indexes.ts';
 import { carrySubscriptions } from './subscriptions.ts';
@@ -74,61 +70,25 @@ async function carry(work: Work, databases: Pair<Database>, sending: Sending): P
   const send = settingsToSend(ours, theirs, sending);
   const reasons = new Map<string, string>();
   if (send.size === 0) return reasons;
-  for (const { field, item } of send.keys()) {
-    if (item === undefined)
-      await taken(reasons, [field], async () => {
-        await putSetting(target, field, ours[field]);
-        return '';
-      });
+  const single = [...send.keys()].filter(({ item }) => item === undefined).map(({ field }) => field);
+  for (const field of single) {
+    const refused = await allOrOneByOne([field], () => putSetting(target, field, ours[field]));
+    for (const [, why] of refused) reasons.set(field, why);
   }
   const items = itemsOf(send.keys());
   if (items.length > 0) {
     const dump = await exportRecord(source, items);
-    await importAll(
-      target,
-      { ...dump, DatabaseRecord: trimmedRecord(dump.DatabaseRecord, send) },
-      send,
-      reasons,
+    const trimmed = { ...dump, DatabaseRecord: trimmedRecord(dump.DatabaseRecord, send) };
+    const refused = await allOrOneByOne(items, async (some) =>
+      (await importRecord(target, trimmed, [...some])).join(' '),
     );
+    for (const { field, item = '' } of send.keys()) {
+      const why = refused.get(item);
+      if (why !== undefined) reasons.set(field, why);
+    }
   }
   await arrived(work, databases, send, { ...sending, reasons });
   return reasons;
-}
-
-/** One import for all; only when the server refuses that, one for each item, to learn which it means. */
-async function importAll(
-  target: Database,
-  dump: RecordDump,
-  send: SettingsToSend,
-  reasons: Map<string, string>,
-): Promise<void> {
-  const importing = (items: string[]) => async () => {
-    const warnings = await importRecord(target, dump, items);
-    return warnings.join(' ');
-  };
-  const items = itemsOf(send.keys());
-  const refused = new Map<string, string>();
-  await taken(refused, items, importing(items));
-  if (refused.size === 0) return;
-  for (const item of items) {
-    const fields = [...send.keys()].filter((kind) => kind.item === item).map(({ field }) => field);
-    await taken(reasons, fields, importing([item]));
-  }
-}
-
-/** Notes why something was refused; throws what another try may mend. */
-async function taken(
-  reasons: Map<string, string>,
-  names: string[],
-  send: () => Promise<string>,
-): Promise<void> {
-  try {
-    const said = await send();
-    if (said) for (const name of names) reasons.set(name, said);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    for (const name of names) reasons.set(name, error.message);
-  }
 }
 
 /** The record shows a setting a moment after the server has taken it. */

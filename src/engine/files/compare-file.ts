@@ -8,9 +8,11 @@ import { type DocumentDigest, documentDigester } from '../../core/digest/documen
 import { sharding } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { tombstoneId } from '../../ravendb/dump/dump-items.ts';
-import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { scan } from '../../ravendb/dump/scan.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
+import { chunks } from '../work/chunks.ts';
 import { forgetDocumentsOf } from './dump-file.ts';
 
 const BATCH = 500;
@@ -45,25 +47,23 @@ export async function compareFile(input: FileComparison): Promise<FileDifference
   const comparison = await Comparison.open(input);
   const deleted = new Set<string>();
   const suspects = new Set<string>();
-  const scanner = new DumpScanner({
-    item: (list, json) => {
-      if (list === 'Docs' && !isAttachment(json) && accepts?.(list, json) !== false) comparison.add(json);
-      const id = input.deletions && list === 'Tombstones' ? tombstoneId(json) : undefined;
-      if (id !== undefined) deleted.add(id);
-    },
-    blob: () => undefined,
+  const items = scan(await input.open(), (list, json) => {
+    if (list === 'Docs' && !isAttachment(json) && accepts?.(list, json) !== false) return { document: json };
+    const id = input.deletions && list === 'Tombstones' ? tombstoneId(json) : undefined;
+    return id === undefined ? undefined : { deleted: id };
   });
   const look = async () => {
     const ids = [...deleted];
     deleted.clear();
-    for (let start = 0; start < ids.length; start += BATCH) {
-      const batch = ids.slice(start, start + BATCH);
-      const here = await readIds(target, batch);
-      for (const id of here.keys()) suspects.add(id);
+    for (const some of chunks(ids, BATCH)) {
+      for (const id of (await readIds(target, some)).keys()) suspects.add(id);
     }
   };
-  for await (const chunk of await input.open()) {
-    scanner.push(chunk);
+  for await (const some of items) {
+    for (const { document, deleted: id } of some) {
+      if (document) comparison.add(document);
+      else if (id !== undefined) deleted.add(id);
+    }
     await comparison.work();
     if (deleted.size >= BATCH) await look();
   }
@@ -136,15 +136,9 @@ class Comparison {
     const { target } = this.#input;
     const storage = shard === undefined ? target : target.shard(shard);
     const here = new Map<string, bigint>();
-    const scanner = new DumpScanner({
-      item: (_list, json) => {
-        const { id, hash } = this.#digest(json);
-        here.set(id.toLowerCase(), hash);
-      },
-      blob: () => undefined,
-    });
     const ids = batch.map(({ id }) => id);
-    for await (const chunk of documentDump(storage, ids)) scanner.push(chunk);
+    for await (const some of scan(documentDump(storage, ids), (_list, json) => this.#digest(json)))
+      for (const { id, hash } of some) here.set(id.toLowerCase(), hash);
     for (const { id, hash } of batch) {
       const theirs = here.get(id.toLowerCase());
       if (theirs === undefined) this.note(id, 'is missing on the target');

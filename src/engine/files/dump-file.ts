@@ -7,7 +7,8 @@ import type { DumpFileRef } from '../../core/files/files.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { plainDump } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
-import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { scan } from '../../ravendb/dump/scan.ts';
 import { openStore } from '../../stores/open-store.ts';
 import type { FileStore } from '../../stores/store.ts';
 import type { Work } from '../work/work.ts';
@@ -50,13 +51,10 @@ export async function forgetDocumentsOf(
   plain: AsyncIterable<Buffer>,
   ids: { delete(id: string): boolean },
 ): Promise<void> {
-  const scanner = new DumpScanner({
-    item: (list, json) => {
-      if (list === 'Docs' && !isAttachment(json)) ids.delete(documentId(json).toLowerCase());
-    },
-    blob: () => undefined,
-  });
-  for await (const chunk of plain) scanner.push(chunk);
+  const documents = scan(plain, (list, json) =>
+    list === 'Docs' && !isAttachment(json) ? documentId(json).toLowerCase() : undefined,
+  );
+  for await (const some of documents) for (const id of some) ids.delete(id);
 }
 
 /** @throws RavenError of kind `UnknownEncryptionKey` that lists the names that are known */

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -28,9 +28,9 @@ import {
 } from '../../ravendb/requests/statistics.ts';
 import { countedItems } from '../../ravendb/smuggler/item-types.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
-import { fileName, freeBytes, writeWhole } from '../../stores/worker-disk.ts';
+import { fileName, freeBytes, writeText, writeWhole } from '../../stores/worker-disk.ts';
 import { assertSomethingCopied } from '../transfer/dump-to-shards.ts';
-import { TransferMeter } from '../work/meter.ts';
+import { Meter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { keyOf, pathOf } from './dump-file.ts';
 
@@ -108,56 +108,52 @@ export async function writeDump(work: Work, order: DumpOrder): Promise<WrittenDu
   const name = fileName(source.database);
   const directory = join(pathOf(work, order.directory), name, at.slice(0, 19).replaceAll(':', '-'));
   const file = join(directory, `${name}${DUMP_SUFFIX}`);
-  const unfinished = `${file}.${work.attempt}.part`;
   const hash = createHash('sha256');
   const key = keyOf(work, encryptionKey);
   await mkdir(directory, { recursive: true });
-  try {
-    const meter = new TransferMeter(work, 'writing the dump', shardedItems(counts));
+  const sent = await writeWhole(file, async (unfinished) => {
+    const meter = new Meter(work, 'writing the dump', shardedItems(counts));
     const options = { types, collections, transformScript, compression: COMPRESSION[compression] };
     const running = await startExport(database, options, (read) => meter.tell(countedItems(read)));
     const bytes = key ? Readable.from(encrypted(running.body, key), { objectMode: false }) : running.body;
     await pipeline(bytes, hashed(hash), meter.countBytes(), createWriteStream(unfinished, { flush: true }), {
       signal: work.signal,
     });
-    const sent = await running.finished();
+    const result = await running.finished();
     if (types.includes('Documents') && !collections && transformScript === null)
-      assertSomethingCopied(sent.counts.documents ?? 0, counts.documents);
-    const { size } = await stat(unfinished);
-    const manifest: Manifest = {
-      format: 1,
-      exportedAt: at,
-      source: { ...source, sharded, server: version },
-      position,
-      types,
-      collections,
-      transformed: transformScript !== null,
-      compression,
-      encryptionKey,
-      file: `${name}${DUMP_SUFFIX}`,
-      bytes: size,
-      sha256: hash.digest('hex'),
-      counts: sent.counts,
-    };
-    await rename(unfinished, file);
-    // last: a dump with a manifest is whole
-    await writeWhole(join(directory, `${name}${MANIFEST_SUFFIX}`), `${JSON.stringify(manifest, null, 2)}\n`);
-    await work.flush();
-    const { host } = work.config;
-    const taskQueue = hostTaskQueue(work.config.taskQueue, host);
-    return {
-      host,
-      taskQueue,
-      directory,
-      file,
-      bytes: size,
-      sha256: manifest.sha256,
-      counts: sent.counts,
-      warnings: sent.warnings,
-    };
-  } finally {
-    await rm(unfinished, { force: true });
-  }
+      assertSomethingCopied(result.counts.documents ?? 0, counts.documents);
+    return result;
+  });
+  const { size } = await stat(file);
+  const manifest: Manifest = {
+    format: 1,
+    exportedAt: at,
+    source: { ...source, sharded, server: version },
+    position,
+    types,
+    collections,
+    transformed: transformScript !== null,
+    compression,
+    encryptionKey,
+    file: `${name}${DUMP_SUFFIX}`,
+    bytes: size,
+    sha256: hash.digest('hex'),
+    counts: sent.counts,
+  };
+  // last: a dump with a manifest is whole
+  await writeText(join(directory, `${name}${MANIFEST_SUFFIX}`), `${JSON.stringify(manifest, null, 2)}\n`);
+  const { host } = work.config;
+  const taskQueue = hostTaskQueue(work.config.taskQueue, host);
+  return {
+    host,
+    taskQueue,
+    directory,
+    file,
+    bytes: size,
+    sha256: manifest.sha256,
+    counts: sent.counts,
+    warnings: sent.warnings,
+  };
 }
 
 function hashed(hash: ReturnType<typeof createHash>): Transform {

@@ -2,18 +2,19 @@
  * Indexes, settings and subscriptions of a dump. They are put into a database of their own, without documents, and
  * carried from there as from any other source; so what a sharded database refuses is found and named in one way.
  */
-import { createHash } from 'node:crypto';
+
 import { Readable } from 'node:stream';
 import type { DatabaseRef, TargetRef } from '../../core/contract/contract.ts';
 import type { ChosenItemType } from '../../core/contract/file-contract.ts';
 import type { SettingOutcome } from '../../core/settings/settings.ts';
-import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal } from '../../ravendb/connection/errors.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import { createPlainDatabase, deleteDatabase } from '../../ravendb/requests/databases.ts';
 import { type ItemType, importDump } from '../../ravendb/smuggler/smuggler.ts';
 import { carryIndexes } from '../database-wide/indexes.ts';
 import { carrySettingsBefore, copySettings } from '../database-wide/settings.ts';
+import { allOrOneByOne } from '../work/one-by-one.ts';
+import { temporaryDatabase } from '../work/temporary-database.ts';
 import { openPair, type Work } from '../work/work.ts';
 
 /** Lists of a dump, and what they are called when they are asked for. */
@@ -48,14 +49,19 @@ export async function carryRecord(
   if (dump.types.length === 0) return { settings: [], notCarried: [] };
   const source = {
     connection: target.connection,
-    database: `shardlift-${createHash('sha256').update(work.workflowId).digest('hex').slice(0, 16)}`,
+    database: temporaryDatabase(work.workflowId, 'settings'),
   };
   const database = work.database(source);
   try {
     await deleteDatabase(database);
     await createPlainDatabase(database);
-    const lost = await importParts(database, dump);
-    const carried = await carryFrom(work, source, target, options);
+    const refused = await allOrOneByOne(dump.types, (types) =>
+      importDump(database, Readable.from([dump.bytes]), { types }),
+    );
+    // what the server refuses must not be taken for something that the file does not hold
+    const types = options.types.filter((type) => !refused.has(type));
+    const carried = await carryFrom(work, source, target, { ...options, types });
+    const lost = [...refused].map(([type, why]) => `${type} of the file: ${why}`);
     return { ...carried, notCarried: [...lost, ...carried.notCarried] };
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -78,27 +84,6 @@ async function carryFrom(
   const settings =
     types.includes(RECORD) || types.includes('Subscriptions') ? await copySettings(work, input) : [];
   return { settings, notCarried: indexes?.warnings ?? [] };
-}
-
-/** All at once; when the server refuses that, one by one. @returns a line for each part that it refuses */
-async function importParts(database: Database, { types, bytes }: SmallDump): Promise<string[]> {
-  const take = (wanted: ItemType[]) => importDump(database, Readable.from([bytes]), { types: wanted });
-  try {
-    await take(types);
-    return [];
-  } catch (error) {
-    if (!isRefusal(error) || types.length === 1) throw error;
-  }
-  const lost: string[] = [];
-  for (const type of types) {
-    try {
-      await take([type]);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      lost.push(`${type} of the file: ${(error as Error).message}`);
-    }
-  }
-  return lost;
 }
 
 async function smallDump(plain: AsyncIterable<Buffer>, types: readonly ChosenItemType[]): Promise<SmallDump> {

@@ -6,7 +6,7 @@ import { formatCount } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { forgetBegun, noteBegun, noteImported, readLedger } from '../prepare/import-ledger.ts';
-import { TransferMeter } from '../work/meter.ts';
+import { Meter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { compareFile } from './compare-file.ts';
 import { plainBytes } from './dump-file.ts';
@@ -73,10 +73,8 @@ class FilesOnTheirWay {
       }
     } catch (error) {
       if (!work.canceledByWorkflow) throw error;
-      await work.flush();
       return this.#done;
     }
-    await work.flush();
     return { ...this.#done, done: this.#done.mismatches === 0 };
   }
 
@@ -115,7 +113,7 @@ class FilesOnTheirWay {
     // a full backup of a target that earlier files have filled takes away what was deleted since
     const deletions = file.incremental || (kind === 'backup' && continues);
     const open = () => plainBytes(this.#work, file, encryptionKey);
-    const meter = new TransferMeter(this.#work, `importing ${title}`, file.items, reached.items);
+    const meter = new Meter(this.#work, `importing ${title}`, file.items, reached.items);
     const artificial = await importFile(this.#work, {
       file: file.name,
       target: this.#target,
@@ -145,7 +143,7 @@ class FilesOnTheirWay {
   ): Promise<void> {
     const { types, collections, transformScript } = this.#input;
     if (!types.includes('Documents')) return;
-    const meter = new TransferMeter(this.#work, `comparing ${title}`, file.documents);
+    const meter = new Meter(this.#work, `comparing ${title}`, file.documents);
     const all = (['Attachments', 'CounterGroups', 'TimeSeries'] as const).every((type) =>
       types.includes(type),
     );

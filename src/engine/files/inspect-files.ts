@@ -26,7 +26,7 @@ import { freeBytes } from '../../stores/worker-disk.ts';
 import { checkVersion } from '../plan/check-server.ts';
 import { checkTarget } from '../plan/check-target.ts';
 import { type Begun, type Ledger, readBegun, readLedger } from '../prepare/import-ledger.ts';
-import { TransferMeter } from '../work/meter.ts';
+import { Meter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { keyOf, pathOf, plainBytes } from './dump-file.ts';
 import { describeOverwritten } from './overwrite-check.ts';
@@ -150,7 +150,7 @@ class Inspection {
     let previous = ledger && { name: ledger.files.at(-1) ?? '', span: ledger.span };
     let largestAttachments = 0;
     for (const file of chosen) {
-      const meter = new TransferMeter(this.#work, `reading ${file.name}`, 0);
+      const meter = new Meter(this.#work, `reading ${file.name}`, 0);
       const span: Record<string, { lowest: number; highest: number }> = {};
       let inspection: DumpInspection;
       try {

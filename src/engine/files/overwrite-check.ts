@@ -1,11 +1,13 @@
 /** What of a target an import would change: to be known before it is allowed. */
+
 import type { ChosenItemType } from '../../core/contract/file-contract.ts';
 import type { DumpFileRef } from '../../core/files/files.ts';
 import { indexKey } from '../../core/settings/indexes.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId, tombstoneId } from '../../ravendb/dump/dump-items.ts';
-import { DumpScanner, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { scan } from '../../ravendb/dump/scan.ts';
 import { compareExchangeKeys } from '../../ravendb/requests/cluster-items.ts';
 import { readIds } from '../../ravendb/requests/documents.ts';
 import { readIndexes, staticIndexName } from '../../ravendb/requests/indexes.ts';
@@ -89,16 +91,11 @@ export async function describeOverwritten(
       }),
       ...(isLast && types.includes('Indexes') && { Indexes: (json) => indexes.add(staticIndexName(json)) }),
     };
-    const scanner = new DumpScanner({
-      item: (list, json) => {
-        if (!isAttachment(json)) take[list]?.(json);
-      },
-      blob: () => undefined,
+    const names = scan(await open(file), (list, json) => {
+      if (!isAttachment(json)) take[list]?.(json);
+      return true;
     });
-    for await (const chunk of await open(file)) {
-      scanner.push(chunk);
-      for (const each of [documents, keys]) await each.look();
-    }
+    for await (const _ of names) for (const each of [documents, keys]) await each.look();
     for (const each of [documents, keys, indexes]) await each.look(1);
   }
   const words = [`${formatCount(replaced.count)} of them would be overwritten${replaced.named}`];

@@ -6,10 +6,11 @@
 
 import type { Database } from '../../ravendb/connection/database.ts';
 import { tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
+import { deletedInBatches } from '../../ravendb/dump/scan.ts';
 import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
 import { readNote, readNotes, removeNotes, writeNote } from '../prepare/notes.ts';
-import { deletedInBatches } from '../transfer/dump-batches.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
+import { chunks } from '../work/chunks.ts';
 import type { Work } from '../work/work.ts';
 import { forgetDocumentsOf } from './dump-file.ts';
 
@@ -64,11 +65,8 @@ export async function restoreKeptIds(
       if (id === lower) wrong.set(lower, kept.get(lower) ?? id);
   }
   if (wrong.size > 0) await forgetDocumentsOf(await open(), wrong);
-  const ids = [...wrong.values()];
-  for (let start = 0; start < ids.length; start += BATCH) {
-    const dump = documentDump(target, ids.slice(start, start + BATCH), {
-      asNamed: true,
-    });
+  for (const some of chunks([...wrong.values()], BATCH)) {
+    const dump = documentDump(target, some, { asNamed: true });
     // their attachments are asked for where they are: on the target
     await routeDump(work, { target, source: target }, { dump });
   }

@@ -1,6 +1,5 @@
 /** A sample of the source, copied for its speed alone into a database that is made for it and deleted again. */
 
-import { createHash } from 'node:crypto';
 import type { MigrateDatabaseConfig, TargetRef } from '../../core/contract/contract.ts';
 import type { Sample, Sampling } from '../../core/plan/estimate.ts';
 import { isOperator } from '../../core/plan/rights.ts';
@@ -18,7 +17,8 @@ import { serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
 import { databaseCounts, readPosition } from '../../ravendb/requests/statistics.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
-import { TransferMeter } from '../work/meter.ts';
+import { Meter } from '../work/meter.ts';
+import { temporaryDatabase } from '../work/temporary-database.ts';
 import { openPair, type Work } from '../work/work.ts';
 
 /** Old documents may be unlike new ones. */
@@ -26,18 +26,15 @@ const SLICES = 4;
 
 /** Deletes what `copySample` of this workflow has made. What is not there is fine. */
 export async function removeSample(work: Work, { connection }: TargetRef): Promise<void> {
-  return await deleteDatabase(work.database({ connection, database: sampleName(work.workflowId) }));
-}
-
-/** Each workflow has its own, so that the next run of the same finds what is left of the last one. */
-export function sampleName(workflowId: string): string {
-  return `shardlift-sample-${createHash('sha256').update(workflowId).digest('hex').slice(0, 16)}`;
+  return await deleteDatabase(
+    work.database({ connection, database: temporaryDatabase(work.workflowId, 'sample') }),
+  );
 }
 
 /** Copies a part of the source as a migration would, and reads it again. Touches neither source nor target. */
 export async function copySample(work: Work, input: MigrateDatabaseConfig): Promise<Sampling> {
   const { source, target } = openPair(work, input);
-  const sample = new Database(target.connection, sampleName(work.workflowId));
+  const sample = new Database(target.connection, temporaryDatabase(work.workflowId, 'sample'));
   const refused = await whyNoSample(target.connection);
   if (refused) return { refused };
   const record = await databaseRecord(target);
@@ -47,7 +44,7 @@ export async function copySample(work: Work, input: MigrateDatabaseConfig): Prom
   const [{ documents }, position] = await Promise.all([databaseCounts(source), readPosition(source)]);
   const { sampleDocuments } = work.tuning.plan;
   const slicing = slicesOf(documents, position.etag, sampleDocuments);
-  const meter = new TransferMeter(work, 'copying a sample', Math.min(documents, sampleDocuments));
+  const meter = new Meter(work, 'copying a sample', Math.min(documents, sampleDocuments));
   const slices: Sample['slices'] = [];
   for (const from of slicing) {
     const copied = slices.reduce((sum, slice) => sum + slice.documents, 0);

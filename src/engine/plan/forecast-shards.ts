@@ -10,7 +10,8 @@ import { documentId, metadataOf } from '../../ravendb/dump/dump-items.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { changedSince, documentLines } from '../../ravendb/requests/documents.ts';
 import { databaseCounts, storageStats } from '../../ravendb/requests/statistics.ts';
-import { TransferMeter } from '../work/meter.ts';
+import { Meter } from '../work/meter.ts';
+import { RateLimit } from '../work/rate-limit.ts';
 import { openPair, type Work } from '../work/work.ts';
 
 /** Changed documents whose ids are looked at. */
@@ -26,16 +27,15 @@ export async function forecastShards(work: Work, input: MigrateDatabaseConfig): 
   const [counts, before] = await Promise.all([databaseCounts(source), storageStats(source)]);
   const startedAt = Date.now();
   const distribution = await Distribution.over(sharding);
-  const meter = new TransferMeter(work, 'reading the source', counts.documents);
+  const meter = new Meter(work, 'reading the source', counts.documents);
+  // who limits the copy wants the source spared
+  const limit = new RateLimit(maxItemsPerSecond, work.signal);
   for await (const lines of documentLines(source)) {
     for (const line of lines) {
       addDocument(distribution, line);
       if (distribution.documents % TELL_EVERY_DOCUMENTS === 0) meter.tell(distribution.documents);
     }
-    // who limits the copy wants the source spared
-    const due = maxItemsPerSecond === null ? 0 : (distribution.documents / maxItemsPerSecond) * 1000;
-    const early = due - (Date.now() - startedAt);
-    if (early > 0) await sleep(early, undefined, { signal: work.signal });
+    await limit.keep(distribution.documents);
   }
   meter.tell(distribution.documents);
   const readSeconds = (Date.now() - startedAt) / 1000;

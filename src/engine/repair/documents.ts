@@ -1,7 +1,9 @@
 /** Copying single documents anew, over what is on the target. */
+
 import { deleteAttachment, deleteDocuments, documentDump } from '../../ravendb/requests/documents.ts';
 import type { ReadDocument } from '../compare/document-reader.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
+import { chunks } from '../work/chunks.ts';
 import type { Repair } from './open-repair.ts';
 import { repairRevisions } from './revisions.ts';
 
@@ -9,9 +11,7 @@ const BATCH = 500;
 
 /** Makes the documents of these ids, with their attachments, as they are on the source. @throws RavenError */
 export async function repairDocuments(repair: Repair, ids: readonly string[]): Promise<void> {
-  for (let start = 0; start < ids.length; start += BATCH) {
-    await repairBatch(repair, ids.slice(start, start + BATCH));
-  }
+  for (const some of chunks(ids, BATCH)) await repairBatch(repair, some);
 }
 
 async function repairBatch(repair: Repair, ids: readonly string[]): Promise<void> {

@@ -3,6 +3,7 @@
  * database has added, of a series the larger value. So what differs goes first. An increment by the difference would be
  * no repair: it counts as the target's own, on top of what the source's next change brings.
  */
+
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { ownerId, seriesName } from '../../ravendb/dump/dump-items.ts';
@@ -13,6 +14,7 @@ import { type ItemType, startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { differingSeries } from '../compare/compare-extensions.ts';
 import type { DocumentReader } from '../compare/document-reader.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
+import { chunks } from '../work/chunks.ts';
 import type { Repair } from './open-repair.ts';
 
 /** Documents whose counters are changed by one request. */
@@ -30,9 +32,9 @@ export async function repairCounters(repair: Repair, ids: readonly string[]): Pr
   const { source, target } = repair;
   for (const members of (await byCollection(source, ids)).values()) {
     const emptied: string[] = [];
-    for (let start = 0; start < members.length; start += BATCH) {
+    for (const some of chunks(members, BATCH)) {
       const changes: CounterChange[] = [];
-      for (const id of members.slice(start, start + BATCH)) changes.push(await counterChange(repair, id));
+      for (const id of some) changes.push(await counterChange(repair, id));
       await recreateCounters(target.database, changes);
       for (const { id, deleted, created } of changes) {
         if (deleted.length > 0 && created.length === 0) emptied.push(id);
@@ -94,8 +96,8 @@ async function importItems(
 /** Ids by the collections that the documents have on the source. */
 async function byCollection(source: DocumentReader, ids: readonly string[]): Promise<Map<string, string[]>> {
   const collections = new Map<string, string[]>();
-  for (let start = 0; start < ids.length; start += BATCH) {
-    const documents = await source.read(ids.slice(start, start + BATCH));
+  for (const some of chunks(ids, BATCH)) {
+    const documents = await source.read(some);
     for (const { id, collection } of documents.values()) {
       const members = collections.get(collection) ?? [];
       members.push(id);

@@ -13,9 +13,9 @@ import {
 import type { Pair } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { isRefusal } from '../../ravendb/connection/errors.ts';
 import { compareById } from '../compare/compare-documents.ts';
 import { compareNamed, repairNamed } from '../database-wide/repair.ts';
+import { allOrOneByOne } from '../work/one-by-one.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { repairDocuments } from './documents.ts';
 import { repairCounters, repairTimeSeries } from './extensions.ts';
@@ -144,12 +144,12 @@ async function repairOnce(
   const refused: Refusals = new Map();
   const byId = (step: (repair: Repair, ids: string[]) => Promise<void>) => (items: readonly Difference[]) =>
     step(repair, [...new Set(items.map(({ id }) => id))]);
-  const step = async (kinds: readonly DifferenceKind[], doIt: Step) => {
-    await eachThatCan(
-      differing.filter(({ kind }) => kinds.includes(kind)),
-      doIt,
-      refused,
-    );
+  const step = async (
+    kinds: readonly DifferenceKind[],
+    doIt: (items: readonly Difference[]) => Promise<void>,
+  ) => {
+    const items = differing.filter(({ kind }) => kinds.includes(kind));
+    for (const [item, why] of await allOrOneByOne(items, doIt)) refused.set(keyOf(item), why);
   };
   await step(['document', 'attachment'], byId(repairDocuments));
   await step(['counter'], byId(repairCounters));
@@ -158,21 +158,4 @@ async function repairOnce(
   await step(['revision'], byId(repairRevisions));
   await step([...NAMED], (items) => repairNamed(databases, items));
   return refused;
-}
-
-type Step = (items: readonly Difference[]) => Promise<void>;
-
-/** Does the work for all items at once; where the server refuses it, for ever fewer, to learn which it means. */
-async function eachThatCan(items: readonly Difference[], step: Step, refused: Refusals): Promise<void> {
-  if (items.length === 0) return;
-  try {
-    await step(items);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    const [only] = items;
-    if (only && items.length === 1) return void refused.set(keyOf(only), error.message);
-    const middle = items.length >> 1;
-    await eachThatCan(items.slice(0, middle), step, refused);
-    await eachThatCan(items.slice(middle), step, refused);
-  }
 }

@@ -1,4 +1,5 @@
 /** Making the revisions of documents on the target what they are on the source. */
+
 import { randomBytes } from 'node:crypto';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { changeVectorOf, withChangeVector } from '../../ravendb/dump/dump-items.ts';
@@ -6,6 +7,7 @@ import { countRevisionsOf, deleteRevisions, revisionDump } from '../../ravendb/r
 import { cleanTombstones } from '../../ravendb/requests/tombstones.ts';
 import { surplusRevisions } from '../compare/compare-revisions.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
+import { chunks } from '../work/chunks.ts';
 import type { Repair } from './open-repair.ts';
 
 const BATCH = 500;
@@ -37,9 +39,7 @@ export async function repairRevisions(repair: Repair, ids: readonly string[]): P
   await forgetDeletions(repair, mixed);
   await importRevisions(repair, mixed);
   const anew = ids.filter((id) => !repair.own.has(lowerCase(id)));
-  for (let start = 0; start < anew.length; start += BATCH) {
-    await replaceRevisions(repair, anew.slice(start, start + BATCH));
-  }
+  for (const some of chunks(anew, BATCH)) await replaceRevisions(repair, some);
 }
 
 async function replaceRevisions(repair: Repair, ids: readonly string[]): Promise<void> {

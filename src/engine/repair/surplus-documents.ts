@@ -7,12 +7,13 @@ import { deletesOnTarget, type Transfer } from '../../core/copy/transfer.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
-import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
+import { scan } from '../../ravendb/dump/scan.ts';
 import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { collectionsOf, deleteDocuments } from '../../ravendb/requests/documents.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { differingIds } from '../compare/differing-ids.ts';
 import { readSides } from '../compare/read-parts.ts';
+import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
 
 const BATCH = 500;
@@ -53,18 +54,9 @@ async function removeAll(target: Database): Promise<number> {
   let removed = 0;
   for (const shard of shardNumbers(record ?? {})) {
     const running = await startExport(target.shard(shard), { types: ['Documents'] });
-    let ids: string[] = [];
-    const scanner = new DumpScanner({
-      item: (_list, json) => ids.push(documentId(json)),
-      blob: () => undefined,
-    });
-    for await (const chunk of decompressed(running.body)) {
-      scanner.push(chunk);
-      for (let start = 0; start < ids.length; start += BATCH) {
-        await deleteDocuments(target, ids.slice(start, start + BATCH));
-      }
+    for await (const ids of scan(decompressed(running.body), (_list, json) => documentId(json))) {
+      for (const some of chunks(ids, BATCH)) await deleteDocuments(target, some);
       removed += ids.length;
-      ids = [];
     }
     await running.finished();
   }
@@ -85,8 +77,7 @@ async function removeSome(work: Work, transfer: Transfer): Promise<{ removed: nu
     depth: 'collection',
   });
   let removed = 0;
-  for (let start = 0; start < ids.length; start += BATCH) {
-    const batch = ids.slice(start, start + BATCH);
+  for (const batch of chunks(ids, BATCH)) {
     // read again: what was written meanwhile must stay
     const [ours, theirs] = await Promise.all([collectionsOf(source, batch), collectionsOf(target, batch)]);
     const surplus = batch.filter((id) => {

@@ -28,6 +28,7 @@ import {
   sentByTask,
 } from '../../ravendb/requests/replication.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
+import { Pace } from '../work/meter.ts';
 import { openPair, type Work } from '../work/work.ts';
 
 /** Lets the source replicate into the target: creates what is missing for it, and enables it. May be repeated. */
@@ -91,7 +92,7 @@ export async function awaitReplication(work: Work, transfer: Transfer, to: Posit
   const position = transfer.from;
   const source = work.database(transfer.source);
   const name = replicationName(work.workflowId);
-  const meter = new Meter(work, position.etag === 0);
+  const meter = new ReplicationMeter(work, position.etag === 0);
   let task = await ensureReplication(work, transfer);
   let node = to.nodeTag;
   let etag = to.etag;
@@ -147,12 +148,12 @@ interface Look {
 }
 
 /** Tells the workflow how a replication gets on, when that has changed. */
-class Meter {
+class ReplicationMeter {
   readonly #work: Work;
   /** Whether it is the first copy, whose items are counted. */
   readonly #whole: boolean;
   readonly #startedAt = Date.now();
-  #firstDone: number | undefined;
+  #pace: Pace | undefined;
   #lastContact: string | null = null;
   #told = '';
 
@@ -180,14 +181,12 @@ class Meter {
 
   #transferred({ left, total }: Sent): Transferred {
     const items = total - left;
-    this.#firstDone ??= items;
-    const seconds = (Date.now() - this.#startedAt) / 1000;
-    const rate = seconds > 1 ? Math.round((items - this.#firstDone) / seconds) : 0;
+    this.#pace ??= new Pace(items);
     return {
       doing: 'replicating',
       items,
       totalItems: total,
-      ...(rate > 0 && { itemsPerSecond: rate, etaSeconds: Math.ceil(left / rate) }),
+      ...this.#pace.at(items, total),
       attempt: this.#work.attempt,
     };
   }

@@ -4,10 +4,10 @@ import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { tombstoneId } from '../../ravendb/dump/dump-items.ts';
+import { deletedInBatches } from '../../ravendb/dump/scan.ts';
 import { readIds } from '../../ravendb/requests/documents.ts';
 import { DELETION_LISTS } from '../../ravendb/smuggler/item-types.ts';
 import type { Work } from '../work/work.ts';
-import { deletedInBatches } from './dump-batches.ts';
 import { type Into, routeDump } from './dump-to-shards.ts';
 
 /**

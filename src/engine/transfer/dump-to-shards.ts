@@ -4,7 +4,6 @@
  */
 
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { failures } from '../../core/contract/failures.ts';
 import { NEED_DOCUMENTS } from '../../core/copy/pieces.ts';
 import { sharding } from '../../core/sharding/buckets.ts';
@@ -16,6 +15,7 @@ import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { fetchAttachment } from '../../ravendb/requests/documents.ts';
 import { DATA, DELETIONS, SHARDED } from '../../ravendb/smuggler/item-types.ts';
 import type { ItemType } from '../../ravendb/smuggler/smuggler.ts';
+import { RateLimit } from '../work/rate-limit.ts';
 import type { Work } from '../work/work.ts';
 import { AttachmentStore } from './attachment-store.ts';
 import { ShardFeed } from './shard-import.ts';
@@ -138,17 +138,13 @@ async function feedLoads(
   { signal, tuning }: Work,
 ): Promise<void> {
   const { loadBytes, loadMs } = tuning.copy;
-  const startedAt = Date.now();
-  let begun = startedAt;
+  const limit = new RateLimit(route.itemsPerSecond, signal);
+  let begun = Date.now();
   for await (const chunk of route.dump) {
     scanner.push(chunk);
     await router.ready();
     if (router.reachedEnd) break;
-    if (route.itemsPerSecond) {
-      const early =
-        (router.items - (route.skip ?? 0)) / route.itemsPerSecond - (Date.now() - startedAt) / 1000;
-      if (early > 0) await sleep(early * 1000, undefined, { signal });
-    }
+    await limit.keep(router.items - (route.skip ?? 0));
     if (route.uncut || scanner.inBlob) continue;
     if (router.bytes < loadBytes && Date.now() - begun < loadMs) continue;
     await finishLoad(router.cut());

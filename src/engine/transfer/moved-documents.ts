@@ -2,8 +2,8 @@
 import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId, metadataOf } from '../../ravendb/dump/dump-items.ts';
 import { isAttachment } from '../../ravendb/dump/dump-scanner.ts';
+import { inBatches } from '../../ravendb/dump/scan.ts';
 import { deleteDocuments, readMetadata } from '../../ravendb/requests/documents.ts';
-import { inBatches } from './dump-batches.ts';
 
 /**
  * Deletes those that are in another collection on the target than in a dump, with which they come back.

@@ -14,6 +14,7 @@ import {
 } from '../../ravendb/requests/extensions.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { deleteTimeSeries, isIncremental } from '../../ravendb/requests/time-series.ts';
+import { chunks } from '../work/chunks.ts';
 
 const BATCH = 1000;
 
@@ -53,8 +54,7 @@ export class SurplusExtensions {
     const documents = this.#documents;
     this.#documents = [];
     const target = this.#target;
-    for (let start = 0; start < documents.length; start += BATCH) {
-      const batch = documents.slice(start, start + BATCH);
+    for (const batch of chunks(documents, BATCH)) {
       const ids = batch.map(({ id }) => id);
       const present = await readExtensionNames(target, ids);
       const counters: { id: string; names: string[] }[] = [];

@@ -1,19 +1,18 @@
 /** Telling damage on the target of a transfer from lag, and mending what no round can bring. */
 
-import { type Difference, type DifferenceKind, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
+import {
+  type Difference,
+  type DifferenceKind,
+  differenceKey,
+  documentIds,
+  ONLY_ON_TARGET,
+} from '../../core/compare/verification.ts';
 import type { Position } from '../../core/copy/position.ts';
 import { deletesOnTarget, type Transfer } from '../../core/copy/transfer.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { isIncremental } from '../../ravendb/requests/time-series.ts';
 import { carryChanges } from '../catch-up/changes.ts';
-import {
-  idsOf,
-  keyOf,
-  laggardsOf,
-  type Settled,
-  type Settling,
-  settle,
-} from '../compare/confirm-differences.ts';
+import { laggardsOf, type Settled, type Settling, settle } from '../compare/confirm-differences.ts';
 import { repairDocuments } from '../repair/documents.ts';
 import { repairTimeSeries } from '../repair/extensions.ts';
 import { openRepair, type Repair } from '../repair/open-repair.ts';
@@ -50,12 +49,12 @@ export async function settleTransfer(
   };
   let settled = await settle(settling);
   const tried = new Set<string>();
-  const untried = () => mendable(transfer, settled.damage).filter((each) => !tried.has(keyOf(each)));
+  const untried = () => mendable(transfer, settled.damage).filter((each) => !tried.has(differenceKey(each)));
   // only what has proved to be no lag: a document that is being written to would change under the repair
   let fresh = untried();
   for (let times = 0; times < MENDS && fresh.length > 0; times++) {
     await mend(await openRepair(work, databases), fresh);
-    for (const each of fresh) tried.add(keyOf(each));
+    for (const each of fresh) tried.add(differenceKey(each));
     settled = await settle(settling);
     fresh = untried();
   }
@@ -95,7 +94,7 @@ function mendable(transfer: Transfer, damage: readonly Difference[]): Difference
 
 /** Copies series anew, and takes away what is on the target only. */
 async function mend(repair: Repair, differences: readonly Difference[]): Promise<void> {
-  const of = (wanted: DifferenceKind) => idsOf(differences.filter(({ kind }) => kind === wanted));
+  const of = (wanted: DifferenceKind) => documentIds(differences.filter(({ kind }) => kind === wanted));
   const revisions = of('revision');
   await repairTimeSeries(repair, of('time series'));
   await removeSurplusRevisions(repair, revisions);

@@ -1,12 +1,12 @@
 import type { ComparedStorage } from '../../core/compare/comparison.ts';
-import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
+import { documentIds, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { documentsByShard } from '../../ravendb/requests/statistics.ts';
 import { changedIds } from '../compare/changed-ids.ts';
 import { compareById } from '../compare/compare-documents.ts';
-import { idsOf } from '../compare/confirm-differences.ts';
 import { countDocuments } from '../compare/count-databases.ts';
+import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { settleTransfer } from './confirm-after-catch-up.ts';
 import { compareDatabase, type Verified } from './verify-migration.ts';
@@ -33,7 +33,6 @@ export async function verifyChanges(work: Work, input: VerifyingChanges): Promis
   const ids = await changedOnEitherSide(work, input.storages);
   if (!ids) return undefined;
   const verified = await compareChanges(work, input, ids);
-  await work.flush();
   return verified;
 }
 
@@ -62,14 +61,12 @@ async function compareChanges(
   const { damage, laggards, position } = await settleTransfer(work, input, {
     look: async (among) => {
       const differences = [];
-      const looked = among ? idsOf(among) : ids;
-      for (let next = 0; next < looked.length; next += BATCH) {
-        const batch = looked.slice(next, next + BATCH);
-        differences.push(...(await compareById(databases, batch, { extraAllowed })));
-        if (!among) {
-          const items = next + batch.length;
-          work.report({ transferred: { items, totalItems: ids.length } });
-        }
+      const looked = among ? documentIds(among) : ids;
+      let items = 0;
+      for (const some of chunks(looked, BATCH)) {
+        differences.push(...(await compareById(databases, some, { extraAllowed })));
+        items += some.length;
+        if (!among) work.report({ transferred: { items, totalItems: ids.length } });
       }
       return differences;
     },

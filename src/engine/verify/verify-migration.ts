@@ -31,12 +31,6 @@ export interface Judging extends Transfer {
  * is carried over once more and looked at again, so that lag is not taken for damage.
  */
 export async function verifyMigration(work: Work, input: Judging): Promise<Verified> {
-  const verified = await judge(work, input);
-  await work.flush();
-  return verified;
-}
-
-async function judge(work: Work, input: Judging): Promise<Verified> {
   const { compared } = input;
   const databases = openPair(work, input);
   const extraAllowed = input.target.allowExistingData;

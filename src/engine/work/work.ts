@@ -26,8 +26,6 @@ export interface Work {
   heartbeat(details: unknown): void;
   /** Reports progress to the workflow. Reports are merged and sent now and then: the last one wins. */
   report(report: TransferReport): void;
-  /** Sends the last report if it has not been sent. */
-  flush(): Promise<void>;
 }
 
 /** Source and target by name, as databases to work with. @throws RavenError for an unknown connection */

@@ -6,7 +6,7 @@ import { OWN_KEY_PREFIX } from '../../core/contract/own-names.ts';
 import { exactNumbers } from '../../core/digest/item-bytes.ts';
 import type { Database } from '../connection/database.ts';
 import { ifFound } from '../connection/errors.ts';
-import { DumpScanner } from '../dump/dump-scanner.ts';
+import { scan } from '../dump/scan.ts';
 
 const PAGE = 1024;
 /** Keys by which the server guards cluster-wide transactions; the target's server creates its own. */
@@ -128,11 +128,7 @@ async function change(
 /** Items of an answer `{"Results":[{"Key":"..","Value":{..},"Index":1}]}`, the values unread. */
 async function readItems(body: AsyncIterable<Buffer>): Promise<CompareExchangeItem[]> {
   const items: CompareExchangeItem[] = [];
-  const scanner = new DumpScanner({
-    item: (_section, json) => items.push(readItem(json.toString())),
-    blob: () => undefined,
-  });
-  for await (const chunk of body) scanner.push(chunk);
+  for await (const some of scan(body, (_list, json) => readItem(json.toString()))) items.push(...some);
   return items;
 }
 

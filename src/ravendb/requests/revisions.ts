@@ -1,6 +1,7 @@
 /** Reading and deleting the revisions of documents. */
+
 import type { Database } from '../connection/database.ts';
-import { DumpScanner } from '../dump/dump-scanner.ts';
+import { scan } from '../dump/scan.ts';
 import { buildVersion } from './server.ts';
 
 const PAGE = 1024;
@@ -31,17 +32,10 @@ async function* page(
   const doing = 'Reading revisions';
   const query = new URLSearchParams({ id, start: `${start}`, pageSize: `${size}` });
   const answer = await database.open({ doing, path: `revisions?${query}` });
-  const revisions: Buffer[] = [];
-  const scanner = new DumpScanner({
-    item: (list, json) => {
-      if (list === 'Results') revisions.push(json);
-    },
-    blob: () => undefined,
-  });
-  for await (const chunk of database.bytes(doing, answer)) {
-    scanner.push(chunk);
-    yield* revisions.splice(0);
-  }
+  const revisions = scan(database.bytes(doing, answer), (list, json) =>
+    list === 'Results' ? json : undefined,
+  );
+  for await (const some of revisions) yield* some;
 }
 
 /**

@@ -1,11 +1,17 @@
 /** Where a database or shard may be cut into pieces that are read side by side. */
+
+import pMap from 'p-map';
 import type { Storage } from '../../core/compare/comparison.ts';
 import { cutsBetween, type PieceKind } from '../../core/copy/pieces.ts';
 import type { Database } from '../connection/database.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
 import { etagIn } from '../dump/dump-items.ts';
-import { DumpScanner, isAttachment } from '../dump/dump-scanner.ts';
+import { isAttachment } from '../dump/dump-scanner.ts';
+import { scan } from '../dump/scan.ts';
 import { startExport } from './smuggler.ts';
+
+/** Exports that run side by side: each makes the server open a snapshot. */
+const EXPORTS = 6;
 
 /** What is cut: all items of a kind in a database that is not sharded, or in a shard. */
 export interface Whole {
@@ -32,7 +38,9 @@ export async function usableCuts(database: Database, etags: Etags, whole: Whole)
   if (cutsBetween(1, lastEtag, whole).length === 0) return [];
   const first = await firstEtag(database, databaseId, kind, 0);
   const cuts = cutsBetween(Math.max(1, first), lastEtag, whole);
-  const found = await Promise.all(cuts.map((cut) => firstEtag(database, databaseId, kind, cut)));
+  const found = await pMap(cuts, (cut) => firstEtag(database, databaseId, kind, cut), {
+    concurrency: EXPORTS,
+  });
   return cuts.filter((cut, index) => (found[index] ?? 0) >= cut);
 }
 
@@ -45,20 +53,13 @@ async function firstEtag(
 ): Promise<number> {
   const enough = new AbortController();
   const running = await startExport(database.within(enough.signal), { types: [kind], startEtag: from });
-  let etag: number | undefined;
-  const scanner = new DumpScanner({
-    item: (_section, json) => {
-      if (!isAttachment(json)) etag ??= etagIn(json, databaseId);
-    },
-    blob: () => undefined,
-  });
+  const etags = scan(decompressed(running.body), (_list, json) =>
+    isAttachment(json) ? undefined : etagIn(json, databaseId),
+  );
   try {
-    for await (const chunk of decompressed(running.body)) {
-      scanner.push(chunk as Buffer);
-      if (etag !== undefined) break;
-    }
+    for await (const [etag] of etags) return etag ?? 0;
+    return 0;
   } finally {
     enough.abort();
   }
-  return etag ?? 0;
 }

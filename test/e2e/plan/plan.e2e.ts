@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { phasesOf } from '../../../src/core/contract/phases.ts';
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
-import { sampleName } from '../../../src/engine/plan/copy-sample.ts';
+import { temporaryDatabase } from '../../../src/engine/work/temporary-database.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseRecord, deleteDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { storageStats } from '../../../src/ravendb/requests/statistics.ts';
@@ -39,7 +39,7 @@ async function databases(): Promise<string[]> {
 
 /** What a run has made for its sample, and not deleted yet. */
 async function samplesOf(workflowId: string): Promise<string[]> {
-  return (await databases()).filter((name) => name.split('$')[0] === sampleName(workflowId));
+  return (await databases()).filter((name) => name.split('$')[0] === temporaryDatabase(workflowId, 'sample'));
 }
 
 /** What was there before, and the samples of other plans. */

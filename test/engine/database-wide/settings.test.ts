@@ -110,6 +110,7 @@ describe('settings', () => {
     expect(imports).toEqual([
       ['Revisions', 'DataArchival', 'Client'],
       ['Revisions'],
+      ['DataArchival', 'Client'],
       ['DataArchival'],
       ['Client'],
     ]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { deletedInBatches, inBatches } from '../../../src/engine/transfer/dump-batches.ts';
 import { tombstoneId, tombstoneOwner } from '../../../src/ravendb/dump/dump-items.ts';
+import { deletedInBatches, inBatches, scan } from '../../../src/ravendb/dump/scan.ts';
 
 /** Dump bytes in pieces that end anywhere. */
 async function* inChunks(dump: object, size: number): AsyncGenerator<Buffer> {
@@ -15,6 +15,34 @@ async function all<T>(given: AsyncIterable<T>): Promise<T[]> {
 }
 
 const ids = (count: number) => Array.from({ length: count }, (_, n) => `items/${n}`);
+
+describe('walking a dump', () => {
+  test('gives what is picked of each chunk, in its order', async () => {
+    const dump = { Docs: ids(100).map((n) => ({ n })), Tombstones: [{ n: 'gone' }] };
+    const picked = await all(
+      scan(inChunks(dump, 50), (list, json) => (list === 'Docs' ? json.toString() : undefined)),
+    );
+    expect(picked.length).toBeGreaterThan(10);
+    expect(picked.every((some) => some.length > 0)).toBe(true);
+    expect(picked.flat()).toEqual(ids(100).map((n) => JSON.stringify({ n })));
+  });
+
+  test('ends when nothing more is wanted, and lets the dump go', async () => {
+    let isClosed = false;
+    async function* dump(): AsyncGenerator<Buffer> {
+      try {
+        yield* inChunks({ Docs: ids(100).map((n) => ({ n })) }, 50);
+      } finally {
+        isClosed = true;
+      }
+    }
+    for await (const [first] of scan(dump(), (_list, json) => json.toString())) {
+      expect(first).toBe('{"n":"items/0"}');
+      break;
+    }
+    expect(isClosed).toBe(true);
+  });
+});
 
 describe('walking a dump in batches', () => {
   test.each([7, 1_000_000])(
