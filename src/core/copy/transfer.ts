@@ -1,4 +1,4 @@
-/** What the activities that copy are given, and what they give back. */
+/** Inputs and results of the activities that copy. */
 
 import type { MigrateDatabaseConfig } from '../contract/contract.ts';
 import type { Position } from './position.ts';
@@ -6,11 +6,11 @@ import type { Position } from './position.ts';
 /** A transfer between two databases that starts from a position. */
 export type Transfer = MigrateDatabaseConfig & {
   from: Position;
-  /** Whether the source may have deleted something before of which no delta tells. */
+  /** Whether earlier deletions on the source may be missing from every delta. */
   deletionsLost?: boolean | undefined;
 };
 
-/** A dump file and the one worker that holds it. */
+/** A dump file, and the worker that has it. */
 export interface DumpFile {
   /** Task queue of the worker's host. */
   taskQueue: string;
@@ -21,23 +21,23 @@ export interface DumpFile {
   totalItems: number;
 }
 
-/** A dump on its way into the target. */
+/** The import of a dump. */
 export interface DumpImport extends Transfer {
   dump: DumpFile;
   /** Items of the dump that are on the target already. */
   itemsDone?: number;
 }
 
-/** How an import ended. */
+/** The result of importing a dump. */
 export interface ImportedDump {
   /** Items of the dump that were on the target when the workflow canceled the import; absent when all are. */
   stoppedAt?: number;
 }
 
 /**
- * When to stop: `carried` when what changed since has been carried once, and nothing but items; `close` when rounds have
- * become short, or do not become shorter; `equal` when source and target stand at the same position; `canceled` when
- * the workflow says so: then the position reached is the result, not an error.
+ * When to stop: `carried` after one round, of items only; `close` when rounds have become short, or do not become
+ * shorter; `equal` when source and target are at the same position; `canceled` when the workflow cancels it: then the
+ * position reached is the result, not an error.
  */
 export type CatchUp = Transfer & { until: 'carried' | 'close' | 'equal' | 'canceled' };
 

@@ -1,29 +1,29 @@
-/** Which of very many ids differ between two sides, at a few bytes an id. */
+/** Finds which of very many ids differ between two sides, with a few bytes for each id. */
 
 const ON_SOURCE = 1;
 const ON_TARGET = 2;
-/** Of the slots that are in use: with more, looking for one gets slow. */
-const FULLEST = 0.7;
-const SMALLEST = 1024;
+/** Share of used slots above which lookups get slow. */
+const MAX_LOAD = 0.7;
+const INITIAL_SLOTS = 1024;
 
 /**
- * Adds up the digests of each id: what is equal on both sides adds up to nothing. A hash table over typed arrays, of
- * 17 bytes a slot, where a Map would need hundreds for each id.
+ * Adds the digests of the source and subtracts those of the target, for each id: the sum is zero if both sides are equal.
+ * A hash table over typed arrays, with 17 bytes for each slot; a Map would need hundreds for each id.
  */
 export class DifferenceTable {
-  #keys = new BigUint64Array(SMALLEST);
-  #sums = new BigUint64Array(SMALLEST);
-  #sides = new Uint8Array(SMALLEST);
+  #keys = new BigUint64Array(INITIAL_SLOTS);
+  #sums = new BigUint64Array(INITIAL_SLOTS);
+  #sides = new Uint8Array(INITIAL_SLOTS);
   #used = 0;
 
-  /** How many ids there are. */
+  /** Number of ids. */
   get size(): number {
     return this.#used;
   }
 
-  /** Takes an item in. @param key hash of the id in lower case */
+  /** Adds an item. @param key hash of the id in lower case */
   add(side: 'source' | 'target', key: bigint, hash: bigint): void {
-    if (this.#used >= this.#keys.length * FULLEST) this.#grow();
+    if (this.#used >= this.#keys.length * MAX_LOAD) this.#grow();
     const slot = this.#slotOf(key);
     if (this.#sides[slot] === 0) this.#used++;
     this.#keys[slot] = key;
@@ -32,7 +32,7 @@ export class DifferenceTable {
     this.#sides[slot] = (this.#sides[slot] ?? 0) | (side === 'source' ? ON_SOURCE : ON_TARGET);
   }
 
-  /** Keys of ids that differ. @param mayHaveMore a side that may have ids which the other has not */
+  /** Keys of ids that differ. @param mayHaveMore a side that may have ids which the other does not have */
   *differing(mayHaveMore?: 'source' | 'target'): Generator<bigint> {
     const allowed = mayHaveMore === 'source' ? ON_SOURCE : mayHaveMore === 'target' ? ON_TARGET : undefined;
     for (let slot = 0; slot < this.#keys.length; slot++) {

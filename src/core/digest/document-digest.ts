@@ -1,31 +1,31 @@
 /**
- * The digest of a document, by which source and target are compared without holding either.
+ * The digest of a document, so that source and target are compared without keeping either in memory.
  *
  * A line of `streams/docs?format=jsonl` is the document as JSON with `@metadata` as its last property. The body is
- * hashed byte for byte, so that a number whose digits differ is a difference. Of the metadata everything counts
- * but what RavenDB derives or renews on import: change vector, time of the last change, flags, names of time
- * series (a series without entries keeps its name), an empty list of counters, the order of counters.
+ * hashed byte for byte, so numbers with different digits are different. All metadata counts except what RavenDB
+ * derives or changes on import: change vector, time of the last change, flags, names of time series (a series without
+ * entries keeps its name), an empty list of counters, the order of counters.
  */
 import xxhash from 'xxhash-wasm';
 import { etagOf, splitMetadata } from './item-bytes.ts';
 
-/** What is kept of a document. */
+/** What a comparison keeps of a document. */
 export interface DocumentDigest {
   id: string;
   /** 64-bit hash of id, body and metadata. */
   hash: bigint;
-  /** Etag of the last write on the node that was asked for; 0 when it was never written there. */
+  /** Etag of the last write in the given storage; 0 if it was never written there. */
   etag: number;
   counters: number;
   attachments: number;
-  /** Output of an index; the server writes it anew, it is not copied. */
+  /** Whether it is the output of an index, which the target's server writes itself. */
   artificial: boolean;
-  /** A revision that only says that its document was deleted; RavenDB adds some of these on import. */
+  /** Whether it is a revision that marks a deletion; RavenDB adds some of these on import. */
   deletion: boolean;
 }
 
 const HAS_NUMBER = /"\s*:\s*-?\d|[[,]\s*-?\d/;
-/** Metadata that RavenDB derives, or renews on import. */
+/** Metadata that RavenDB derives or changes on import. */
 export const DERIVED: ReadonlySet<string> = new Set([
   '@change-vector',
   '@last-modified',
@@ -33,10 +33,10 @@ export const DERIVED: ReadonlySet<string> = new Set([
   '@timeseries',
   '@id',
 ]);
-/** A revision is never written again, so that its time and flags stay. */
+/** A revision never changes, so its time and flags count. */
 const DERIVED_OF_REVISION: ReadonlySet<string> = new Set(['@change-vector', '@id']);
 
-/** The metadata of a document, its numbers as text that keeps their digits. */
+/** The metadata of a document; numbers are texts that keep their digits. */
 export interface Metadata {
   '@id': string;
   '@collection'?: string;
@@ -47,12 +47,12 @@ export interface Metadata {
   [name: string]: unknown;
 }
 
-/** What is digested: all that counts of a document or of a revision, or only that it exists, and in which collection. */
+/** What counts: the content of a document or of a revision, or only that a document exists in a collection. */
 export type DigestDepth = 'content' | 'revision' | 'collection';
 
 /**
- * Makes a function that digests one line, without its line break. The function throws when it is no document.
- * @param databaseId whose etag of the change vector (`A:123-<databaseId>`) is wanted
+ * Makes a function that digests one line, without its line break. The function throws if the line is not a document.
+ * @param databaseId the storage whose etag is taken from the change vector (`A:123-<databaseId>`)
  */
 export async function documentDigester(
   databaseId: string,
@@ -67,7 +67,7 @@ export async function documentDigester(
     const kept = Object.entries(metadata).filter(([name]) => !derived.has(name));
     const compared = kept.filter(([name]) => name !== '@counters' || counters > 0);
     compared.sort(([a], [b]) => (a < b ? -1 : 1));
-    // RavenDB keeps them in an order that an import may change
+    // an import may change their order
     metadata['@counters']?.sort();
     const whole = depth !== 'collection';
     const rest = whole
@@ -85,10 +85,10 @@ export async function documentDigester(
   };
 }
 
-/** Splits a line into the bytes before its metadata, and the metadata. @throws Error when it is not a document */
+/** Splits a line into the bytes before its metadata, and the metadata. @throws Error if it is not a document */
 export function splitDocument(line: Buffer): { body: Buffer; metadata: Metadata } {
   const parts = splitMetadata(line, parseMetadata);
-  // not quoted: it may hold anything, and errors reach Temporal's history
+  // the line is not quoted: errors reach Temporal's history, and it may contain anything
   if (!parts) throw new Error(`A line of ${line.length} bytes in the stream of documents is not a document.`);
   return parts;
 }
@@ -97,7 +97,7 @@ function parseMetadata(text: string): Metadata {
   return HAS_NUMBER.test(text) ? JSON.parse(text, numbersAsWritten) : JSON.parse(text);
 }
 
-/** Keeps the digits of a number, which are part of the content, and lets no text pass for one. */
+/** Keeps the digits of a number, because they count, and marks it so that no text equals it. */
 function numbersAsWritten(_name: string, value: unknown, context?: { source?: string }): unknown {
   return typeof value === 'number' ? `number ${context?.source}` : value;
 }

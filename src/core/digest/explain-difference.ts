@@ -1,17 +1,16 @@
-/** In what two versions of a document differ, by the names of properties and never by their values. */
+/** Explains how two versions of a document differ: by names of properties, never by their values. */
+import { firstOf } from '../text/format.ts';
 import { DERIVED, type Metadata, splitDocument } from './document-digest.ts';
 import { type Member, membersOf } from './json-members.ts';
 
-/** Names that are listed; the others are counted. */
-const NAMED = 3;
-const LONGEST_NAME = 80;
-/** Metadata that is compared by what it stands for. */
-const COMPARED_APART: ReadonlySet<string> = new Set(['@attachments', '@counters']);
+const MAX_NAME_LENGTH = 80;
+/** Metadata of items that are compared by themselves. */
+const COMPARED_SEPARATELY: ReadonlySet<string> = new Set(['@attachments', '@counters']);
 
 /**
- * What differs between a document on the source and on the target: the way its id is written, body, metadata. Not its
- * attachments and counters, nor what RavenDB derives.
- * @returns a few words for each; none when they are equal
+ * What differs between a document on the source and on the target: the case of its id, body, metadata. Not attachments
+ * and counters, nor metadata that RavenDB derives.
+ * @returns a few words for each difference
  */
 export function explainDifference(source: Buffer, target: Buffer): string[] {
   const [ours, theirs] = [splitDocument(source), splitDocument(target)];
@@ -29,7 +28,7 @@ export function explainDifference(source: Buffer, target: Buffer): string[] {
 
 function comparedMetadata(metadata: Metadata): Member[] {
   return Object.entries(metadata)
-    .filter(([name]) => !DERIVED.has(name) && !COMPARED_APART.has(name))
+    .filter(([name]) => !DERIVED.has(name) && !COMPARED_SEPARATELY.has(name))
     .map(([name, value]) => ({ name, value: JSON.stringify(value) }));
 }
 
@@ -38,7 +37,7 @@ function differingNames(ours: Member[], theirs: Member[]): string[] {
   return [...new Set([...there.keys(), ...here.keys()])].filter((name) => there.get(name) !== here.get(name));
 }
 
-/** A name may come twice; then all its values count. */
+/** Values by name; if a name occurs twice, all its values count. */
 function byName(members: Member[]): Map<string, string> {
   const values = new Map<string, string>();
   for (const { name, value } of members) {
@@ -49,10 +48,9 @@ function byName(members: Member[]): Map<string, string> {
 }
 
 function listed(names: string[]): string {
-  const shown = names.slice(0, NAMED).map((name) => `"${shortened(name)}"`);
-  return names.length > NAMED ? `${shown.join(', ')} and ${names.length - NAMED} more` : shown.join(', ');
+  return firstOf(names.map((name) => `"${shortened(name)}"`));
 }
 
 function shortened(name: string): string {
-  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}...` : name;
+  return name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}...` : name;
 }

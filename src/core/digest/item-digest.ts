@@ -1,4 +1,4 @@
-/** Digests of the items that belong to documents: what counts of each kind, and what RavenDB derives. */
+/** Digests of the items that belong to documents: what counts for each kind, and what RavenDB derives. */
 import xxhash from 'xxhash-wasm';
 import type { PieceKind } from '../copy/pieces.ts';
 import { type DigestDepth, documentDigester } from './document-digest.ts';
@@ -6,7 +6,7 @@ import { exactNumbers } from './item-bytes.ts';
 
 /** An item as a comparison sees it. */
 interface ItemDigest {
-  /** Of the document that it is or belongs to; as the item writes it, which may be in lower case. */
+  /** Id of the document that it is or belongs to, as the item has it: maybe in lower case. */
   id: string;
   hash: bigint;
   attachments: number;
@@ -19,7 +19,7 @@ export async function idHasher(): Promise<(lowerId: string) => bigint> {
   return (lowerId) => h64(lowerId);
 }
 
-/** Gives the digest of an item, undefined for one that is not compared. @param blob raw bytes that follow the item */
+/** Digests an item; undefined if it is not compared. @param blob raw bytes after the item */
 export type Digester = (json: Buffer, blob: Buffer) => ItemDigest | undefined;
 
 interface CounterGroup {
@@ -35,11 +35,11 @@ const MORE_THAN_A_DOUBLE = /\d{16}/;
 
 /**
  * Makes the function for a kind:
- * - documents and revisions: see `document-digest.ts`; output of an index and revisions that only say that a document
- *   was deleted are not compared;
- * - counter groups: the total of each counter, for RavenDB groups them, and keeps parts by database, as it likes;
- * - time series: a segment byte for byte. Equal entries may be cut into other segments; what differs is read entry by
- *   entry before it is called a difference.
+ * - documents and revisions: see `document-digest.ts`; the output of indexes and revisions that mark deletions are not
+ *   compared;
+ * - counter groups: the total of each counter, because grouping and the parts by database may differ;
+ * - time series: segments byte for byte. Equal entries may be split into other segments, so differing segments are
+ *   read entry by entry before they count as a difference.
  */
 export async function itemDigester(kind: PieceKind, depth?: DigestDepth): Promise<Digester> {
   const { h64, h64Raw } = await xxhash();
@@ -64,9 +64,9 @@ function counterDigest(json: Buffer, h64: (text: string) => bigint): ItemDigest 
   let hash = 0n;
   let counters = 0;
   for (const [key, value] of Object.entries(Values['@vals'])) {
-    // a deleted counter leaves a text
+    // a deleted counter has a text
     if (typeof value === 'string') continue;
-    // by database: its part of the value, and the etag of that
+    // for each database: its part of the value, then the etag of that part
     const parts = value.filter((_, index) => index % 2 === 0);
     const total = BigInt.asIntN(
       64,

@@ -1,6 +1,6 @@
 /**
- * The members of a JSON object as the texts that they are. `JSON.parse` would round numbers, move keys that look like
- * numbers to the front, and forget a key that comes twice.
+ * The members of a JSON object as text. `JSON.parse` would round numbers, move keys that look like numbers to the front,
+ * and lose duplicate keys.
  */
 
 /** A member, its value byte for byte. */
@@ -10,8 +10,8 @@ export interface Member {
 }
 
 /**
- * The members of an object, in their order, of JSON as RavenDB writes it: with no white space between.
- * @param json without the closing brace, too: so the rest of a document is, from which the metadata was taken
+ * The members of an object, in order, in JSON without white space, as RavenDB writes it.
+ * @param json may lack the closing brace, like the body of a document before its metadata
  */
 export function membersOf(json: string): Member[] {
   const members: Member[] = [];
@@ -29,7 +29,7 @@ export function membersOf(json: string): Member[] {
   }
 }
 
-/** Where the value ends that begins there: before the comma or brace that is no part of it. */
+/** Where the value that begins at `from` ends: at the comma or brace after it. */
 function endOfValue(json: string, from: number): number {
   let depth = 0;
   for (let at = from; at < json.length; at++) {
@@ -42,7 +42,7 @@ function endOfValue(json: string, from: number): number {
   return json.length;
 }
 
-/** Where the text ends that begins with the quote there: behind its last quote. */
+/** Where the string that begins at `from` ends: after its closing quote. */
 function endOfString(json: string, from: number): number {
   for (let at = from + 1; at < json.length; at++) {
     if (json[at] === '\\') at++;

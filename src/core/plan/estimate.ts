@@ -109,7 +109,7 @@ function sum(numbers: readonly number[]): number {
 /** A sample, or why there is none. */
 export type Sampling = { sample: Sample } | { refused: string };
 
-/** What reading the source told. */
+/** What reading the source showed. */
 export interface SourceForecast {
   forecast: Forecast;
   checks: Check[];
