@@ -164,7 +164,7 @@ describe('dumps, by the Temporal CLI alone', () => {
         /damaged|ends too early/,
       ],
       ['an empty one', (_file, copy) => writeFile(copy, ''), /empty/],
-      ['something else', (_file, copy) => writeFile(copy, 'a text'), /no dump/],
+      ['something else', (_file, copy) => writeFile(copy, 'a text'), /is not a RavenDB dump/],
       ['a key for one that is not encrypted', cp, /not encrypted|key/, { encryptionKey: 'vault' }],
       ['no key for one that is encrypted', encryptTo, /encryptionKey/],
       ['another key', encryptTo, /key/, { encryptionKey: 'other' }],
