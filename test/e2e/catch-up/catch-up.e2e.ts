@@ -8,6 +8,7 @@ import { applyChanges, changes } from '../../support/data/changes.ts';
 import { createDatabase, forgetDeletions, putDocument } from '../../support/data/databases.ts';
 import { createEverything } from '../../support/data/everything.ts';
 import { moment } from '../../support/data/everything-numbers.ts';
+import { FEW_VICTIMS } from '../../support/data/victims.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { exportAll, importAll } from '../../support/oracle/plain-copy.ts';
 import { type Migration, Stack, until } from '../../support/servers/stack.ts';
@@ -23,12 +24,16 @@ describe('what a delta does not tell of', () => {
     await stack.startWorker();
   });
   afterAll(() => stack.close());
-  beforeEach(async () => {
+  beforeEach(() => {
     source = stack.databaseName('source');
     target = stack.databaseName('target');
     application = new Application(stack.raven, source);
-    await createEverything(stack.raven, source, { plain: 300 });
   });
+
+  /** @param victims all of them where all changes are made */
+  async function create(victims?: number): Promise<void> {
+    await createEverything(stack.raven, source, { plain: 210, ...(victims && { victims }) });
+  }
 
   /** Does something to the source while a migration is paused that waits for its approval. */
   async function whilePaused(
@@ -69,6 +74,7 @@ describe('what a delta does not tell of', () => {
   }
 
   test('documents whose tombstones are lost, since somebody deleted the index that keeps them', async () => {
+    await create();
     const migration = await whilePaused(async (paused) => {
       await deleteHold(paused);
       await applyChanges(stack.raven, source);
@@ -85,6 +91,7 @@ describe('what a delta does not tell of', () => {
   });
 
   test('the same with a target that may hold other documents: none is deleted, and the report says so', async () => {
+    await create(FEW_VICTIMS);
     const migration = await whilePaused(
       async (paused) => {
         await putDocument(stack.raven, target, 'own/1', '{"own":true,"@metadata":{"@collection":"Own"}}');
@@ -108,6 +115,7 @@ describe('what a delta does not tell of', () => {
   });
 
   test('a source that is another storage now: deleted, and restored from a dump', async () => {
+    await create();
     const migration = await whilePaused(async () => {
       const dumps = await exportAll(stack.raven, source);
       await deleteDatabase(new Database(stack.raven, source));
@@ -140,6 +148,7 @@ describe('what a delta does not tell of', () => {
   });
 
   test('counters, entries of time series, keys and indexes whose deletion the source has forgotten', async () => {
+    await create(FEW_VICTIMS);
     const migration = await whilePaused(async () => {
       for (const index of ['Victims/Deleted', 'Auto/Odd/ByOwner']) await application.deleteIndex(index);
       for (const key of ['victims/1', 'ünï/日本/😀']) await application.deleteCompareExchange(key);
@@ -158,6 +167,7 @@ describe('what a delta does not tell of', () => {
   });
 
   test('a second migration, into what an aborted one has left', async () => {
+    await create(FEW_VICTIMS);
     const first = await stack.migrate(source, { target });
     await first.reaches('awaiting-approval');
     await first.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });

@@ -19,14 +19,18 @@ describe('what happens to a source between its copy and the cutover', () => {
 
   async function start(
     method: 'stream' | 'dump',
-    { shards, plain }: { shards: number; plain: number },
+    {
+      shards,
+      plain,
+      maxItemsPerSecond = null,
+    }: { shards: number; plain: number; maxItemsPerSecond?: number | null },
   ): Promise<Migration> {
     source = stack.databaseName('source');
     target = stack.databaseName('target');
     await createEverything(stack.raven, source, { plain });
     return await stack.migrate(source, {
       target,
-      input: { method, target: { connection: 'local', database: target, shards } },
+      input: { method, target: { connection: 'local', database: target, shards }, maxItemsPerSecond },
     });
   }
 
@@ -50,7 +54,7 @@ describe('what happens to a source between its copy and the cutover', () => {
   });
 
   test('all of it arrives when it happens while the copy runs, and again after it', async () => {
-    const migration = await start('dump', { shards: 2, plain: 10_000 });
+    const migration = await start('dump', { shards: 2, plain: 2_000, maxItemsPerSecond: 1_500 });
     await migration.reaches('copying');
     for (const change of changes.filter((_, at) => at % 2 === 0)) await change.apply(stack.raven, source);
     await migration.reaches('awaiting-approval');
@@ -61,11 +65,11 @@ describe('what happens to a source between its copy and the cutover', () => {
   test('all of it arrives when four writers are at work the whole time', async () => {
     source = stack.databaseName('source');
     target = stack.databaseName('target');
-    await createEverything(stack.raven, source, { plain: 2000 });
+    await createEverything(stack.raven, source, { plain: 500 });
     const writers = startWriters(stack.raven, source);
     const migration = await stack.migrate(source, { target, input: { finalVerification: 'changes' } });
     await migration.reaches('awaiting-approval');
-    await sleep(5_000);
+    await sleep(3_000);
     const { operations, errors } = await writers.stop();
     expect(errors).toEqual([]);
     expect(operations).toBeGreaterThan(200);

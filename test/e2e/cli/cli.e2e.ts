@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createNorthwind, putDocument } from '../../support/data/databases.ts';
+import { createItems, putDocument } from '../../support/data/databases.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
 import { Migration, Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
 
@@ -13,7 +13,7 @@ describe('the command line against real servers', () => {
     stack = await Stack.open();
     worker = await stack.startWorker();
     source = stack.databaseName('source');
-    await createNorthwind(stack.raven, source);
+    await createItems(stack.raven, source, 300);
   });
   afterAll(() => stack.close());
 
@@ -108,15 +108,15 @@ describe('the command line against real servers', () => {
     const { id, target, args } = migrate();
     const first = start(...args);
     await until('it waits', async () => first.output.stderr.includes('Waiting for approval'));
-    const damage = '{"Name":"damaged","@metadata":{"@collection":"Companies"}}';
-    await putDocument(stack.raven, target, 'companies/1-A', damage);
+    const damage = '{"number":-1,"@metadata":{"@collection":"Items"}}';
+    await putDocument(stack.raven, target, 'items/1', damage);
     await migration(id).approve();
     await until(
       'it was found',
       async () => ((await migration(id).progress()).verification?.mismatches ?? 0) > 0,
     );
     await migration(id).reaches('awaiting-approval');
-    expect((await run('approve', id)).stderr).toContain('document "companies/1-A"');
+    expect((await run('approve', id)).stderr).toContain('document "items/1"');
     await run('abort', id);
     expect((await first.ended).code).toBe(3);
   });

@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { locateTemporal } from '../../../dev/servers/index.ts';
-import { createNorthwind } from '../../support/data/databases.ts';
+import { createItems } from '../../support/data/databases.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { Migration, Stack } from '../../support/servers/stack.ts';
 
@@ -49,7 +49,7 @@ describe('the Temporal CLI alone, as in the README', () => {
     const source = stack.databaseName('Shop');
     const target = stack.databaseName('ShopSharded');
     const id = `migrate-shop-${way}`;
-    await createNorthwind(stack.raven, source);
+    await createItems(stack.raven, source, 300);
     const input = INPUT.replace('"ShopSharded"', `"${target}"`).replace('"Shop"', `"${source}"`);
     await writeFile(join(stack.directory, 'migrate-shop.json'), input);
     const run = async (verb: string) => {

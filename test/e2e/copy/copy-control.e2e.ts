@@ -224,7 +224,7 @@ describe('a copy obeys', () => {
   });
 
   test('a killed worker: progress does not lie, and the next worker of the host goes on at once', async () => {
-    await start({ maxItemsPerSecond: 1500 });
+    await start({ maxItemsPerSecond: 1000 });
     const samples: { items: number; bytes: number; percent: string; rated: boolean }[] = [];
     let sampling = true;
     const sampler = (async () => {

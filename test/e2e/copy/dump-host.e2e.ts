@@ -50,13 +50,4 @@ describe('a migration by dump whose host dies before the import and does not com
     await finish(migration, target);
     await other.stop();
   });
-
-  test('or asks for it, when told so, and goes on when it is back', async () => {
-    const { target, migration, holder } = await importing('one', { onHostGone: 'wait' });
-    await stack.startWorker({ SHARDLIFT_HOST: 'two' });
-    await holder.kill();
-    await until('it asks', async () => /stays away/.test((await migration.progress()).attention ?? ''));
-    await stack.startWorker({ SHARDLIFT_HOST: 'one' });
-    await finish(migration, target);
-  });
 });

@@ -21,9 +21,7 @@ describe('a source that holds every kind of item', () => {
 
   test.each([
     { method: 'stream', shards: 1 },
-    { method: 'stream', shards: 3 },
     { method: 'stream', shards: 5 },
-    { method: 'dump', shards: 2 },
     { method: 'dump', shards: 5 },
     { method: 'stream', shards: 3, prefixed: true },
   ] as const)('arrives as it is: %o', async ({ method, shards, ...layout }) => {

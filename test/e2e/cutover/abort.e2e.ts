@@ -6,17 +6,15 @@ import { createItems, putDocument } from '../../support/data/databases.ts';
 import { Gate } from '../../support/servers/gate.ts';
 import { type Migration, Stack } from '../../support/servers/stack.ts';
 
-/** For each phase the requests of the worker to hold, one after the other, and whether it comes after approval. */
-const phases: Record<Exclude<MigrationPhase, 'completing'>, { requests: RegExp[]; approved?: boolean }> = {
-  planning: { requests: [/license\/status/] },
+/**
+ * Before and after the source was changed, while it waits and while it is frozen: the requests of the worker to hold,
+ * one after the other, and whether the phase comes after approval. `test/workflows` has every phase.
+ */
+const phases: Partial<Record<MigrationPhase, { requests: RegExp[]; approved?: boolean }>> = {
   preparing: { requests: [/PUT \/admin\/databases/] },
   copying: { requests: [/indexes\/disable/, /smuggler\/import/] },
-  'catching-up': { requests: [/indexes\/disable/, /smuggler\/import/, /cmpxchg\?startsWith=&/] },
-  verifying: { requests: [/docs\?etag/] },
   'awaiting-approval': { requests: [] },
-  freezing: { requests: [], approved: true },
   draining: { requests: [/smuggler\/export\S+startEtag/], approved: true },
-  'final-verifying': { requests: [/docs\?etag/], approved: true },
 };
 
 describe('abort', () => {

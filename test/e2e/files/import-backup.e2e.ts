@@ -7,7 +7,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import type { ImportResult } from '../../../src/core/run/results.ts';
 import { encrypted } from '../../../src/ravendb/dump/encryption.ts';
-import { backupFolder, everyKindChain, grow, named, smallChain } from '../../support/data/backup-chain.ts';
+import {
+  type BackupChain,
+  backupFolder,
+  everyKindChain,
+  grow,
+  named,
+  smallChain,
+} from '../../support/data/backup-chain.ts';
 import { fullBackup } from '../../support/data/backups.ts';
 import { createDatabase, deleteDocument, putItems } from '../../support/data/databases.ts';
 import { differencesFromFile } from '../../support/oracle/compare.ts';
@@ -45,11 +52,16 @@ describe('backups, by the Temporal CLI alone', () => {
     return startByCli<ImportResult>(stack, 'importBackup', { backup, target: into, ...input });
   }
 
-  test.each([1, 3])(
-    'a full and five incremental files carry every kind of item into %i shards',
-    async (shards) => {
-      const path = await backupFolder(stack);
-      const chain = await everyKindChain(stack, path, { plain: 500, incrementals: INCREMENTAL_FILES });
+  describe('a full and five incremental files', () => {
+    let path: string;
+    let chain: BackupChain;
+
+    beforeAll(async () => {
+      path = await backupFolder(stack);
+      chain = await everyKindChain(stack, path, { plain: 200, incrementals: INCREMENTAL_FILES });
+    });
+
+    test.each([1, 3])('carry every kind of item into %i shards, once', async (shards) => {
       const source = chain.database;
       const into = target(shards);
       const result = await (await importing({ path, host: 'one' }, into)).result();
@@ -60,9 +72,9 @@ describe('backups, by the Temporal CLI alone', () => {
       // Temporal's command line prints an empty list as null
       expect(again.files ?? []).toEqual([]);
       expect(again.standsAt).toBe(result.standsAt);
-      expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
-    },
-  );
+      if (shards === 3) expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
+    });
+  });
 
   test('of a folder that grows, each run imports what is new, once; a failed run is made good', async () => {
     const path = await backupFolder(stack);

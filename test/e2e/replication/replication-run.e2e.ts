@@ -112,33 +112,6 @@ describe('a migration by replication', () => {
     await finish(migration);
   });
 
-  test('rests in the middle of the first copy too, and goes on', async () => {
-    licensed.setStuck(true);
-    const { migration, source, target } = await start();
-    await until('it waits', async () => (await migration.progress()).replication !== undefined);
-    await migration.handle.executeUpdate('pause', { args: [{ by: 'ann' }] });
-    await until('the task rests', async () => licensed.tasksOf(source)[0]?.disabled === true);
-    licensed.setStuck(false);
-    expect(await migration.progress()).toMatchObject({ phase: 'copying', paused: true });
-    await migration.handle.executeUpdate('resume', { args: [{ by: 'ann' }] });
-    await finish(migration);
-    expect(licensed.deeds).toEqual(['create', 'disable', 'enable', 'delete']);
-    expect(await differences(stack.raven, source, target)).toEqual([]);
-  });
-
-  test('can be aborted although the source refuses to let it rest', async () => {
-    const { migration, source } = await start();
-    await migration.reaches('awaiting-approval');
-    licensed.refuse(/^POST \S+\/admin\/tasks\/state$/);
-    await migration.handle.executeUpdate('pause', { args: [{ by: 'ann' }] });
-    await until('it is noted', async () =>
-      (await migration.report()).notes.some(({ text }) => text.includes('was not disabled, and goes on')),
-    );
-    await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
-    expect((await migration.failure()).type).toBe('Aborted');
-    expect(await ownParts(stack, source)).toEqual([]);
-  });
-
   test('makes a task anew that somebody has deleted, and enables one that somebody has disabled', async () => {
     const { migration, source, target } = await start();
     await migration.reaches('awaiting-approval');
@@ -176,42 +149,6 @@ describe('a migration by replication', () => {
     expect(await differences(stack.raven, source, target)).toEqual([]);
   });
 
-  test('what cannot be taken away becomes a note, and the migration ends', async () => {
-    const { migration, source } = await start();
-    await migration.reaches('awaiting-approval');
-    licensed.refuse(/^DELETE \S+\/admin\/tasks$/);
-    await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
-    expect((await migration.failure()).type).toBe('Aborted');
-    const { notes, phase } = await stack.report(migration.id);
-    expect(phase).toBe('aborted');
-    expect(notes.at(-1)?.text).toMatch(
-      /^The replication task is still on the source; delete it there: Deleting the replication task failed/,
-    );
-    expect(await ownParts(stack, source)).toEqual(['connection string', 'task Enabled']);
-  });
-
-  test('abort before anything has arrived takes it away too', async () => {
-    licensed.setUnreachable(REFUSED);
-    const { migration, source } = await start();
-    await until('it waits', async () => (await migration.progress()).replication !== undefined);
-    await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
-    const { type, message } = await migration.failure();
-    expect(type).toBe('Aborted');
-    expect(message).toContain('target.allowExistingData and method "stream"');
-    expect(await ownParts(stack, source)).toEqual([]);
-  });
-
-  test('a difference on the target stops the cutover', async () => {
-    const { migration, target } = await start();
-    await migration.reaches('awaiting-approval');
-    await deleteDocument(stack.raven, target, 'items/7');
-    await migration.approve();
-    await until('the freeze is undone', async () => (await migration.progress()).attention !== null);
-    expect((await migration.progress()).attention).toContain('items/7');
-    await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
-    expect((await migration.failure()).type).toBe('Aborted');
-  });
-
   test('a target that holds something is refused whatever is allowed', async () => {
     const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
     await createItems(stack.raven, source);
@@ -229,15 +166,5 @@ describe('a migration by replication', () => {
     expect(message).toContain('is not empty (10 documents, 0 revisions, 0 marks of deletions)');
     expect(message).toContain('method "stream"');
     expect(licensed.deeds).toEqual([]);
-  });
-
-  test('a limit of speed is refused, for there is none', async () => {
-    const { migration } = await start();
-    await migration.reaches('awaiting-approval');
-    const throttle = migration.handle.executeUpdate('throttle', { args: [{ maxItemsPerSecond: 5 }] });
-    await expect(throttle).rejects.toMatchObject({
-      cause: { message: expect.stringContaining('knows no limit of speed') },
-    });
-    await finish(migration);
   });
 });

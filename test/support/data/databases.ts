@@ -102,8 +102,8 @@ export async function putAttachment(
  * What the other indexes have to see they see meanwhile.
  */
 export async function forgetDeletions(raven: RavenConnection, database: string): Promise<void> {
-  for (let time = 0; time < 6; time++) {
-    await sleep(500);
+  for (let time = 0; time < 5; time++) {
+    await sleep(300);
     await cleanTombstones(new Database(raven, database));
   }
 }

@@ -3,13 +3,16 @@
 import pMap from 'p-map';
 import type { Documents, StoredDocument } from './compare-documents.ts';
 import { elements, member } from './json-text.ts';
-import { note, type Reader } from './reader.ts';
+import { note, type Reader, type References } from './reader.ts';
 
-/** Compares the bytes of attachments, the values of counters, and the entries of time series. */
+/**
+ * Compares the bytes of attachments, the values of counters, and the entries of time series.
+ * @param references notes what refers to which bytes; without it the bytes of each attachment are read
+ */
 export async function compareExtensions(
   there: Reader,
   here: Reader,
-  { ours, theirs }: { ours: Documents; theirs: Documents },
+  { ours, theirs, references }: { ours: Documents; theirs: Documents; references?: References | undefined },
   found: string[],
 ): Promise<void> {
   const pairs = [...ours].flatMap(([key, document]) => {
@@ -21,7 +24,8 @@ export async function compareExtensions(
     async ({ document, copy }) => {
       const { id } = document;
       for (const attachment of document.attachments) {
-        await compareAttachment(there, here, { id, ...attachment }, found);
+        const known = references?.add(copy.storage, attachment.Hash);
+        if (!known) await compareAttachment(there, here, { id, ...attachment }, found);
       }
       const reads = (has: (one: StoredDocument) => boolean) => has(document) || has(copy);
       if (reads(({ hasCounters }) => hasCounters)) {

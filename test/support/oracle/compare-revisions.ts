@@ -3,7 +3,7 @@
 import pMap from 'p-map';
 import { bodyAndMetadata, comparePlace, PLAIN_ID } from './compare-documents.ts';
 import { elements, member } from './json-text.ts';
-import { note, type Reader, type Storage } from './reader.ts';
+import { note, type Reader, type References, type Storage } from './reader.ts';
 
 interface Revision {
   text: string;
@@ -15,7 +15,12 @@ const PAGE = 4096;
 const OWN_FIELDS = new Set(['@change-vector']);
 
 /** Compares all revisions but those that only say that a document was deleted. */
-export async function compareRevisions(there: Reader, here: Reader, found: string[]): Promise<void> {
+export async function compareRevisions(
+  there: Reader,
+  here: Reader,
+  references: References,
+  found: string[],
+): Promise<void> {
   const [ours, theirs] = await Promise.all([idsWithRevisions(there, found), idsWithRevisions(here, found)]);
   const ids = new Map([...theirs, ...ours].map(([id]) => [id.toLowerCase(), id]));
   await pMap(
@@ -28,6 +33,7 @@ export async function compareRevisions(there: Reader, here: Reader, found: strin
         if (!copy) return;
         note(found, `${id}: revision ${at}`, revision.text, copy.text);
         for (const { Name, Hash } of revision.attachments) {
+          if (references.add(theirs.get(id), Hash)) continue;
           const [bytes, copied] = await Promise.all([
             there.bytesOnce(Hash, ...attachmentOf(id, Name, revision)),
             here.bytes(...attachmentOf(id, Name, copy)),

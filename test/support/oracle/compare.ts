@@ -12,7 +12,7 @@ import {
 import { compareDocuments, comparePlaces, documentsOf } from './compare-documents.ts';
 import { compareExtensions } from './compare-extensions.ts';
 import { compareRevisions } from './compare-revisions.ts';
-import { Reader } from './reader.ts';
+import { Reader, References } from './reader.ts';
 
 /** Parts of a comparison that a test may leave out, because they come last in a migration, or in no file. */
 export type Part = 'revisions' | 'indexes' | 'index states' | 'settings';
@@ -34,8 +34,13 @@ export async function differences(
   const [ours, theirs] = await Promise.all([documentsOf(there, found), documentsOf(here, found)]);
   compareDocuments(ours, theirs, found);
   await comparePlaces(here, theirs, found);
-  await compareExtensions(there, here, { ours, theirs }, found);
-  if (wants('revisions')) await compareRevisions(there, here, found);
+  const references = wants('revisions') ? new References() : undefined;
+  await compareExtensions(there, here, { ours, theirs, references }, found);
+  if (references) {
+    await compareRevisions(there, here, references, found);
+    // what differs may have other attachments
+    if (found.length === 0) await references.compare(here, found);
+  }
   await compareCompareExchange(there, here, found);
   await compareIdentities(there, here, found);
   if (wants('indexes')) await compareIndexes(there, here, found, { withStates: wants('index states') });

@@ -1,6 +1,7 @@
 /** How the tests' comparison reads a database: as a whole, and storage by storage. */
 import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
+import pMap from 'p-map';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { RavenError } from '../../../src/ravendb/connection/errors.ts';
@@ -77,6 +78,37 @@ export class Reader {
         headers: { 'Content-Type': 'application/json' },
       }),
     });
+  }
+}
+
+/**
+ * What refers to which bytes. A storage keeps the bytes of an attachment once for all documents and revisions that have
+ * it, so they are read once; that all of these have it, the storage's own count of references tells.
+ */
+export class References {
+  readonly #counts = new Map<Storage, Map<string, number>>();
+
+  /** Notes a reference, and tells whether these bytes have been noted before. */
+  add(storage: Storage | undefined, hash: string): boolean {
+    if (!storage) return false;
+    const counts = this.#counts.get(storage) ?? new Map<string, number>();
+    this.#counts.set(storage, counts);
+    const before = counts.get(hash) ?? 0;
+    counts.set(hash, before + 1);
+    return before > 0;
+  }
+
+  /** Compares all that was noted with what the storages count. */
+  async compare(here: Reader, found: string[]): Promise<void> {
+    for (const [storage, counts] of this.#counts) {
+      const check = async ([hash, wanted]: [string, number]) => {
+        const path = `debug/attachments/hash?hash=${encodeURIComponent(hash)}`;
+        const { Count } = await here.json<{ Count: number }>(path, { from: storage });
+        if (Count !== wanted)
+          found.push(`attachment ${hash} on ${storage.name}: ${Count} of ${wanted} have it`);
+      };
+      await pMap(counts, check, { concurrency: 8 });
+    }
   }
 }
 

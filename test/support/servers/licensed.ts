@@ -70,6 +70,8 @@ export class Licensed {
       licensed.#answer(incoming, outgoing, url).catch(() => outgoing.destroy());
     });
     const licensed: Licensed = new Licensed(server, url, directory);
+    // a client on a busy machine may come back to a connection after seconds
+    server.keepAliveTimeout = 60_000;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return licensed;
   }

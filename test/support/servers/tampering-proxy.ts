@@ -35,6 +35,8 @@ export class TamperingProxy {
       forward.once('error', fail);
       incoming.pipe(forward);
     });
+    // a client on a busy machine may come back to a connection after seconds
+    server.keepAliveTimeout = 60_000;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new TamperingProxy(server);
   }
