@@ -1,0 +1,135 @@
+/** What every activity stands on: its heartbeat, its cancellation, and what its errors mean to a workflow. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/activity';
+import { describe, expect, test } from 'vitest';
+import type { Activities } from '../../src/activities/index.ts';
+import { type Environment, perform } from '../../src/activities/perform.ts';
+import type { Config } from '../../src/config/config.ts';
+import { defaultTuning } from '../../src/core/contract/tuning.ts';
+import type { Work } from '../../src/engine/work/work.ts';
+import { Connections } from '../../src/ravendb/connection/connection.ts';
+import { RavenError } from '../../src/ravendb/connection/errors.ts';
+import { FileError } from '../../src/stores/errors.ts';
+import { skipping } from './support/clock.ts';
+import { healthy } from './support/healthy.ts';
+import { migration } from './support/inputs.ts';
+import { type Run, start } from './support/run.ts';
+
+const BEAT_MS = 20;
+
+const environment = {
+  connections: new Connections({}),
+  config: {
+    tuning: { ...defaultTuning, activity: { ...defaultTuning.activity, heartbeatMs: BEAT_MS } },
+  } as Config,
+} as Environment;
+
+/** A migration whose plan is made by some work. */
+async function planningBy(task: (work: Work) => Promise<unknown>): Promise<Run> {
+  const plan: Activities['plan'] = async (input) => {
+    await perform(environment, task);
+    return await healthy.plan(input);
+  };
+  return await start('migrateDatabase', migration, { activities: { plan } });
+}
+
+/** What the server last heard of the activity that is at work. */
+async function heard(run: Run): Promise<{ at: number; details: unknown }> {
+  const { raw } = await run.handle.describe();
+  const [activity] = raw.pendingActivities ?? [];
+  const { seconds, nanos } = activity?.lastHeartbeatTime ?? {};
+  const [details] = activity?.heartbeatDetails?.payloads ?? [];
+  return {
+    at: Number(seconds ?? 0) * 1_000 + (nanos ?? 0) / 1e6,
+    details: details?.data?.length ? JSON.parse(Buffer.from(details.data).toString()) : undefined,
+  };
+}
+
+describe('an activity at work', () => {
+  test('beats while its work says nothing, with what that said last', async () => {
+    const gate = Promise.withResolvers<void>();
+    const run = await planningBy(async (work) => {
+      work.heartbeat({ at: 'half' });
+      await gate.promise;
+    });
+    await run.until('half is heard', async () => (await heard(run)).details !== undefined);
+    for (let beat = 0; beat < 3; beat++) {
+      const { at } = await heard(run);
+      await run.until('it beats again', async () => (await heard(run)).at > at);
+    }
+    expect((await heard(run)).details).toEqual({ at: 'half' });
+    gate.resolve();
+    await run.reaches('awaiting-approval');
+  });
+
+  test('hears of a pause, and the next try goes on from what the last heartbeat carried', async () => {
+    const seen: unknown[] = [];
+    const run = await planningBy(async (work) => {
+      seen.push(work.lastHeartbeat);
+      if (seen.length > 1) return;
+      work.heartbeat({ at: 'half' });
+      try {
+        await sleep(60_000, undefined, { signal: work.signal });
+      } finally {
+        seen.push(work.canceledByWorkflow);
+      }
+    });
+    await run.until('it is at work', () => seen.length === 1);
+    await run.request('pause');
+    await run.until('nothing is at work', async () => (await run.pending()).length === 0);
+    expect(seen).toEqual([undefined, true]);
+    await run.request('resume');
+    await run.reaches('awaiting-approval');
+  });
+
+  test('knows whether another run is at work', async () => {
+    const other = await planningBy((work) => sleep(60_000, undefined, { signal: work.signal }));
+    const { workflowId } = other.handle;
+    const known: boolean[] = [];
+    const run = await planningBy(async (work) => {
+      known.push(await work.isRunning(workflowId, ''), await work.isRunning('nobody', ''));
+      await other.request('abort');
+      await other.failure();
+      known.push(await work.isRunning(workflowId, ''));
+    });
+    await run.reaches('awaiting-approval');
+    expect(known).toEqual([true, false, false]);
+  });
+});
+
+describe('an error', () => {
+  const passing: [string, Error][] = [
+    ['that may pass', new RavenError('It restarts.', { kind: 'ECONNREFUSED', retryable: true })],
+    ['of a file that may pass', new FileError('FileUnavailable', 'The share is away.')],
+    ['that nobody foresaw', new TypeError('undefined is not a function')],
+  ];
+
+  test.each(passing)('%s is tried again, from the last heartbeat', async (_case, error) => {
+    const tries: [number, unknown][] = [];
+    const run = await planningBy((work) => {
+      tries.push([work.attempt, work.lastHeartbeat]);
+      if (tries.length > 1) return Promise.resolve();
+      work.heartbeat({ at: 'half' });
+      return Promise.reject(error);
+    });
+    await skipping(() => run.reaches('awaiting-approval'));
+    expect(tries).toEqual([
+      [1, undefined],
+      [2, { at: 'half' }],
+    ]);
+  });
+
+  test.each<[string, Error, string]>([
+    ['for good', new RavenError('It is gone.', { kind: 'Gone', retryable: false }), 'Gone'],
+    ['of a file for good', new FileError('FileDenied', 'It is gone.'), 'FileDenied'],
+    ['of its own', ApplicationFailure.nonRetryable('It is gone.', 'Own'), 'Own'],
+  ])('%s ends the run with its type and its words', async (_case, error, type) => {
+    let tries = 0;
+    const run = await planningBy(() => {
+      tries++;
+      return Promise.reject(error);
+    });
+    expect(await run.failure()).toEqual({ type, message: expect.stringMatching(/^It is gone\./) });
+    expect(tries).toBe(1);
+  });
+});
