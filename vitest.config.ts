@@ -59,6 +59,7 @@ export default defineConfig({
         test: {
           ...withServers,
           name: 'soak',
+          testTimeout: 900_000,
           include: ['test/**/*.soak.ts'],
           maxWorkers: 1,
           sequence: { groupOrder: 3 },

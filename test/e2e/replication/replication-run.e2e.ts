@@ -10,7 +10,7 @@ import { createDatabase, createItems, deleteDocument, putItems } from '../../sup
 import { differences } from '../../support/oracle/compare.ts';
 import { exportAll, importAll } from '../../support/oracle/plain-copy.ts';
 import { Licensed } from '../../support/servers/licensed.ts';
-import { ownParts, replicate, replicationTests } from '../../support/servers/replication-tests.ts';
+import { replicate, replicationTests } from '../../support/servers/replication-tests.ts';
 import { type Migration, Stack, until } from '../../support/servers/stack.ts';
 
 const REFUSED = `System.AggregateException: One or more errors occurred. (Connection refused)

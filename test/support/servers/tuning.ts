@@ -1,7 +1,7 @@
 /** What the product goes by in tests: a tenth of the waits or less, for what is waited for is the same. */
 import type { TuningOverride } from '../../../src/config/tuning.ts';
 
-export const testTuning = {
+const testTuning = {
   activity: { heartbeatMs: 250, cutOffMs: 6_000, contactWithinMs: 3_000, reportMs: 300 },
   worker: { heartbeatThrottleMs: 200, stickyMs: 1_000 },
   copy: { loadMs: 1_000 },

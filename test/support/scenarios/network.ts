@@ -1,0 +1,189 @@
+/** Migrations over a wire that is bad: the same tests with any patience. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { Application } from '../data/application.ts';
+import { createHeavy, item } from '../data/heavy.ts';
+import { differences } from '../oracle/compare.ts';
+import { GoToolMissing } from '../servers/go-tool.ts';
+import { type Migration, Stack, until } from '../servers/stack.ts';
+import { type Direction, type Toxic, Toxiproxy, type Wire } from '../servers/toxiproxy.ts';
+
+const ITEMS = 3_000;
+const MEGABYTE = 1_000_000;
+/** So slow that also a slow machine has most of a copy before it when a fault comes, in kilobytes a second. */
+const IN_SLOW_MOTION: Toxic = { type: 'bandwidth', rate: 500 };
+
+const toxiproxy = await Toxiproxy.start().catch((error) => {
+  if (error instanceof GoToolMissing) return error;
+  throw error;
+});
+
+/** A worker that knows RavenDB only by a wire that can be made bad, and a source of its own. */
+interface Place extends AsyncDisposable {
+  stack: Stack;
+  wire: Wire;
+  source: string;
+  target: string;
+  /** Starts a migration, and comes back in the middle of its copy. */
+  copying(): Promise<Migration>;
+  /** Lets a migration end, and compares both sides by the tests' own means. */
+  finish(migration: Migration): Promise<void>;
+}
+
+async function open(env: NodeJS.ProcessEnv): Promise<Place> {
+  const stack = await Stack.open();
+  const wire = await (toxiproxy as Toxiproxy).before(stack.addresses.ravendbUrl);
+  stack.ravendbUrlForWorker = wire.url;
+  const source = stack.databaseName('source');
+  const target = stack.databaseName('target');
+  await createHeavy(stack.raven, source, ITEMS);
+  await stack.startWorker(env);
+  return {
+    stack,
+    wire,
+    source,
+    target,
+    copying: async () => {
+      await wire.add('upstream', IN_SLOW_MOTION);
+      await wire.add('downstream', IN_SLOW_MOTION);
+      const migration = await stack.migrate(source, { target });
+      await until('some of it is copied', async () => {
+        const { phase, transferred } = await migration.reaches('copying');
+        return phase === 'copying' && (transferred?.items ?? 0) > 0;
+      });
+      return migration;
+    },
+    finish: async (migration) => {
+      await migration.reaches('awaiting-approval');
+      await migration.approve();
+      expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+      expect(await differences(stack.raven, source, target)).toEqual([]);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stack.close();
+      await wire.cut();
+    },
+  };
+}
+
+/** Waits until an activity of a migration has failed at least so often, and gives why it failed last. */
+async function failureOf(migration: Migration, times = 1, timeoutMs?: number): Promise<string> {
+  let reason = '';
+  await until(
+    `the fault has struck ${times} times`,
+    async () => {
+      const { raw } = await migration.handle.describe();
+      const failed = raw.pendingActivities?.find(({ lastFailure }) => lastFailure);
+      reason = failed?.lastFailure?.message ?? '';
+      return (failed?.attempt ?? 1) > times;
+    },
+    timeoutMs,
+  );
+  return reason;
+}
+
+/** Each toxic in both directions. */
+async function both(wire: Wire, toxic: Toxic): Promise<void> {
+  await wire.add('upstream', toxic);
+  await wire.add('downstream', toxic);
+}
+
+/** Skips the tests of a file where there is no toxiproxy, and stops it after them. */
+export function withToxiproxy(): void {
+  const skipped = toxiproxy instanceof GoToolMissing ? toxiproxy.message : undefined;
+  beforeEach(({ skip }) => skip(skipped !== undefined, skipped));
+  afterAll(async () => {
+    if (toxiproxy instanceof Toxiproxy) await toxiproxy.stop();
+  });
+}
+
+/** How patient the worker is. */
+export interface Patience {
+  env: NodeJS.ProcessEnv;
+  /** Longer than its patience, after the proxy has swallowed what was on its way. */
+  noticedWithinMs: number;
+}
+
+/** Declares the tests of what the worker notices by being told so, by Temporal or by the connection. */
+export function badWire({ env, noticedWithinMs }: Patience): void {
+  test('when all connections are reset in the middle of the copy', async () => {
+    await using place = await open(env);
+    const migration = await place.copying();
+    await both(place.wire, { type: 'reset_peer', timeout: 0 });
+    // what is said of it depends on what was on the line
+    await failureOf(migration);
+    await place.wire.heal();
+    await place.finish(migration);
+  });
+
+  test.each<[Direction, number]>([
+    ['upstream', 3 * MEGABYTE],
+    ['upstream', 50_000],
+    ['downstream', 3 * MEGABYTE],
+    ['downstream', 50_000],
+  ])('when each connection is cut %s after %d bytes, for two tries', async (direction, bytes) => {
+    await using place = await open(env);
+    const migration = await place.copying();
+    await place.wire.add(direction, { type: 'limit_data', bytes });
+    // the proxy cuts its other side first: when the server does not close the rest, the line counts as dead
+    await failureOf(migration, 2, noticedWithinMs);
+    await place.wire.heal();
+    await place.finish(migration);
+  });
+
+  test('when the server cannot be reached for a while, in the copy and while it waits', async () => {
+    await using place = await open(env);
+    const migration = await place.copying();
+    await place.wire.disable();
+    expect(await failureOf(migration, 2)).toMatch(/ECONNREFUSED/);
+    await place.wire.enable();
+    await place.wire.heal();
+    await migration.reaches('awaiting-approval');
+    await place.wire.disable();
+    const { raven } = place.stack;
+    await new Application(raven, place.source).put('items/1', item(1, 2));
+    expect(await failureOf(migration, 2)).toMatch(/ECONNREFUSED/);
+    await place.wire.enable();
+    await place.finish(migration);
+  });
+
+  test('when the link is slow, and for a while very slow', async () => {
+    await using place = await open(env);
+    await both(place.wire, { type: 'latency', latency: 40, jitter: 20 });
+    await both(place.wire, { type: 'slow_close', delay: 300 });
+    const migration = await place.copying();
+    const crawl = [
+      await place.wire.add('upstream', { type: 'bandwidth', rate: 100 }),
+      await place.wire.add('downstream', { type: 'bandwidth', rate: 100 }),
+    ];
+    await sleep(4_000);
+    for (const toxic of crawl) await place.wire.remove(toxic);
+    await migration.reaches('awaiting-approval');
+    const { raw } = await migration.handle.describe();
+    // slow is no error: nothing was tried twice
+    expect(raw.pendingActivities?.map(({ attempt }) => attempt)).toEqual([1]);
+    await place.finish(migration);
+  });
+}
+
+/** Declares the tests of lines that go silent: what the worker notices by its patience alone. */
+export function silentWire({ env, noticedWithinMs }: Patience): void {
+  test.each<Direction>(['upstream', 'downstream'])('%s in the middle of the copy', async (direction) => {
+    await using place = await open(env);
+    const migration = await place.copying();
+    await place.wire.add(direction, { type: 'timeout', timeout: 0 });
+    expect(await failureOf(migration, 1, noticedWithinMs)).toMatch(/ETIMEDOUT/);
+    await place.wire.heal();
+    await place.finish(migration);
+  });
+
+  test('while it is verified', async () => {
+    await using place = await open(env);
+    const migration = await place.copying();
+    await migration.reaches('verifying');
+    await both(place.wire, { type: 'timeout', timeout: 0 });
+    expect(await failureOf(migration, 1, noticedWithinMs)).toMatch(/ETIMEDOUT/);
+    await place.wire.heal();
+    await place.finish(migration);
+  });
+}
