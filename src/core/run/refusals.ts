@@ -17,7 +17,7 @@ export function refusalOf(request: RequestName, progress: RunProgress): string |
 }
 
 /** What to say of a request that a workflow type does not have. */
-export function notTaken(request: RequestName, workflowType: WorkflowType): string {
+export function notTaken(request: string, workflowType: WorkflowType): string {
   return `${workflowType} does not take ${request}; it takes ${Object.keys(allowedIn[workflowType]).join(', ')}.`;
 }
 

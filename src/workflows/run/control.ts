@@ -8,6 +8,7 @@ import {
   defineUpdate,
   isCancellation,
   log,
+  setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
 import {
@@ -23,7 +24,7 @@ import {
 import { failures } from '../../core/contract/failures.ts';
 import type { FinalPhase } from '../../core/contract/phases.ts';
 import { type TransferReport, transferReport } from '../../core/run/activity-report.ts';
-import { refusalOf } from '../../core/run/refusals.ts';
+import { notTaken, refusalOf } from '../../core/run/refusals.ts';
 import { allowedIn, nounOf } from '../../core/run/run-types.ts';
 import type { RunState } from './run-state.ts';
 
@@ -102,6 +103,11 @@ export class Control {
     );
   }
 
+  /** Notes every other signal as refused. To be called last: it also gets those that came before. */
+  refuseOthers(): void {
+    setDefaultSignalHandler((name) => this.#refuse(name, notTaken(name, this.#state.progress.workflowType)));
+  }
+
   get aborting(): boolean {
     return this.#abortion !== undefined;
   }
@@ -164,6 +170,11 @@ export class Control {
     throw new Ended('aborted', failures.aborted, what, this.#abortion);
   }
 
+  #refuse(signal: string, reason: string): void {
+    log.warn('Signal refused', { signal, reason });
+    this.#state.refuse(signal, reason);
+  }
+
   #restart(): void {
     this.#again = true;
     this.#step?.scope.cancel();
@@ -206,9 +217,8 @@ export class Control {
       defineSignal<[unknown]>(name),
       (payload) => {
         const reason = refusal(payload);
-        if (!reason) return obey(payload);
-        log.warn('Signal refused', { signal: name, reason });
-        this.#state.refuse(name, reason);
+        if (reason) this.#refuse(name, reason);
+        else obey(payload);
       },
       { description },
     );

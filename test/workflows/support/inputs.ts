@@ -1,4 +1,5 @@
 /** What runs are started with. Times are real where the clock stands still, so they are short. */
+import type { WorkflowType } from '../../../src/core/contract/contract.ts';
 
 export const source = { connection: 'here', database: 'shop' };
 export const target = { connection: 'here', database: 'sharded', shards: 2 };
@@ -13,3 +14,15 @@ export const byMethod = {
   backup: { ...migration, method: 'backup', backup: { path: 'backups' } },
   replication: { ...migration, method: 'replication' },
 } as const;
+
+/** One of each type. */
+export const inputOf: Record<WorkflowType, unknown> = {
+  migrateDatabase: migration,
+  replicateDatabase: migration,
+  syncDatabase: migration,
+  exportDatabase: { source },
+  importDump: { dump: { path: 'dumps/shop' }, target },
+  importBackup: { backup: { path: 'backups' }, target },
+  verifyDatabases: { source, target: { connection: 'here', database: 'sharded' } },
+  planMigration: migration,
+};
