@@ -232,11 +232,16 @@ export class Run {
     if (status.name !== state) throw new Error(`it has ended as ${status.name}`);
   }
 
+  /** The reports that it has left, run by run of a schedule. */
+  get reports(): RunReport[] {
+    return this.asked('writeReport').map((report) => report as unknown as RunReport);
+  }
+
   /** The report that it has left. */
   get left(): RunReport {
-    const [report] = this.asked('writeReport').slice(-1);
+    const report = this.reports.at(-1);
     if (!report) throw new Error('it has left no report');
-    return report as unknown as RunReport;
+    return report;
   }
 
   /**
