@@ -140,6 +140,19 @@ describe('what fails for a while', () => {
   );
 });
 
+describe('the death of a worker', () => {
+  test('is noticed within 20 seconds, whatever it was at', async () => {
+    const run = await approved({});
+    await run.result();
+    const { events } = await run.handle.fetchHistory();
+    const scheduled = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: each }) => each ?? []);
+    expect(scheduled).toHaveLength(run.calls.length);
+    expect(new Set(scheduled.map(({ heartbeatTimeout }) => Number(heartbeatTimeout?.seconds)))).toEqual(
+      new Set([20]),
+    );
+  });
+});
+
 describe('a cancellation by Temporal', () => {
   const phases: MigrationPhase[] = [
     'planning',

@@ -110,6 +110,19 @@ describe('an abort', () => {
     expect(undone).toBe(isFrozen(phase));
   });
 
+  test('gives nothing back while what it has canceled is still at work', async () => {
+    const copying = hold('copyPiece', { deaf: true });
+    const run = await start('migrateDatabase', migration, { holds: [copying] });
+    await copying.begun;
+    await run.request('abort');
+    await run.calledFor('copyPiece');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(run.calls.at(-1)).toBe('copyPiece');
+    copying.release();
+    expect((await run.failure()).type).toBe('Aborted');
+    expect(run.calls.slice(-3)).toEqual(['releaseTombstones', 'releaseTarget', 'writeReport']);
+  });
+
   test.each(pausable)('ends a migration that is paused while %s', async (phase) => {
     const { run } = await migrationIn(phase);
     await run.request('pause');
