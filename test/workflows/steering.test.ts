@@ -65,7 +65,8 @@ describe('a pause', () => {
     const copying = hold('copyPiece', { when: (_asked, nth) => nth === 1 });
     const run = await start('migrateDatabase', migration, { holds: [copying] });
     await copying.begun;
-    await Promise.all([run.signal('pause'), run.signal('resume')]);
+    await run.signal('pause');
+    await run.signal('resume');
     await run.reaches('awaiting-approval');
     expect(run.asked('copyPiece')).toHaveLength(2);
   });
