@@ -1,6 +1,6 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract/contract.ts';
-import type { Check } from '../core/plan/check.ts';
+import { blocker, type Check } from '../core/plan/check.ts';
 import { catchUpCheck, estimate, type Sampling, type SourceForecast } from '../core/plan/estimate.ts';
 import {
   isPossible,
@@ -83,7 +83,7 @@ class Planning {
     this.#found(inspected.checks);
     const { databaseId } = await this.#run.step(() => planning.readPosition(source));
     if (lastEtagOf(inspected.files, databaseId) > 0) return;
-    this.#found([{ name: 'backup files', status: 'blocker', message: notOfSource(source.database) }]);
+    this.#found([blocker('backup files', notOfSource(source.database))]);
   }
 
   async #estimate(seen: SourceForecast): Promise<void> {

@@ -1,7 +1,7 @@
 /** How long a migration may take, from a sample that was really copied. */
 
 import { formatCount } from '../text/format.ts';
-import type { Check } from './check.ts';
+import { type Check, ok, warning } from './check.ts';
 import type { Forecast } from './forecast.ts';
 
 /** A part of the source that was copied into a database of its own and read there. */
@@ -92,14 +92,12 @@ export function catchUpCheck(changesPerSecond: number, { sample }: Estimate): Ch
   const speed = `about ${formatCount(sample.documentsPerSecond)} documents a second were copied`;
   const writes = `${formatCount(Math.round(changesPerSecond * 60))} changes a minute while the source was read`;
   return sample.documentsPerSecond === 0 || changesPerSecond < sample.documentsPerSecond * MAX_SHARE_OF_SPEED
-    ? { name, status: 'ok', message: `${writes}; ${speed}.` }
-    : {
+    ? ok(name, `${writes}; ${speed}.`)
+    : warning(
         name,
-        status: 'warning',
-        message:
-          `${writes}, and only ${speed}: the rounds may never catch up. Migrate at a quieter time, or stop some ` +
+        `${writes}, and only ${speed}: the rounds may never catch up. Migrate at a quieter time, or stop some ` +
           'of the writers.',
-      };
+      );
 }
 
 function sum(numbers: readonly number[]): number {

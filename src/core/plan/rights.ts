@@ -1,7 +1,7 @@
 /** Whether a certificate has the rights that a migration needs. */
 
 import { formatCount } from '../text/format.ts';
-import type { Check } from './check.ts';
+import { blocker, type Check, ok, warning } from './check.ts';
 
 /** What a server says about our certificate (`certificates/whoami`). */
 export interface Certificate {
@@ -39,11 +39,7 @@ export function checkRights(needs: Needs, certificate: Certificate | undefined, 
   const { side, connection, database, right } = needs;
   const name = `rights on the ${side}`;
   if (!certificate) {
-    return {
-      name,
-      status: 'ok',
-      message: `The server of connection "${connection}" requires no certificate.`,
-    };
+    return ok(name, `The server of connection "${connection}" requires no certificate.`);
   }
   const { SecurityClearance: clearance, Permissions, NotAfter } = certificate;
   const granted = Object.entries(Permissions ?? {}).find(
@@ -53,16 +49,15 @@ export function checkRights(needs: Needs, certificate: Certificate | undefined, 
     ? `The certificate of connection "${connection}" has clearance ${clearance}`
     : `The certificate of connection "${connection}" has ${granted ?? 'no right'} on "${database}" (clearance ${clearance})`;
   if (!isOperator(certificate) && !(right === 'Admin' && granted === 'Admin')) {
-    return { name, status: 'blocker', message: `${has}. ${wayOut(needs)}` };
+    return blocker(name, `${has}. ${wayOut(needs)}`);
   }
   const left = NotAfter ? Date.parse(utc(NotAfter)) - now : Number.POSITIVE_INFINITY;
-  if (left > EXPIRES_SOON_MS) return { name, status: 'ok', message: `${has}.` };
+  if (left > EXPIRES_SOON_MS) return ok(name, `${has}.`);
   const days = Math.max(0, Math.floor(left / (24 * 60 * 60_000)));
-  return {
+  return warning(
     name,
-    status: 'warning',
-    message: `${has}, and expires in ${formatCount(days)} days: replace it first, because a migration may wait for days.`,
-  };
+    `${has}, and expires in ${formatCount(days)} days: replace it first, because a migration may wait for days.`,
+  );
 }
 
 function wayOut({ side, database, right }: Needs): string {

@@ -8,7 +8,7 @@ import { type IndexDefinition, unsupportedIndex } from '../settings/indexes.ts';
 import { settingKinds, unsupportedSettings } from '../settings/setting-kinds.ts';
 import type { RecordFields } from '../settings/settings.ts';
 import { firstOf } from '../text/format.ts';
-import type { Check } from './check.ts';
+import { type Check, ok, warning } from './check.ts';
 
 /** The fields of a subscription that decide whether a sharded database accepts it. */
 interface SubscriptionDefinition {
@@ -91,7 +91,7 @@ function indexChecks(indexes: readonly IndexDefinition[]): Check[] {
   if (checks.length > 0) return checks;
   const message =
     indexes.length > 0 ? `A sharded database accepts all ${indexes.length}.` : 'There are none.';
-  return [{ name: 'indexes', status: 'ok', message }];
+  return [ok('indexes', message)];
 }
 
 /** `LoadDocument` in C#, `load` in JavaScript. A match inside a string only causes a needless warning. */
@@ -188,10 +188,6 @@ function isUsed(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if ((value as { Disabled?: boolean }).Disabled === true) return false;
   return Object.values(value).some((each) => isUsed(each) || (typeof each !== 'object' && each !== false));
-}
-
-function warning(name: string, message: string): Check {
-  return { name, status: 'warning', message };
 }
 
 /** A few of them by name. */

@@ -1,6 +1,6 @@
 /** Checks of a forecast: what people should know before the documents are moved. */
 
-import type { Check } from '../plan/check.ts';
+import { type Check, ok, warning } from '../plan/check.ts';
 import { extensionKinds, type Forecast, type ShardForecast } from '../plan/forecast.ts';
 import { capitalized, formatBytes, formatCount, formatSeconds } from '../text/format.ts';
 import { type ShardingRecord, sharding } from './buckets.ts';
@@ -41,7 +41,7 @@ export async function writesCheck(
     const message = largest
       ? `No document was written while the source was read; the largest collection is ${largest.collection} with ${share} of the documents.`
       : 'There are no documents.';
-    return { name, status: 'ok', message };
+    return ok(name, message);
   }
   const byCollection = counted(changed.map(({ collection }) => collection));
   const shardOf = await sharding(record);
@@ -52,15 +52,12 @@ export async function writesCheck(
   const message = `${formatCount(changes)} changes in ${formatSeconds(seconds)}: ${few.join(', ')}`;
   const [hottest] = byShard;
   const skew = hottest ? (hottest[1] / changed.length) * shards.length : 0;
-  if (changed.length < MIN_WRITES || skew <= MAX_SKEW || !hottest)
-    return { name, status: 'ok', message: `${message}.` };
-  return {
+  if (changed.length < MIN_WRITES || skew <= MAX_SKEW || !hottest) return ok(name, `${message}.`);
+  return warning(
     name,
-    status: 'warning',
-    message:
-      `${message}; ${percent(hottest[1], changed.length)} of the writes would go to shard ${hottest[0]}, ${skew.toFixed(1)} times the ` +
+    `${message}; ${percent(hottest[1], changed.length)} of the writes would go to shard ${hottest[0]}, ${skew.toFixed(1)} times the ` +
       'mean: spread them over more ids or anchors, or size that server for it.',
-  };
+  );
 }
 
 function counted<T>(values: readonly T[]): [T, number][] {
@@ -84,9 +81,8 @@ function distribution(forecast: Forecast): Check {
   const even = `${formatCount(documents)} documents, ${formatBytes(bytes)}; the largest shard holds ${skew.toFixed(2)} times the mean.`;
   const [largest] = shards.toSorted((a, b) => b.bytes - a.bytes);
   const [fullest] = shards.toSorted((a, b) => b.documents - a.documents);
-  if (shards.length < 2 || !largest || !fullest) return { name, status: 'ok', message: even };
-  if (documents < MIN_DOCUMENTS)
-    return { name, status: 'ok', message: `${even} Too few documents to judge the distribution.` };
+  if (shards.length < 2 || !largest || !fullest) return ok(name, even);
+  if (documents < MIN_DOCUMENTS) return ok(name, `${even} Too few documents to judge the distribution.`);
   const fullness = (fullest.documents / documents) * shards.length;
   const bucket = buckets.largest.find((each) => each.documents > 1);
   const share = bucket ? bucket.bytes / (bytes / shards.length) : 0;
@@ -107,12 +103,8 @@ function distribution(forecast: Forecast): Check {
         ]
       : []),
   ];
-  if (reasons.length === 0) return { name, status: 'ok', message: even };
-  return {
-    name,
-    status: 'warning',
-    message: `${capitalized(reasons.join('; '))}. ${wayOut(forecast, largest)}`,
-  };
+  if (reasons.length === 0) return ok(name, even);
+  return warning(name, `${capitalized(reasons.join('; '))}. ${wayOut(forecast, largest)}`);
 }
 
 function wayOut(
@@ -137,16 +129,14 @@ function largeDocuments({ largestDocuments }: Forecast): Check {
     const message = largest
       ? `The largest is ${JSON.stringify(largest.id)} with ${formatBytes(largest.bytes)}.`
       : 'There are none.';
-    return { name, status: 'ok', message };
+    return ok(name, message);
   }
   const names = huge.map(({ id, bytes }) => `${JSON.stringify(id)} (${formatBytes(bytes)})`).join(', ');
-  return {
+  return warning(
     name,
-    status: 'warning',
-    message:
-      `Larger than ${formatBytes(HUGE_DOCUMENT_BYTES)}: ${names}. Each is sent, compared and indexed as a whole: give the worker memory ` +
+    `Larger than ${formatBytes(HUGE_DOCUMENT_BYTES)}: ${names}. Each is sent, compared and indexed as a whole: give the worker memory ` +
       'for a few of them, or move large content into attachments first.',
-  };
+  );
 }
 
 function extensions({ mostExtensions }: Forecast): Check {
@@ -164,13 +154,11 @@ function extensions({ mostExtensions }: Forecast): Check {
   if (crowded.length === 0) {
     const message =
       many.length > 0 ? `The most: ${describe(many)}.` : 'No document has more than one of a kind.';
-    return { name, status: 'ok', message };
+    return ok(name, message);
   }
-  return {
+  return warning(
     name,
-    status: 'warning',
-    message:
-      `The most: ${describe(crowded)}. The document's metadata lists each and is written again with each, on the source ` +
+    `The most: ${describe(crowded)}. The document's metadata lists each and is written again with each, on the source ` +
       'and on the target: spread them over several documents.',
-  };
+  );
 }

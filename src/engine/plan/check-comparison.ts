@@ -1,6 +1,6 @@
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import type { VerifyDatabasesConfig } from '../../core/contract/verify-contract.ts';
-import type { Check } from '../../core/plan/check.ts';
+import { blocker, type Check, ok } from '../../core/plan/check.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
@@ -11,7 +11,7 @@ import { openPair, type Work } from '../work/work.ts';
 /** What is planned. */
 type PlannedVerification = Pair<DatabaseRef> & Pick<VerifyDatabasesConfig, 'repair'>;
 
-/** Whether both are there, and are two. Changes nothing. */
+/** Checks that source and target exist and are different databases. Changes nothing. */
 export async function planVerification(
   work: Work,
   { source, target, repair }: PlannedVerification,
@@ -30,39 +30,36 @@ async function checkSide(side: 'source' | 'target', database: Database): Promise
     serverInfo(database.connection),
     databaseRecord(database),
   ]);
-  const blocker = (message: string): Check => ({ name, status: 'blocker', message });
-  if (!record) return blocker(`${where} does not exist; correct its name.`);
-  if (record.Disabled) return blocker(`${where} is disabled; enable it first.`);
+  if (!record) return blocker(name, `${where} does not exist; correct its name.`);
+  if (record.Disabled) return blocker(name, `${where} is disabled; enable it first.`);
   const { documents } = await databaseCounts(database);
   const shards = shardNumbers(record).length;
   const kind = shards === 0 ? 'is not sharded' : `has ${shards} shards`;
   const message = `${where} ${kind}, with ${formatCount(documents)} documents, on RavenDB ${version}.`;
-  return { name, status: 'ok', message };
+  return ok(name, message);
 }
 
-/** Two connections may lead to one server. */
+/** Two connections may reach the same server. */
 async function checkApart({ source, target }: Pair<Database>): Promise<Check> {
   const name = 'two databases';
   const [ours, theirs] = await Promise.all([storagesOf(source), storagesOf(target)]);
   const ids = new Set(ours.map(({ databaseId }) => databaseId));
   return theirs.some(({ databaseId }) => ids.has(databaseId))
-    ? {
+    ? blocker(
         name,
-        status: 'blocker',
-        message: `target.database "${target.name}" is the same database as the source, by another connection; name another one.`,
-      }
-    : { name, status: 'ok', message: 'Source and target are two databases.' };
+        `target.database "${target.name}" is the same database as the source, on another connection; name another one.`,
+      )
+    : ok(name, 'Source and target are different databases.');
 }
 
-/** What differs is copied in the way of a migration: shard by shard. */
+/** A repair copies like a migration: shard by shard. */
 async function checkRepairable(target: Database): Promise<Check> {
   const name = 'repair';
   const record = await databaseRecord(target);
   return record && shardNumbers(record).length > 0
-    ? { name, status: 'ok', message: 'What differs can be copied once more.' }
-    : {
+    ? ok(name, 'Differing items can be copied again.')
+    : blocker(
         name,
-        status: 'blocker',
-        message: `Only a sharded database is repaired, and target.database "${target.name}" is none: leave out repair.`,
-      };
+        `Only a sharded database can be repaired, and target.database "${target.name}" is not sharded: leave out repair.`,
+      );
 }

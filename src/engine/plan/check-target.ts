@@ -1,17 +1,17 @@
-/** What the plan says of the target database. */
+/** Checks of the target database. */
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
-import type { Check } from '../../core/plan/check.ts';
+import { blocker, type Check, ok } from '../../core/plan/check.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import type { ServerInfo } from '../../ravendb/requests/server.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
-import { tracesOf } from '../replication/check-replication.ts';
+import { whyNotEmpty } from '../replication/check-replication.ts';
 import { checkLicense } from './check-server.ts';
 
 const name = 'target database';
 
-/** Whether a target is there as it should, or can be made. @throws RavenError */
+/** Checks that the target can be used or created. @throws RavenError */
 export async function checkTarget(
   { target, method }: Pick<MigrateDatabaseConfig, 'target'> & Partial<Pick<MigrateDatabaseConfig, 'method'>>,
   database: Database,
@@ -23,33 +23,27 @@ export async function checkTarget(
   const shards = shardNumbers(record).length;
   if (shards === 0) {
     const message = `${where} exists and is not sharded; name another one, or delete it.`;
-    return [{ name, status: 'blocker', message }];
+    return [blocker(name, message)];
   }
   if (target.shards !== undefined && target.shards !== shards) {
     const message = `${where} exists with ${shards} shards, but target.shards is ${target.shards}; leave it out or correct it.`;
-    return [{ name, status: 'blocker', message }];
+    return [blocker(name, message)];
   }
   const counts = await databaseCounts(database);
   const { documents } = counts;
-  const traces = method === 'replication' ? tracesOf(counts) : undefined;
-  if (traces) return [{ name, status: 'blocker', message: `${where} ${traces}` }];
+  const traces = method === 'replication' ? whyNotEmpty(counts) : undefined;
+  if (traces) return [blocker(name, `${where} ${traces}`)];
   if (documents > 0 && !target.allowExistingData) {
     const message =
-      `${where} holds ${formatCount(documents)} documents; name an empty or a new one, ` +
+      `${where} contains ${formatCount(documents)} documents; name an empty or a new one, ` +
       `or allow it with target.allowExistingData.`;
-    return [{ name, status: 'blocker', message }];
+    return [blocker(name, message)];
   }
-  return [
-    { name, status: 'ok', message: `${where} exists with ${shards} shards and ${documents} documents.` },
-  ];
+  return [ok(name, `${where} exists with ${shards} shards and ${documents} documents.`)];
 }
 
 function checkNewTarget(where: string, shards: number | undefined): Check {
   return shards === undefined
-    ? {
-        name,
-        status: 'blocker',
-        message: `${where} does not exist; say in target.shards how many shards it gets.`,
-      }
-    : { name, status: 'ok', message: `${where} will be created with ${shards} shards.` };
+    ? blocker(name, `${where} does not exist; set target.shards to its number of shards.`)
+    : ok(name, `${where} will be created with ${shards} shards.`);
 }

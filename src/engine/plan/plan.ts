@@ -1,5 +1,5 @@
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
-import type { Check } from '../../core/plan/check.ts';
+import { blocker, type Check } from '../../core/plan/check.ts';
 import type { Plan } from '../../core/plan/migration-plan.ts';
 import { checkRights } from '../../core/plan/rights.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
@@ -87,8 +87,7 @@ async function lookAt(side: 'source' | 'target', database: Database): Promise<Lo
     return record === 'refused' ? { checks, exists } : { checks, exists, side: { database, server, record } };
   } catch (error) {
     if (!isForbidden(error)) throw error;
-    const blocker = { name: `rights on the ${side}`, status: 'blocker', message: error.message } as const;
-    return { checks: [blocker], exists: false };
+    return { checks: [blocker(`rights on the ${side}`, error.message)], exists: false };
   }
 }
 

@@ -1,9 +1,9 @@
-/** Where the last run of `syncDatabase` has brought a target, noted on the target itself. */
+/** The position that the last run of `syncDatabase` reached, as a note on the target. */
 
 import type { DatabaseRef, MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Position } from '../../core/copy/position.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
-import type { Check } from '../../core/plan/check.ts';
+import { blocker, type Check, ok } from '../../core/plan/check.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import type { Work } from '../work/work.ts';
@@ -16,16 +16,16 @@ interface SyncNote {
   /** Null until the first run has ended. */
   position: Position | null;
   at: string;
-  /** Whether the target may hold documents of others: a run was allowed to write beside them. */
+  /** Whether the target may contain other documents: a run was allowed to keep them. */
   shared: boolean;
 }
 
-/** What is known of the last run. */
+/** What is known about the last run. */
 export interface LastSync {
   checks: Check[];
-  /** Where it ended; null when none has got so far. */
+  /** The position that it reached; null if no run has ended. */
   last: Position | null;
-  /** Whether a run has begun, so that what the target holds is no reason to refuse. */
+  /** Whether a run has begun, so that existing documents are not a reason to refuse. */
   begun: boolean;
   shared: boolean;
 }
@@ -42,16 +42,16 @@ export async function readLastSync(work: Work, { source, target }: MigrateDataba
     const message =
       `target.database "${target.database}" is a copy of "${note.source.database}", not of ` +
       `"${source.database}"; name another target.`;
-    return { ...nothing, checks: [{ name, status: 'blocker', message }] };
+    return { ...nothing, checks: [blocker(name, message)] };
   }
   const { documents } = await databaseCounts(database);
-  const what = note.position ? 'The last run ended at' : 'The first run began, without an end, at';
+  const what = note.position ? 'The last run ended at' : 'The first run began, but did not end, at';
   const message = `${what} ${note.at}; the target holds ${documents} documents.`;
-  const checks: Check[] = [{ name, status: 'ok', message }];
+  const checks: Check[] = [ok(name, message)];
   return { checks, last: note.position, begun: true, shared: note.shared };
 }
 
-/** Notes that the target holds all up to a position; null for a first run that begins. */
+/** Records the position of the target; null when the first run begins. */
 export async function recordSync(
   work: Work,
   { source, target, from }: Omit<Transfer, 'from'> & { from: Position | null },

@@ -99,7 +99,7 @@ describe('what cannot be migrated is refused in one sentence', () => {
     const target = stack.databaseName('target');
     const input = { target: { connection: 'local', database: target } };
     const migration = await stack.migrate(source, { target, input });
-    expect((await migration.failure()).message).toContain('say in target.shards how many shards it gets');
+    expect((await migration.failure()).message).toContain('set target.shards to its number of shards');
   });
 
   test('more copies of a shard than license and cluster allow, before anything is created', async () => {

@@ -163,7 +163,7 @@ describe('a migration by replication', () => {
     });
     const { type, message } = await migration.failure();
     expect(type).toBe('PlanBlocked');
-    expect(message).toContain('is not empty (10 documents, 0 revisions, 0 marks of deletions)');
+    expect(message).toContain('is not empty (10 documents, 0 revisions, 0 tombstones)');
     expect(message).toContain('method "stream"');
     expect(licensed.deeds).toEqual([]);
   });

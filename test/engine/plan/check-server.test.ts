@@ -42,11 +42,11 @@ describe('a plan looks at the servers', () => {
   test.each([
     [{}, 0, ''],
     [{ Expired: false, Expiration: '2027-11-25T00:00:00.0000000Z' }, 0, ''],
-    [{ Expired: false, Expiration: '2026-12-01T00:00:00.0000000Z' }, 1, 'ends on 2026-12-01'],
-    [{ Expired: true, Expiration: '2026-01-01T00:00:00.0000000Z' }, 1, 'has ended'],
+    [{ Expired: false, Expiration: '2026-12-01T00:00:00.0000000Z' }, 1, 'expires on 2026-12-01'],
+    [{ Expired: true, Expiration: '2026-01-01T00:00:00.0000000Z' }, 1, 'has expired'],
     // the server says so, whatever date its license bears
-    [{ Expired: true }, 1, 'has ended'],
-    [{ Expired: true, Expiration: '2027-11-25T00:00:00.0000000Z' }, 1, 'has ended'],
+    [{ Expired: true }, 1, 'has expired'],
+    [{ Expired: true, Expiration: '2027-11-25T00:00:00.0000000Z' }, 1, 'has expired'],
   ])('a license of %j: %i warnings', (licenseFlags, warnings, words) => {
     const checks = checkLicenseEnd('target', server({ licenseFlags }), NOW);
     expect(checks).toHaveLength(warnings);
