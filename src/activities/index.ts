@@ -4,7 +4,7 @@ import { compareActivities } from './compare.ts';
 import { copyActivities } from './copy.ts';
 import { cutoverActivities } from './cutover.ts';
 import { fileActivities } from './files.ts';
-import type { Turns } from './one-at-a-time.ts';
+import type { Mutex } from './one-at-a-time.ts';
 import { type Environment, perform } from './perform.ts';
 import { planActivities } from './plan.ts';
 import { prepareActivities } from './prepare.ts';
@@ -42,7 +42,7 @@ export type Activities = {
  * The activities over their dependencies.
  * @param turns where they are done one after another
  */
-export function createActivities(environment: Environment, turns?: Turns): Activities {
+export function createActivities(environment: Environment, turns?: Mutex): Activities {
   return bind(environment, engine as Record<string, EngineFunction>, turns) as Activities;
 }
 
@@ -51,7 +51,7 @@ type EngineFunction = (work: Work, input: unknown) => Promise<unknown>;
 function bind(
   environment: Environment,
   functions: Record<string, EngineFunction>,
-  turns?: Turns,
+  turns?: Mutex,
 ): Record<string, (input: unknown) => Promise<unknown>> {
   const bound = Object.entries(functions).map(([name, run]) => [
     name,

@@ -1,5 +1,5 @@
 /** Work that a worker does one after another, although it holds more. */
-export class Turns {
+export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 
   /** Does the work when all that came before it is over. @throws the signal's reason when that comes first */

@@ -8,9 +8,9 @@ import type { Connections } from '../ravendb/connection/connection.ts';
 import { Database } from '../ravendb/connection/database.ts';
 import { RavenError } from '../ravendb/connection/errors.ts';
 import { FileError } from '../stores/errors.ts';
-import type { Turns } from './one-at-a-time.ts';
+import type { Mutex } from './one-at-a-time.ts';
 import { ProgressReporter } from './progress-reporter.ts';
-import { Contact } from './temporal-contact.ts';
+import { TemporalLiveness } from './temporal-contact.ts';
 
 /** What the worker hands to its activities. */
 export interface Environment {
@@ -25,7 +25,7 @@ export interface Environment {
 export async function perform<T>(
   { connections, config }: Environment,
   task: (work: Work) => Promise<T>,
-  turns?: Turns,
+  turns?: Mutex,
 ): Promise<T> {
   const context = Context.current();
   const { tuning } = config;
@@ -45,7 +45,7 @@ export async function perform<T>(
       context.log.debug('Progress was not delivered', { error });
     }
   });
-  const contact = new Contact(context.client, tuning.activity);
+  const contact = new TemporalLiveness(context.client, tuning.activity);
   const signal = AbortSignal.any([context.cancellationSignal, contact.lost]);
   const beat = setInterval(() => {
     context.heartbeat(details);

@@ -5,7 +5,7 @@ import type { Tuning } from '../core/contract/tuning.ts';
 import { RavenError } from '../ravendb/connection/errors.ts';
 
 /** Watches the contact of one activity. */
-export class Contact {
+export class TemporalLiveness {
   readonly #client: Context['client'];
   readonly #tuning: Tuning['activity'];
   readonly #lost = new AbortController();

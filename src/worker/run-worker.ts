@@ -8,7 +8,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, type LogLevel, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { createActivities } from '../activities/index.ts';
-import { Turns } from '../activities/one-at-a-time.ts';
+import { Mutex } from '../activities/one-at-a-time.ts';
 import { ConfigError, loadConfig } from '../config/config.ts';
 import { hostTaskQueue, pieceTaskQueue } from '../core/contract/task-queues.ts';
 import { Connections } from '../ravendb/connection/connection.ts';
@@ -74,7 +74,7 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
       Worker.create({
         ...shared,
         taskQueue: pieceTaskQueue(config.taskQueue),
-        activities: createActivities(environment, new Turns()),
+        activities: createActivities(environment, new Mutex()),
         maxConcurrentActivityTaskExecutions: PIECES_HELD,
       }),
     ]);

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Turns } from '../../src/activities/one-at-a-time.ts';
+import { Mutex } from '../../src/activities/one-at-a-time.ts';
 
 const never = new AbortController().signal;
 
 describe('turns', () => {
   test('come one after another, in the order in which they were asked for', async () => {
-    const turns = new Turns();
+    const turns = new Mutex();
     const log: string[] = [];
     const work = (name: string) =>
       turns.take(never, async () => {
@@ -20,7 +20,7 @@ describe('turns', () => {
   });
 
   test('go on after one that failed', async () => {
-    const turns = new Turns();
+    const turns = new Mutex();
     const failed = turns.take(never, () => Promise.reject(new Error('failed')));
     const next = turns.take(never, async () => 'done');
     await expect(failed).rejects.toThrow('failed');
@@ -28,7 +28,7 @@ describe('turns', () => {
   });
 
   test('are given up at once by one that is told to stop, which then does nothing', async () => {
-    const turns = new Turns();
+    const turns = new Mutex();
     const gate = Promise.withResolvers<void>();
     const first = turns.take(never, () => gate.promise);
     const stop = new AbortController();

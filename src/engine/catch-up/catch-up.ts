@@ -6,29 +6,29 @@ import { syncClusterItems } from '../database-wide/cluster-items.ts';
 import { syncIndexes } from '../database-wide/indexes.ts';
 import { changesBetween } from '../transfer/position.ts';
 import { openPair, type Work } from '../work/work.ts';
-import { carrierOf, carryChanges } from './changes.ts';
+import { applyChanges, changesOf } from './changes.ts';
 
-/** Where this many rounds in a row have not become shorter, more of them will not bring the target any closer. */
+/** After this many rounds in a row that took as long as the one before, more of them do not bring the target closer. */
 const ROUNDS_THAT_DO_NOT_SHRINK = 3;
 const SHRINKS_TO = 0.8;
 
-/** Carries rounds of changes over and gives the position that the target has reached. */
+/** Applies rounds of changes to the target. @returns the position that the target has reached */
 export async function catchUp(work: Work, input: CatchUp): Promise<Position> {
   const reached = { position: resumedPosition(work.lastHeartbeat) ?? input.from };
   try {
-    await carryRounds(work, input, reached);
+    await runRounds(work, input, reached);
   } catch (error) {
     if (!(input.until === 'canceled' && work.canceledByWorkflow)) throw error;
   }
   return reached.position;
 }
 
-async function carryRounds(work: Work, input: CatchUp, reached: { position: Position }): Promise<void> {
+async function runRounds(work: Work, input: CatchUp, reached: { position: Position }): Promise<void> {
   const databases = openPair(work, input);
   const { allowExistingData } = input.target;
-  await carrierOf(input).begin(work, input);
+  await changesOf(input).begin(work, input);
   if (input.until !== 'carried') {
-    // what no delta tells: deletions of keys and indexes that the source has forgotten
+    // no delta contains deletions of keys and indexes that the source has forgotten
     work.report({
       notCarried: [
         ...(await syncClusterItems(databases, allowExistingData)),
@@ -38,22 +38,22 @@ async function carryRounds(work: Work, input: CatchUp, reached: { position: Posi
   }
   const { shortRoundMs, pauseMs, maxPauseMs } = work.tuning.catchUp;
   let pause = pauseMs;
-  let told: number | undefined;
+  let reportedLag: number | undefined;
   let lastTook = Number.POSITIVE_INFINITY;
   let notShrunk = 0;
   for (;;) {
     work.signal.throwIfAborted();
-    // read before the export: what is written meanwhile is carried twice rather than never
+    // read before the export: what is written meanwhile is applied twice rather than never
     const now = await readPosition(databases.source);
     const lag = changesBetween(reached.position, now);
-    // each report is a few events of history: only what is new is told
-    if (lag !== told) work.report({ lag, position: reached.position });
-    told = lag;
+    // each report adds events to the history: report only changes
+    if (lag !== reportedLag) work.report({ lag, position: reached.position });
+    reportedLag = lag;
     const startedAt = Date.now();
     if (lag > 0) {
       // indexes come when all items are there
-      const carried = input.until === 'carried' ? { ...now, raftIndex: reached.position.raftIndex } : now;
-      await carryChanges(work, { ...input, from: reached.position }, carried);
+      const upTo = input.until === 'carried' ? { ...now, raftIndex: reached.position.raftIndex } : now;
+      await applyChanges(work, { ...input, from: reached.position }, upTo);
       reached.position = now;
       work.heartbeat({ position: now });
     }
@@ -68,7 +68,7 @@ async function carryRounds(work: Work, input: CatchUp, reached: { position: Posi
   }
 }
 
-/** A round that was finished before the worker died need not be repeated. */
+/** A round that was complete when the worker died is not repeated. */
 function resumedPosition(heartbeat: unknown): Position | undefined {
   const { position } = (heartbeat ?? {}) as { position?: Position };
   return position;

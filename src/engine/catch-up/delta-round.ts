@@ -1,7 +1,7 @@
 /**
  * One round of catch-up: what changed on the source since a position, as one delta that is applied in two passes.
- * First the deletions alone, then all that is there. In one pass RavenDB loses documents that moved between
- * collections and breaks attachments; in two, a round may be repeated and may overlap others.
+ * The first pass applies only the deletions, the second all other items. In one pass RavenDB loses documents that moved
+ * between collections and breaks attachments. With two passes a round may be repeated and may overlap others.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -15,14 +15,14 @@ import { DATA, DELETION_LISTS, DELETIONS } from '../../ravendb/smuggler/item-typ
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { routeDeletions } from '../transfer/deletions.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
-import { clearMoved } from '../transfer/moved-documents.ts';
+import { deleteMovedDocuments } from '../transfer/moved-documents.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
 import { openPair, type Work } from '../work/work.ts';
-import { clearIncremental } from './incremental-series.ts';
-import { restoreIds } from './original-ids.ts';
+import { clearIncrementalEntries } from './incremental-series.ts';
+import { restoreOriginalIds } from './original-ids.ts';
 
-/** Carries the delta from a position on. Both passes see the same snapshot, which is kept in a file. */
-export async function carryRound(work: Work, transfer: Transfer): Promise<void> {
+/** Applies what changed since a position. Both passes read the same snapshot, which is kept in a file. */
+export async function applyDelta(work: Work, transfer: Transfer): Promise<void> {
   const { from } = transfer;
   const databases = openPair(work, transfer);
   const { source, target } = databases;
@@ -40,18 +40,18 @@ export async function carryRound(work: Work, transfer: Transfer): Promise<void> 
     if (counts.tombstones || counts.compareExchangeTombstones || counts.timeSeriesDeletedRanges) {
       await routeDeletions(work, databases, async () => decompressed(createReadStream(file)));
     }
-    if (transfer.deletionsLost) await clearMoved(target, decompressed(createReadStream(file)));
-    // a target that may hold other data may have added to these
+    if (transfer.deletionsLost) await deleteMovedDocuments(target, decompressed(createReadStream(file)));
+    // a target that may hold other data may have added to these itself
     if (counts.timeSeriesEntries && !transfer.target.allowExistingData)
-      await clearIncremental(databases, file);
-    const surplus = await SurplusExtensions.on(target, { allFollows: false });
+      await clearIncrementalEntries(databases, file);
+    const surplus = await SurplusExtensions.on(target, { allSeriesFollow: false });
     await routeDump(work, databases, {
       dump: decompressed(createReadStream(file)),
       takes: (list) => !DELETION_LISTS.has(list),
       onItem: surplus?.note,
       onLoad: () => surplus?.remove(),
     });
-    if (counts.tombstones) await restoreIds(work, databases, file);
+    if (counts.tombstones) await restoreOriginalIds(work, databases, file);
   } finally {
     await rm(file, { force: true });
   }

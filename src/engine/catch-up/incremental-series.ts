@@ -1,7 +1,7 @@
 /**
- * Values of an incremental time series are sums of what each database has added, and an import into them keeps the
- * larger. So a value that was deleted on the source and has grown anew must be taken away before it comes: RavenDB
- * tells of the deletion only for some minutes.
+ * The value of an entry in an incremental time series is the sum of what each database has added, and an import keeps
+ * the larger value. So an entry that was deleted on the source and created again must be deleted on the target before
+ * its new value arrives: RavenDB remembers the deletion for a few minutes only.
  */
 
 import { createReadStream } from 'node:fs';
@@ -17,7 +17,7 @@ import {
   seriesEntries,
 } from '../../ravendb/requests/time-series.ts';
 
-/** Entries that are taken away by one request. */
+/** Entries that one request deletes. */
 const BATCH = 1000;
 
 /** A segment as a dump writes it. */
@@ -25,8 +25,8 @@ interface Segment {
   '@raven-data': { DocId: string; Name: string; Baseline: string };
 }
 
-/** Takes away what differs in the incremental series of a delta, from the first segment on that it brings. */
-export async function clearIncremental(databases: Pair<Database>, file: string): Promise<void> {
+/** Deletes the entries that differ in the incremental series of a delta, from the first segment that it holds. */
+export async function clearIncrementalEntries(databases: Pair<Database>, file: string): Promise<void> {
   const series = new Map<string, SeriesRange & { first: string }>();
   const segments = scan(decompressed(createReadStream(file)), (list, json) =>
     list === 'TimeSeries' ? (JSON.parse(json.toString()) as Segment)['@raven-data'] : undefined,

@@ -1,6 +1,6 @@
 /**
- * RavenDB writes a document anew, with its id in lower case, when it is told that one of its revisions or attachments
- * is deleted. Where the document is not in the same delta, nothing puts the id right again.
+ * When RavenDB imports the deletion of a revision or an attachment it writes the document again, with its id in lower
+ * case. Unless the document is in the same delta, nothing restores the id.
  */
 import { createReadStream } from 'node:fs';
 import type { Pair } from '../../core/contract/contract.ts';
@@ -12,8 +12,8 @@ import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import type { Work } from '../work/work.ts';
 
-/** Gives the documents that a delta's tombstones may have touched the ids that they have on the source. */
-export async function restoreIds(work: Work, databases: Pair<Database>, file: string): Promise<void> {
+/** Restores the ids of the documents that a delta's tombstones may have changed, as they are on the source. */
+export async function restoreOriginalIds(work: Work, databases: Pair<Database>, file: string): Promise<void> {
   const { source, target } = databases;
   const dump = decompressed(createReadStream(file));
   for await (const owners of deletedInBatches(dump, tombstoneOwner)) {

@@ -1,4 +1,4 @@
-/** Which documents have changed since an etag, they themselves or what belongs to them. */
+/** Which documents have changed since an etag, or have items that have. */
 
 import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
@@ -17,8 +17,8 @@ const CHANGES: readonly ItemType[] = [
 ];
 
 /**
- * Ids of documents that have a later etag, some several times, some in lower case. Of deletions only those
- * that RavenDB still knows.
+ * Ids of documents with a later etag; some several times, some in lower case. Deletions are included as long as RavenDB
+ * keeps their tombstones.
  * @throws RavenError
  */
 export async function* changedIds(storage: Database, lastEtag: number): AsyncGenerator<string[]> {

@@ -1,4 +1,4 @@
-/** Finding what differs between any two databases. Writes nothing, on either side. */
+/** Finding the differences between any two databases. Writes nothing on either side. */
 
 import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts';
 import {
@@ -8,34 +8,31 @@ import {
   type Verification,
 } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
-import { settingDifferences } from '../../core/settings/setting-differences.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { databaseRecord } from '../../ravendb/requests/databases.ts';
-import { serverInfo } from '../../ravendb/requests/server.ts';
-import { compareClusterItems } from '../database-wide/differences.ts';
+import { compareClusterItems, compareSettings } from '../database-wide/differences.ts';
 import { openPair, type Work } from '../work/work.ts';
-import { lookById, type Settled, settle } from './confirm-differences.ts';
+import { type Confirmed, confirmDifferences, lookById } from './confirm-differences.ts';
 import { detectWrites } from './detect-writes.ts';
 import { differingDocuments } from './differing-documents.ts';
 import type { Search } from './differing-ids.ts';
 
-/** More differing keys than this are only counted. */
+/** Differing keys beyond this number are only counted. */
 const MAX_KEYS = 1_000;
 
 /** Two databases that were read. */
-export interface JudgingDatabases extends Pair<DatabaseRef> {
+export interface CompareDatabasesInput extends Pair<DatabaseRef> {
   allowExtra: boolean;
   storages: readonly ComparedStorage[];
   compared: Compared;
-  /** What lagged when they were compared before. */
+  /** What lagged in the comparison before. */
   laggards?: readonly Laggard[] | undefined;
 }
 
 /**
- * Tells from the sums of both sides what differs, down to the item. Both may be written to: what was written
- * between two looks lags, what is the same in both differs.
+ * Finds the differing items behind sums that differ. Both sides may be written to: what was written between two looks
+ * lags; what differs in the same way twice is a difference.
  */
-export async function compareDatabases(work: Work, input: JudgingDatabases): Promise<Verification> {
+export async function compareDatabases(work: Work, input: CompareDatabasesInput): Promise<Verification> {
   const { compared, allowExtra } = input;
   const databases = openPair(work, input);
   const search: Search = {
@@ -47,12 +44,12 @@ export async function compareDatabases(work: Work, input: JudgingDatabases): Pro
   };
   const found = await differingDocuments(work, search, { databases, extraAllowed: allowExtra });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
-  const documents = await settle({
+  const documents = await confirmDifferences({
     look: lookById(databases, ids, allowExtra),
     earlier: input.laggards,
     between: detectWrites(work, databases),
   });
-  const rest = await settleRest(work, databases, allowExtra);
+  const rest = await confirmRest(work, databases, allowExtra);
   const differences = [...documents.damage, ...rest.damage];
   const laggards = [...documents.laggards, ...rest.laggards];
   return {
@@ -69,43 +66,29 @@ export async function compareDatabases(work: Work, input: JudgingDatabases): Pro
   };
 }
 
-/** What belongs to the databases as a whole. */
-async function settleRest(
+/** Compares what belongs to the databases as a whole. */
+async function confirmRest(
   work: Work,
   databases: Pair<Database>,
   extraAllowed: boolean,
-): Promise<Settled & { more: number }> {
+): Promise<Confirmed & { more: number }> {
   let more = 0;
   const all = async () => [
-    ...(await compareClusterItems(databases, { extraAllowed, mend: false })),
+    ...(await compareClusterItems(databases, extraAllowed)),
     ...(await compareSettings(databases, extraAllowed)),
   ];
-  const settled = await settle({
+  const confirmed = await confirmDifferences({
     look: async (among) => {
       const found = await all();
       more = Math.max(0, found.length - MAX_KEYS);
-      const wanted = among && new Set(among.map(keyOf));
-      return wanted ? found.filter((each) => wanted.has(keyOf(each))) : found.slice(0, MAX_KEYS);
+      const wanted = among && new Set(among.map(itemKey));
+      return wanted ? found.filter((each) => wanted.has(itemKey(each))) : found.slice(0, MAX_KEYS);
     },
     between: detectWrites(work, databases),
   });
-  return { ...settled, more };
+  return { ...confirmed, more };
 }
 
-function keyOf({ kind, id }: Difference): string {
+function itemKey({ kind, id }: Difference): string {
   return JSON.stringify([kind, id]);
-}
-
-async function compareSettings(
-  { source, target }: Pair<Database>,
-  extraAllowed: boolean,
-): Promise<Difference[]> {
-  const [ours, theirs, there, here] = await Promise.all([
-    databaseRecord(source),
-    databaseRecord(target),
-    serverInfo(source.connection),
-    serverInfo(target.connection),
-  ]);
-  const sameVersion = there.version === here.version;
-  return settingDifferences(ours ?? {}, theirs ?? {}, { extraAllowed, sameVersion });
 }

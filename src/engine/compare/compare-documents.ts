@@ -1,6 +1,6 @@
 /**
- * Comparing everything that belongs to some documents, one by one: the last step of a verification, which looks only
- * at ids whose sums differ, and the first and last step of a repair.
+ * Comparing some documents one by one, with everything that belongs to them: the last step of a verification, for the
+ * ids whose sums differ, and the first and last step of a repair.
  */
 
 import pMap from 'p-map';
@@ -16,18 +16,18 @@ import { compareRevisions } from './compare-revisions.ts';
 import { type DocumentReader, type Note, openReaders, type ReadDocument } from './document-reader.ts';
 
 const BATCH = 500;
-/** Documents whose parts are asked for at a time. */
+/** Documents whose parts are read side by side. */
 const AT_ONCE = 6;
 
 /** How much the target may differ. */
 export interface ByIdOptions {
-  /** Whether the target may hold documents and revisions that the source has not. */
+  /** Whether the target may hold documents and revisions that the source does not have. */
   extraAllowed: boolean;
 }
 
 /**
- * Compares all that belongs to these ids: documents, attachments, counters, time series, revisions, also those of
- * deleted documents, and the shards on which documents lie. Both sides are read as they are now; either may be sharded.
+ * Compares everything under these ids: documents, attachments, counters, time series, revisions (of deleted documents,
+ * too), and the shards on which documents are. Both sides are read as they are now; either may be sharded.
  * @param ids in any case; some thousands at most
  * @throws RavenError
  */
@@ -104,7 +104,7 @@ async function comparePair(
   await compareRevisions(readers, { id, extraAllowed }, note);
 }
 
-/** Compares a document that is on both sides, and what hangs on it. */
+/** Compares a document that is on both sides, and what belongs to it. */
 async function compareBoth(
   readers: Pair<DocumentReader>,
   { id, ours, theirs }: { id: string; ours: ReadDocument; theirs: ReadDocument },
@@ -121,15 +121,15 @@ async function compareBoth(
   if (ours.hash === theirs.hash) return;
   compareAttachments(ours.attachments, theirs.attachments, noteIt);
   const [there, here] = await Promise.all([source.bytes(id), target.bytes(id)]);
-  // one that is gone was deleted since
+  // a missing one has been deleted since
   for (const what of there && here ? explainDifference(there, here) : []) noteIt('document', what);
-  // equal now: it was written while we read
+  // the bytes may be equal by now: the document was written while it was read
   if (!noted && there && here && source.hash(there) !== target.hash(here)) {
     noteIt('document', 'differs in the metadata "@counters"');
   }
 }
 
-/** Documents on shards where RavenDB does not look for them, by id in lower case. */
+/** Documents on shards where RavenDB does not look for them, by their id in lower case. */
 async function misplacedIn(
   { database, shards, shardOf }: DocumentReader,
   ids: readonly string[],

@@ -1,4 +1,4 @@
-/** Comparing what hangs on one document: attachments, counters, time series. */
+/** Comparing the attachments, counters and time series of one document. */
 import { mergeByKey } from '../../core/compare/merge-by-key.ts';
 import { ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
@@ -13,7 +13,7 @@ import {
 } from '../../ravendb/requests/time-series.ts';
 import type { DocumentReader, Note } from './document-reader.ts';
 
-/** Pairs what bears the same name; RavenDB takes names in any case. */
+/** Pairs things of the same name. RavenDB ignores the case of names. */
 function* pairs<T>(
   ours: readonly T[],
   theirs: readonly T[],
@@ -29,7 +29,7 @@ function* pairs<T>(
   for (const extra of here.values()) yield { name: nameOf(extra), here: extra };
 }
 
-/** Compares attachments by name, hash, content type and size. One whose bytes RavenDB has lost has a size below 0. */
+/** Compares attachments by name, hash, content type and size. A size below 0 means that RavenDB has lost the bytes. */
 export function compareAttachments(
   ours: readonly AttachmentRef[],
   theirs: readonly AttachmentRef[],
@@ -69,7 +69,7 @@ export async function compareCounters(
   }
 }
 
-/** Compares time series entry by entry, however long they are. @throws RavenError */
+/** Compares time series entry by entry, in constant memory. @throws RavenError */
 export async function compareTimeSeries(
   readers: Pair<DocumentReader>,
   id: string,
@@ -85,7 +85,7 @@ export async function* differingSeries(
   id: string,
 ): AsyncGenerator<{ name: string; what: string }> {
   const seriesOf = async (side: DocumentReader): Promise<SeriesCount[]> =>
-    // the name of one without entries stays on the side that had some
+    // RavenDB keeps the name of a series that has lost all its entries
     (await seriesCounts(side.storageOf(id), id)).filter(({ NumberOfEntries }) => NumberOfEntries > 0);
   const [ours, theirs] = await Promise.all([seriesOf(readers.source), seriesOf(readers.target)]);
   for (const { name, there, here } of pairs(ours, theirs, ({ Name }) => Name)) {
@@ -127,7 +127,7 @@ async function* entriesOf(
   name: string,
 ): AsyncGenerator<{ key: string; entry: string }> {
   const describe = isIncremental(name)
-    ? // its tags are ids of databases
+    ? // tags of incremental series are ids of databases
       ({ Values }: SeriesEntry) => Values.join()
     : ({ Values, Tag }: SeriesEntry) => JSON.stringify([Values, Tag]);
   for await (const page of seriesEntries(side.storageOf(id), { id, name })) {

@@ -6,21 +6,21 @@ import { splitDocument } from '../../core/digest/document-digest.ts';
 import { revisionsOf } from '../../ravendb/requests/revisions.ts';
 import type { DocumentReader, Note } from './document-reader.ts';
 
-/** A revision, by what tells it from others. */
+/** What tells a revision from others. */
 interface Revision {
-  /** Of all that counts: body, metadata, snapshots of counters and time series, time. */
+  /** Body, metadata, snapshots of counters and time series, and time. */
   key: string;
   /** When it was made. */
   at: string;
-  /** Of the side that was read. */
+  /** As the side that was read has it. */
   changeVector: string;
-  /** The document's id as it was then, in its case. */
+  /** The id of the document, in the case that it had then. */
   id: string;
 }
 
 /**
- * Compares number, order and content of revisions. Those that only say that the document was deleted do not count: an
- * import adds such.
+ * Compares number, order and content of revisions. Revisions that only mark a deletion do not count: an import adds
+ * some.
  * @throws RavenError
  */
 export async function compareRevisions(
@@ -42,21 +42,21 @@ export async function compareRevisions(
 }
 
 /**
- * Those revisions on the target that the source does not have. Neither side need stand still: what has come to the target
- * the source had before.
+ * The revisions of the target that the source does not have. Both sides may be written to meanwhile: whatever reaches the
+ * target was on the source before.
  * @throws RavenError
  */
 export async function surplusRevisions(
   { source, target }: Pair<DocumentReader>,
   id: string,
 ): Promise<Pick<Revision, 'id' | 'changeVector'>[]> {
-  // in this order: what comes to both meanwhile must not be taken for surplus
+  // in this order: what arrives on both sides meanwhile must not count as surplus
   const theirs = await read(target, id);
   const ours = await read(source, id);
   return classify(ours, theirs).surplus;
 }
 
-/** Revisions by what is wrong with them; one of the same time stands for the other, which differs. */
+/** Sorts revisions by what is wrong with them. Two of the same time are one that differs. */
 function classify(ours: Revision[], theirs: Revision[]) {
   const [gone, extra] = [without(ours, theirs), without(theirs, ours)];
   const differing = gone.filter(({ at }) => extra.some((each) => each.at === at));
@@ -77,7 +77,7 @@ async function read(side: DocumentReader, id: string): Promise<Revision[]> {
   return revisions;
 }
 
-/** The revisions that the others do not hold, as often as they do not. */
+/** The revisions that are not among the others; duplicates count. */
 function without(revisions: Revision[], others: Revision[]): Revision[] {
   const known = new Map<string, number>();
   for (const { key } of others) known.set(key, (known.get(key) ?? 0) + 1);

@@ -1,4 +1,4 @@
-/** Telling damage from what is on its way. */
+/** Telling damage from changes that are still on their way. */
 
 import type { Difference, Laggard } from '../../core/compare/verification.ts';
 import { differenceKey, documentIds } from '../../core/compare/verification.ts';
@@ -6,38 +6,40 @@ import type { Pair } from '../../core/contract/contract.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { compareById } from './compare-documents.ts';
 
-/** How often what differs is looked at again. */
-const LOOKS = 3;
+/** How often differences are looked at again. */
+const MAX_LOOKS = 3;
 
 /** What to look at, and what happens between two looks. */
-export interface Settling {
-  /** What differs now; of these differences where some are given. */
+export interface Confirmation {
+  /** The differences that exist now; among these where some are given. */
   look(among?: readonly Difference[]): Promise<Difference[]>;
-  /** What lagged when it was looked at before. */
+  /** What lagged before. */
   earlier?: readonly Laggard[] | undefined;
   /**
    * Gives the target time, or what it lacks.
-   * @returns whether a difference may be newer than that; asked after the next look
+   * @returns tells, after the next look, whether a difference is newer than that
    */
   between(
     differences: readonly Difference[],
   ): Promise<(difference: Difference) => boolean | Promise<boolean>>;
 }
 
-/** What came of it. */
-export interface Settled {
+export interface Confirmed {
   damage: Difference[];
   laggards: Laggard[];
 }
 
-/** What is the same before and after, and not newer, is damage; anything else is on its way. @throws RavenError */
-export async function settle(settling: Settling): Promise<Settled> {
+/**
+ * Looks several times. A difference that stays the same and is not newer is damage; any other is still on its way.
+ * @throws RavenError
+ */
+export async function confirmDifferences(confirmation: Confirmation): Promise<Confirmed> {
   const since = new Date().toISOString();
   const damage: Difference[] = [];
-  let before = await settling.look();
-  for (let look = 1; before.length > 0 && look <= LOOKS; look++) {
-    const isNewer = await settling.between(before);
-    const now = await settling.look(before);
+  let before = await confirmation.look();
+  for (let look = 1; before.length > 0 && look <= MAX_LOOKS; look++) {
+    const isNewer = await confirmation.between(before);
+    const now = await confirmation.look(before);
     const known = new Set(before.map(differenceKey));
     before = [];
     for (const each of now) {
@@ -45,13 +47,13 @@ export async function settle(settling: Settling): Promise<Settled> {
       (isDamage ? damage : before).push(each);
     }
   }
-  return { damage, laggards: laggardsOf(before, settling.earlier, since) };
+  return { damage, laggards: laggardsOf(before, confirmation.earlier, since) };
 }
 
 /**
- * Documents of differences that are on their way.
- * @param earlier what is known to have lagged before
- * @param since when the others were seen
+ * The documents of differences that are still on their way.
+ * @param earlier documents that lagged before
+ * @param since when the others were first seen
  */
 export function laggardsOf(
   differences: readonly Difference[],
@@ -62,11 +64,11 @@ export function laggardsOf(
   return documentIds(differences).map((id) => ({ id, since: known.get(id) ?? since }));
 }
 
-/** Looks at all that belongs to documents. @param ids of documents, in any case */
+/** Looks at documents with everything that belongs to them. @param ids in any case */
 export function lookById(
   databases: Pair<Database>,
   ids: readonly string[],
   extraAllowed: boolean,
-): Settling['look'] {
+): Confirmation['look'] {
   return (among) => compareById(databases, among ? documentIds(among) : ids, { extraAllowed });
 }

@@ -14,25 +14,25 @@ import {
   documentsByShard,
 } from '../../ravendb/requests/statistics.ts';
 import { openPair, type Work } from '../work/work.ts';
-import { settle } from './confirm-differences.ts';
+import { confirmDifferences } from './confirm-differences.ts';
 
 /** Two databases whose numbers are compared. */
-export interface Counting extends Pair<DatabaseRef> {
+export interface CountDatabasesInput extends Pair<DatabaseRef> {
   allowExtra: boolean;
 }
 
 /** Compares how many items of each kind there are, and how many documents of each collection. Reads no content. */
-export async function countDatabases(work: Work, input: Counting): Promise<Verification> {
+export async function countDatabases(work: Work, input: CountDatabasesInput): Promise<Verification> {
   const databases = openPair(work, input);
   let counts: Record<string, Pair<number>> = {};
-  const { damage, laggards } = await settle({
+  const { damage, laggards } = await confirmDifferences({
     look: async (among) => {
       counts = await countsOf(databases);
       const found = differencesOf(counts, input.allowExtra);
       const wanted = among && new Set(among.map(({ id }) => id));
       return wanted ? found.filter(({ id }) => wanted.has(id)) : found;
     },
-    // the numbers are in what is said of them
+    // the numbers are part of each difference
     between: async () => {
       await sleep(work.tuning.compare.settleMs, undefined, { signal: work.signal });
       return () => false;
@@ -64,8 +64,8 @@ function differencesOf(counts: Record<string, Pair<number>>, extraAllowed: boole
 }
 
 /**
- * Number of documents on both sides, and of each collection, without those that an index writes: what an index of one side
- * writes is on the other by copy, or not at all.
+ * Counts documents on both sides, in total and per collection. Collections that an index writes are left out: they are
+ * not copied.
  * @throws RavenError
  */
 export async function countDocuments({
@@ -105,7 +105,7 @@ async function countsOf(databases: Pair<Database>): Promise<Record<string, Pair<
   return counts;
 }
 
-/** Numbers that mean the same on both kinds of database: RavenDB groups counters and cuts time series as it likes. */
+/** Numbers that mean the same on any database: how RavenDB groups counters and cuts time series varies. */
 async function numbersOf(database: Database) {
   const [{ attachments }, revisions, ids] = await Promise.all([
     databaseCounts(database),

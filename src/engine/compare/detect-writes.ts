@@ -1,4 +1,4 @@
-/** Whether what differs stands still, which tells a difference from a write that is on its way. */
+/** Telling a difference from a write that is still on its way: was the item written to between two looks? */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Difference } from '../../core/compare/verification.ts';
@@ -11,27 +11,27 @@ import { readMetadata } from '../../ravendb/requests/documents.ts';
 import { chunks } from '../work/chunks.ts';
 import { allOrOneByOne } from '../work/one-by-one.ts';
 import type { Work } from '../work/work.ts';
-import type { Settling } from './confirm-differences.ts';
+import type { Confirmation } from './confirm-differences.ts';
 import { isConflict } from './document-reader.ts';
 
 const BATCH = 500;
 
-/** Waits between two looks, and tells of each difference whether it was written to meanwhile, on either side. */
-export function detectWrites(work: Work, databases: Pair<Database>): Settling['between'] {
+/** Waits between two looks, and tells for each difference whether its item was written to meanwhile, on either side. */
+export function detectWrites(work: Work, databases: Pair<Database>): Confirmation['between'] {
   return async (differences) => {
     const before = await versionsOf(databases, differences);
     await sleep(work.tuning.compare.settleMs, undefined, { signal: work.signal });
     let after: Promise<Map<string, string>> | undefined;
     return async (difference) => {
-      // only now: what is written between the two looks counts, up to the second one
+      // only now: writes count up to the second look
       after ??= versionsOf(databases, differences);
-      const key = keyOf(difference);
+      const key = versionKey(difference);
       return before.get(key) !== (await after).get(key);
     };
   };
 }
 
-/** What changes with each write: change vectors of documents, raft indexes of keys of compare exchange. */
+/** What each write changes: change vectors of documents, raft indexes of compare exchange keys. */
 async function versionsOf(
   { source, target }: Pair<Database>,
   differences: readonly Difference[],
@@ -53,7 +53,7 @@ async function versionsOf(
   return versions;
 }
 
-/** Numbers and definitions are in what is said of the difference. */
+/** The text of such a difference holds its number or definition. */
 const OF_THE_DATABASE: ReadonlySet<string> = new Set([
   'compare exchange',
   'identity',
@@ -62,11 +62,11 @@ const OF_THE_DATABASE: ReadonlySet<string> = new Set([
   'number of items',
 ]);
 
-function keyOf({ kind, id }: Difference): string {
+function versionKey({ kind, id }: Difference): string {
   return JSON.stringify([kind === 'compare exchange' ? 'key' : 'id', id]);
 }
 
-/** By id in lower case. One that is in conflict has none, and makes a request for several fail. */
+/** By id in lower case. A document in conflict has none, and fails a request for several. */
 async function changeVectors(
   database: Database,
   ids: readonly string[],

@@ -1,4 +1,4 @@
-/** The documents to look at, one by one: those of which something differs but the segments of a time series. */
+/** Which documents are to be compared one by one. */
 
 import { documentIds } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
@@ -9,13 +9,14 @@ import type { Work } from '../work/work.ts';
 import { compareById } from './compare-documents.ts';
 import { type DifferingIds, differingIds, type Search } from './differing-ids.ts';
 
-/** Documents whose time series are read entry by entry at most; of more it is not known whether they differ. */
+/** At most so many documents have their time series read entry by entry; further ones are only counted. */
 const MOST_SERIES = 100_000;
 const AT_A_TIME = 1_000;
 
 /**
- * Finds the ids whose items differ. Equal entries of a time series may be cut into other segments, and one that was
- * deleted stays in its segment, for very many documents at once: these are compared before they count.
+ * Finds the ids whose items differ. Segments of time series may differ although their entries are equal, for very many
+ * documents at once: RavenDB cuts them as it likes and keeps deleted entries in them. So these documents are compared
+ * before they count.
  * @throws RavenError
  */
 export async function differingDocuments(

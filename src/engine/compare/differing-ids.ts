@@ -13,33 +13,31 @@ import { changedIds } from './changed-ids.ts';
 
 /** Ids of a side that are held in memory at a time, as hashes: some 50 MB. */
 const IDS_AT_A_TIME = 1_000_000;
-/** More differing ids than this are not a repair but a new copy; the rest is only counted. */
+/** Beyond so many differing ids a new copy is better than a repair; the rest is only counted. */
 const MAX_IDS = 1_000;
-/** Of ids that changed meanwhile no more is kept in memory. */
+/** Ids of changed documents that are kept in memory. */
 const MAX_CHANGED = 500_000;
 
-/** What differs. */
 export interface DifferingIds {
   /** Ids of documents, each once, in the case in which they were found. */
   ids: string[];
-  /** Those of them that have changed since the sides were read, which is no wonder then. */
+  /** Those that have changed since the sides were read, so that a difference is expected. */
   changed: Set<string>;
-  /** How many more there are, neither changed nor looked into. */
+  /** How many more differ that have not changed. */
   more: number;
 }
 
-/** What is looked for. */
 export interface Search {
   storages: readonly ComparedStorage[];
   differing: Compared['differing'];
-  /** Documents of the larger side: tells how much is read at a time. */
+  /** Documents of the larger side: decides how much is read at a time. */
   documents: number;
-  /** A side that may have documents which the other has not. */
+  /** A side that may have documents that the other does not have. */
   mayHaveMore?: ComparedStorage['side'] | undefined;
-  /** Sides on which somebody may be writing. */
+  /** Sides that may be written to. */
   live: readonly ComparedStorage['side'][];
   depth?: DigestDepth;
-  /** How many ids are named at most; the rest is only counted. */
+  /** How many ids to name; the rest is only counted. */
   most?: number;
 }
 
@@ -99,7 +97,7 @@ async function differingKeys(
   return new Set(table.differing(search.mayHaveMore));
 }
 
-/** The ids behind keys: only now, for very few are wanted of all that were read. */
+/** The ids of hashed keys. A second pass, since very few of all the ids are wanted. */
 async function names(
   work: Work,
   search: Search,
@@ -123,7 +121,7 @@ async function names(
   return named;
 }
 
-/** What has changed since the sides were read, deletions too as far as RavenDB still knows them. */
+/** What has changed since the sides were read; deletions as long as RavenDB keeps their tombstones. */
 async function changedKeys(
   work: Work,
   { storages, live }: Search,

@@ -13,25 +13,25 @@ import { documentDump } from '../../ravendb/requests/documents.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
 import { allOrOneByOne } from '../work/one-by-one.ts';
 
-/** What RavenDB calls the collection of a document that names none. */
+/** The collection of a document that names none. */
 const NO_COLLECTION = '@empty';
 
 /** A document without its body. */
 export interface ReadDocument {
   id: string;
   collection: string;
-  /** Of body and metadata; see `documentDigester`. */
+  /** Hash of body and metadata; see `documentDigester`. */
   hash: bigint;
   etag: number;
   attachments: AttachmentRef[];
   /** Whether it may have counters, or time series. */
   counted: boolean;
   measured: boolean;
-  /** RavenDB holds several versions of it and gives none. */
+  /** Whether RavenDB holds conflicting versions and returns none. */
   inConflict: boolean;
 }
 
-/** Told of each difference of a document. */
+/** Takes each difference of a document. */
 export type Note = (kind: DifferenceKind, what: string) => void;
 
 /** Reads the documents of one database, sharded or not. */
@@ -69,12 +69,13 @@ export class DocumentReader {
   }
 
   /**
-   * The documents of these ids by id in lower case, without those that an index has written: they are not copied.
+   * The documents with these ids, by id in lower case. Documents that an index has written are left out: they are not
+   * copied.
    * @throws RavenError
    */
   async read(ids: readonly string[]): Promise<Map<string, ReadDocument>> {
     const found = new Map<string, ReadDocument>();
-    // one document in conflict fails the request for all
+    // one document in conflict fails the request for all of them
     const conflicts = await allOrOneByOne(ids, (some) => this.#readInto(found, some), isConflict);
     for (const id of conflicts.keys()) {
       const unread = { collection: '', hash: 0n, etag: 0, attachments: [], counted: false, measured: false };
@@ -116,7 +117,7 @@ export class DocumentReader {
   }
 
   /**
-   * Where to ask for what belongs to a document: at its shard. A sharded database answers with what it has cached as long
+   * Where to read what belongs to a document: on its shard. A sharded database as a whole answers from its cache as long
    * as the change vectors are the same.
    */
   storageOf(id: string): Database {
@@ -137,7 +138,7 @@ export class DocumentReader {
   }
 }
 
-/** RavenDB holds several versions of a document and gives none. */
+/** Whether a request failed since RavenDB holds conflicting versions of a document. */
 export function isConflict(error: unknown): error is RavenError {
   return error instanceof RavenError && error.kind === 'DocumentConflictException';
 }

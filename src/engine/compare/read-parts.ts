@@ -1,4 +1,4 @@
-/** The first half of a comparison: both sides are read in parts, which workers share, and digests are summed up. */
+/** The first half of a comparison: workers share the parts of both sides, read them and sum up digests. */
 
 import {
   type Compared,
@@ -96,14 +96,14 @@ interface Reader {
 }
 
 /**
- * Reads one part in constant memory and sums up its digests. The next try goes on where this one stood; when the
- * workflow cancels it, it says how far it came.
+ * Reads one part in constant memory and sums up its digests. The next attempt resumes where this one stopped. When the
+ * workflow cancels it, the result says how far it came.
  */
 export async function readPart(work: Work, input: ReadPart, reader?: Reader): Promise<ReadResult> {
   const { reading, number, maxItemsPerSecond } = input;
-  const lastTry = reader ? undefined : (work.lastHeartbeat as ReadingProgress | undefined);
-  const begun = lastTry ?? input.reached ?? unread(reading);
-  let safe = begun;
+  const lastAttempt = reader ? undefined : (work.lastHeartbeat as ReadingProgress | undefined);
+  const resumeFrom = lastAttempt ?? input.reached ?? unread(reading);
+  let safe = resumeFrom;
   const tell = (read: ReadingProgress) => {
     safe = read;
     if (reader) return reader.onProgress(read);
@@ -111,18 +111,18 @@ export async function readPart(work: Work, input: ReadPart, reader?: Reader): Pr
     const { next, items, bytes } = read;
     work.report({ piece: { number, progress: { next, items, bytes } } });
   };
-  tell(begun);
-  const enough = new AbortController();
+  tell(resumeFrom);
+  const stopReading = new AbortController();
   try {
     const { storage, piece } = reading;
-    const database = work.database(storage).within(enough.signal);
-    const sum = await PartSum.of(work, reading, begun, reader?.depth);
+    const database = work.database(storage).within(stopReading.signal);
+    const sum = await PartSum.of(work, reading, resumeFrom, reader?.depth);
     const limit = new RateLimit(maxItemsPerSecond, work.signal);
     let toldAt = Date.now();
-    for await (const items of itemsOf(database, piece.kind, begun.next)) {
+    for await (const items of itemsOf(database, piece.kind, resumeFrom.next)) {
       const isPast = sum.add(items);
       if (isPast) break;
-      await limit.keep(sum.items - begun.items);
+      await limit.keep(sum.items - resumeFrom.items);
       if (Date.now() - toldAt < work.tuning.compare.tellMs || !sum.canResume) continue;
       toldAt = Date.now();
       tell(sum.progress());
@@ -132,7 +132,7 @@ export async function readPart(work: Work, input: ReadPart, reader?: Reader): Pr
     if (reader || !work.canceledByWorkflow) throw error;
     return { done: false, read: safe };
   } finally {
-    enough.abort();
+    stopReading.abort();
   }
   return { done: true, read: safe };
 }
@@ -149,7 +149,7 @@ class PartSum {
 
   private constructor(
     reading: Reading,
-    begun: ReadingProgress,
+    resumeFrom: ReadingProgress,
     means: { digest: Awaited<ReturnType<typeof itemDigester>>; keyOf: (lowerId: string) => bigint },
     shardOf: ((id: string) => number | undefined) | undefined,
   ) {
@@ -157,25 +157,25 @@ class PartSum {
     this.#digest = means.digest;
     this.#keyOf = means.keyOf;
     this.#shardOf = shardOf;
-    this.#sums = RangeSums.from(begun.sums);
-    this.#read = { ...begun, misplaced: [...begun.misplaced] };
+    this.#sums = RangeSums.from(resumeFrom.sums);
+    this.#read = { ...resumeFrom, misplaced: [...resumeFrom.misplaced] };
   }
 
   static async of(
     work: Work,
     reading: Reading,
-    begun: ReadingProgress,
+    resumeFrom: ReadingProgress,
     depth?: DigestDepth,
   ): Promise<PartSum> {
     const means = { digest: await itemDigester(reading.piece.kind, depth), keyOf: await idHasher() };
-    return new PartSum(reading, begun, means, await shardOfIds(work, reading));
+    return new PartSum(reading, resumeFrom, means, await shardOfIds(work, reading));
   }
 
   get items(): number {
     return this.#read.items;
   }
 
-  /** Whether what was read last tells its place; what came from another database does not. */
+  /** Whether the last item has an etag of this storage; items that came from another database have none. */
   get canResume(): boolean {
     return this.#lastEtag > 0;
   }

@@ -16,29 +16,29 @@ import { databaseCounts, documentsByShard, storagesOf } from '../../ravendb/requ
 import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
 import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
-import { lookById, settle } from './confirm-differences.ts';
+import { confirmDifferences, lookById } from './confirm-differences.ts';
 import { detectWrites } from './detect-writes.ts';
 
 /** Two databases of which a part is compared. */
-export interface Sampling extends Pair<DatabaseRef> {
+export interface SampleDatabasesInput extends Pair<DatabaseRef> {
   /** How many documents of each side, about: windows are taken as a whole. */
   sampleSize: number;
   allowExtra: boolean;
 }
 
-/** Windows that are looked into at most, of a side whose etags are nearly all taken by something else. */
+/** Windows to look into at most, where nearly all etags belong to something other than documents. */
 const MOST_WINDOWS = 50_000;
 /** Documents that are compared at a time. */
 const AT_A_TIME = 1_000;
 
 /**
- * Draws documents of both sides at random and compares all that belongs to them. The next try draws others. Writes
- * nothing.
+ * Draws documents of both sides at random and compares them with everything that belongs to them. The next attempt draws
+ * others. Writes nothing.
  */
-export async function sampleDatabases(work: Work, input: Sampling): Promise<Verification> {
+export async function sampleDatabases(work: Work, input: SampleDatabasesInput): Promise<Verification> {
   const databases = openPair(work, input);
   const source = await draw(work, 'source', databases.source, input.sampleSize);
-  // what both have is drawn on the source as well
+  // where extra documents are allowed, the source alone decides what is compared
   const target = input.allowExtra
     ? undefined
     : await draw(work, 'target', databases.target, input.sampleSize);
@@ -47,12 +47,12 @@ export async function sampleDatabases(work: Work, input: Sampling): Promise<Veri
   const laggards: Laggard[] = [];
   let items = 0;
   for (const some of chunks(ids, AT_A_TIME)) {
-    const settled = await settle({
+    const confirmed = await confirmDifferences({
       look: lookById(databases, some, input.allowExtra),
       between: detectWrites(work, databases),
     });
-    damage.push(...settled.damage);
-    laggards.push(...settled.laggards);
+    damage.push(...confirmed.damage);
+    laggards.push(...confirmed.laggards);
     items += some.length;
     work.report({ transferred: { doing: 'comparing', items, totalItems: ids.length } });
   }
@@ -77,8 +77,8 @@ interface DrawnIds extends Drawn {
 }
 
 /**
- * Draws windows of etags, each equally likely, and takes all documents of each, so that every document is equally likely,
- * whatever else has taken etags between them.
+ * Draws windows of etags, each equally likely, and takes all documents of each. So every document is equally likely,
+ * whatever other items have etags in between.
  */
 async function draw(
   work: Work,
@@ -108,8 +108,8 @@ async function draw(
 }
 
 /**
- * Ids of the documents with an etag from one on. Where the next window begins its first document tells: the change vector
- * of one that came from another database does not hold its etag.
+ * Ids of the documents in a window of etags. The first document of the next window marks the end: the change vector of a
+ * document that came from another database does not contain its etag.
  */
 async function documentsIn(
   storage: Database,

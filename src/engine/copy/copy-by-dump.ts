@@ -30,7 +30,7 @@ export async function exportDump(work: Work, transfer: Transfer): Promise<DumpFi
   const file = join(config.dumpDirectory, fileName(work.workflowId), `${fileName(source.name)}.ravendbdump`);
   await mkdir(dirname(file), { recursive: true });
   await writeWhole(file, async (unfinished) => {
-    const running = await startExport(source, { types: DATA }, (read) => meter.tell(countedItems(read)));
+    const running = await startExport(source, { types: DATA }, (read) => meter.report(countedItems(read)));
     await pipeline(running.body, meter.countBytes(), createWriteStream(unfinished, { flush: true }));
     const sent = await running.finished();
     assertSomethingCopied(sent.counts.documents ?? 0, counts.documents);
@@ -69,7 +69,7 @@ async function importFile(work: Work, input: DumpImport): Promise<ImportedDump> 
   const meter = new Meter(work, 'importing the dump', dump.totalItems, itemsDone);
   work.heartbeat({ itemsDone });
   const databases = openPair(work, input);
-  const surplus = await SurplusExtensions.on(databases.target, { allFollows: true });
+  const surplus = await SurplusExtensions.on(databases.target, { allSeriesFollow: true });
   try {
     await routeDump(work, databases, {
       dump: decompressed(createReadStream(dump.file)),
@@ -80,7 +80,7 @@ async function importFile(work: Work, input: DumpImport): Promise<ImportedDump> 
         await surplus?.remove();
         itemsDone = items;
         work.heartbeat({ itemsDone });
-        meter.tell(items);
+        meter.report(items);
       },
     });
   } catch (error) {

@@ -62,28 +62,31 @@ export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan
 export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPiece> {
   const { from, piece, number, maxItemsPerSecond } = input;
   const lastTry = work.lastHeartbeat as PieceProgress | undefined;
-  const begun = lastTry ?? input.reached ?? { next: piece.from, items: 0, bytes: 0 };
-  let progress = begun;
+  const resumeFrom = lastTry ?? input.reached ?? { next: piece.from, items: 0, bytes: 0 };
+  let progress = resumeFrom;
   // what a next try goes on from: items without an etag of this storage do not tell where they stand
-  let safe = begun;
+  let safe = resumeFrom;
   const tell = (next: PieceProgress) => {
     if (next.next > progress.next) safe = next;
     progress = next;
     work.heartbeat(safe);
     work.report({ piece: { number, progress } });
   };
-  tell(begun);
-  const enough = new AbortController();
+  tell(resumeFrom);
+  const stopReading = new AbortController();
   try {
     const databases = openPair(work, input);
     const { source, target } = databases;
     await assertSameStorage(source, from);
     // only where the target held something before: counters and time series follow the documents
     const surplus =
-      piece.kind === 'Documents' ? await SurplusExtensions.on(target, { allFollows: true }) : undefined;
+      piece.kind === 'Documents' ? await SurplusExtensions.on(target, { allSeriesFollow: true }) : undefined;
     // an export that does not take counters and time series leaves their names out of the documents, too
     const types = [...withAttachments(piece.kind), ...(surplus ? EXTENSIONS : [])];
-    const running = await startExport(source.within(enough.signal), { types, startEtag: begun.next });
+    const running = await startExport(source.within(stopReading.signal), {
+      types,
+      startEtag: resumeFrom.next,
+    });
     const whole = await routeDump(work, databases, {
       databaseId: from.databaseId,
       dump: decompressed(running.body),
@@ -94,7 +97,7 @@ export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPie
         await surplus?.remove();
         tell({
           next: Math.max(progress.next, etag + 1),
-          items: begun.items + items,
+          items: resumeFrom.items + items,
           bytes: progress.bytes + bytes,
         });
       },
@@ -104,7 +107,7 @@ export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPie
     if (!work.canceledByWorkflow) throw error;
     return { done: false, progress: safe };
   } finally {
-    enough.abort();
+    stopReading.abort();
   }
   return { done: true, progress };
 }

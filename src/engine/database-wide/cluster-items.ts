@@ -31,7 +31,7 @@ export async function syncClusterItems(
   const { source, target } = databases;
   const own: string[] = [];
   for await (const { key, left, right } of differingKeys(databases)) {
-    if (left || !right) await carryKey(databases, key);
+    if (left || !right) await copyKey(databases, key);
     else if (allowExistingData) own.push(key);
     else if (!(await compareExchangeItem(source, key))) {
       await deleteCompareExchange(target, right);
@@ -69,7 +69,7 @@ export async function lowerIdentities({
 }
 
 /** Carries a key as it is now; one that was deleted or changed meanwhile comes with the next round. */
-export async function carryKey({ source, target }: Pair<Database>, key: string): Promise<void> {
+export async function copyKey({ source, target }: Pair<Database>, key: string): Promise<void> {
   const [there, here] = await Promise.all([
     compareExchangeItem(source, key),
     compareExchangeItem(target, key),

@@ -43,12 +43,12 @@ export interface IndexSync {
  * @throws RavenError
  */
 export async function syncIndexes(databases: Pair<Database>, allowExistingData: boolean): Promise<string[]> {
-  const { warnings } = await carryIndexes(databases, !allowExistingData);
+  const { warnings } = await alignIndexes(databases, !allowExistingData);
   return warnings;
 }
 
 /** The same, and which indexes the target's server refused. @param mayRemove whether the target had none of its own */
-export async function carryIndexes(databases: Pair<Database>, mayRemove: boolean): Promise<IndexSync> {
+export async function alignIndexes(databases: Pair<Database>, mayRemove: boolean): Promise<IndexSync> {
   const { source, target } = databases;
   const [there, here] = await Promise.all([sideOf(source), sideOf(target)]);
   const warnings = [...unsupported(there), ...paused(there)];

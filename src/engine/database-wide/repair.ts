@@ -2,16 +2,17 @@
 
 import { type Difference, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
-import { indexDifferences, indexKey, onlyOnTarget } from '../../core/settings/indexes.ts';
+import { indexKey } from '../../core/settings/indexes.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import {
   compareExchangeItem,
   deleteCompareExchange,
   seedIdentity,
 } from '../../ravendb/requests/cluster-items.ts';
-import { deleteIndex, readIndexes } from '../../ravendb/requests/indexes.ts';
-import { carryKey, lowerIdentities } from './cluster-items.ts';
-import { carryIndexes } from './indexes.ts';
+import { deleteIndex } from '../../ravendb/requests/indexes.ts';
+import { copyKey, lowerIdentities } from './cluster-items.ts';
+import { compareIdentities, compareIndexes } from './differences.ts';
+import { alignIndexes } from './indexes.ts';
 
 /** Those of the items that differ now. @throws RavenError */
 export async function compareNamed(
@@ -19,10 +20,14 @@ export async function compareNamed(
   items: readonly Difference[],
 ): Promise<Difference[]> {
   const named = namesByKind(items);
+  const [keys, identities, indexes] = [named('compare exchange'), named('identity'), named('index')];
+  const indexKeys = new Set([...indexes].map(indexKey));
+  const lower = identities.size > 0 ? await compareIdentities(databases) : [];
+  const differing = indexes.size > 0 ? await compareIndexes(databases, false) : [];
   return [
-    ...(await compareKeys(databases, named('compare exchange'))),
-    ...(await compareIdentities(databases, named('identity'))),
-    ...(await compareIndexes(databases, named('index'))),
+    ...(await compareKeys(databases, keys)),
+    ...lower.filter(({ id }) => identities.has(id)),
+    ...differing.filter(({ id }) => indexKeys.has(indexKey(id))),
   ];
 }
 
@@ -39,7 +44,7 @@ export async function repairNamed(
   const named = namesByKind(differing);
   for (const key of named('compare exchange')) {
     const here = await compareExchangeItem(target, key);
-    if (await compareExchangeItem(source, key)) await carryKey(databases, key);
+    if (await compareExchangeItem(source, key)) await copyKey(databases, key);
     else if (here) await deleteCompareExchange(target, here);
   }
   const identities = named('identity');
@@ -49,7 +54,7 @@ export async function repairNamed(
   const indexes = differing.filter(({ kind }) => kind === 'index');
   for (const { id } of indexes.filter(({ what }) => what.includes(ONLY_ON_TARGET)))
     await deleteIndex(target, id);
-  if (indexes.length > 0) await carryIndexes(databases, false);
+  if (indexes.length > 0) await alignIndexes(databases, false);
 }
 
 function namesByKind(items: readonly Difference[]) {
@@ -76,36 +81,4 @@ async function compareKeys(
     differing.push({ kind: 'compare exchange', id, what });
   }
   return differing;
-}
-
-async function compareIdentities(
-  databases: Pair<Database>,
-  names: ReadonlySet<string>,
-): Promise<Difference[]> {
-  if (names.size === 0) return [];
-  const lower = await lowerIdentities(databases);
-  return lower
-    .filter(({ name }) => names.has(name))
-    .map(({ name, source, target }) => ({
-      kind: 'identity',
-      id: name,
-      what: `is ${target ?? 'missing'}, not ${source}, on the target`,
-    }));
-}
-
-async function compareIndexes(
-  { source, target }: Pair<Database>,
-  names: ReadonlySet<string>,
-): Promise<Difference[]> {
-  if (names.size === 0) return [];
-  const [there, here] = await Promise.all([readIndexes(source), readIndexes(target)]);
-  if (!there || !here) return [];
-  const wanted = new Set([...names].map(indexKey));
-  const differing = [
-    ...indexDifferences(there, here),
-    ...onlyOnTarget(there, here).map((name) => ({ name, what: `is ${ONLY_ON_TARGET}` })),
-  ];
-  return differing
-    .filter(({ name }) => wanted.has(indexKey(name)))
-    .map(({ name, what }) => ({ kind: 'index', id: name, what }));
 }

@@ -17,7 +17,7 @@ import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { allOrOneByOne } from '../work/one-by-one.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { syncIndexes } from './indexes.ts';
-import { carrySubscriptions } from './subscriptions.ts';
+import { copySubscriptions } from './subscriptions.ts';
 
 /**
  * Copies index definitions, static and automatic, after the documents so that indexing does not slow the copy.
@@ -28,7 +28,7 @@ export async function copyIndexes(work: Work, input: MigrateDatabaseConfig): Pro
 }
 
 /** Carries the settings that the data and the indexes need. May be repeated. @throws RavenError */
-export async function carrySettingsBefore(
+export async function copySettingsForData(
   work: Work,
   input: Pick<MigrateDatabaseConfig, 'source' | 'target'>,
 ): Promise<void> {
@@ -48,7 +48,7 @@ export async function copySettings(
   const reasons = await carry(work, databases, { phase: 'after', keep });
   const [source, target] = await records(databases);
   const outcomes = settingOutcomes(source, target, { keep, reasons });
-  return [...outcomes, ...(await carrySubscriptions(databases))];
+  return [...outcomes, ...(await copySubscriptions(databases))];
 }
 
 /** Which settings are sent. */

@@ -11,7 +11,7 @@ import { createDisabledSubscription, subscriptions } from '../../ravendb/request
  * @returns what became of them; nothing when the source has none
  * @throws RavenError
  */
-export async function carrySubscriptions({ source, target }: Pair<Database>): Promise<SettingOutcome[]> {
+export async function copySubscriptions({ source, target }: Pair<Database>): Promise<SettingOutcome[]> {
   const ours = await subscriptions(source);
   if (ours.length === 0) return [];
   const before = sortSubscriptions(ours, await subscriptions(target));

@@ -19,7 +19,7 @@ export function pathOf({ config }: Work, path: string): string {
 }
 
 /** The key of that name; undefined for none. @throws RavenError when the configuration has none of that name */
-export function keyOf({ config }: Work, name: string | null): Buffer | undefined {
+export function findKey({ config }: Work, name: string | null): Buffer | undefined {
   return name === null ? undefined : encryptionKey(config, name);
 }
 
@@ -31,7 +31,7 @@ export async function plainBytes(
 ): Promise<AsyncIterable<Buffer>> {
   const store = await openStore(work.config, { path: folder, bucket }, work.signal);
   try {
-    return closing(plainDump(await store.open(path), { name, key: keyOf(work, key) }), store);
+    return closing(plainDump(await store.open(path), { name, key: findKey(work, key) }), store);
   } catch (error) {
     store.close();
     throw error;

@@ -32,7 +32,7 @@ import { fileName, freeBytes, writeText, writeWhole } from '../../stores/worker-
 import { assertSomethingCopied } from '../transfer/dump-to-shards.ts';
 import { Meter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
-import { keyOf, pathOf } from './dump-file.ts';
+import { findKey, pathOf } from './dump-file.ts';
 
 /** RavenDB's names. */
 const COMPRESSION = { zstd: 'Zstd', gzip: 'Gzip' } as const;
@@ -48,7 +48,7 @@ export async function planExport(work: Work, order: DumpOrder): Promise<Check[]>
   if (!record) return [{ name, status: 'blocker', message: `${where} does not exist.` }];
   if (record.Disabled)
     return [{ name, status: 'blocker', message: `${where} is disabled; enable it first.` }];
-  keyOf(work, order.encryptionKey);
+  findKey(work, order.encryptionKey);
   const counts = await databaseCounts(database);
   const shards = shardNumbers(record);
   const kind = shards.length > 0 ? `${shards.length} shards` : 'not sharded';
@@ -109,12 +109,12 @@ export async function writeDump(work: Work, order: DumpOrder): Promise<WrittenDu
   const directory = join(pathOf(work, order.directory), name, at.slice(0, 19).replaceAll(':', '-'));
   const file = join(directory, `${name}${DUMP_SUFFIX}`);
   const hash = createHash('sha256');
-  const key = keyOf(work, encryptionKey);
+  const key = findKey(work, encryptionKey);
   await mkdir(directory, { recursive: true });
   const sent = await writeWhole(file, async (unfinished) => {
     const meter = new Meter(work, 'writing the dump', shardedItems(counts));
     const options = { types, collections, transformScript, compression: COMPRESSION[compression] };
-    const running = await startExport(database, options, (read) => meter.tell(countedItems(read)));
+    const running = await startExport(database, options, (read) => meter.report(countedItems(read)));
     const bytes = key ? Readable.from(encrypted(running.body, key), { objectMode: false }) : running.body;
     await pipeline(bytes, hashed(hash), meter.countBytes(), createWriteStream(unfinished, { flush: true }), {
       signal: work.signal,

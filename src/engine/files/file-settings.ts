@@ -11,8 +11,8 @@ import { isRefusal } from '../../ravendb/connection/errors.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import { createPlainDatabase, deleteDatabase } from '../../ravendb/requests/databases.ts';
 import { type ItemType, importDump } from '../../ravendb/smuggler/smuggler.ts';
-import { carryIndexes } from '../database-wide/indexes.ts';
-import { carrySettingsBefore, copySettings } from '../database-wide/settings.ts';
+import { alignIndexes } from '../database-wide/indexes.ts';
+import { copySettings, copySettingsForData } from '../database-wide/settings.ts';
 import { allOrOneByOne } from '../work/one-by-one.ts';
 import { temporaryDatabase } from '../work/temporary-database.ts';
 import { openPair, type Work } from '../work/work.ts';
@@ -22,7 +22,7 @@ const LISTS = { Indexes: 'Indexes', Subscriptions: 'Subscriptions' } as const;
 const RECORD = 'DatabaseRecord';
 
 /** What became of them. */
-export interface CarriedRecord {
+export interface ImportedSettings {
   settings: SettingOutcome[];
   notCarried: string[];
 }
@@ -39,12 +39,12 @@ interface SmallDump {
  * @param options.own whether all indexes of the target came by imports, so that others may be deleted
  * @throws RavenError
  */
-export async function carryRecord(
+export async function importSettings(
   work: Work,
   plain: AsyncIterable<Buffer>,
   target: TargetRef,
   options: { types: readonly ChosenItemType[]; own: boolean },
-): Promise<CarriedRecord> {
+): Promise<ImportedSettings> {
   const dump = await smallDump(plain, options.types);
   if (dump.types.length === 0) return { settings: [], notCarried: [] };
   const source = {
@@ -60,7 +60,7 @@ export async function carryRecord(
     );
     // what the server refuses must not be taken for something that the file does not hold
     const types = options.types.filter((type) => !refused.has(type));
-    const carried = await carryFrom(work, source, target, { ...options, types });
+    const carried = await copyFrom(work, source, target, { ...options, types });
     const lost = [...refused].map(([type, why]) => `${type} of the file: ${why}`);
     return { ...carried, notCarried: [...lost, ...carried.notCarried] };
   } catch (error) {
@@ -72,15 +72,15 @@ export async function carryRecord(
   }
 }
 
-async function carryFrom(
+async function copyFrom(
   work: Work,
   source: DatabaseRef,
   target: TargetRef,
   { types, own }: { types: readonly ChosenItemType[]; own: boolean },
-): Promise<CarriedRecord> {
+): Promise<ImportedSettings> {
   const input = { source, target: { ...target, allowExistingData: !own } };
-  if (types.includes(RECORD)) await carrySettingsBefore(work, input);
-  const indexes = types.includes('Indexes') ? await carryIndexes(openPair(work, input), own) : undefined;
+  if (types.includes(RECORD)) await copySettingsForData(work, input);
+  const indexes = types.includes('Indexes') ? await alignIndexes(openPair(work, input), own) : undefined;
   const settings =
     types.includes(RECORD) || types.includes('Subscriptions') ? await copySettings(work, input) : [];
   return { settings, notCarried: indexes?.warnings ?? [] };

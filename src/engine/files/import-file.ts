@@ -10,11 +10,11 @@ import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { DATA } from '../../ravendb/smuggler/item-types.ts';
 import { routeDeletions } from '../transfer/deletions.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
-import { clearMoved } from '../transfer/moved-documents.ts';
+import { deleteMovedDocuments } from '../transfer/moved-documents.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
 import type { Work } from '../work/work.ts';
 import { ItemFilter } from './item-filter.ts';
-import { keepIds, restoreKeptIds } from './saved-ids.ts';
+import { restoreSavedIds, saveOriginalIds } from './saved-ids.ts';
 
 /** The list of a dump in which the items of a chosen kind lie. */
 const LIST_OF: Partial<Record<ChosenItemType, string>> = {
@@ -61,13 +61,13 @@ export async function importFile(work: Work, input: FileImport): Promise<ItemFil
   const { target, types, collections, transformScript } = input;
   const before = await databaseCounts(target);
   if (input.deletions) {
-    await keepIds(target, input.file, input.open);
+    await saveOriginalIds(target, input.file, input.open);
     await routeDeletions(work, { target }, input.open);
   }
   const extensions = types.includes('CounterGroups') && types.includes('TimeSeries');
   // incremental series stay: to take them away would make a revision where the target keeps these
-  const surplus = extensions ? await SurplusExtensions.on(target, { allFollows: false }) : undefined;
-  if (before.documents > 0) await clearMoved(target, await input.open());
+  const surplus = extensions ? await SurplusExtensions.on(target, { allSeriesFollow: false }) : undefined;
+  if (before.documents > 0) await deleteMovedDocuments(target, await input.open());
   const lists = new Set(types.map((type) => LIST_OF[type]));
   const filter = new ItemFilter(collections);
   await routeDump(
@@ -79,8 +79,8 @@ export async function importFile(work: Work, input: FileImport): Promise<ItemFil
       accepts: filter.accepts,
       types: types.filter((type) => ROUTED.includes(type)),
       transformScript,
-      uncut: transformScript !== null,
-      sendsEmptied: !extensions,
+      singleLoad: transformScript !== null,
+      includeEmptyCounterGroups: !extensions,
       // deletions have taken away what came before them
       skip: input.deletions ? 0 : input.skip,
       itemsPerSecond: input.maxItemsPerSecond,
@@ -91,6 +91,6 @@ export async function importFile(work: Work, input: FileImport): Promise<ItemFil
       },
     },
   );
-  if (input.deletions) await restoreKeptIds(work, target, input);
+  if (input.deletions) await restoreSavedIds(work, target, input);
   return filter.artificial;
 }

@@ -5,12 +5,17 @@ import type { DumpFileRef, FilesImport, ImportedFiles, ImportJob } from '../../c
 import { formatCount } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
-import { forgetBegun, noteBegun, noteImported, readLedger } from '../prepare/import-ledger.ts';
+import {
+  forgetPartialImport,
+  noteImported,
+  notePartialImport,
+  readLedger,
+} from '../prepare/import-ledger.ts';
 import { Meter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { compareFile } from './compare-file.ts';
 import { plainBytes } from './dump-file.ts';
-import { type CarriedRecord, carryRecord } from './file-settings.ts';
+import { type ImportedSettings, importSettings } from './file-settings.ts';
 import { importFile } from './import-file.ts';
 import { ItemFilter } from './item-filter.ts';
 
@@ -19,24 +24,24 @@ import { ItemFilter } from './item-filter.ts';
  * cancels it, it says how far it came.
  */
 export async function importFiles(work: Work, input: FilesImport): Promise<ImportedFiles> {
-  return await new FilesOnTheirWay(work, input).import();
+  return await new FileImporter(work, input).import();
 }
 
 /** Carries indexes, settings and subscriptions, from the last file. */
 export async function importFileSettings(
   work: Work,
   input: ImportJob & Pick<FilesImport, 'files' | 'continues'>,
-): Promise<CarriedRecord> {
+): Promise<ImportedSettings> {
   const file = input.files.at(-1);
   if (!file) return { settings: [], notCarried: [] };
   const plain = await plainBytes(work, file, input.encryptionKey);
   const ledger = input.ledger ? await readLedger(work.database(input.target), input.ledger) : undefined;
   // what was there before an import stays, also where it is allowed no more
   const own = input.continues && !input.target.allowExistingData && !ledger?.shared;
-  return await carryRecord(work, plain, input.target, { types: input.types, own });
+  return await importSettings(work, plain, input.target, { types: input.types, own });
 }
 
-class FilesOnTheirWay {
+class FileImporter {
   readonly #work: Work;
   readonly #input: FilesImport;
   readonly #target: Database;
@@ -63,7 +68,7 @@ class FilesOnTheirWay {
     work.heartbeat(this.#done);
     try {
       await this.#begin();
-      await this.#passOver();
+      await this.#skipImported();
       for (let next = files[this.#done.reached.files]; next; next = files[this.#done.reached.files]) {
         await this.#importOne(next);
         if (this.#done.mismatches > 0) break;
@@ -85,21 +90,21 @@ class FilesOnTheirWay {
     const { reached } = this.#done;
     if (!first || continues || reached.files > 0 || reached.items > 0) return;
     const { documents } = await databaseCounts(this.#target);
-    if (documents === 0) await noteBegun(this.#target, { file: first.name, bytes: first.bytes });
+    if (documents === 0) await notePartialImport(this.#target, { file: first.name, bytes: first.bytes });
   }
 
   /**
    * Passes over files that the target is known to hold: a heartbeat may be older than the death after it, and a file
    * must not be imported again once the next one has begun.
    */
-  async #passOver(): Promise<void> {
+  async #skipImported(): Promise<void> {
     const { ledger: name, files } = this.#input;
     if (name === null) return;
     const ledger = await readLedger(this.#target, name);
     const held = (at: number) => ledger?.files.includes(files[at]?.name ?? '') ?? false;
     if (!held(this.#done.reached.files)) return;
     // the death may have come between the two notes
-    await forgetBegun(this.#target);
+    await forgetPartialImport(this.#target);
     while (held(this.#done.reached.files))
       this.#done.reached = { files: this.#done.reached.files + 1, items: 0 };
   }
@@ -129,7 +134,7 @@ class FilesOnTheirWay {
         for (const [name, count = 0] of Object.entries(taken))
           this.#done.items[name] = (this.#done.items[name] ?? 0) + count;
         this.#work.heartbeat(this.#done);
-        meter.tell(items);
+        meter.report(items);
       },
     });
     this.#leftOut(artificial);
@@ -153,7 +158,7 @@ class FilesOnTheirWay {
       deletions,
       content: all && transformScript === null,
       accepts: new ItemFilter(collections).accepts,
-      onProgress: (documents) => meter.tell(documents),
+      onProgress: (documents) => meter.report(documents),
     });
     const done = this.#done;
     done.documentsCompared += found.documents;
@@ -176,7 +181,7 @@ class FilesOnTheirWay {
   /** Only backups: a dump may be imported again on purpose. */
   async #note(file: DumpFileRef): Promise<void> {
     const { ledger, database, target } = this.#input;
-    if (ledger === null) return await forgetBegun(this.#target);
+    if (ledger === null) return await forgetPartialImport(this.#target);
     const { documents } = await databaseCounts(this.#target);
     await noteImported(this.#target, ledger, {
       database: database ?? '',
@@ -184,8 +189,8 @@ class FilesOnTheirWay {
       documents,
       span: file.span,
       shared: target.allowExistingData,
-      anew: !file.incremental,
+      startsChain: !file.incremental,
     });
-    await forgetBegun(this.#target);
+    await forgetPartialImport(this.#target);
   }
 }

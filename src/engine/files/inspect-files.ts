@@ -25,10 +25,10 @@ import { openStore } from '../../stores/open-store.ts';
 import { freeBytes } from '../../stores/worker-disk.ts';
 import { checkVersion } from '../plan/check-server.ts';
 import { checkTarget } from '../plan/check-target.ts';
-import { type Begun, type Ledger, readBegun, readLedger } from '../prepare/import-ledger.ts';
+import { type Ledger, type PartialImport, readLedger, readPartialImport } from '../prepare/import-ledger.ts';
 import { Meter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
-import { keyOf, pathOf, plainBytes } from './dump-file.ts';
+import { findKey, pathOf, plainBytes } from './dump-file.ts';
 import { describeOverwritten } from './overwrite-check.ts';
 
 /** A file that was chosen and not read yet. */
@@ -71,7 +71,7 @@ class Inspection {
   async inspect(): Promise<InspectedFiles> {
     const { encryptionKey } = this.#job;
     const there = await targetContent(this.#target, this.#job.ledger);
-    keyOf(this.#work, encryptionKey);
+    findKey(this.#work, encryptionKey);
     const chosen = this.#job.kind === 'dump' ? await this.#dump() : await this.#backups(there.ledger);
     if (this.#blocked) return this.#found;
     await this.#read(chosen, there.ledger);
@@ -158,7 +158,7 @@ class Inspection {
         inspection = await inspectDump(
           plain,
           file.name,
-          ({ items }) => meter.tell(items),
+          ({ items }) => meter.report(items),
           (list, json) => {
             // a revision may have an old change vector
             if (this.#job.kind === 'backup' && list !== 'RevisionDocuments')
@@ -218,7 +218,7 @@ class Inspection {
   }
 
   /** Whether the target holds a part of the very file that is to be imported, by a run that did not get further. */
-  #isPartOf(begun: Begun | undefined): boolean {
+  #isPartOf(begun: PartialImport | undefined): boolean {
     const [first] = this.#found.files;
     if (!begun || first?.name !== begun.file || first.bytes !== begun.bytes) return false;
     this.#found.findings.push(`The target holds a part of ${first.name}, which an earlier run has left.`);
@@ -245,7 +245,7 @@ class Inspection {
 async function targetContent(target: Database, ledger: string | null) {
   if (!(await databaseRecord(target))) return { documents: 0, ledger: undefined, begun: undefined };
   const { documents } = await databaseCounts(target);
-  const begun = await readBegun(target);
+  const begun = await readPartialImport(target);
   return { documents, ledger: ledger === null ? undefined : await readLedger(target, ledger), begun };
 }
 

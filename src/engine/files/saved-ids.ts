@@ -29,7 +29,7 @@ const ALL = 'all';
  * @param file its name
  * @throws RavenError
  */
-export async function keepIds(target: Database, file: string, open: Open): Promise<void> {
+export async function saveOriginalIds(target: Database, file: string, open: Open): Promise<void> {
   const key = (part: string | number) => `${IDS}${file}/${part}`;
   if (await readNote(target, key(ALL))) return;
   let kept: string[] = [];
@@ -52,7 +52,7 @@ export async function keepIds(target: Database, file: string, open: Open): Promi
  * and keeps them no longer.
  * @throws RavenError
  */
-export async function restoreKeptIds(
+export async function restoreSavedIds(
   work: Work,
   target: Database,
   { file, open }: { file: string; open: Open },

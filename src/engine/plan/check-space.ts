@@ -11,9 +11,9 @@ import { freeBytes } from '../../stores/worker-disk.ts';
 import type { Work } from '../work/work.ts';
 
 /** The target needs what the source's data takes, and beside it journals, scratch files and what indexing needs. */
-const COMFORT = 1.5;
+const COMFORTABLE_FACTOR = 1.5;
 /** A source server whose disk is as full as this is in danger by itself; the marks of deletions make it fuller. */
-const LITTLE = 1_000_000_000;
+const LOW_BYTES = 1_000_000_000;
 
 /** The target's server, as far as it is known. */
 interface Target {
@@ -69,7 +69,7 @@ function checkSourceDisk(nodes: NodeSpace[] | undefined): Check {
   if (!nodes) return { ...notLooked(name), status: 'ok' };
   const least = Math.min(...nodes.map((node) => node.freeBytes));
   const message = `${formatBytes(least)} free; it gets no data, but keeps marks of deletions until the end`;
-  return least > LITTLE
+  return least > LOW_BYTES
     ? { name, status: 'ok', message: `${message}.` }
     : {
         name,
@@ -103,7 +103,7 @@ export function checkTargetDisk({
   const message =
     `${formatBytes(tightest.freeBytes)} free on node ${tightest.node}, for about ${formatBytes(needed)} of data and indexes` +
     `${factor > 1 ? ` (${factor} copies over ${spread} nodes)` : ''}`;
-  if (tightest.freeBytes > needed * COMFORT) return { name, status: 'ok', message: `${message}.` };
+  if (tightest.freeBytes > needed * COMFORTABLE_FACTOR) return { name, status: 'ok', message: `${message}.` };
   return tightest.freeBytes > needed
     ? {
         name,
@@ -131,7 +131,7 @@ async function checkWorkerDisk(
   if (method !== 'dump') {
     const name = 'disk of the worker';
     const message = `${formatBytes(free)} free in dumpDirectory, where attachments and changes wait on their way`;
-    return free > LITTLE
+    return free > LOW_BYTES
       ? { name, status: 'ok', message: `${message}.` }
       : { name, status: 'warning', message: `${message}; free some, or move dumpDirectory.` };
   }

@@ -54,7 +54,7 @@ export async function copySample(work: Work, input: MigrateDatabaseConfig): Prom
         sample,
         from,
         share: slicing.length,
-        tell: (items) => meter.tell(copied + items),
+        tell: (items) => meter.report(copied + items),
       }),
     );
   }
@@ -95,13 +95,13 @@ async function copySlice(
 ): Promise<Sample['slices'][number]> {
   const { source, sample, from, share, tell } = slice;
   const { sampleDocuments, sampleBytes, sampleMs } = work.tuning.plan;
-  const enough = new AbortController();
+  const stopReading = new AbortController();
   const startedAt = Date.now();
   let documents = 0;
   let bytes = 0;
   let sent = 0;
   try {
-    const running = await startExport(source.within(enough.signal), {
+    const running = await startExport(source.within(stopReading.signal), {
       types: ['Documents', 'Attachments'],
       startEtag: from,
     });
@@ -115,7 +115,7 @@ async function copySlice(
           documents++;
           sent += json.length;
         },
-        enough: () =>
+        stopWhen: () =>
           documents >= sampleDocuments / share ||
           sent >= sampleBytes / share ||
           Date.now() - startedAt >= sampleMs / share,
@@ -126,7 +126,7 @@ async function copySlice(
       },
     );
   } finally {
-    enough.abort();
+    stopReading.abort();
   }
   return { documents, bytes, seconds: (Date.now() - startedAt) / 1000 };
 }

@@ -33,11 +33,11 @@ export async function forecastShards(work: Work, input: MigrateDatabaseConfig): 
   for await (const lines of documentLines(source)) {
     for (const line of lines) {
       addDocument(distribution, line);
-      if (distribution.documents % TELL_EVERY_DOCUMENTS === 0) meter.tell(distribution.documents);
+      if (distribution.documents % TELL_EVERY_DOCUMENTS === 0) meter.report(distribution.documents);
     }
     await limit.keep(distribution.documents);
   }
-  meter.tell(distribution.documents);
+  meter.report(distribution.documents);
   const readSeconds = (Date.now() - startedAt) / 1000;
   const left = work.tuning.plan.writesWatchMs - (Date.now() - startedAt);
   if (left > 0) await sleep(left, undefined, { signal: work.signal });

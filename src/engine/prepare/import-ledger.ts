@@ -23,7 +23,7 @@ export interface Ledger {
 }
 
 /** The first file of an import into an empty target, until it is there as a whole. */
-export interface Begun {
+export interface PartialImport {
   file: string;
   bytes: number;
 }
@@ -35,16 +35,16 @@ export async function readLedger(target: Database, name: string = LEDGER): Promi
 
 /**
  * Notes a file that is on the target.
- * @param anew whether it begins a new chain: what was noted before is forgotten
+ * @param startsChain whether it begins a new chain: what was noted before is forgotten
  * @throws RavenError
  */
 export async function noteImported(
   target: Database,
   name: string,
-  { file, anew, ...rest }: Omit<Ledger, 'files' | 'at'> & { file: string; anew: boolean },
+  { file, startsChain, ...rest }: Omit<Ledger, 'files' | 'at'> & { file: string; startsChain: boolean },
 ): Promise<void> {
   await changeNote<Ledger>(target, name, (ledger) => {
-    const before = anew ? [] : (ledger?.files ?? []);
+    const before = startsChain ? [] : (ledger?.files ?? []);
     const files = before.includes(file) ? before : [...before, file];
     const shared = rest.shared || ledger?.shared;
     return { ...rest, files, at: new Date().toISOString(), ...(shared && { shared }) };
@@ -52,16 +52,16 @@ export async function noteImported(
 }
 
 /** Notes that what a target holds is a part of a file, so that the same import may go on with it. @throws RavenError */
-export async function noteBegun(target: Database, { file, bytes }: Begun): Promise<void> {
+export async function notePartialImport(target: Database, { file, bytes }: PartialImport): Promise<void> {
   await writeNote(target, BEGUN, { file, bytes });
 }
 
 /** Of which file a target holds a part, if it held nothing else when that began. @throws RavenError */
-export async function readBegun(target: Database): Promise<Begun | undefined> {
-  return await readNote<Begun>(target, BEGUN);
+export async function readPartialImport(target: Database): Promise<PartialImport | undefined> {
+  return await readNote<PartialImport>(target, BEGUN);
 }
 
 /** Forgets it: the file is there as a whole. @throws RavenError */
-export async function forgetBegun(target: Database): Promise<void> {
+export async function forgetPartialImport(target: Database): Promise<void> {
   await removeNotes(target, BEGUN);
 }

@@ -15,7 +15,7 @@ import {
 } from '../../ravendb/requests/cluster-items.ts';
 
 /** How often a note that others change at the same moment is read again. */
-const TRIES = 5;
+const MAX_TRIES = 5;
 
 /** One note; undefined when it is not there. @throws RavenError */
 export async function readNote<T>(target: Database, name: string): Promise<T | undefined> {
@@ -66,7 +66,7 @@ export async function changeNote<T extends object>(
   name: string,
   next: (note: T | undefined) => T | Promise<T>,
 ): Promise<void> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const item = await read(target, name);
     const before = item && noteIn<T>(item);
     const after = await next(before);

@@ -7,7 +7,7 @@ import { RavenError } from '../../ravendb/connection/errors.ts';
 import { createShardedDatabase, databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { documentsByShard, readPosition as positionOf } from '../../ravendb/requests/statistics.ts';
 import { holdName, putTombstoneHold, removeTombstoneHold } from '../../ravendb/requests/tombstones.ts';
-import { carrySettingsBefore } from '../database-wide/settings.ts';
+import { copySettingsForData } from '../database-wide/settings.ts';
 import type { Work } from '../work/work.ts';
 
 /** Creates the target unless it is there. @param input.source absent when the target is filled from files */
@@ -21,7 +21,7 @@ export async function createTarget(
 
 /** Carries the settings that the data needs to the target, which is there. */
 export async function prepareTarget(work: Work, input: MigrateDatabaseConfig): Promise<void> {
-  await carrySettingsBefore(work, input);
+  await copySettingsForData(work, input);
 }
 
 /** Documents of each shard. */

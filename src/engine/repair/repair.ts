@@ -33,7 +33,7 @@ const OF_DOCUMENTS: ReadonlySet<DifferenceKind> = new Set([
 ]);
 const NAMED: ReadonlySet<DifferenceKind> = new Set(['compare exchange', 'identity', 'index']);
 /** What one step takes away with a document, the next pass brings back. */
-const PASSES = 4;
+const MAX_PASSES = 4;
 
 /** Why something stayed, and the way out. */
 const ADVICE: Partial<Record<DifferenceKind, string>> = {
@@ -61,7 +61,7 @@ export async function repairItems(work: Work, input: RepairInput): Promise<Repai
   work.heartbeat({ before, own: [...own] } satisfies FirstLook);
   let after = first;
   let refused: Refusals = new Map();
-  for (let pass = 0; pass < PASSES && after.some(isRepairable); pass++) {
+  for (let pass = 0; pass < MAX_PASSES && after.some(isRepairable); pass++) {
     refused = await repairOnce(work, databases, { differing: after, own });
     after = await compareAgain(databases, items, own);
   }
@@ -86,13 +86,16 @@ function isRepairable(difference: Difference): boolean {
 /** What the server would not do, by item. */
 type Refusals = Map<string, string>;
 
-function keyOf({ kind, id }: Difference): string {
+function itemKey({ kind, id }: Difference): string {
   return `${kind} ${lowerCase(id)}`;
 }
 
 function advised(difference: Difference, refused: Refusals): Difference {
   const { kind, what } = difference;
-  return { ...difference, what: `${what}; ${refused.get(keyOf(difference)) ?? ADVICE[kind] ?? ANY_ADVICE}` };
+  return {
+    ...difference,
+    what: `${what}; ${refused.get(itemKey(difference)) ?? ADVICE[kind] ?? ANY_ADVICE}`,
+  };
 }
 
 /**
@@ -149,7 +152,7 @@ async function repairOnce(
     doIt: (items: readonly Difference[]) => Promise<void>,
   ) => {
     const items = differing.filter(({ kind }) => kinds.includes(kind));
-    for (const [item, why] of await allOrOneByOne(items, doIt)) refused.set(keyOf(item), why);
+    for (const [item, why] of await allOrOneByOne(items, doIt)) refused.set(itemKey(item), why);
   };
   await step(['document', 'attachment'], byId(repairDocuments));
   await step(['counter'], byId(repairCounters));

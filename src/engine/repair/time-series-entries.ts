@@ -9,19 +9,23 @@ import type { Database } from '../../ravendb/connection/database.ts';
 import { deleteTimeSeries, timeSeriesCounts, timestamps } from '../../ravendb/requests/time-series.ts';
 
 /** Takes away entries that only the target has, in the series of the documents where some differ. */
-export async function mendTimeSeries(
+export async function deleteExtraEntries(
   databases: Pair<Database>,
   differences: readonly Difference[],
 ): Promise<void> {
   const ids = new Set(differences.filter(({ kind }) => kind === 'time series').map(({ id }) => id));
   for (const id of ids) {
     for (const name of (await timeSeriesCounts(databases.target, id)).keys()) {
-      await mendSeries(databases, id, name);
+      await deleteExtraEntriesOf(databases, id, name);
     }
   }
 }
 
-async function mendSeries({ source, target }: Pair<Database>, id: string, name: string): Promise<void> {
+async function deleteExtraEntriesOf(
+  { source, target }: Pair<Database>,
+  id: string,
+  name: string,
+): Promise<void> {
   for await (const page of timestamps(target, { id, name })) {
     const [first, last] = [page[0], page.at(-1)];
     const kept = new Set<string>();

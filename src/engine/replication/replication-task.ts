@@ -113,7 +113,7 @@ export async function awaitReplication(work: Work, transfer: Transfer, to: Posit
     const connected = isConnected(info, sent);
     const arrived = connected && arrival.see(sent, Date.now());
     const error = connected ? undefined : (info?.Error ?? (await lastReplicationError(source, name, node)));
-    meter.tell({
+    meter.report({
       state: describeTask(info, sent),
       sent: connected ? sent : undefined,
       lag: arrived ? 0 : Math.max(0, etag - (sent?.lastEtag ?? position.etag)),
@@ -162,7 +162,7 @@ class ReplicationMeter {
     this.#whole = whole;
   }
 
-  tell({ state, sent, lag, error }: Look): void {
+  report({ state, sent, lag, error }: Look): void {
     const replication: ReplicationHealth = {
       state,
       left: sent?.left ?? null,

@@ -8,7 +8,7 @@ import { deletedInBatches } from '../../ravendb/dump/scan.ts';
 import { readIds } from '../../ravendb/requests/documents.ts';
 import { DELETION_LISTS } from '../../ravendb/smuggler/item-types.ts';
 import type { Work } from '../work/work.ts';
-import { type Into, routeDump } from './dump-to-shards.ts';
+import { type Destination, routeDump } from './dump-to-shards.ts';
 
 /**
  * Deletes on the target what a dump lists as deleted.
@@ -17,7 +17,7 @@ import { type Into, routeDump } from './dump-to-shards.ts';
  */
 export async function routeDeletions(
   work: Work,
-  { target, source }: Into,
+  { target, source }: Destination,
   open: () => Promise<AsyncIterable<Buffer>>,
 ): Promise<void> {
   const route = async (accepts?: (list: string, json: Buffer) => boolean) =>

@@ -22,13 +22,13 @@ import { ShardFeed } from './shard-import.ts';
 import { type Load, NEED_ORDER, type Routing, ShardRouter } from './shard-router.ts';
 
 /** A load that is on the target. */
-interface Arrived extends Omit<Load, 'feeds'> {
+interface ConfirmedLoad extends Omit<Load, 'feeds'> {
   /** What the server counted. */
   taken: ItemCounts;
 }
 
 /** Where items go, and where they come from, unless that cannot be asked any more. */
-export interface Into {
+export interface Destination {
   target: Database;
   source?: Database | undefined;
 }
@@ -40,11 +40,11 @@ export interface Route
     | 'databaseId'
     | 'skip'
     | 'before'
-    | 'enough'
+    | 'stopWhen'
     | 'takes'
     | 'accepts'
-    | 'uncut'
-    | 'sendsEmptied'
+    | 'singleLoad'
+    | 'includeEmptyCounterGroups'
     | 'rewrite'
     | 'onItem'
   > {
@@ -57,15 +57,15 @@ export interface Route
   /** RavenDB's script that may change documents or leave them out; it must see all of them in one load. */
   transformScript?: string | null | undefined;
   /** Awaited, in order, when a load and all loads before it are on the target. */
-  onLoad?: (load: Arrived) => Promise<void> | void;
+  onLoad?: (load: ConfirmedLoad) => Promise<void> | void;
 }
 
 /**
  * Sends the items of a dump to where they belong.
- * @returns whether the dump was read to its end, and not only up to `before` or until there was `enough`
+ * @returns whether the dump was read to its end, and not only up to `before` or until there was `stopWhen`
  * @throws RavenError
  */
-export async function routeDump(work: Work, { target, source }: Into, route: Route): Promise<boolean> {
+export async function routeDump(work: Work, { target, source }: Destination, route: Route): Promise<boolean> {
   const failed = new AbortController();
   const into = target.within(failed.signal);
   const record = await databaseRecord(into);
@@ -92,7 +92,7 @@ export async function routeDump(work: Work, { target, source }: Into, route: Rou
     documents = confirmed;
   };
   const open = (shard: number | undefined, section: string) => {
-    const types = route.types ?? (shard === undefined ? EVERYTHING : SHARDED);
+    const types = route.types ?? (shard === undefined ? ALL_TYPES : SHARDED);
     const after = NEED_ORDER.has(section) ? confirmed : NEED_DOCUMENTS.has(section) ? documents : undefined;
     const feed = new ShardFeed(shard === undefined ? into : into.shard(shard), {
       types,
@@ -128,7 +128,7 @@ export async function routeDump(work: Work, { target, source }: Into, route: Rou
   }
 }
 
-const EVERYTHING: readonly ItemType[] = [...DATA, ...DELETIONS];
+const ALL_TYPES: readonly ItemType[] = [...DATA, ...DELETIONS];
 
 async function feedLoads(
   scanner: DumpScanner,
@@ -139,16 +139,16 @@ async function feedLoads(
 ): Promise<void> {
   const { loadBytes, loadMs } = tuning.copy;
   const limit = new RateLimit(route.itemsPerSecond, signal);
-  let begun = Date.now();
+  let loadStartedAt = Date.now();
   for await (const chunk of route.dump) {
     scanner.push(chunk);
     await router.ready();
     if (router.reachedEnd) break;
     await limit.keep(router.items - (route.skip ?? 0));
-    if (route.uncut || scanner.inBlob) continue;
-    if (router.bytes < loadBytes && Date.now() - begun < loadMs) continue;
+    if (route.singleLoad || scanner.inBlob) continue;
+    if (router.bytes < loadBytes && Date.now() - loadStartedAt < loadMs) continue;
     await finishLoad(router.cut());
-    begun = Date.now();
+    loadStartedAt = Date.now();
   }
   if (!router.reachedEnd && !scanner.complete) {
     throw new RavenError('The dump ends too early: the export was cut off.', {
@@ -174,7 +174,7 @@ function added(all: readonly ItemCounts[]): ItemCounts {
  * @param script whether a script may have left items out
  * @throws RavenError when they have not taken all of it
  */
-async function confirm({ feeds, ...load }: Load, script: boolean): Promise<Arrived> {
+async function confirm({ feeds, ...load }: Load, script: boolean): Promise<ConfirmedLoad> {
   const results = await Promise.all(feeds.map((feed) => feed.end()));
   const taken = added(results.map(({ counts }) => counts));
   const skipped = added(results.map((result) => result.skipped));

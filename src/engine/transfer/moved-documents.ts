@@ -9,7 +9,7 @@ import { deleteDocuments, readMetadata } from '../../ravendb/requests/documents.
  * Deletes those that are in another collection on the target than in a dump, with which they come back.
  * @throws RavenError
  */
-export async function clearMoved(target: Database, dump: AsyncIterable<Buffer>): Promise<void> {
+export async function deleteMovedDocuments(target: Database, dump: AsyncIterable<Buffer>): Promise<void> {
   const collections = inBatches(dump, (list, json) => {
     if (list !== 'Docs' || isAttachment(json)) return undefined;
     return [documentId(json).toLowerCase(), metadataOf(json)['@collection'] ?? '@empty'];

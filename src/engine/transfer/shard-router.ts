@@ -13,7 +13,7 @@ import {
   changeVectorOf,
   documentId,
   etagIn,
-  isEmptied,
+  holdsOnlyDeletedCounters,
   ownerId,
 } from '../../ravendb/dump/dump-items.ts';
 import { type DumpHandler, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
@@ -24,7 +24,7 @@ import type { ShardFeed } from './shard-import.ts';
 const ROUTED: Record<string, RoutedKind> = DOCUMENT_LISTS;
 
 /** Lists that go to the database as a whole: cluster-wide items, and marks of deletions, which RavenDB splits well. */
-const WHOLE = new Set([
+const DATABASE_WIDE_LISTS = new Set([
   'Tombstones',
   'TimeSeriesDeletedRanges',
   'CompareExchange',
@@ -65,14 +65,14 @@ export interface Routing {
   skip?: number | undefined;
   /** Items from this etag on are left out, for they come later by another way; the end of the dump by default. */
   before?: number | undefined;
-  /** Whether what was sent is enough, so that the item and all after it are left out; asked for each item. */
-  enough?: (() => boolean) | undefined;
+  /** Whether what was sent is stopWhen, so that the item and all after it are left out; asked for each item. */
+  stopWhen?: (() => boolean) | undefined;
   /** Whether an item is wanted; asked for each item of a wanted list, also for those that are passed over. */
   accepts?: ((section: string, json: Buffer) => boolean) | undefined;
   /** Whether all is sent as one load, which then is imported in the order of the dump. */
-  uncut?: boolean | undefined;
+  singleLoad?: boolean | undefined;
   /** Whether groups of deleted counters are sent, too: only where nothing else takes these counters away. */
-  sendsEmptied?: boolean | undefined;
+  includeEmptyCounterGroups?: boolean | undefined;
   /** Changes the bytes of an item that belongs to a document, right before they are sent. */
   rewrite?: ((section: string, json: Buffer) => Buffer) | undefined;
   /** Told of each item that is sent. */
@@ -144,11 +144,11 @@ export class ShardRouter implements DumpHandler {
       attachments,
       databaseId,
       before,
-      enough,
+      stopWhen,
       skip = 0,
       takes,
       accepts,
-      uncut,
+      singleLoad,
       onItem,
     } = this.#routing;
     if (this.reachedEnd || takes?.(section) === false) return;
@@ -159,13 +159,17 @@ export class ShardRouter implements DumpHandler {
       return;
     }
     const kind = ROUTED[section];
-    if (!kind && !WHOLE.has(section)) throw unknownList(section);
+    if (!kind && !DATABASE_WIDE_LISTS.has(section)) throw unknownList(section);
     const etag = kind && databaseId !== undefined ? etagIn(json, databaseId) : 0;
-    if ((before !== undefined && etag >= before) || enough?.()) {
+    if ((before !== undefined && etag >= before) || stopWhen?.()) {
       this.reachedEnd = true;
       return;
     }
-    if (!uncut && section !== this.#section && (NEED_DOCUMENTS.has(section) || NEED_ORDER.has(section))) {
+    if (
+      !singleLoad &&
+      section !== this.#section &&
+      (NEED_DOCUMENTS.has(section) || NEED_ORDER.has(section))
+    ) {
       this.#routing.onCut(this.cut());
     }
     this.#section = section;
@@ -175,7 +179,12 @@ export class ShardRouter implements DumpHandler {
     if (this.#items <= skip) return;
     this.#bytes += json.length;
     onItem?.(section, json);
-    if (kind === 'counterGroups' && !this.#routing.sendsEmptied && isEmptied(json)) return;
+    if (
+      kind === 'counterGroups' &&
+      !this.#routing.includeEmptyCounterGroups &&
+      holdsOnlyDeletedCounters(json)
+    )
+      return;
     if (kind) this.#send(section, kind, json);
     else this.#feed(undefined, section).feed.item(section, json);
   }

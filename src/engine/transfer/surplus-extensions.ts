@@ -21,26 +21,26 @@ const BATCH = 1000;
 /** Takes away the surplus of documents that are being carried over. */
 export class SurplusExtensions {
   readonly #target: Database;
-  readonly #allFollows: boolean;
+  readonly #allSeriesFollow: boolean;
   #documents: { id: string; names: ExtensionNames }[] = [];
 
-  private constructor(target: Database, allFollows: boolean) {
+  private constructor(target: Database, allSeriesFollow: boolean) {
     this.#target = target;
-    this.#allFollows = allFollows;
+    this.#allSeriesFollow = allSeriesFollow;
   }
 
   /**
    * Undefined where nothing can be in surplus, since the target has no counters and no time series.
-   * @param options.allFollows whether the time series of a document follow it, changed or not: then incremental ones
+   * @param options.allSeriesFollow whether the time series of a document follow it, changed or not: then incremental ones
    * are taken away to come anew, for RavenDB does not mix those of a restored source with what is there
    */
   static async on(
     target: Database,
-    options: { allFollows: boolean },
+    options: { allSeriesFollow: boolean },
   ): Promise<SurplusExtensions | undefined> {
     const counts = await databaseCounts(target);
     const any = counts.counterGroups + counts.timeSeriesSegments > 0;
-    return any ? new SurplusExtensions(target, options.allFollows) : undefined;
+    return any ? new SurplusExtensions(target, options.allSeriesFollow) : undefined;
   }
 
   /** Looks at an item as the source has it. */
@@ -63,7 +63,7 @@ export class SurplusExtensions {
         if (!here) continue;
         const surplus = without(here.counters, names.counters);
         if (surplus.length > 0) counters.push({ id, names: surplus });
-        const anew = this.#allFollows ? here.timeSeries.filter(isIncremental) : [];
+        const anew = this.#allSeriesFollow ? here.timeSeries.filter(isIncremental) : [];
         for (const name of new Set([...without(here.timeSeries, names.timeSeries), ...anew])) {
           await deleteTimeSeries(target, { id, name, ranges: [{}] });
         }

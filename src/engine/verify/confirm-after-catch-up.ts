@@ -11,18 +11,23 @@ import type { Position } from '../../core/copy/position.ts';
 import { deletesOnTarget, type Transfer } from '../../core/copy/transfer.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { isIncremental } from '../../ravendb/requests/time-series.ts';
-import { carryChanges } from '../catch-up/changes.ts';
-import { laggardsOf, type Settled, type Settling, settle } from '../compare/confirm-differences.ts';
+import { applyChanges } from '../catch-up/changes.ts';
+import {
+  type Confirmation,
+  type Confirmed,
+  confirmDifferences,
+  laggardsOf,
+} from '../compare/confirm-differences.ts';
 import { repairDocuments } from '../repair/documents.ts';
 import { repairTimeSeries } from '../repair/extensions.ts';
 import { openRepair, type Repair } from '../repair/open-repair.ts';
 import { removeSurplusRevisions } from '../repair/revisions.ts';
-import { mendTimeSeries } from '../repair/time-series-entries.ts';
+import { deleteExtraEntries } from '../repair/time-series-entries.ts';
 import { changesBetween } from '../transfer/position.ts';
 import { openPair, type Work } from '../work/work.ts';
 
 /** How often what no round can bring is mended: a source that is written to makes more of it meanwhile. */
-const MENDS = 3;
+const MAX_REPAIRS = 3;
 
 const SERIES = /^time series "([^"]*)"/;
 
@@ -31,38 +36,39 @@ const SERIES = /^time series "([^"]*)"/;
  * @returns also the position that the target has reached
  * @throws RavenError
  */
-export async function settleTransfer(
+export async function confirmAfterCatchUp(
   work: Work,
   transfer: Transfer,
-  how: Pick<Settling, 'look' | 'earlier'>,
-): Promise<Settled & { position: Position }> {
+  how: Pick<Confirmation, 'look' | 'earlier'>,
+): Promise<Confirmed & { position: Position }> {
   let position = transfer.from;
   const databases = openPair(work, transfer);
   const mayRemove = deletesOnTarget(transfer) && !transfer.target.allowExistingData;
-  const settling: Settling = {
+  const confirmation: Confirmation = {
     ...how,
     between: async (differences) => {
       position = await catchUpOnce(work, { ...transfer, from: position });
-      if (mayRemove) await mendTimeSeries(databases, differences);
+      if (mayRemove) await deleteExtraEntries(databases, differences);
       return ({ etag = 0 }) => etag > position.etag;
     },
   };
-  let settled = await settle(settling);
+  let confirmed = await confirmDifferences(confirmation);
   const tried = new Set<string>();
-  const untried = () => mendable(transfer, settled.damage).filter((each) => !tried.has(differenceKey(each)));
+  const untried = () =>
+    mendable(transfer, confirmed.damage).filter((each) => !tried.has(differenceKey(each)));
   // only what has proved to be no lag: a document that is being written to would change under the repair
   let fresh = untried();
-  for (let times = 0; times < MENDS && fresh.length > 0; times++) {
+  for (let times = 0; times < MAX_REPAIRS && fresh.length > 0; times++) {
     await mend(await openRepair(work, databases), fresh);
     for (const each of fresh) tried.add(differenceKey(each));
-    settled = await settle(settling);
+    confirmed = await confirmDifferences(confirmation);
     fresh = untried();
   }
   // what has come up since the last mend is of writes that go on; it is mended when all is compared again
-  const lagging = new Set(settled.laggards.map(({ id }) => id));
+  const lagging = new Set(confirmed.laggards.map(({ id }) => id));
   return {
-    damage: settled.damage.filter((each) => !fresh.includes(each)),
-    laggards: [...settled.laggards, ...laggardsOf(fresh, how.earlier).filter(({ id }) => !lagging.has(id))],
+    damage: confirmed.damage.filter((each) => !fresh.includes(each)),
+    laggards: [...confirmed.laggards, ...laggardsOf(fresh, how.earlier).filter(({ id }) => !lagging.has(id))],
     position,
   };
 }
@@ -72,7 +78,7 @@ export async function catchUpOnce(work: Work, transfer: Transfer): Promise<Posit
   const { source, from } = transfer;
   const now = await readPosition(work.database(source));
   if (changesBetween(from, now) === 0) return from;
-  await carryChanges(work, transfer, now);
+  await applyChanges(work, transfer, now);
   return now;
 }
 

@@ -8,11 +8,11 @@ import { compareById } from '../compare/compare-documents.ts';
 import { countDocuments } from '../compare/count-databases.ts';
 import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
-import { settleTransfer } from './confirm-after-catch-up.ts';
+import { confirmAfterCatchUp } from './confirm-after-catch-up.ts';
 import { compareDatabase, type Verified } from './verify-migration.ts';
 
 /** What a full comparison found equal, when its reading began. */
-export interface VerifyingChanges extends Transfer {
+export interface VerifyChangesInput extends Transfer {
   storages: readonly ComparedStorage[];
   /** ISO time of that comparison. */
   since: string;
@@ -29,7 +29,7 @@ const BATCH = 1_000;
  * @returns undefined where all must be read: so much has changed, or the numbers of documents differ although
  *   nothing else does, since a document that somebody deleted on the target may have left no trace
  */
-export async function verifyChanges(work: Work, input: VerifyingChanges): Promise<Verified | undefined> {
+export async function verifyChanges(work: Work, input: VerifyChangesInput): Promise<Verified | undefined> {
   const ids = await changedOnEitherSide(work, input.storages);
   if (!ids) return undefined;
   const verified = await compareChanges(work, input, ids);
@@ -53,12 +53,12 @@ async function changedOnEitherSide(
 
 async function compareChanges(
   work: Work,
-  input: VerifyingChanges,
+  input: VerifyChangesInput,
   ids: readonly string[],
 ): Promise<Verified | undefined> {
   const extraAllowed = input.target.allowExistingData;
   const databases = openPair(work, input);
-  const { damage, laggards, position } = await settleTransfer(work, input, {
+  const { damage, laggards, position } = await confirmAfterCatchUp(work, input, {
     look: async (among) => {
       const differences = [];
       const looked = among ? documentIds(among) : ids;

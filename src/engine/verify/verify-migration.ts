@@ -1,17 +1,22 @@
 import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts';
+import type { Difference } from '../../core/compare/verification.ts';
 import { type Laggard, MAX_DIFFERENCES, type Verification } from '../../core/compare/verification.ts';
+import type { Pair } from '../../core/contract/contract.ts';
 import type { Position } from '../../core/copy/position.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
+import { indexKey } from '../../core/settings/indexes.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { lookById } from '../compare/confirm-differences.ts';
 import { differingDocuments } from '../compare/differing-documents.ts';
 import type { Search } from '../compare/differing-ids.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
+import { alignIndexes } from '../database-wide/indexes.ts';
 import { openPair, type Work } from '../work/work.ts';
-import { catchUpOnce, settleTransfer } from './confirm-after-catch-up.ts';
+import { catchUpOnce, confirmAfterCatchUp } from './confirm-after-catch-up.ts';
 
 /** How often the items of the database as a whole wait for a moment in which nothing is written. */
-const TRIES_FOR_A_STILL_MOMENT = 3;
+const MAX_ATTEMPTS = 3;
 
 /** A verification, and the position that its rounds have reached. */
 export interface Verified {
@@ -20,7 +25,7 @@ export interface Verified {
 }
 
 /** What both sides look like, and what lagged when they were looked at before. */
-export interface Judging extends Transfer {
+export interface VerifyMigrationInput extends Transfer {
   storages: readonly ComparedStorage[];
   compared: Compared;
   laggards?: readonly Laggard[] | undefined;
@@ -30,7 +35,7 @@ export interface Judging extends Transfer {
  * Tells from the sums of both sides what differs, down to the item. Writes on the source may go on: what differs
  * is carried over once more and looked at again, so that lag is not taken for damage.
  */
-export async function verifyMigration(work: Work, input: Judging): Promise<Verified> {
+export async function verifyMigration(work: Work, input: VerifyMigrationInput): Promise<Verified> {
   const { compared } = input;
   const databases = openPair(work, input);
   const extraAllowed = input.target.allowExistingData;
@@ -46,7 +51,7 @@ export async function verifyMigration(work: Work, input: Judging): Promise<Verif
   };
   const found = await differingDocuments(work, search, { databases, extraAllowed });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
-  const { damage, laggards, position } = await settleTransfer(work, input, {
+  const { damage, laggards, position } = await confirmAfterCatchUp(work, input, {
     look: lookById(databases, ids, extraAllowed),
     earlier: input.laggards,
   });
@@ -76,13 +81,22 @@ export async function compareDatabase(work: Work, transfer: Transfer) {
   let position = transfer.from;
   for (let attempt = 1; ; attempt++) {
     position = await catchUpOnce(work, { ...transfer, from: position });
-    const differences = await compareClusterItems(databases, {
-      extraAllowed: transfer.target.allowExistingData,
-      mend: true,
-    });
+    const differences = await compareOnceMore(databases, transfer.target.allowExistingData);
     const now = await readPosition(databases.source);
     const compared = now.raftIndex === position.raftIndex;
     if (compared) return { compared, position, differences };
-    if (attempt === TRIES_FOR_A_STILL_MOMENT) return { compared, position, differences: [] };
+    if (attempt === MAX_ATTEMPTS) return { compared, position, differences: [] };
   }
+}
+
+/**
+ * An index that differs is copied once more before it counts. One that the target's server refuses is reported as not
+ * carried, and is not a difference.
+ */
+async function compareOnceMore(databases: Pair<Database>, extraAllowed: boolean): Promise<Difference[]> {
+  const differences = await compareClusterItems(databases, extraAllowed);
+  if (!differences.some(({ kind }) => kind === 'index')) return differences;
+  const { refused } = await alignIndexes(databases, !extraAllowed);
+  const now = await compareClusterItems(databases, extraAllowed);
+  return now.filter(({ kind, id }) => kind !== 'index' || !refused.has(indexKey(id)));
 }

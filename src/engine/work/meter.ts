@@ -19,7 +19,7 @@ export class Meter {
     this.#doing = doing;
     this.#totalItems = totalItems;
     this.#pace = new Pace(done);
-    this.tell(done);
+    this.report(done);
   }
 
   /** Counts the bytes that pass through it. */
@@ -33,7 +33,7 @@ export class Meter {
   }
 
   /** To be called with each new number of items done so far. */
-  tell(items: number): void {
+  report(items: number): void {
     const totalItems = Math.max(items, this.#totalItems);
     const transferred: Transferred = {
       doing: this.#doing,

@@ -64,7 +64,7 @@ export function tombstoneId(json: Buffer): string | undefined {
  * Whether a group holds deleted counters alone. RavenDB keeps such a group when the document is deleted or moves to
  * another collection; importing it then fails, or damages an index of the target (seen on 7.1.5).
  */
-export function isEmptied(counterGroup: Buffer): boolean {
+export function holdsOnlyDeletedCounters(counterGroup: Buffer): boolean {
   const { Values } = JSON.parse(counterGroup.toString()) as { Values: { '@vals': Record<string, unknown> } };
   return Object.values(Values['@vals']).every((value) => typeof value === 'string');
 }

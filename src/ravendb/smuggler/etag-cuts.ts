@@ -51,8 +51,8 @@ async function firstEtag(
   kind: PieceKind,
   from: number,
 ): Promise<number> {
-  const enough = new AbortController();
-  const running = await startExport(database.within(enough.signal), { types: [kind], startEtag: from });
+  const stopReading = new AbortController();
+  const running = await startExport(database.within(stopReading.signal), { types: [kind], startEtag: from });
   const etags = scan(decompressed(running.body), (_list, json) =>
     isAttachment(json) ? undefined : etagIn(json, databaseId),
   );
@@ -60,6 +60,6 @@ async function firstEtag(
     for await (const [etag] of etags) return etag ?? 0;
     return 0;
   } finally {
-    enough.abort();
+    stopReading.abort();
   }
 }

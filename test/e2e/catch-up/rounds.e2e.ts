@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultTuning } from '../../../src/core/contract/tuning.ts';
 import type { Position } from '../../../src/core/copy/position.ts';
 import { reportIntervalMs, transferReport } from '../../../src/core/run/activity-report.ts';
-import { carryRound } from '../../../src/engine/catch-up/delta-round.ts';
+import { applyDelta } from '../../../src/engine/catch-up/delta-round.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 import { changes } from '../../support/data/changes.ts';
@@ -30,7 +30,7 @@ describe('rounds', () => {
   }
 
   async function carry(from: Position): Promise<void> {
-    await carryRound(bench.work, { ...bench.input(), from });
+    await applyDelta(bench.work, { ...bench.input(), from });
   }
 
   test('may each be applied twice, and again from an earlier position', async () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Difference, DifferenceKind } from '../../../src/core/compare/verification.ts';
 import type { Position } from '../../../src/core/copy/position.ts';
-import { carryRound } from '../../../src/engine/catch-up/delta-round.ts';
+import { applyDelta } from '../../../src/engine/catch-up/delta-round.ts';
 import { compareById } from '../../../src/engine/compare/compare-documents.ts';
 import { openPair } from '../../../src/engine/work/work.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
@@ -151,7 +151,7 @@ describe('repairing what differs', () => {
       await source.incrementSeries(id, 'INC:Downloads', [{ at: moment(0), values: [1, 1] }]);
     await source.append('loose/10', 'HeartRate', [{ at: moment(100), values: [1] }]);
     await source.put('kept/3', '{"Version":9,"@metadata":{"@collection":"Kept"}}');
-    await carryRound(bench.work, { ...bench.input(), from: position });
+    await applyDelta(bench.work, { ...bench.input(), from: position });
     expect(await ownComparison()).toEqual([]);
   });
 

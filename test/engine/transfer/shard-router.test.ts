@@ -84,7 +84,7 @@ describe('items', () => {
 
 describe('the raw bytes of time series', () => {
   test('follow their segment, to the same shard alone', async () => {
-    const to = routed.router({ uncut: true });
+    const to = routed.router({ singleLoad: true });
     feed(to, 'Docs', doc('a/2'));
     feed(to, 'TimeSeries', segment('a/1', 4), 'ab', 'cd');
     feed(to, 'TimeSeries', segment('a/2', 1), 'x');
@@ -154,7 +154,7 @@ describe('a load', () => {
   });
 
   test('does not end where all goes as one, nor before documents and what is of the whole', () => {
-    const whole = routed.router({ uncut: true });
+    const whole = routed.router({ singleLoad: true });
     feed(whole, 'Docs', doc('a/1'));
     feed(whole, 'CounterGroups', counter('a/1'));
     feed(whole, 'RevisionDocuments', doc('a/1'));
@@ -193,7 +193,7 @@ describe('a transfer', () => {
 
   test('ends when there is enough', () => {
     let enough = false;
-    const to = routed.router({ enough: () => enough });
+    const to = routed.router({ stopWhen: () => enough });
     feed(to, 'Docs', doc('a/1', 1));
     enough = true;
     feed(to, 'Docs', doc('b/1', 2));
@@ -226,7 +226,7 @@ describe('a transfer', () => {
     feed(to, 'CounterGroups', gone);
     expect(await routed.sent()).toEqual([]);
     expect(to.cut()).toMatchObject({ sent: {}, items: 1, etag: 4 });
-    feed(routed.router({ sendsEmptied: true }), 'CounterGroups', gone);
+    feed(routed.router({ includeEmptyCounterGroups: true }), 'CounterGroups', gone);
     expect(await routed.sent()).toEqual([['1 from CounterGroups', [`CounterGroups: ${gone}`]]]);
   });
 

@@ -20,18 +20,18 @@ test('a meter reports items, their rate and the time that is left', () => {
   const first = { doing: 'importing', items: 100, totalItems: 1_000, attempt: 2 };
   expect(reports).toEqual([{ transferred: first }]);
   vi.setSystemTime(Date.now() + 1_000);
-  meter.tell(200);
+  meter.report(200);
   // too early for a rate
   expect(reports[1]).toEqual({ transferred: { ...first, items: 200 } });
   vi.setSystemTime(Date.now() + 1_000);
-  meter.tell(300);
+  meter.report(300);
   // what an earlier attempt has done does not count
   const rate = { itemsPerSecond: 100, etaSeconds: 7 };
   expect(reports[2]).toEqual({ transferred: { ...first, items: 300, ...rate } });
 });
 
 test('a meter never has more items than its total', () => {
-  new Meter(work, 'reading', 0).tell(5);
+  new Meter(work, 'reading', 0).report(5);
   expect(reports.at(-1)?.transferred).toMatchObject({ items: 5, totalItems: 5 });
 });
 
@@ -42,6 +42,6 @@ test('a meter counts the bytes that pass through it', async () => {
   counting.write(Buffer.alloc(7));
   counting.end(Buffer.alloc(5));
   await new Promise((resolve) => counting.on('end', resolve));
-  meter.tell(1);
+  meter.report(1);
   expect(reports.at(-1)?.transferred?.bytes).toBe(12);
 });

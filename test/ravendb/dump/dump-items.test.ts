@@ -3,7 +3,7 @@ import {
   attachmentsOf,
   documentId,
   etagIn,
-  isEmptied,
+  holdsOnlyDeletedCounters,
   metadataOf,
   ownerId,
   seriesName,
@@ -39,7 +39,7 @@ test.each([
   const group = Buffer.from(
     `{"DocId":"a","Values":{"@dbIds":["x"],"@vals":${values},"@names":{"a[1]":"A[1]"}},"ChangeVector":"A:1-x"}`,
   );
-  expect(isEmptied(group)).toBe(emptied);
+  expect(holdsOnlyDeletedCounters(group)).toBe(emptied);
 });
 
 test('another change vector leaves all other bytes as they are', () => {

@@ -19,7 +19,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '../../../src/config/config.ts';
 import { type DatabaseRef, parseReplicateDatabase } from '../../../src/core/contract/contract.ts';
-import { carryRound } from '../../../src/engine/catch-up/delta-round.ts';
+import { applyDelta } from '../../../src/engine/catch-up/delta-round.ts';
 import type { Work } from '../../../src/engine/work/work.ts';
 import { Connections, type RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
@@ -287,7 +287,7 @@ export class Licensed {
         const resting = task.disabled || this.#stuck || this.#unreachable !== undefined;
         if (!resting && now.etag > task.lastEtagSent) {
           const from = { ...now, etag: task.lastEtagSent };
-          await carryRound(work, { ...input.value, from });
+          await applyDelta(work, { ...input.value, from });
           task.lastEtagSent = now.etag;
         }
       } catch {
