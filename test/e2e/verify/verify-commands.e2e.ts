@@ -149,7 +149,7 @@ describe('verifyDatabases as people start it', () => {
       const handle = stack.client.workflow.getHandle(`${source}-3`);
       return (await handle.query<RunProgress>('progress')).phase === 'awaiting-repair';
     });
-    expect((await cli('pause', `${source}-3`)).stdout).toContain('The comparison stands still');
+    expect((await cli('pause', `${source}-3`)).stdout).toContain('The run stops until it is resumed');
     expect((await cli('resume', `${source}-3`)).code).toBe(0);
     const watching = cli('watch', `${source}-3`);
     await sleep(2_000);

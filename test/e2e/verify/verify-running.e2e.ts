@@ -130,7 +130,7 @@ describe('verifyDatabases while things happen', () => {
     await aborted.handle.executeUpdate('abort', { args: [{ by: 'ann', note: 'enough' }] });
     expect(await aborted.failure()).toEqual({
       type: 'Aborted',
-      message: 'The run was aborted by ann: enough.',
+      message: 'The comparison was aborted by ann: enough.',
     });
   });
 
