@@ -2,11 +2,16 @@
 
 import type { Watched } from '../../src/cli/run/follow.ts';
 import { TypedCommands } from '../../src/cli/run/typed-commands.ts';
-import { plain } from '../../src/cli/terminal/palette.ts';
+import type { Palette } from '../../src/cli/terminal/palette.ts';
 import type { Verification } from '../../src/core/compare/verification.ts';
 import { phasesOf } from '../../src/core/contract/phases.ts';
 import type { RunProgress } from '../../src/core/run/progress.ts';
 import type { RunReport } from '../../src/core/run/report.ts';
+
+const as = (text: string) => text;
+
+/** No emphasis at all. */
+export const plain: Palette = { bold: as, dim: as, green: as, yellow: as, red: as, cyan: as };
 
 export const SINCE = '2026-05-04T10:00:00.000Z';
 export const NOW = Date.parse(SINCE) + 12_000;

@@ -10,6 +10,3 @@ export function paletteFor(stream: NodeJS.WriteStream): Palette {
   const entries = formats.map((format) => [format, (text: string) => styleText(format, text, { stream })]);
   return Object.fromEntries(entries) as Palette;
 }
-
-/** No emphasis at all. */
-export const plain = Object.fromEntries(formats.map((format) => [format, (text: string) => text])) as Palette;

@@ -103,7 +103,7 @@ export interface InspectedFiles {
 }
 
 /** How far an import is. */
-export interface ImportReached {
+interface ImportReached {
   /** Complete files on the target. */
   files: number;
   /** Items of the next file that are on the target. */

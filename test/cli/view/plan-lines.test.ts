@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { plain } from '../../../src/cli/terminal/palette.ts';
 import { isPlan, planLines } from '../../../src/cli/view/plan-lines.ts';
 import { parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
 import { type PlannedMigration, planFindings } from '../../../src/core/plan/migration-plan.ts';
 import { migrationSteps, notDone } from '../../../src/core/plan/steps.ts';
+import { plain } from '../fixtures.ts';
 
 const parsed = parseMigrateDatabase({
   source: { connection: 'prod', database: 'Shop' },

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Ending, endingJson } from '../../../src/cli/run/ending.ts';
-import { plain } from '../../../src/cli/terminal/palette.ts';
 import { summaryLines } from '../../../src/cli/view/summary-lines.ts';
 import type { MigrationResult } from '../../../src/core/run/results.ts';
-import { report } from '../fixtures.ts';
+import { plain, report } from '../fixtures.ts';
 
 const workflowId = 'migrate-Shop-to-ShopSharded';
 const result: MigrationResult = {

@@ -81,10 +81,10 @@ export const STORAGES: Outcome<'planComparison'>['storages'] = [
   { side: 'target', connection: 'here', database: 'sharded$0', shard: 0, databaseId: 'SHARD0', lastEtag: 50 },
 ];
 /** A part to read, of the source. The target's are those that a test asks for: two at once may end at once. */
-export const READINGS: Reading[] = STORAGES.slice(0, 1).map((storage) => ({ storage, piece: PIECE }));
+const READINGS: Reading[] = STORAGES.slice(0, 1).map((storage) => ({ storage, piece: PIECE }));
 
 /** Nothing happens on either side, so the try that follows the source waits for the next one. Time may skip over it. */
-export function nothingToFollow(): never {
+function nothingToFollow(): never {
   throw ApplicationFailure.create({ message: 'Nothing to follow.', nextRetryDelay: '300 days' });
 }
 

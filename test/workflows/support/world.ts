@@ -10,7 +10,7 @@ import { pieceTaskQueue } from '../../../src/core/contract/task-queues.ts';
 import { type ActivityName, HOST, healthy } from './healthy.ts';
 
 /** Does an activity for the workflow that asks for it. */
-export type Perform = (name: ActivityName, input: unknown) => Promise<unknown>;
+type Perform = (name: ActivityName, input: unknown) => Promise<unknown>;
 
 /** What the tests of a process share. It ends with the process. */
 export interface World {
