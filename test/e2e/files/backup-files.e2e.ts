@@ -172,6 +172,6 @@ test('a folder that was copied elsewhere, under another name, is still understoo
   await cp(made.folder, copy, { recursive: true });
   const chain = await chainIn(copy, { database });
   expect(chain.problems).toEqual([]);
-  expect(chain.warnings).toEqual([expect.stringContaining(`whether "${database}" is the database`)]);
+  expect(chain.warnings).toEqual([expect.stringContaining(`unknown whether they are of "${database}"`)]);
   expect(chainFiles(chain)).toHaveLength(3);
 });

@@ -156,7 +156,7 @@ describe('a bucket that cannot be read is told in one sentence', () => {
   beforeEach(({ skip }) => skip(skipped !== undefined, skipped));
 
   test.each<[string, Partial<BucketSettings>, RegExp]>([
-    ['an unknown key', { accessKeyId: 'wrong key' }, /The access key is not known, or/],
+    ['an unknown key', { accessKeyId: 'wrong key' }, /The access key is unknown, or/],
     ['a wrong secret', { secretAccessKey: 'wrong key' }, /, or its secret is wrong: check both/],
   ])('%s', async (_case, changed, sentence) => {
     await server.put('a', 'a');

@@ -195,7 +195,7 @@ describe('verifyDatabases as people start it', () => {
     const twice = await start({ target: { connection: 'other', database: source } });
     expect((await twice.failure()).message).toContain('is the same database as the source');
     const plain = await start({ repair: 'ask' });
-    expect((await plain.failure()).message).toContain('Only a sharded database is repaired');
+    expect((await plain.failure()).message).toContain('Only a sharded database can be repaired');
   });
 });
 
