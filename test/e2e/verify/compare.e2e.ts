@@ -70,8 +70,9 @@ const PLANTS: Record<string, (target: Application) => Promise<void>> = {
 /** What the proxy plants: nothing else could. */
 const TAMPERINGS: Record<string, { path: string; change: (body: Buffer) => Buffer }> = {
   'loose/13: attachment own': { path: 'attachments?id=loose/13&name=own', change: flipLastBit },
-  'Victims/2: attachment own of revision 0': {
-    path: 'attachments?id=Victims/2&name=own',
+  // these bytes only revisions have: those that a document has, too, are read once for both
+  'kept/deleted$kept/1: attachment gone of revision 0': {
+    path: 'attachments?id=kept/deleted.kept/1&name=gone',
     change: flipLastBit,
   },
   'Victims/3: revision 1': {
