@@ -7,4 +7,6 @@ export const tuning: WorkflowTuning = {
   heartbeatTimeoutMs: 8_000,
   maxRetryMs: 2_000,
   planMaxRetryMs: 1_500,
+  // of both sides together; `copy-workers` has so many
+  sharePartsFromItems: 22_000,
 };
