@@ -80,7 +80,7 @@ describe('what cannot be migrated is refused in one sentence', () => {
     const migration = await stack.migrate(source, { target });
     const { type, message } = await migration.failure();
     expect(type).toBe('PlanBlocked');
-    expect(message).toContain('holds 10 documents');
+    expect(message).toContain('contains 10 documents');
     expect(message).toContain('target.allowExistingData');
 
     const allowed = await stack.migrate(source, {
