@@ -26,9 +26,10 @@ const SLICES = 4;
 
 /** Deletes what `copySample` of this workflow has made. What is not there is fine. */
 export async function removeSample(work: Work, { connection }: TargetRef): Promise<void> {
-  return await deleteDatabase(
-    work.database({ connection, database: temporaryDatabase(work.workflowId, 'sample') }),
-  );
+  const sample = work.database({ connection, database: temporaryDatabase(work.workflowId, 'sample') });
+  // there is none, and a server that never had a database would become a cluster by this request
+  if (await whyNoSample(sample.connection)) return;
+  await deleteDatabase(sample);
 }
 
 /** Copies a part of the source as a migration would, and reads it again. Touches neither source nor target. */

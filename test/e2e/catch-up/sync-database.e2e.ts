@@ -82,7 +82,7 @@ describe('a copy that is repeated, by the Temporal CLI alone', () => {
     await own.put('own/1', '{"@metadata":{"@collection":"Own"}}');
     await own.putIndexes({ Name: 'Own', Maps: ['from o in docs.Own select new { o.n }'] });
     const allowed = { target: { connection: 'local', database: target, allowExistingData: true } };
-    expect((await (await sync(source, target)).failure()).message).toMatch(/holds 1 documents/);
+    expect((await (await sync(source, target)).failure()).message).toMatch(/contains 1 documents/);
     await (await sync(source, target, allowed)).result();
     await putItems(stack.raven, source, 1, 10);
     expect(await (await sync(source, target)).result()).toMatchObject({
