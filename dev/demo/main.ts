@@ -1,7 +1,6 @@
 /** `npm run demo`: declares the options of the demo. */
-import { Command, CommanderError, Option } from 'commander';
-import { runCommand } from '../../src/cli/terminal/cli-error.ts';
-import { exitCodes } from '../../src/cli/terminal/exit-codes.ts';
+import { Command, Option } from 'commander';
+import { parseCommandLine, runCommand } from '../../src/cli/terminal/cli-error.ts';
 import { copyMethods } from '../../src/core/contract/contract.ts';
 import { type DemoOptions, demo } from './demo.ts';
 
@@ -18,10 +17,4 @@ const program = new Command('demo')
   .exitOverride()
   .action((options: DemoOptions) => runCommand(() => demo(options)));
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  // commander has printed the error
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-}
+await parseCommandLine(program);

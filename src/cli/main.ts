@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 /** The command line: declares every command; what each does stands in a file of its own. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { methods, type requests } from '../core/contract/contract.ts';
 import { depths } from '../core/contract/verify-contract.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { RequestOptions } from './commands/request.ts';
 import type { VerifyOptions } from './commands/verify.ts';
-import { runCommand } from './terminal/cli-error.ts';
-import { describeExitCodes, type ExitCode, exitCodes } from './terminal/exit-codes.ts';
+import { parseCommandLine, runCommand } from './terminal/cli-error.ts';
+import { describeExitCodes, type ExitCode } from './terminal/exit-codes.ts';
 
 const program = new Command('shardlift')
   .description('Moves a RavenDB database into a sharded one: durable, verified and approved, on Temporal.')
@@ -37,7 +37,7 @@ declareRequest('throttle', 'limit the speed, or remove the limit').requiredOptio
   'a number, or "none" to remove the limit',
 );
 declareRequest('abort', 'end a run before it is done');
-await parse();
+await parseCommandLine(program);
 
 function declareWorker(): void {
   program
@@ -153,16 +153,6 @@ function declareRequest(command: keyof typeof requests, description: string): Co
 
 function start(command: () => Promise<ExitCode>): Promise<void> {
   return runCommand(command);
-}
-
-async function parse(): Promise<void> {
-  try {
-    await program.parseAsync();
-  } catch (error) {
-    // commander has printed it
-    if (!(error instanceof CommanderError)) throw error;
-    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  }
 }
 
 function version(): string {

@@ -1,4 +1,5 @@
 /** Errors of the command line, and the one place where any error becomes a message and an exit code. */
+import { type Command, CommanderError } from 'commander';
 import { ConfigError } from '../../config/config-error.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { paletteFor } from './palette.ts';
@@ -42,6 +43,17 @@ export async function runCommand(command: () => Promise<ExitCode>): Promise<void
   }
   // Temporal's native runtime keeps the process alive when no worker ran in it
   setTimeout(() => process.exit(), LINGER_MS).unref();
+}
+
+/** Parses the command line of this process; the exit code tells a wrong usage. */
+export async function parseCommandLine(program: Command): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    // commander has printed the error
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
 }
 
 /** What to say about an error, and how to exit. */
