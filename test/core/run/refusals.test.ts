@@ -5,6 +5,7 @@ import { finalPhases, isFinal, isFrozen, type Phase, phasesOf } from '../../../s
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import { refusalOf } from '../../../src/core/run/refusals.ts';
 import { allowedIn } from '../../../src/core/run/run-types.ts';
+import { progress } from '../../cli/fixtures.ts';
 
 const VERIFIED: Verification = {
   at: '2026-01-01T00:00:00.000Z',
@@ -22,29 +23,7 @@ const VERIFIED: Verification = {
 const workingPhases = phasesOf.migrateDatabase;
 
 function at(phase: Phase, more: Partial<RunProgress> = {}): RunProgress {
-  return {
-    workflowId: 'shop',
-    workflowType: 'migrateDatabase',
-    title: '',
-    phases: workingPhases,
-    findings: [],
-    phase,
-    since: '2026-01-01T00:00:00.000Z',
-    paused: false,
-    source: { connection: 'prod', database: 'shop' },
-    target: { connection: 'cluster', database: 'shop' },
-    method: 'stream',
-    transferred: null,
-    maxItemsPerSecond: null,
-    position: null,
-    lag: null,
-    verification: VERIFIED,
-    approval: null,
-    waitingFor: null,
-    attention: null,
-    lastRefusal: null,
-    ...more,
-  };
+  return progress({ phase, verification: VERIFIED, ...more });
 }
 
 const ALL_REQUESTS = Object.values(requests);
