@@ -28,6 +28,9 @@ export default defineConfig({
           globalSetup: [LEAVE_NOTHING],
           include: ['test/**/*.test.ts'],
           exclude: ['test/workflows/**'],
+          // a process of its own for each file would spend half of the time on imports
+          isolate: false,
+          maxWorkers: 2,
           testTimeout: 20_000,
         },
       },
@@ -50,6 +53,7 @@ export default defineConfig({
           ...withServers,
           name: 'e2e',
           include: ['test/**/*.e2e.ts'],
+          isolate: false,
           // files wait for servers half of their time, so two share them
           maxWorkers: 2,
           sequence: { groupOrder: 2 },

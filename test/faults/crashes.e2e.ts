@@ -52,10 +52,23 @@ describe('a migration goes on and loses nothing', () => {
   });
   afterEach(() => gate.open());
 
-  /** Lets a started migration end, and compares both sides by the tests' own means. */
-  async function finish(migration: Migration): Promise<void> {
+  /**
+   * Lets a started migration end, and compares both sides by the tests' own means.
+   * @param whileFrozen happens in the cutover, which may undo the freeze: then it is approved once more
+   */
+  async function finish(migration: Migration, whileFrozen?: () => Promise<void>): Promise<void> {
     await migration.reaches('awaiting-approval');
     await migration.approve();
+    if (whileFrozen) {
+      const phase = async () => (await migration.progress().catch(() => undefined))?.phase;
+      await until('the source is frozen', async () => (await phase()) === 'freezing');
+      await whileFrozen();
+      await until('the cutover is over', async () => {
+        const now = await phase();
+        if (now === 'awaiting-approval') await migration.approve();
+        return now === 'completed';
+      });
+    }
     expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
     expect(await differences(stack.raven, source, target)).toEqual([]);
   }
@@ -80,15 +93,23 @@ describe('a migration goes on and loses nothing', () => {
     return migration;
   }
 
-  test('when RavenDB is killed before the plan, and stays away for a while', async () => {
+  test('when RavenDB is killed before the plan, in the copy, and while the source is frozen', async () => {
     const worker = await stack.startWorker();
+    const killAndRestart = async () => {
+      await ravendb.kill();
+      ravendb = await restartRavenDb(ravendb);
+    };
     target = stack.databaseName('target');
     await ravendb.kill();
+    const importing = gate.hold(/smuggler\/import/);
     const migration = await stack.migrate(source, { target });
     await sleep(AWAY_MS);
     expect((await migration.progress()).phase).toBe('planning');
     ravendb = await restartRavenDb(ravendb);
-    await finish(migration);
+    await importing;
+    gate.open();
+    await killAndRestart();
+    await finish(migration, killAndRestart);
     await worker.stop();
   });
 
@@ -105,23 +126,17 @@ describe('a migration goes on and loses nothing', () => {
     },
   );
 
-  test('when the worker is stopped during the copy: it hands back within seconds and exits with 0', async () => {
-    const worker = await stack.startWorker();
+  test('when the worker is stopped during the copy, which hands back within seconds, and killed while the source is frozen', async () => {
+    let worker = await stack.startWorker();
     const migration = await startAndCopy();
     const startedAt = Date.now();
     expect(await worker.stop()).toBe(0);
     expect(Date.now() - startedAt).toBeLessThan(5_000);
-    const next = await stack.startWorker();
-    await finish(migration);
-    await next.stop();
-  });
-
-  test('when RavenDB is killed and restarted during the copy', async () => {
-    const worker = await stack.startWorker();
-    const migration = await startAndCopy();
-    await ravendb.kill();
-    ravendb = await restartRavenDb(ravendb);
-    await finish(migration);
+    worker = await stack.startWorker();
+    await finish(migration, async () => {
+      await worker.kill();
+      worker = await stack.startWorker();
+    });
     await worker.stop();
   });
 

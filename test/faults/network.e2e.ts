@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { badWire, silentWire, withToxiproxy } from '../support/scenarios/network.ts';
+import { badWire, cutWire, silentWire, withToxiproxy } from '../support/scenarios/network.ts';
 import { tuningVariable } from '../support/servers/tuning.ts';
 
 const impatient = {
@@ -9,6 +9,9 @@ const impatient = {
 
 withToxiproxy();
 
-describe('a migration ends with an equal target', () => badWire(impatient));
+describe('a migration ends with an equal target', () => {
+  badWire(impatient);
+  cutWire(impatient, [['upstream', 50_000]]);
+});
 describe('a migration ends with an equal target when lines go silent and stay open', () =>
-  silentWire(impatient));
+  silentWire(impatient, ['downstream']));

@@ -15,7 +15,7 @@ import { startByCli } from '../../support/servers/temporal-cli.ts';
 const PAGE = readFileSync(new URL('../../../docs/sync-database.md', import.meta.url), 'utf8');
 const ITEMS = 1500;
 /** More than a round carries before a kill. */
-const MANY = 5_000;
+const MANY = 3_000;
 
 /** Only what the page prints is run, on a target and a queue of the test's own. */
 describe('syncDatabase under a schedule, as its page says', () => {

@@ -14,7 +14,7 @@ import { differences } from '../../support/oracle/compare.ts';
 import { type Migration, Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
-const ITEMS = 10_000;
+const ITEMS = 8_000;
 /** The part of a dump that is read at once, as items: a limit is kept over more than that. */
 const BURST = 600;
 
@@ -224,7 +224,7 @@ describe('a copy obeys', () => {
   });
 
   test('a killed worker: progress does not lie, and the next worker of the host goes on at once', async () => {
-    await start({ maxItemsPerSecond: 1000 });
+    await start({ maxItemsPerSecond: 1500 });
     const samples: { items: number; bytes: number; percent: string; rated: boolean }[] = [];
     let sampling = true;
     const sampler = (async () => {

@@ -1,53 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RunReport } from '../../../src/core/run/report.ts';
-import { createEverything } from '../../support/data/everything.ts';
-import { createPrefixed } from '../../support/data/prefixed.ts';
-import { FEW_VICTIMS } from '../../support/data/victims.ts';
-import { differences } from '../../support/oracle/compare.ts';
-import { Stack } from '../../support/servers/stack.ts';
+import { describe } from 'vitest';
+import { everyKind } from '../../support/scenarios/every-kind.ts';
 
-describe('a source that holds every kind of item', () => {
-  let stack: Stack;
-  let source: string;
-  let lastReport: RunReport | undefined;
-
-  beforeAll(async () => {
-    stack = await Stack.open();
-    await stack.startWorker();
-    source = stack.databaseName('source');
-    await createEverything(stack.raven, source, { plain: 300, victims: FEW_VICTIMS });
-  });
-  afterAll(() => stack.close());
-
-  test.each([
-    { method: 'stream', shards: 1 },
-    { method: 'stream', shards: 5 },
+describe('a source that holds every kind of item', () =>
+  everyKind([
     { method: 'dump', shards: 5 },
     { method: 'stream', shards: 3, prefixed: true },
-  ] as const)('arrives as it is: %o', async ({ method, shards, ...layout }) => {
-    const target = stack.databaseName('target');
-    if ('prefixed' in layout) await createPrefixed(stack.raven, target);
-    const migration = await stack.migrate(source, {
-      target,
-      input: { method, target: { connection: 'local', database: target, shards } },
-    });
-    const { verification } = await migration.reaches('awaiting-approval');
-    expect(verification).toMatchObject({ differences: [], mismatches: 0, lagging: 0 });
-    await migration.approve();
-    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
-    expect(await differences(stack.raven, source, target)).toEqual([]);
-
-    lastReport = await stack.report(migration.id);
-    expect(Object.keys(lastReport.shards)).toHaveLength(shards);
-    expect(Object.values(lastReport.shards).every((count) => count > 0)).toBe(true);
-  });
-
-  test('and what a sharded database cannot have, or must not run on both sides, is named', () => {
-    expect(lastReport?.notCarried).toContainEqual(expect.stringContaining('Regions/Output'));
-    expect(lastReport?.settings).toContainEqual({
-      setting: 'Subscriptions',
-      outcome: 'carried',
-      advice: expect.stringMatching(/"Everything".*disabled/),
-    });
-  });
-});
+  ]));

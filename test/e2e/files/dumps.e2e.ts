@@ -53,23 +53,20 @@ describe('dumps, by the Temporal CLI alone', () => {
     return startByCli<ImportResult>(stack, 'importDump', { dump, target: into, ...input });
   }
 
-  test.each([1, 3, 5])(
-    'carry every kind of item into %i shards, and into three once more',
-    async (shards) => {
-      const dump = await dumpOf(source);
-      expect(dump).toMatchObject({ host: 'one' });
-      const into = target(shards);
-      const first = await importing({ path: dump.directory, host: 'one' }, into);
-      const result = await first.result();
-      expect(result).toMatchObject({ phase: 'completed', files: [expect.stringMatching(/\.ravendbdump$/)] });
-      expect(Object.keys(result.shards)).toHaveLength(shards);
-      expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
-      if (shards !== 3) return;
-      const again = await importing({ path: dump.file, host: 'one' }, { ...into, allowExistingData: true });
-      expect((await again.result()).phase).toBe('completed');
-      expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
-    },
-  );
+  test.each([1, 5])('carry every kind of item into %i shards, and into five once more', async (shards) => {
+    const dump = await dumpOf(source);
+    expect(dump).toMatchObject({ host: 'one' });
+    const into = target(shards);
+    const first = await importing({ path: dump.directory, host: 'one' }, into);
+    const result = await first.result();
+    expect(result).toMatchObject({ phase: 'completed', files: [expect.stringMatching(/\.ravendbdump$/)] });
+    expect(Object.keys(result.shards)).toHaveLength(shards);
+    expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
+    if (shards === 1) return;
+    const again = await importing({ path: dump.file, host: 'one' }, { ...into, allowExistingData: true });
+    expect((await again.result()).phase).toBe('completed');
+    expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
+  });
 
   test('of a sharded database, encrypted and compressed otherwise, carry the same', async () => {
     const first = target();

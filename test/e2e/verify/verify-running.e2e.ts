@@ -229,7 +229,7 @@ describe('verifyDatabases while things happen', () => {
 
   test('entries of time series are compared, not the segments in which RavenDB keeps them', async () => {
     const names = ['whole', 'with-gaps'].map((name) => stack.databaseName(name)) as [string, string];
-    const ids = Array.from({ length: 1_100 }, (_, n) => `measured/${n}`);
+    const ids = Array.from({ length: 200 }, (_, n) => `measured/${n}`);
     for (const name of names) {
       await createDatabase(stack.raven, name);
       const application = new Application(stack.raven, name);

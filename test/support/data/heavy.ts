@@ -23,14 +23,19 @@ export function item(n: number, version = 0): string {
 }
 
 /** Makes a database with so many documents `items/<n>`, attachments of some megabytes that documents share, and counters. */
-export async function createHeavy(raven: RavenConnection, database: string, items: number): Promise<void> {
+export async function createHeavy(
+  raven: RavenConnection,
+  database: string,
+  items: number,
+  fileCount = FILES,
+): Promise<void> {
   await createDatabase(raven, database);
   const application = new Application(raven, database);
   for (let start = 0; start < items; start += BATCH) {
     const numbers = Array.from({ length: Math.min(BATCH, items - start) }, (_, at) => start + at);
     await application.putAll(numbers.map((n) => [`items/${n}`, item(n)]));
   }
-  const files = Array.from({ length: FILES }, (_, n) => n);
+  const files = Array.from({ length: fileCount }, (_, n) => n);
   await application.putAll(files.map((n) => [`files/${n}`, '{"@metadata":{"@collection":"Files"}}']));
   await pMap(
     files,

@@ -1,6 +1,6 @@
 /** Migrations over a wire that is bad: the same tests with any patience. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Application } from '../data/application.ts';
 import { createHeavy, item } from '../data/heavy.ts';
 import { differences } from '../oracle/compare.ts';
@@ -8,7 +8,8 @@ import { GoToolMissing } from '../servers/go-tool.ts';
 import { type Migration, Stack, until } from '../servers/stack.ts';
 import { type Direction, type Toxic, Toxiproxy, type Wire } from '../servers/toxiproxy.ts';
 
-const ITEMS = 3_000;
+const ITEMS = 1_500;
+const FILES = 12;
 const MEGABYTE = 1_000_000;
 /** So slow that also a slow machine has most of a copy before it when a fault comes, in kilobytes a second. */
 const IN_SLOW_MOTION: Toxic = { type: 'bandwidth', rate: 500 };
@@ -18,12 +19,14 @@ const toxiproxy = await Toxiproxy.start().catch((error) => {
   throw error;
 });
 
-/** A worker that knows RavenDB only by a wire that can be made bad, and a source of its own. */
+/** Where the source is that all tests of a file copy. */
+let home: Stack;
+let source: string;
+
+/** A worker that knows RavenDB only by a wire that can be made bad. */
 interface Place extends AsyncDisposable {
   stack: Stack;
   wire: Wire;
-  source: string;
-  target: string;
   /** Starts a migration, and comes back in the middle of its copy. */
   copying(): Promise<Migration>;
   /** Lets a migration end, and compares both sides by the tests' own means. */
@@ -34,15 +37,11 @@ async function open(env: NodeJS.ProcessEnv): Promise<Place> {
   const stack = await Stack.open();
   const wire = await (toxiproxy as Toxiproxy).before(stack.addresses.ravendbUrl);
   stack.ravendbUrlForWorker = wire.url;
-  const source = stack.databaseName('source');
   const target = stack.databaseName('target');
-  await createHeavy(stack.raven, source, ITEMS);
   await stack.startWorker(env);
   return {
     stack,
     wire,
-    source,
-    target,
     copying: async () => {
       await wire.add('upstream', IN_SLOW_MOTION);
       await wire.add('downstream', IN_SLOW_MOTION);
@@ -88,11 +87,17 @@ async function both(wire: Wire, toxic: Toxic): Promise<void> {
   await wire.add('downstream', toxic);
 }
 
-/** Skips the tests of a file where there is no toxiproxy, and stops it after them. */
+/** Makes the source, skips the tests of a file where there is no toxiproxy, and stops it after them. */
 export function withToxiproxy(): void {
   const skipped = toxiproxy instanceof GoToolMissing ? toxiproxy.message : undefined;
+  beforeAll(async () => {
+    home = await Stack.open();
+    source = home.databaseName('source');
+    if (skipped === undefined) await createHeavy(home.raven, source, ITEMS, FILES);
+  });
   beforeEach(({ skip }) => skip(skipped !== undefined, skipped));
   afterAll(async () => {
+    await home.close();
     if (toxiproxy instanceof Toxiproxy) await toxiproxy.stop();
   });
 }
@@ -104,29 +109,41 @@ export interface Patience {
   noticedWithinMs: number;
 }
 
+/** Where each connection is cut, and after how many bytes. */
+type Cut = [Direction, number];
+
+/** Declares the tests of connections that are cut after some bytes, again and again. */
+export function cutWire({ env, noticedWithinMs }: Patience, cuts: Cut[]): void {
+  test.each(cuts)(
+    'when each connection is cut %s after %d bytes, for two tries',
+    async (direction, bytes) => {
+      await using place = await open(env);
+      const migration = await place.copying();
+      await place.wire.add(direction, { type: 'limit_data', bytes });
+      // the proxy cuts its other side first: when the server does not close the rest, the line counts as dead
+      await failureOf(migration, 2, noticedWithinMs);
+      await place.wire.heal();
+      await place.finish(migration);
+    },
+  );
+}
+
+/** Every cut: in the middle of what is sent, and soon after its beginning. */
+export const CUTS: Cut[] = [
+  ['upstream', 3 * MEGABYTE],
+  ['upstream', 50_000],
+  ['downstream', 3 * MEGABYTE],
+  ['downstream', 50_000],
+];
+
 /** Declares the tests of what the worker notices by being told so, by Temporal or by the connection. */
-export function badWire({ env, noticedWithinMs }: Patience): void {
+export function badWire({ env }: Patience): void {
   test('when all connections are reset in the middle of the copy', async () => {
     await using place = await open(env);
     const migration = await place.copying();
     await both(place.wire, { type: 'reset_peer', timeout: 0 });
     // what is said of it depends on what was on the line
     await failureOf(migration);
-    await place.wire.heal();
-    await place.finish(migration);
-  });
-
-  test.each<[Direction, number]>([
-    ['upstream', 3 * MEGABYTE],
-    ['upstream', 50_000],
-    ['downstream', 3 * MEGABYTE],
-    ['downstream', 50_000],
-  ])('when each connection is cut %s after %d bytes, for two tries', async (direction, bytes) => {
-    await using place = await open(env);
-    const migration = await place.copying();
-    await place.wire.add(direction, { type: 'limit_data', bytes });
-    // the proxy cuts its other side first: when the server does not close the rest, the line counts as dead
-    await failureOf(migration, 2, noticedWithinMs);
     await place.wire.heal();
     await place.finish(migration);
   });
@@ -141,7 +158,7 @@ export function badWire({ env, noticedWithinMs }: Patience): void {
     await migration.reaches('awaiting-approval');
     await place.wire.disable();
     const { raven } = place.stack;
-    await new Application(raven, place.source).put('items/1', item(1, 2));
+    await new Application(raven, source).put('items/1', item(1, 2));
     expect(await failureOf(migration, 2)).toMatch(/ECONNREFUSED/);
     await place.wire.enable();
     await place.finish(migration);
@@ -167,8 +184,8 @@ export function badWire({ env, noticedWithinMs }: Patience): void {
 }
 
 /** Declares the tests of lines that go silent: what the worker notices by its patience alone. */
-export function silentWire({ env, noticedWithinMs }: Patience): void {
-  test.each<Direction>(['upstream', 'downstream'])('%s in the middle of the copy', async (direction) => {
+export function silentWire({ env, noticedWithinMs }: Patience, directions: Direction[]): void {
+  test.each(directions)('%s in the middle of the copy', async (direction) => {
     await using place = await open(env);
     const migration = await place.copying();
     await place.wire.add(direction, { type: 'timeout', timeout: 0 });

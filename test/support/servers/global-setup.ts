@@ -40,6 +40,7 @@ interface Shared {
 async function start(): Promise<Shared> {
   // a server that lives for one suite gains nothing by measuring its code first
   process.env.DOTNET_TieredPGO ??= '0';
+  process.env.DOTNET_TC_CallCountThreshold ??= '300';
   const directory = await mkdtemp(join(tmpdir(), 'shardlift-e2e-'));
   // a worker is started a hundred times, and mostly killed before it keeps what it has compiled
   process.env.NODE_COMPILE_CACHE = join(directory, 'compile-cache');

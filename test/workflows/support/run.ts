@@ -16,7 +16,7 @@ import { type ActivityName, type Asked, healthy } from './healthy.ts';
 import type { Hold } from './hold.ts';
 import { world } from './world.ts';
 
-const LOOK_EVERY_MS = 5;
+const LOOK_EVERY_MS = 10;
 const PATIENCE_MS = 15_000;
 /** A run that calls for nothing for so long waits for something. */
 const QUIET_MS = 120;
@@ -125,11 +125,11 @@ export class Run {
   }
 
   async progress(): Promise<RunProgress> {
-    return await this.handle.query<RunProgress>(queries.progress);
+    return await this.#query<RunProgress>(queries.progress);
   }
 
   async report(): Promise<RunReport> {
-    return await this.handle.query<RunReport>(queries.report);
+    return await this.#query<RunReport>(queries.report);
   }
 
   /** What somebody should look at. */
@@ -144,10 +144,17 @@ export class Run {
 
   /** The page that Temporal's UI shows. */
   async page(): Promise<string> {
-    const { currentDetails } = await this.handle.query<{ currentDetails: string }>(
-      '__temporal_workflow_metadata',
-    );
+    const { currentDetails } = await this.#query<{ currentDetails: string }>('__temporal_workflow_metadata');
     return currentDetails;
+  }
+
+  /** Asks once more where the worker has just dropped the run from its cache, which its SDK takes for an error. */
+  async #query<T>(name: string): Promise<T> {
+    const ask = () => this.handle.query<T>(name);
+    return await ask().catch((error: Error) => {
+      if (error.message.includes('untracked workflow')) return ask();
+      throw error;
+    });
   }
 
   /** The activities that are at work, or wait for a worker or for their next try. */
