@@ -125,11 +125,11 @@ export class Run {
   }
 
   async progress(): Promise<RunProgress> {
-    return await this.#query<RunProgress>(queries.progress);
+    return await this.handle.query<RunProgress>(queries.progress);
   }
 
   async report(): Promise<RunReport> {
-    return await this.#query<RunReport>(queries.report);
+    return await this.handle.query<RunReport>(queries.report);
   }
 
   /** What somebody should look at. */
@@ -144,17 +144,10 @@ export class Run {
 
   /** The page that Temporal's UI shows. */
   async page(): Promise<string> {
-    const { currentDetails } = await this.#query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    const { currentDetails } = await this.handle.query<{ currentDetails: string }>(
+      '__temporal_workflow_metadata',
+    );
     return currentDetails;
-  }
-
-  /** Asks once more where the worker has just dropped the run from its cache, which its SDK takes for an error. */
-  async #query<T>(name: string): Promise<T> {
-    const ask = () => this.handle.query<T>(name);
-    return await ask().catch((error: Error) => {
-      if (error.message.includes('untracked workflow')) return ask();
-      throw error;
-    });
   }
 
   /** The activities that are at work, or wait for a worker or for their next try. */
@@ -173,8 +166,11 @@ export class Run {
     const deadline = Date.now() + PATIENCE_MS;
     while (!(await holds())) {
       if (Date.now() > deadline) {
-        const { phase, attention } = await this.progress();
-        throw new Error(`waited in vain until ${what}; it is ${phase}: ${attention}`);
+        const it = await this.progress().catch((error: Error) => ({
+          phase: 'silent',
+          attention: error.message,
+        }));
+        throw new Error(`waited in vain until ${what}; it is ${it.phase}: ${it.attention}`);
       }
       await sleep(LOOK_EVERY_MS);
     }
