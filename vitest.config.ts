@@ -9,6 +9,14 @@ const withServers = {
   hookTimeout: 180_000,
 };
 
+const withTimeSkipping = {
+  globalSetup: [LEAVE_NOTHING, 'test/workflows/support/global-setup.ts'],
+  setupFiles: ['test/workflows/support/setup.ts'],
+  // the files of a process share its server and its workers
+  isolate: false,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
     // servers are stopped in order
@@ -36,15 +44,11 @@ export default defineConfig({
       },
       {
         test: {
+          ...withTimeSkipping,
           name: 'workflows',
           include: ['test/workflows/**/*.test.ts'],
-          globalSetup: [LEAVE_NOTHING, 'test/workflows/support/global-setup.ts'],
-          setupFiles: ['test/workflows/support/setup.ts'],
-          // the files of a process share its server and its workers
-          isolate: false,
           maxWorkers: 2,
           testTimeout: 20_000,
-          hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
       },
@@ -65,8 +69,19 @@ export default defineConfig({
           name: 'soak',
           testTimeout: 900_000,
           include: ['test/**/*.soak.ts'],
+          exclude: ['test/workflows/**'],
           maxWorkers: 1,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...withTimeSkipping,
+          name: 'soak-workflows',
+          include: ['test/workflows/**/*.soak.ts'],
+          maxWorkers: 1,
+          testTimeout: 900_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

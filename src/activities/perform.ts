@@ -31,14 +31,11 @@ export async function perform<T>(
   const { tuning } = config;
   const { info } = context;
   let details: unknown = info.heartbeatDetails;
-  const workflow = {
-    workflowId: info.workflowExecution?.workflowId ?? '',
-    runId: info.workflowExecution?.runId ?? '',
-  };
+  const workflowId = info.workflowExecution?.workflowId ?? '';
   const startedAt = Date.now();
   const reporter = new ProgressReporter(async (report) => {
     try {
-      const handle = context.client.workflow.getHandle(workflow.workflowId, workflow.runId);
+      const handle = context.client.workflow.getHandle(workflowId, info.workflowExecution?.runId);
       await handle.signal(transferReport, report);
     } catch (error) {
       // the figures are a courtesy; the work goes on without
@@ -64,16 +61,8 @@ export async function perform<T>(
         return context.cancellationDetails?.cancelRequested ?? false;
       },
       attempt: info.attempt,
-      ...workflow,
-      isRunning: async (workflowId, runId) => {
-        try {
-          const { status } = await context.client.workflow.getHandle(workflowId, runId).describe();
-          return status.name === 'RUNNING' || status.name === 'PAUSED';
-        } catch (error) {
-          if (error instanceof WorkflowNotFoundError) return false;
-          throw error;
-        }
-      },
+      workflowId,
+      isRunning: (id, firstRunId) => isRunning(context.client, id, firstRunId),
       lastHeartbeat: info.heartbeatDetails,
       heartbeat: (next) => {
         details = next;
@@ -91,6 +80,21 @@ export async function perform<T>(
     throw toFailure(contact.lost.aborted ? contact.lost.reason : error);
   } finally {
     clearInterval(beat);
+  }
+}
+
+async function isRunning(
+  client: Context['client'],
+  workflowId: string,
+  firstRunId: string,
+): Promise<boolean> {
+  try {
+    const { status, runId, raw } = await client.workflow.getHandle(workflowId).describe();
+    const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
+    return isOpen && (raw.workflowExecutionInfo?.firstRunId || runId) === firstRunId;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
   }
 }
 

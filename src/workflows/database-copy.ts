@@ -3,9 +3,9 @@ import type { Verification } from '../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../core/contract/contract.ts';
 import type { Position } from '../core/copy/position.ts';
 import { bulk, closing, quick } from './run/activity-proxies.ts';
-import type { Run } from './run/run.ts';
+import { claimOn, type Run } from './run/run.ts';
 import type { Beginning } from './run/run-state.ts';
-import { Verifier } from './verify/verifier.ts';
+import { type SavedVerifier, Verifier } from './verify/verifier.ts';
 
 /** What the state of such a run begins with. @param title gets both sides as `connection/database` */
 export function beginningOf(
@@ -34,10 +34,10 @@ export class DatabaseCopy {
   readonly #run: Run;
   readonly #input: MigrateDatabaseConfig;
 
-  constructor(run: Run, input: MigrateDatabaseConfig) {
+  constructor(run: Run, input: MigrateDatabaseConfig, verified?: SavedVerifier) {
     this.#run = run;
     this.#input = input;
-    this.verifier = new Verifier(run, input);
+    this.verifier = new Verifier(run, input, verified);
   }
 
   /**
@@ -51,15 +51,31 @@ export class DatabaseCopy {
     const { source } = input;
     run.state.enter('preparing');
     await run.step(() => quick.createTarget(input));
-    run.atEnd('The target is still claimed by this run', () => closing.releaseTarget(input));
+    this.#releaseTargetAtEnd();
     // two runs may have found the same target empty
-    await run.step(() => quick.claimTarget(input));
+    await run.step(() => quick.claimTarget(claimOn(input.target)));
     await run.step(() => quick.prepareTarget(input));
-    run.atEnd('The index that keeps the tombstones is still on the source', () =>
-      closing.releaseTombstones(source),
-    );
+    this.#releaseTombstonesAtEnd();
     await run.step(() => quick.holdTombstones(source));
     return await run.step(() => quick.readPosition(source));
+  }
+
+  /** To be called instead of {@link prepare} by a run that goes on with a prepared one. */
+  resume(): void {
+    this.#releaseTargetAtEnd();
+    this.#releaseTombstonesAtEnd();
+  }
+
+  #releaseTargetAtEnd(): void {
+    this.#run.atEnd('The target is still claimed by this run', () =>
+      closing.releaseTarget(claimOn(this.#input.target)),
+    );
+  }
+
+  #releaseTombstonesAtEnd(): void {
+    this.#run.atEnd('The index that keeps the tombstones is still on the source', () =>
+      closing.releaseTombstones(this.#input.source),
+    );
   }
 
   /**

@@ -10,7 +10,7 @@ import type { ImportResult } from '../core/run/results.ts';
 import { FileImporter } from './copy/file-importer.ts';
 import { closing, planning, quick } from './run/activity-proxies.ts';
 import { rootCause } from './run/failure.ts';
-import { Run, valid } from './run/run.ts';
+import { claimOn, Run, valid } from './run/run.ts';
 import { RunState } from './run/run-state.ts';
 
 /** Imports a dump into a sharded database, new or existing. The argument is one `ImportDumpInput`. */
@@ -80,8 +80,8 @@ async function importFiles(
 
     state.enter('preparing');
     await run.step(() => quick.createTarget(job));
-    run.atEnd('The target is still claimed by this run', () => closing.releaseTarget(job));
-    await run.step(() => quick.claimTarget(job));
+    run.atEnd('The target is still claimed by this run', () => closing.releaseTarget(claimOn(target)));
+    await run.step(() => quick.claimTarget(claimOn(target)));
 
     state.enter('importing');
     run.leaves = `The target "${target.database}" holds a part of "${path}": once the reason is gone, run the same import again to complete it.`;

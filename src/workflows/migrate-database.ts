@@ -16,8 +16,9 @@ import { bulk, planning, quick } from './run/activity-proxies.ts';
 import { Ended } from './run/control.ts';
 import { CutoverState } from './run/cutover-state.ts';
 import { failureType, isDeltaBroken, rootCause } from './run/failure.ts';
-import { Run, valid } from './run/run.ts';
+import { type Continued, Run, valid } from './run/run.ts';
 import { tuning } from './run/tuning.ts';
+import type { SavedVerifier } from './verify/verifier.ts';
 
 const UNCHANGED = 'Nothing was changed on source or target.';
 
@@ -26,14 +27,19 @@ const UNCHANGED = 'Nothing was changed on source or target.';
  * hands over once every document was compared on a source that stands still. The argument is one
  * `MigrateDatabaseInput`.
  */
-export async function migrateDatabase(argument: unknown): Promise<MigrationResult> {
-  return await migrate('migrateDatabase', parseMigrateDatabase(argument));
+export async function migrateDatabase(
+  argument: unknown,
+  continued?: ContinuedMigration,
+): Promise<MigrationResult> {
+  return await migrate('migrateDatabase', argument, parseMigrateDatabase(argument), continued);
 }
 
-/** The run of every workflow type that is a migration. */
+/** The run of every workflow type that is a migration. @param continued of the run that this one goes on with */
 export async function migrate(
   workflowType: WorkflowType,
+  argument: unknown,
   parsed: Parsed<MigrateDatabaseConfig>,
+  continued: ContinuedMigration | undefined,
 ): Promise<MigrationResult> {
   const input = valid(parsed);
   const { method } = input;
@@ -42,40 +48,89 @@ export async function migrate(
     input,
     (source, target) => `Migration from ${source} to ${target} (${method})`,
   );
-  const run = new Run(new CutoverState({ ...beginning, method }));
+  const run = new Run(new CutoverState({ ...beginning, method }, continued?.state));
   run.control.listenForDecisions(run.state);
-  return await run.toTheEnd(() => new Migration(run, input).run());
+  return await run.toTheEnd(() => {
+    if (!continued) return new Migration(run, input, argument).run();
+    run.leaves = continued.leaves;
+    return new Migration(run, input, argument, continued.runbook).run();
+  });
+}
+
+/** What a migration hands to the run that goes on with it. */
+export type ContinuedMigration = Continued<Standing>;
+
+/** Where the runbook stands. */
+interface Standing {
+  /** The part of the runbook to go on with. */
+  at: 'copy' | 'indexes' | 'verification' | 'decision';
+  /** Whether nothing on the target counts, because the source is another storage now. */
+  mustCopy: boolean;
+  /** Why the source can no longer say what has changed, until the target was synchronized again. */
+  broken: { why: string; isAnother: boolean } | null;
+  method: object;
+  verifier: SavedVerifier;
 }
 
 /** The runbook. */
 class Migration {
   readonly #input: MigrateDatabaseConfig;
+  readonly #argument: unknown;
   readonly #run: Run<CutoverState>;
   readonly #state: CutoverState;
   readonly #method: CopyMethod;
   readonly #copy: DatabaseCopy;
-  /** Whether nothing on the target counts, because the source is another storage now. */
-  #mustCopy = false;
+  readonly #goesOn: boolean;
+  #at: Standing['at'];
+  #mustCopy: boolean;
+  #broken: Standing['broken'];
 
-  constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig) {
+  constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, argument: unknown, standing?: Standing) {
     this.#run = run;
     this.#state = run.state;
     this.#input = input;
-    this.#method = chooseMethod(run, input);
-    this.#copy = new DatabaseCopy(run, input);
+    this.#argument = argument;
+    this.#goesOn = standing !== undefined;
+    this.#at = standing?.at ?? 'copy';
+    this.#mustCopy = standing?.mustCopy ?? false;
+    this.#broken = standing?.broken ?? null;
+    this.#method = chooseMethod(run, input, standing?.method);
+    this.#copy = new DatabaseCopy(run, input, standing?.verifier);
     run.control.alsoPause = () => this.#method.pause();
   }
 
   async run(): Promise<Omit<MigrationResult, keyof RunResult>> {
-    await this.#plan();
-    await this.#prepare();
-    await this.#copyAll();
+    if (this.#goesOn) this.#resume();
+    else {
+      await this.#plan();
+      await this.#prepare();
+    }
+    this.#run.mayContinue(this.#argument, () => this.#standing());
+    if (this.#at === 'copy') await this.#copyAll();
+    if (this.#at === 'indexes') await this.#copyIndexes();
     for (;;) {
-      await this.#catchUpAndVerify();
+      if (this.#at === 'verification') await this.#catchUpAndVerify();
       const decision = await this.#waitForDecision();
       if (decision === 'repair') await this.#repair();
       if (decision === 'approved' && (await this.#cutOver())) return this.#result();
+      this.#at = 'verification';
     }
+  }
+
+  /** What undoes the preparation at the end is known to the run that prepared alone. */
+  #resume(): void {
+    this.#copy.resume();
+    this.#method.resume();
+  }
+
+  #standing(): Standing {
+    return {
+      at: this.#at,
+      mustCopy: this.#mustCopy,
+      broken: this.#broken,
+      method: this.#method.standing,
+      verifier: this.#copy.verifier.save(),
+    };
   }
 
   async #plan(): Promise<void> {
@@ -99,7 +154,12 @@ class Migration {
   async #copyAll(): Promise<void> {
     this.#state.enter('copying');
     await this.#resyncing(() => this.#copyItems());
+    this.#at = 'indexes';
+  }
+
+  async #copyIndexes(): Promise<void> {
     this.#state.leftOut(await this.#run.step(() => bulk.copyIndexes(this.#input)));
+    this.#at = 'verification';
   }
 
   async #copyItems(): Promise<void> {
@@ -113,30 +173,36 @@ class Migration {
       await this.#copy.catchUp();
       await this.#copy.verify();
     });
+    this.#at = 'decision';
   }
 
   /** Does work that relies on what the source says has changed; after a resync where it can no longer say that. */
   async #resyncing(work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
+        if (this.#broken) await this.#resync(this.#broken);
         return await work();
       } catch (error) {
         if (!isDeltaBroken(error)) throw error;
-        await this.#resync(error);
+        this.#broken = { why: rootCause(error), isAnother: failureType(error) === failures.sourceChanged };
+        this.#state.note(
+          `${this.#broken.why} The target is synchronized again with what the source holds now.`,
+        );
       }
     }
   }
 
   /** Another node counts its etags by itself: everything is copied again. Lost tombstones leave the etags valid. */
-  async #resync(error: unknown): Promise<void> {
+  async #resync({ isAnother }: NonNullable<Standing['broken']>): Promise<void> {
     const { source } = this.#input;
-    this.#state.note(`${rootCause(error)} The target is synchronized again with what the source holds now.`);
     this.#state.enter('copying');
     await this.#run.step(() => quick.holdTombstones(source));
-    this.#mustCopy ||= failureType(error) === failures.sourceChanged;
+    this.#mustCopy ||= isAnother;
+    if (isAnother) this.#method.startOver();
     if (this.#mustCopy) this.#state.reached(await this.#run.step(() => quick.readPosition(source)));
     this.#copy.verifier.deletionsLost();
     await this.#copy.deleteSurplus({ anew: this.#mustCopy });
+    this.#broken = null;
   }
 
   /** Keeps the target in step until somebody decides, or until it is time to compare again. */
@@ -156,7 +222,7 @@ class Migration {
         if (isDeltaBroken(error)) return 'compare again';
         throw error;
       }
-      if (failed > 0 && !this.#isDecided) return 'compare again';
+      if (failed > 0 && !this.#isDecided && !this.#run.control.isFull) return 'compare again';
     }
   }
 
@@ -168,7 +234,7 @@ class Migration {
   /** Carries changes until a decision, a pause, an abort, or the end of the time. */
   async #catchUpUntilAsked(timeoutMs: number | undefined): Promise<void> {
     const { control, state } = this.#run;
-    const asked = () => this.#isDecided || state.progress.paused || control.aborting;
+    const asked = () => this.#isDecided || state.progress.paused || control.aborting || control.isFull;
     const scope = new CancellationScope();
     const rounds = scope.run(() =>
       bulk.catchUp({ ...this.#input, from: state.position(), until: 'canceled' }),

@@ -7,26 +7,38 @@ import type { RunResult, SyncResult } from '../core/run/results.ts';
 import { CopyByStream } from './copy/copy-by-stream.ts';
 import { beginningOf, DatabaseCopy } from './database-copy.ts';
 import { planning, quick } from './run/activity-proxies.ts';
-import { Run, valid } from './run/run.ts';
+import { type Continued, Run, valid } from './run/run.ts';
 import { RunState } from './run/run-state.ts';
+import type { SavedVerifier } from './verify/verifier.ts';
 
 /**
  * Copies a database into a sharded one, and in each later run what has changed since the last, then compares both.
  * There is no cutover. The argument is one `SyncDatabaseInput`. Safe to run under a schedule.
  */
-export async function syncDatabase(argument: unknown): Promise<SyncResult> {
+export async function syncDatabase(argument: unknown, continued?: Continued<Standing>): Promise<SyncResult> {
   const input = valid(parseSyncDatabase(argument));
   const beginning = beginningOf(
     'syncDatabase',
     input,
     (source, target) => `Copy of ${source} into ${target}`,
   );
-  const run = new Run(new RunState(beginning));
+  const run = new Run(new RunState(beginning, continued?.state));
   return await run.toTheEnd(async () => {
     run.leaves = 'The source serves as before; the next run catches up.';
-    const last = await readLastRun(run, input);
-    return await new Sync(run, withOthers(input, last), last).run();
+    const last = continued?.runbook.last ?? (await readLastRun(run, input));
+    const sync = new Sync(run, withOthers(input, last), last, continued?.runbook);
+    return await sync.run(argument);
   });
+}
+
+/** Where the runbook stands. */
+interface Standing {
+  last: LastRun;
+  carried: SyncResult['carried'];
+  /** The part of the runbook to go on with. */
+  at: 'copy' | 'changes' | 'comparison';
+  copy: object;
+  verifier: SavedVerifier;
 }
 
 /** What earlier runs have left. */
@@ -55,25 +67,58 @@ class Sync {
   readonly #input: MigrateDatabaseConfig;
   readonly #run: Run;
   readonly #copy: DatabaseCopy;
+  readonly #method: CopyByStream;
   readonly #last: LastRun;
+  #standing: Pick<Standing, 'carried' | 'at'> | undefined;
 
-  constructor(run: Run, input: MigrateDatabaseConfig, last: LastRun) {
+  constructor(run: Run, input: MigrateDatabaseConfig, last: LastRun, standing?: Standing) {
     this.#input = input;
     this.#run = run;
-    this.#copy = new DatabaseCopy(run, input);
+    this.#copy = new DatabaseCopy(run, input, standing?.verifier);
+    this.#method = new CopyByStream(run, input, standing?.copy);
     this.#last = last;
+    this.#standing = standing;
   }
 
-  async run(): Promise<Omit<SyncResult, keyof RunResult>> {
-    await this.#plan();
-    const now = await this.#copy.prepare();
-    const carried = now.databaseId === this.#last.position?.databaseId ? 'changes' : 'everything';
-    if (carried === 'changes') await this.#copyChanges();
-    else await this.#copyEverything(now);
+  async run(argument: unknown): Promise<Omit<SyncResult, keyof RunResult>> {
+    if (this.#standing) this.#copy.resume();
+    const standing = this.#standing ?? (await this.#begin());
+    this.#run.mayContinue(
+      argument,
+      (): Standing => ({
+        ...standing,
+        last: this.#last,
+        copy: this.#method.standing,
+        verifier: this.#copy.verifier.save(),
+      }),
+    );
+    const { carried } = standing;
+    if (standing.at === 'copy') {
+      await this.#copyEverything();
+      standing.at = 'changes';
+    }
+    if (standing.at === 'changes') {
+      await this.#carryChanges(carried);
+      standing.at = 'comparison';
+    }
     const { documents, shards } = await this.#verify();
     const position = this.#run.state.position();
     await this.#record(position);
     return { carried, position, documents, shards };
+  }
+
+  async #begin(): Promise<Pick<Standing, 'carried' | 'at'>> {
+    await this.#plan();
+    const now = await this.#copy.prepare();
+    const { position } = this.#last;
+    if (position && position.databaseId === now.databaseId) {
+      this.#run.state.reached(position);
+      return { carried: 'changes', at: 'changes' };
+    }
+    // a first run that fails must not keep the next one out of what it has left
+    if (!position) await this.#record(null);
+    this.#run.state.reached(now);
+    return { carried: 'everything', at: 'copy' };
   }
 
   async #plan(): Promise<void> {
@@ -85,27 +130,23 @@ class Sync {
     this.#run.planned(checks, notCarried);
   }
 
-  async #copyEverything(now: Position): Promise<void> {
+  async #copyEverything(): Promise<void> {
     const { position, begun } = this.#last;
     const { state } = this.#run;
-    // a first run that fails must not keep the next one out of what it has left
-    if (!position) await this.#record(null);
-    state.reached(now);
     state.enter('copying');
-    if (begun) {
+    if (begun && !this.#method.isAtWork) {
       const why = position ? 'The source is another storage now' : 'No earlier run has completed';
       state.note(`${why}: everything is copied again.`);
       await this.#copy.deleteSurplus({ anew: true });
     }
-    await new CopyByStream(this.#run, this.#input).copy();
-    await this.#copy.catchUp();
+    await this.#method.copy();
   }
 
-  /** Between two runs nothing keeps the tombstones, so deletions are found by comparing ids. */
-  async #copyChanges(): Promise<void> {
-    if (this.#last.position) this.#run.state.reached(this.#last.position);
-    await this.#copy.catchUp({ deletionsLost: true });
-    await this.#copy.deleteSurplus({ anew: false });
+  /** Between two runs nothing keeps the tombstones, so deletions since the last one are found by comparing ids. */
+  async #carryChanges(carried: SyncResult['carried']): Promise<void> {
+    const deletionsLost = carried === 'changes';
+    await this.#copy.catchUp({ deletionsLost });
+    if (deletionsLost) await this.#copy.deleteSurplus({ anew: false });
   }
 
   async #verify(): Promise<Verification> {

@@ -5,37 +5,42 @@ import { phasesOf, type WorkingPhase } from '../core/contract/phases.ts';
 import { parseVerifyDatabases, type VerifyDatabasesConfig } from '../core/contract/verify-contract.ts';
 import type { VerifyResult } from '../core/run/results.ts';
 import { bulk, planning } from './run/activity-proxies.ts';
-import { Run, valid } from './run/run.ts';
-import { RunState } from './run/run-state.ts';
-import { Comparison } from './verify/comparison.ts';
+import { type Continued, Run, valid } from './run/run.ts';
+import { type Beginning, RunState } from './run/run-state.ts';
+import { Comparison, type SavedComparison } from './verify/comparison.ts';
 
 /**
  * Compares two databases, sharded or not: by the content of every item, of a sample, or by numbers. Differences are a
  * result, not a failure. The argument is one `VerifyDatabasesInput`. Safe to run under a schedule: nothing is written.
  */
-export async function verifyDatabases(argument: unknown): Promise<VerifyResult> {
+export async function verifyDatabases(
+  argument: unknown,
+  continued?: Continued<Standing>,
+): Promise<VerifyResult> {
   const input = valid(parseVerifyDatabases(argument));
   const { source, target, depth, repair, maxItemsPerSecond } = input;
-  const run = new Run(
-    new RunState({
-      workflowType: 'verifyDatabases',
-      title: `Comparison of ${source.connection}/${source.database} and ${target.connection}/${target.database} (${depth})`,
-      phases: phasesFor(input),
-      input,
-      source,
-      target,
-      maxItemsPerSecond,
-      verification: null,
-    }),
-  );
+  const beginning: Beginning = {
+    workflowType: 'verifyDatabases',
+    title: `Comparison of ${source.connection}/${source.database} and ${target.connection}/${target.database} (${depth})`,
+    phases: phasesFor(input),
+    input,
+    source,
+    target,
+    maxItemsPerSecond,
+    verification: null,
+  };
+  const run = new Run(new RunState(beginning, continued?.state));
   return await run.toTheEnd(async () => {
-    run.planned(await run.step(() => planning.planVerification(input)));
-    let verification = await compare(run, input);
+    if (!continued) run.planned(await run.step(() => planning.planVerification(input)));
+    const { previous } = continued?.runbook ?? { previous: workflowInfo().lastResult };
+    const databases = new Databases(run, input, continued?.runbook);
+    run.mayContinue(argument, (): Standing => ({ previous, ...databases.save() }));
+    let verification = await databases.compare();
     while (verification.mismatches > 0 && repair === 'ask') {
-      await repairOnRequest(run, input, verification);
-      verification = await compare(run, input);
+      await databases.repairOnRequest(verification);
+      verification = await databases.compare();
     }
-    const trend = trendAfter(workflowInfo().lastResult, verification);
+    const trend = trendAfter(previous, verification);
     run.state.follows(trend);
     const { mismatches, differences, documents, counts, shards, lagging, sample } = verification;
     const { repairs } = run.state;
@@ -55,46 +60,82 @@ export async function verifyDatabases(argument: unknown): Promise<VerifyResult> 
   });
 }
 
+/** Where the runbook stands. */
+interface Standing {
+  /** What the last run of a schedule gave. */
+  previous: unknown;
+  /** A comparison that is at work. */
+  comparison: SavedComparison | null;
+  /** Whether what the last comparison found awaits a repair. */
+  isCompared: boolean;
+}
+
 function phasesFor({ depth, repair }: VerifyDatabasesConfig): WorkingPhase[] {
   return phasesOf.verifyDatabases.filter(
     (phase) => (phase !== 'reading' || depth === 'full') && (phase !== 'awaiting-repair' || repair === 'ask'),
   );
 }
 
-async function compare(run: Run, input: VerifyDatabasesConfig): Promise<Verification> {
-  const verification = input.depth === 'full' ? await compareAll(run, input) : await compareSome(run, input);
-  run.state.verified(verification);
-  return verification;
-}
+/** Two databases, compared and repaired. */
+class Databases {
+  readonly #run: Run;
+  readonly #input: VerifyDatabasesConfig;
+  #comparison: Comparison | undefined;
+  #isCompared: boolean;
 
-async function compareAll(run: Run, { source, target, allowExtra }: VerifyDatabasesConfig) {
-  const { state } = run;
-  const sides = { source, target, allowExtra };
-  state.enter('reading');
-  const comparison = new Comparison(state, sides);
-  const read = await run.step(() => comparison.read(), { obeysLimit: true });
-  state.enter('comparing');
-  const laggards = state.progress.verification?.laggards;
-  return await run.step(() => bulk.compareDatabases({ ...sides, ...read, laggards }));
-}
+  constructor(run: Run, input: VerifyDatabasesConfig, standing?: Standing) {
+    this.#run = run;
+    this.#input = input;
+    this.#isCompared = standing?.isCompared ?? false;
+    const { comparison } = standing ?? {};
+    if (comparison) this.#comparison = new Comparison(run, input, comparison);
+  }
 
-async function compareSome(run: Run, { depth, sampleSize, ...rest }: VerifyDatabasesConfig) {
-  const { source, target, allowExtra } = rest;
-  const sides = { source, target, allowExtra };
-  run.state.enter('comparing');
-  return await run.step(() =>
-    depth === 'sample' ? bulk.sampleDatabases({ ...sides, sampleSize }) : bulk.countDatabases(sides),
-  );
-}
+  save(): Omit<Standing, 'previous'> {
+    return { comparison: this.#comparison?.save() ?? null, isCompared: this.#isCompared };
+  }
 
-/** Waits until somebody who has seen the differences asks for a repair, however long that takes. */
-async function repairOnRequest(
-  run: Run,
-  { source, target }: VerifyDatabasesConfig,
-  { differences }: Verification,
-): Promise<void> {
-  const { state } = run;
-  state.enter('awaiting-repair');
-  await run.step(() => condition(() => state.repairAsked !== null));
-  state.repaired(await run.step(() => bulk.repairItems({ source, target, items: differences })));
+  async compare(): Promise<Verification> {
+    const { state } = this.#run;
+    const found = state.progress.verification;
+    if (this.#isCompared && found) return found;
+    const verification = await (this.#input.depth === 'full' ? this.#compareAll() : this.#compareSome());
+    state.verified(verification);
+    this.#isCompared = true;
+    return verification;
+  }
+
+  async #compareAll(): Promise<Verification> {
+    const { state } = this.#run;
+    const { source, target, allowExtra } = this.#input;
+    const sides = { source, target, allowExtra };
+    state.enter('reading');
+    const comparison = this.#comparison ?? new Comparison(this.#run, sides);
+    this.#comparison = comparison;
+    const read = await this.#run.step(() => comparison.read(), { obeysLimit: true });
+    state.enter('comparing');
+    const laggards = state.progress.verification?.laggards;
+    const verification = await this.#run.step(() => bulk.compareDatabases({ ...sides, ...read, laggards }));
+    this.#comparison = undefined;
+    return verification;
+  }
+
+  async #compareSome(): Promise<Verification> {
+    const { source, target, allowExtra, depth, sampleSize } = this.#input;
+    const sides = { source, target, allowExtra };
+    this.#run.state.enter('comparing');
+    return await this.#run.step(() =>
+      depth === 'sample' ? bulk.sampleDatabases({ ...sides, sampleSize }) : bulk.countDatabases(sides),
+    );
+  }
+
+  /** Waits until somebody who has seen the differences asks for a repair, however long that takes. */
+  async repairOnRequest({ differences: items }: Verification): Promise<void> {
+    const { state } = this.#run;
+    const { source, target } = this.#input;
+    state.enter('awaiting-repair');
+    await this.#run.step(() => condition(() => state.repairAsked !== null));
+    state.repaired(await this.#run.step(() => bulk.repairItems({ source, target, items })));
+    this.#isCompared = false;
+  }
 }

@@ -85,12 +85,13 @@ describe('an activity at work', () => {
   test('knows whether another run is at work', async () => {
     const other = await planningBy((work) => sleep(60_000, undefined, { signal: work.signal }));
     const { workflowId } = other.handle;
+    const { runId } = await other.handle.describe();
     const known: boolean[] = [];
     const run = await planningBy(async (work) => {
-      known.push(await work.isRunning(workflowId, ''), await work.isRunning('nobody', ''));
+      known.push(await work.isRunning(workflowId, runId), await work.isRunning('nobody', ''));
       await other.request('abort');
       await other.failure();
-      known.push(await work.isRunning(workflowId, ''));
+      known.push(await work.isRunning(workflowId, runId));
     });
     await run.reaches('awaiting-approval');
     expect(known).toEqual([true, false, false]);

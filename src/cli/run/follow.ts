@@ -69,7 +69,7 @@ export async function follow(
     signal.throwIfAborted();
     await onState(poll.state);
     const { workerAnswers } = poll;
-    const ending = runs ? undefined : await readEnding(temporal, handle, { signal, workerAnswers });
+    const ending = runs ? undefined : await readEnding(temporal, poll.handle, { signal, workerAnswers });
     if (ending) return ending;
     await sleep(tuning.followMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
@@ -79,7 +79,7 @@ export async function follow(
 class Poll {
   readonly state: Watched;
   readonly #temporal: Temporal;
-  readonly #handle: WorkflowHandle;
+  #handle: WorkflowHandle;
   readonly #signal: AbortSignal;
   readonly #troubles = new TroubleWatch();
   #answeredAt = Date.now();
@@ -101,6 +101,11 @@ class Poll {
     };
   }
 
+  /** The run that is followed, which may be one that goes on with the first. */
+  get handle(): WorkflowHandle {
+    return this.#handle;
+  }
+
   /** Whether the worker answered the last question. */
   get workerAnswers(): boolean {
     return this.#patienceMs === tuning.patienceMs && this.state.progress !== undefined;
@@ -118,7 +123,7 @@ class Poll {
   /** Asks Temporal, which also knows of failing activities. @returns whether the workflow still runs */
   async #runs(): Promise<boolean> {
     try {
-      const description = await ask(this.#temporal, () => this.#handle.describe(), this.#signal);
+      const description = await this.#describe();
       this.state.trouble = this.#troubles.look(description);
       const { name } = description.status;
       return name === 'RUNNING' || name === 'PAUSED';
@@ -128,6 +133,19 @@ class Poll {
       const hint = 'A development server without --db-filename forgets everything when it restarts.';
       throw new CliError(message, hint, exitCodes.unreachable);
     }
+  }
+
+  /** Goes on with the run that goes on with this one. */
+  async #describe(): Promise<WorkflowExecutionDescription> {
+    const description = await ask(this.#temporal, () => this.#handle.describe(), this.#signal);
+    if (description.status.name !== 'CONTINUED_AS_NEW') return description;
+    const { workflow } = this.#temporal.client;
+    const { workflowId } = this.#handle;
+    const last = await ask(this.#temporal, () => workflow.getHandle(workflowId).describe(), this.#signal);
+    // another workflow may have the id by now
+    if (firstRunOf(last) !== firstRunOf(description)) return description;
+    this.#handle = workflow.getHandle(workflowId, last.runId);
+    return last;
   }
 
   /** Queries the worker. @returns why it has not answered for some time */
@@ -158,4 +176,8 @@ class Poll {
     const withinMs = this.#patienceMs;
     return ask(this.#temporal, () => this.#handle.query<T>(name), this.#signal, withinMs);
   }
+}
+
+function firstRunOf({ raw, runId }: WorkflowExecutionDescription): string {
+  return raw.workflowExecutionInfo?.firstRunId || runId;
 }

@@ -69,8 +69,40 @@ export function unread({ piece }: Reading): ReadingProgress {
   return { next: piece.from, items: 0, bytes: 0, sums: '', attachments: 0, counters: 0, misplaced: [] };
 }
 
+/** A part, and how much of it was read. */
+export interface PartRead {
+  reading: Reading;
+  read: ReadingProgress;
+}
+
+/** The same in as few parts as there are storages and kinds: for {@link compared} no difference. */
+export function addedUp(parts: readonly PartRead[]): PartRead[] {
+  const sums = new Map<string, PartRead>();
+  for (const { reading, read } of parts) {
+    const { storage, piece } = reading;
+    const key = JSON.stringify([storage.side, storage.database, piece.kind]);
+    const known = sums.get(key)?.read;
+    sums.set(key, { reading, read: known ? sumOf(known, read) : read });
+  }
+  return [...sums.values()];
+}
+
+function sumOf(one: ReadingProgress, other: ReadingProgress): ReadingProgress {
+  const sums = RangeSums.from(one.sums);
+  sums.addAll(RangeSums.from(other.sums));
+  return {
+    next: Math.max(one.next, other.next),
+    items: one.items + other.items,
+    bytes: one.bytes + other.bytes,
+    sums: sums.toText(),
+    attachments: one.attachments + other.attachments,
+    counters: one.counters + other.counters,
+    misplaced: [...one.misplaced, ...other.misplaced],
+  };
+}
+
 /** Adds up what was read. */
-export function compared(readings: readonly { reading: Reading; read: ReadingProgress }[]): Compared {
+export function compared(readings: readonly PartRead[]): Compared {
   const of = (kind: PieceKind, side?: ComparedStorage['side']) =>
     readings.filter(({ reading }) => reading.piece.kind === kind && side !== otherThan(reading.storage.side));
   const both = (kind: PieceKind, what: 'items' | 'attachments' | 'counters'): Pair<number> => {

@@ -169,6 +169,14 @@ export interface WorkflowTuning {
   partsAtOnce: number;
   /** From so many items on it is worth it: below, handing out parts takes longer than reading them. */
   sharePartsFromItems: number;
+  /**
+   * When its history has so many events or bytes, a run goes on as a new one. Far below Temporal's limits of 51,200 events
+   * and 50 MB: what is at work then still has to end, and a long history takes a worker long to replay.
+   */
+  continueAfterEvents: number;
+  continueAfterBytes: number;
+  /** For what is at work then to be done by itself, before it is canceled and begun again by the new run. */
+  restMs: number;
 }
 
 const SECOND = 1_000;
@@ -245,4 +253,7 @@ export const defaultWorkflowTuning: WorkflowTuning = {
   piecesAtOnce: 8,
   partsAtOnce: 8,
   sharePartsFromItems: 1_000_000,
+  continueAfterEvents: 2_500,
+  continueAfterBytes: 2 * MEBIBYTE,
+  restMs: 30 * SECOND,
 };

@@ -5,18 +5,42 @@ import type { Transferred } from './progress.ts';
 /** The rate is that of the last moments, not of the whole: a pause or a throttle shows at once. */
 const RATE_WINDOW_MS = 30_000;
 
+/** What {@link PiecesProgress} knows, as plain data; the rate is measured anew. */
+export interface SavedPieces {
+  totalItems: number;
+  first: number;
+  pieces: [number, PieceProgress][];
+  resumable: [number, PieceProgress][];
+}
+
 /** Sums up what the pieces report. */
 export class PiecesProgress {
   readonly #totalItems: number;
   readonly #first: number;
-  readonly #pieces = new Map<number, PieceProgress>();
-  readonly #resumable = new Map<number, PieceProgress>();
+  readonly #pieces: Map<number, PieceProgress>;
+  readonly #resumable: Map<number, PieceProgress>;
   #samples: { at: number; items: number }[] = [];
 
   /** @param first number of the first piece; reports on earlier ones are late and ignored */
-  constructor(totalItems: number, first = 0) {
+  constructor(totalItems: number, first = 0, { pieces, resumable }: Partial<SavedPieces> = {}) {
     this.#totalItems = totalItems;
     this.#first = first;
+    this.#pieces = new Map(pieces);
+    this.#resumable = new Map(resumable);
+  }
+
+  /** Goes on with what was saved. */
+  static from(saved: SavedPieces): PiecesProgress {
+    return new PiecesProgress(saved.totalItems, saved.first, saved);
+  }
+
+  save(): SavedPieces {
+    return {
+      totalItems: this.#totalItems,
+      first: this.#first,
+      pieces: [...this.#pieces],
+      resumable: [...this.#resumable],
+    };
   }
 
   /**

@@ -64,6 +64,8 @@ export interface RunReport<Input = unknown> {
   /** Every comparison of this run. */
   verifications: Pick<Verification, 'at' | 'depth' | 'mismatches' | 'lagging' | 'documents'>[];
   repairs: Repair[];
+  /** How many entries were left out of the middle of a list, where a long run has more than are kept. */
+  omitted?: Partial<Record<'timings' | 'notes' | 'verifications' | 'repairs', number>>;
   trend?: readonly TrendPoint[];
 
   /** What became of each setting of the database record; absent until the step that carries them. */

@@ -11,22 +11,30 @@ const CLAIM = 'claim';
 /** Who writes into a target. */
 interface Claim {
   workflowId: string;
-  runId: string;
+  firstRunId: string;
   since: string;
+}
+
+/** The target, and who claims it. */
+export interface ClaimInput {
+  target: TargetRef;
+  /** The first run of a workflow that goes on in new ones: it stays the same. */
+  firstRunId: string;
 }
 
 /**
  * Claims the target for this run, so that no other run writes into it. What an ended run has claimed is taken over.
  * @throws RavenError for good when another run is at work on it
  */
-export async function claimTarget(work: Work, { target }: { target: TargetRef }): Promise<void> {
-  const { workflowId, runId } = work;
+export async function claimTarget(work: Work, { target, firstRunId }: ClaimInput): Promise<void> {
+  const { workflowId } = work;
   await changeNote<Claim>(work.database(target), CLAIM, async (holder) => {
-    if (holder?.runId === runId) return holder;
+    if (holder?.firstRunId === firstRunId) return holder;
     // two runs of one id are never open at a time
-    if (holder && holder.workflowId !== workflowId && (await work.isRunning(holder.workflowId, holder.runId)))
+    const isOthers = holder && holder.workflowId !== workflowId;
+    if (isOthers && (await work.isRunning(holder.workflowId, holder.firstRunId)))
       throw busy(target.database, holder);
-    return { workflowId, runId, since: new Date().toISOString() };
+    return { workflowId, firstRunId, since: new Date().toISOString() };
   });
 }
 
@@ -34,10 +42,10 @@ export async function claimTarget(work: Work, { target }: { target: TargetRef })
  * Releases the target, and forgets what only this run has to know; a target that another run has claimed stays as it is.
  * @throws RavenError
  */
-export async function releaseTarget(work: Work, { target }: { target: TargetRef }): Promise<void> {
+export async function releaseTarget(work: Work, { target, firstRunId }: ClaimInput): Promise<void> {
   const database = work.database(target);
   const held = await holdNote<Claim>(database, CLAIM);
-  if (held?.note.runId !== work.runId) return;
+  if (held?.note.firstRunId !== firstRunId) return;
   await removeNotes(database, `${LEDGER}/${work.workflowId}/`);
   await held.remove();
 }

@@ -17,9 +17,11 @@ export interface Work {
   /** Which attempt this is, from 1. */
   readonly attempt: number;
   readonly workflowId: string;
-  readonly runId: string;
-  /** Whether a run of a workflow is still open; false also for one that Temporal has forgotten. */
-  isRunning(workflowId: string, runId: string): Promise<boolean>;
+  /**
+   * Whether a workflow is still open, by its first run, since it may go on in new ones; false also for one that Temporal
+   * has forgotten.
+   */
+  isRunning(workflowId: string, firstRunId: string): Promise<boolean>;
   /** The heartbeat of the attempt before this one. */
   readonly lastHeartbeat: unknown;
   /** Replaces what the heartbeat carries. */

@@ -4,38 +4,54 @@ import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import { itemTypes } from '../../core/contract/file-contract.ts';
 import type { Position } from '../../core/copy/position.ts';
-import { type ImportJob, type InspectedFiles, LEDGER } from '../../core/files/files.ts';
+import { type ImportedFiles, type ImportJob, type InspectedFiles, LEDGER } from '../../core/files/files.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { bulk } from '../run/activity-proxies.ts';
 import type { Run } from '../run/run.ts';
 import { CopyMethod } from './copy-method.ts';
 import { FileImporter } from './file-importer.ts';
 
+interface Standing {
+  inspected: InspectedFiles;
+  reached: ImportedFiles['reached'];
+}
+
 /** Imports a full backup and its incremental ones. */
-export class CopyByBackup extends CopyMethod {
+export class CopyByBackup extends CopyMethod<Standing> {
   readonly #importer = backupImporter(this.run, this.input);
-  #inspected: InspectedFiles | undefined;
 
   override async plan(): Promise<readonly Check[]> {
-    this.#inspected = await this.#importer.inspect();
-    const { checks, findings } = this.#inspected;
+    const inspected = await this.#importer.inspect();
+    this.standing.inspected = inspected;
+    const { checks, findings } = inspected;
     for (const finding of findings) this.run.state.note(finding);
     return checks;
   }
 
   override async copy(): Promise<void> {
-    const { run } = this;
-    const inspected = this.#inspected;
+    const { run, standing } = this;
+    const { inspected } = standing;
     if (!inspected) throw ApplicationFailure.nonRetryable('The files were not inspected before the copy.');
     const standsAt = this.#positionOf(inspected);
     // of this copy alone: it must not count when everything has to be copied again
     const ledger = `${LEDGER}/${workflowInfo().workflowId}/${standsAt.databaseId}`;
-    const imported = await this.#importer.import(inspected, { ledger });
+    const imported = await this.#importer.import(inspected, {
+      ledger,
+      reached: standing.reached,
+      onProgress: ({ reached }) => {
+        standing.reached = reached;
+      },
+    });
+    standing.reached = undefined;
     run.state.leftOut(imported.notCarried);
     run.state.reached(standsAt);
     // the source may have forgotten by now what was deleted since
     const transfer = { ...this.input, from: standsAt, anew: false };
     run.state.note(await run.step(() => bulk.deleteSurplusDocuments(transfer)));
+  }
+
+  override startOver(): void {
+    this.standing.reached = undefined;
   }
 
   /** Etags tell where the files stand only on the storage that wrote them. */

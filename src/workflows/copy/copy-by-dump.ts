@@ -8,47 +8,64 @@ import { CopyMethod } from './copy-method.ts';
 
 const NOT_REMOVED = 'A dump was left on the disk of the worker that wrote it';
 
-/** Exports into a file, and imports that. */
-export class CopyByDump extends CopyMethod {
-  #dump: DumpFile | undefined;
+interface Standing {
+  transfer: Transfer;
+  dump: DumpFile;
+  /** Whether the file is on a host that is gone, and is left there. */
+  isLost: boolean;
+  itemsDone: number;
+}
 
+/** Exports into a file, and imports that. */
+export class CopyByDump extends CopyMethod<Standing> {
   /** If the worker that holds the file stays away, another worker writes a new one, where that is allowed. */
   override async copy(): Promise<void> {
-    const { run } = this;
-    const transfer = { ...this.input, from: run.state.position() };
+    const { run, standing } = this;
+    standing.transfer ??= { ...this.input, from: run.state.position() };
+    const { transfer } = standing;
     run.atEnd(NOT_REMOVED, () => this.#remove());
     for (;;) {
-      const dump = await run.step(() => bulk.exportDump(transfer));
-      // a file on a host that is gone is left there
-      this.#dump = dump;
+      if (!standing.dump || standing.isLost)
+        Object.assign(standing, {
+          dump: await run.step(() => bulk.exportDump(transfer)),
+          isLost: false,
+          itemsDone: 0,
+        });
       try {
-        await this.#import(transfer, dump);
+        await this.#import(transfer, standing.dump as DumpFile);
+        standing.transfer = undefined;
         return await this.#remove().catch((error) => run.state.note(`${NOT_REMOVED}: ${rootCause(error)}`));
       } catch (error) {
         if (!isHostGone(error) && failureType(error) !== failures.dumpLost) throw error;
+        standing.isLost = true;
         run.state.note(`The worker that held the dump is gone; exporting again: ${rootCause(error)}`);
       }
     }
   }
 
+  override startOver(): void {
+    this.standing.transfer = undefined;
+    this.standing.isLost = true;
+  }
+
   /** A dump must not fill the worker's disk. */
   async #remove(): Promise<void> {
-    const dump = this.#dump;
-    this.#dump = undefined;
+    const { dump } = this.standing;
+    this.standing.dump = undefined;
     if (dump) await onHost(dump.taskQueue).removeDump(dump);
   }
 
   /** @throws when the file is lost, or its host stays away and is not to be waited for */
   async #import(transfer: Transfer, dump: DumpFile): Promise<void> {
-    const { run } = this;
+    const { run, standing } = this;
     const { hostGoneAfter, onHostGone } = this.input;
     const host = onHost(dump.taskQueue, hostGoneAfter);
-    let itemsDone = 0;
     const importOnce = async () => {
       const { maxItemsPerSecond } = run.state.progress;
+      const { itemsDone = 0 } = standing;
       const { stoppedAt } = await host.importDump({ ...transfer, dump, itemsDone, maxItemsPerSecond });
       if (stoppedAt === undefined) return;
-      itemsDone = stoppedAt;
+      standing.itemsDone = stoppedAt;
       throw new CancelledFailure('The import was canceled.');
     };
     for (;;) {

@@ -5,26 +5,34 @@ import { rootCause } from '../run/failure.ts';
 import { CopyMethod } from './copy-method.ts';
 
 /** Lets the source replicate into the target, and copies what replication does not carry. */
-export class CopyByReplication extends CopyMethod {
-  #mayReplicate = false;
-
+export class CopyByReplication extends CopyMethod<{ mayReplicate: boolean }> {
   override async copy(): Promise<void> {
     const { run } = this;
-    const { source } = this.input;
     // nothing counts as arrived: RavenDB itself knows how far the task has come
     const everything = { ...this.input, from: { ...run.state.position(), etag: 0 } };
-    this.#mayReplicate = true;
-    run.atEnd('The replication task is still on the source; delete it there', () =>
-      closing.removeReplication(source),
-    );
+    this.standing.mayReplicate = true;
+    this.#removeAtEnd();
     await run.step(() => quick.startReplication(everything));
     run.state.reached(await run.step(() => bulk.catchUp({ ...everything, until: 'carried' })));
     const transfer = { ...this.input, from: run.state.position() };
     await run.step(() => bulk.copyClusterItems(transfer));
   }
 
+  /** RavenDB itself knows how far the task has come. */
+  override startOver(): void {}
+
+  override resume(): void {
+    if (this.standing.mayReplicate) this.#removeAtEnd();
+  }
+
+  #removeAtEnd(): void {
+    this.run.atEnd('The replication task is still on the source; delete it there', () =>
+      closing.removeReplication(this.input.source),
+    );
+  }
+
   override async pause(): Promise<void> {
-    if (!this.#mayReplicate) return;
+    if (!this.standing.mayReplicate) return;
     try {
       await quick.pauseReplication(this.input.source);
     } catch (error) {

@@ -10,20 +10,45 @@ import { CopyMethod } from './copy-method.ts';
 /** A piece that is not done, with the number by which its progress is known. */
 type Numbered = { number: number; piece: Piece };
 
+/** A copy that is at work. */
+interface Standing {
+  transfer: Transfer;
+  /** What is left to copy, stage by stage. */
+  stages: Numbered[][];
+}
+
 /** Copies everything that belongs to documents, then what belongs to the database as a whole. */
-export class CopyByStream extends CopyMethod {
+export class CopyByStream extends CopyMethod<{ atWork: Standing }> {
   override async copy(): Promise<void> {
     const { run } = this;
-    const transfer = { ...this.input, from: run.state.position() };
-    const plan = await run.step(() => bulk.planCopy(transfer));
-    const first = run.state.piecesPlanned(plan.stages.flat().length, plan.totalItems);
-    for (const stage of numbered(plan, first)) {
+    this.standing.atWork ??= await this.#plan();
+    const { transfer, stages } = this.standing.atWork;
+    for (let [stage] = stages; stage; [stage] = stages) {
+      const open = stage;
       // a document that changed meanwhile was left to the rounds, but what belongs to it may not have changed
-      if (needsDocuments(stage.map(({ piece }) => piece))) await this.#carryChanges();
-      const open = new Set(stage);
+      if (needsDocuments(open.map(({ piece }) => piece))) await this.#carryChanges();
       await run.step(() => this.#copyStage(transfer, open), { obeysLimit: true });
+      stages.shift();
     }
     await run.step(() => bulk.copyClusterItems(transfer));
+    this.standing.atWork = undefined;
+  }
+
+  /** Whether it was begun and is not done. */
+  get isAtWork(): boolean {
+    return this.standing.atWork !== undefined;
+  }
+
+  override startOver(): void {
+    this.standing.atWork = undefined;
+  }
+
+  async #plan(): Promise<Standing> {
+    const { state } = this.run;
+    const transfer = { ...this.input, from: state.position() };
+    const plan = await this.run.step(() => bulk.planCopy(transfer));
+    const first = state.piecesPlanned(plan.stages.flat().length, plan.totalItems);
+    return { transfer, stages: numbered(plan, first) };
   }
 
   async #carryChanges(): Promise<void> {
@@ -33,12 +58,16 @@ export class CopyByStream extends CopyMethod {
   }
 
   /** Removes the pieces that are done from `open`, also when it is canceled in between. */
-  async #copyStage(transfer: Transfer, open: Set<Numbered>): Promise<void> {
+  async #copyStage(transfer: Transfer, open: Numbered[]): Promise<void> {
     const { state } = this.run;
     state.piecesResumed();
     // a limit is for all pieces together: then one after another
     const atOnce = state.progress.maxItemsPerSecond === null ? tuning.piecesAtOnce : 1;
-    await runPool(open, atOnce, (next) => this.#copyPiece(transfer, next));
+    await runPool(open, {
+      atOnce,
+      before: () => this.run.control.throwIfFull(),
+      work: (next) => this.#copyPiece(transfer, next),
+    });
   }
 
   async #copyPiece(transfer: Transfer, { number, piece }: Numbered): Promise<void> {

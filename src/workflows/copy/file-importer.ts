@@ -51,24 +51,29 @@ export class FileImporter {
 
   /**
    * Imports files in order, and goes on where it stood after a pause or with a new limit.
-   * @param onProgress gets what has been imported, also when it goes on
+   * @param options.reached where an earlier run has left off
+   * @param options.onProgress gets what has been imported, also when it goes on
    * @throws ApplicationFailure when documents on the target differ from those in a file
    */
   async import(
     { files, database, continues }: InspectedFiles,
     {
       ledger = this.job.ledger,
+      reached = { files: 0, items: 0 },
       onProgress,
-    }: { ledger?: string | null; onProgress?: (imported: ImportedFiles) => void } = {},
+    }: {
+      ledger?: string | null;
+      reached?: ImportedFiles['reached'] | undefined;
+      onProgress?: (imported: ImportedFiles) => void;
+    } = {},
   ): Promise<ImportedFiles> {
-    let reached = { files: 0, items: 0 };
     const importOn = async (activities: ReturnType<typeof onHost>) => {
       const { maxItemsPerSecond } = this.#run.state.progress;
       const order = { ...this.job, ledger, files, database, continues, maxItemsPerSecond, reached };
       const now = await activities.importFiles(order);
       onProgress?.(now);
       if (now.done || now.mismatches > 0) return now;
-      reached = now.reached;
+      ({ reached } = now);
       throw new CancelledFailure('The import was canceled.');
     };
     const imported = await this.step(importOn, { obeysLimit: true });

@@ -10,6 +10,7 @@ import {
   log,
   setDefaultSignalHandler,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import {
   type Decision,
@@ -27,6 +28,7 @@ import { type TransferReport, transferReport } from '../../core/run/activity-rep
 import { notTaken, refusalOf } from '../../core/run/refusals.ts';
 import { allowedIn, nounOf } from '../../core/run/run-types.ts';
 import type { RunState } from './run-state.ts';
+import { tuning } from './tuning.ts';
 
 /** Thrown into the runbook when somebody ends the run before it is done. */
 export class Ended extends Error {
@@ -41,10 +43,18 @@ export class Ended extends Error {
   }
 }
 
+/** Thrown into the runbook when the history is long enough, and the run is to go on as a new one. */
+export class HistoryFull extends Error {
+  constructor() {
+    super('The run goes on as a new one.');
+  }
+}
+
 /** Lets people steer a run, and the runbook obey. */
 export class Control {
   readonly #state: RunState;
-  #step: { scope: CancellationScope; obeysLimit: boolean } | undefined;
+  #step: { scope: CancellationScope; obeysLimit: boolean; isBounded?: boolean } | undefined;
+  #mayContinue = false;
   #abortion: Decision | undefined;
   /** Whether the running step was canceled in order to start again: after a pause, or with a new limit. */
   #again = false;
@@ -112,11 +122,38 @@ export class Control {
     return this.#abortion !== undefined;
   }
 
+  /** Whether the runbook is to come to rest, for the run to go on as a new one. */
+  get isFull(): boolean {
+    const { historyLength, historySize, continueAsNewSuggested } = workflowInfo();
+    const { continueAfterEvents, continueAfterBytes } = tuning;
+    return (
+      this.#mayContinue &&
+      (historyLength >= continueAfterEvents || historySize >= continueAfterBytes || continueAsNewSuggested)
+    );
+  }
+
+  /** From here on {@link HistoryFull} is thrown when the history is long enough; a step that goes on for long is canceled. */
+  mayContinue(): void {
+    this.#mayContinue = true;
+    const rest = async () => {
+      await condition(() => this.isFull);
+      await condition(() => this.#step === undefined, tuning.restMs);
+      this.#restart();
+    };
+    // a canceled workflow ends anyway
+    rest().catch(() => undefined);
+  }
+
+  /** To be called between two parts of a step. @throws HistoryFull */
+  throwIfFull(): void {
+    if (this.isFull) throw new HistoryFull();
+  }
+
   /**
    * Runs a step of the runbook. A pause cancels it and a resume starts it again, so a step must be safe to repeat. An abort
-   * cancels it for good.
+   * cancels it for good, and so does a long history.
    * @param options.obeysLimit whether a new limit of speed starts it again, too
-   * @throws Ended
+   * @throws Ended, HistoryFull
    */
   async step<T>(work: () => Promise<T>, { obeysLimit = false } = {}): Promise<T> {
     for (;;) {
@@ -142,7 +179,7 @@ export class Control {
   async boundedStep<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
     this.throwIfAborted();
     const scope = new CancellationScope({ cancellable: true, timeout: milliseconds });
-    this.#step = { scope, obeysLimit: false };
+    this.#step = { scope, obeysLimit: false, isBounded: true };
     try {
       return await scope.run(work);
     } finally {
@@ -151,16 +188,17 @@ export class Control {
     }
   }
 
-  /** Waits out a pause. @throws Ended */
+  /** Waits out a pause. @throws Ended, HistoryFull */
   async untilNotPaused(): Promise<void> {
     if (this.#state.progress.paused) {
       const scope = new CancellationScope();
       const stopped = scope.run(this.alsoPause).catch(() => undefined);
-      await condition(() => !this.#state.progress.paused || this.aborting);
+      await condition(() => !this.#state.progress.paused || this.aborting || this.isFull);
       scope.cancel();
       await stopped;
     }
     this.throwIfAborted();
+    this.throwIfFull();
   }
 
   /** @throws Ended */
@@ -176,6 +214,7 @@ export class Control {
   }
 
   #restart(): void {
+    if (this.#step?.isBounded) return;
     this.#again = true;
     this.#step?.scope.cancel();
   }

@@ -4,20 +4,19 @@ import type { Decision } from '../../core/contract/contract.ts';
 import { isFrozen, type Phase } from '../../core/contract/phases.ts';
 import type { Signed } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
-import { type Beginning, now, RunState, signature } from './run-state.ts';
+import { type Beginning, now, RunState, type SavedState, signature } from './run-state.ts';
 
 /** State of one migration. */
 export class CutoverState extends RunState {
-  #rejection: Signed | null = null;
   #frozenAt: number | undefined;
   #downtimeSeconds: number | null = null;
 
-  constructor(beginning: Beginning) {
-    super({ ...beginning, approval: null });
+  constructor(beginning: Beginning, saved?: SavedState) {
+    super({ ...beginning, approval: null }, saved);
   }
 
   get rejection(): Signed | null {
-    return this.#rejection;
+    return this.kept.rejection;
   }
 
   override enter(phase: Phase): void {
@@ -46,7 +45,7 @@ export class CutoverState extends RunState {
   }
 
   reject(decision: Decision): void {
-    this.#rejection = { ...decision, at: now() };
+    this.kept.rejection = { ...decision, at: now() };
     this.note(`Cutover rejected by ${signature(decision)}`);
   }
 
@@ -66,7 +65,7 @@ export class CutoverState extends RunState {
     return {
       ...super.report(),
       approval: this.mutable.approval ?? null,
-      rejection: this.#rejection,
+      rejection: this.kept.rejection,
       downtimeSeconds: this.#downtimeSeconds,
     };
   }

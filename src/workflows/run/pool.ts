@@ -1,29 +1,32 @@
 /** Work in pieces, several at a time. */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { HistoryFull } from './control.ts';
 
 /**
  * Works through the open pieces and removes each that is done, also when it is canceled in between.
+ * @param options.before is called before each piece; when it throws, no other piece is begun
  * @throws the first error, once no piece is being worked on any more
  */
 export async function runPool<T>(
-  open: Set<T>,
-  atOnce: number,
-  work: (piece: T) => Promise<void>,
+  open: T[],
+  { atOnce, before, work }: { atOnce: number; before: () => void; work: (piece: T) => Promise<void> },
 ): Promise<void> {
   const waiting = [...open];
   const scope = new CancellationScope();
   const takeTurns = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      before();
       await work(next);
-      open.delete(next);
+      open.splice(open.indexOf(next), 1);
     }
   };
   const settled = await scope.run(() =>
     Promise.allSettled(
       Array.from({ length: Math.min(atOnce, waiting.length) }, () =>
         takeTurns().catch((error) => {
+          waiting.length = 0;
           // nothing may go on after the step has ended
-          scope.cancel();
+          if (!(error instanceof HistoryFull)) scope.cancel();
           throw error;
         }),
       ),

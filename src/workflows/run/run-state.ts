@@ -8,10 +8,11 @@ import type { PieceProgress } from '../../core/copy/pieces.ts';
 import type { Position } from '../../core/copy/position.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { TransferReport } from '../../core/run/activity-report.ts';
+import { addBounded } from '../../core/run/bounded-list.ts';
 import { nextStep } from '../../core/run/next-step.ts';
 import { addLines } from '../../core/run/not-carried.ts';
 import { page } from '../../core/run/page.ts';
-import { PiecesProgress } from '../../core/run/piece-progress.ts';
+import { PiecesProgress, type SavedPieces } from '../../core/run/piece-progress.ts';
 import type { RunProgress, Signed } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import { formatCount } from '../../core/text/format.ts';
@@ -25,28 +26,54 @@ type Results = Partial<
   Pick<RunReport, 'items' | 'settings' | 'plan' | 'shards' | 'mismatches' | 'differences'>
 >;
 
+/** What a run knows beside its progress, as plain data. */
+interface Kept {
+  startedAt: string;
+  timings: RunReport['timings'];
+  notes: RunReport['notes'];
+  verifications: RunReport['verifications'];
+  repairs: Repair[];
+  omitted: NonNullable<RunReport['omitted']>;
+  checks: Check[];
+  results: Results;
+  repairAsked: Signed | null;
+  rejection: Signed | null;
+  failure: string | null;
+  nextPiece: number;
+}
+
+type KeptList = 'timings' | 'notes' | 'verifications' | 'repairs';
+
+/** Each lists what differed before and after it. */
+const MOST_REPAIRS = 20;
+
+/** All that a run knows, as the run gets it that goes on with it. */
+export interface SavedState {
+  progress: RunProgress;
+  kept: Kept;
+  /** What is not carried, by what a line is about. */
+  notCarried: [string, string][];
+  pieces: SavedPieces | null;
+}
+
 /** State of one run. Every change shows at once in the query, the current details and the memo. */
 export class RunState {
   protected readonly mutable: RunProgress;
+  protected readonly kept: Kept;
   readonly #input: unknown;
-  readonly #startedAt = now();
-  readonly #timings: RunReport['timings'] = [];
-  readonly #notes: RunReport['notes'] = [];
   /** By what a line is about. */
-  readonly #notCarried = new Map<string, string>();
-  readonly #verifications: RunReport['verifications'] = [];
-  readonly #repairs: Repair[] = [];
-  #checks: Check[] = [];
-  #results: Results = {};
-  #repairAsked: Signed | null = null;
-  #failure: string | null = null;
+  readonly #notCarried: Map<string, string>;
   #pieces: PiecesProgress | undefined;
-  #nextPiece = 0;
 
-  /** @param workflowType of which the run has every phase, unless `phases` names fewer */
-  constructor({ input, ...progress }: Beginning) {
+  /**
+   * @param workflowType of which the run has every phase, unless `phases` names fewer
+   * @param saved of the run that this one goes on with
+   */
+  constructor({ input, ...progress }: Beginning, saved?: SavedState) {
     this.#input = input;
-    this.mutable = {
+    this.#notCarried = new Map(saved?.notCarried);
+    this.#pieces = saved?.pieces ? PiecesProgress.from(saved.pieces) : undefined;
+    this.mutable = saved?.progress ?? {
       workflowId: workflowInfo().workflowId,
       phases: phasesOf[progress.workflowType],
       phase: 'planning',
@@ -60,8 +87,32 @@ export class RunState {
       findings: [],
       ...progress,
     };
-    this.#timings.push({ phase: 'planning', startedAt: this.mutable.since, seconds: 0 });
+    const { since } = this.mutable;
+    this.kept = saved?.kept ?? {
+      startedAt: since,
+      timings: [{ phase: 'planning', startedAt: since, seconds: 0 }],
+      notes: [],
+      verifications: [],
+      repairs: [],
+      omitted: {},
+      checks: [],
+      results: {},
+      repairAsked: null,
+      rejection: null,
+      failure: null,
+      nextPiece: 0,
+    };
     this.show();
+  }
+
+  /** All of it, for the run that goes on with it. */
+  save(): SavedState {
+    return {
+      progress: this.mutable,
+      kept: this.kept,
+      notCarried: [...this.#notCarried],
+      pieces: this.#pieces?.save() ?? null,
+    };
   }
 
   get progress(): Readonly<RunProgress> {
@@ -70,26 +121,26 @@ export class RunState {
 
   /** Who asked for a repair; null when nobody did, or it was done. */
   get repairAsked(): Signed | null {
-    return this.#repairAsked;
+    return this.kept.repairAsked;
   }
 
   get repairs(): readonly Repair[] {
-    return this.#repairs;
+    return this.kept.repairs;
   }
 
   /** How many verifications in a row, up to the last one, found differences. */
   get failedVerifications(): number {
-    const lastGood = this.#verifications.findLastIndex(({ mismatches }) => mismatches === 0);
-    return this.#verifications.length - 1 - lastGood;
+    const { verifications } = this.kept;
+    return verifications.length - 1 - verifications.findLastIndex(({ mismatches }) => mismatches === 0);
   }
 
   /** Moves on to a phase of the runbook, or to an end. */
   enter(phase: Phase): void {
     const before = this.mutable.phase;
     if (before === phase) return;
-    const open = this.#timings.at(-1);
+    const open = this.kept.timings.at(-1);
     if (open && !isFinal(before)) open.seconds = (Date.now() - Date.parse(open.startedAt)) / 1000;
-    if (!isFinal(phase)) this.#timings.push({ phase, startedAt: now(), seconds: 0 });
+    if (!isFinal(phase)) this.#keep('timings', { phase, startedAt: now(), seconds: 0 });
     // from here on nobody can pause it or resume it
     const paused = this.mutable.paused && phase !== 'completing' && !isFinal(phase);
     Object.assign(this.mutable, { phase, since: now(), transferred: null, paused });
@@ -115,8 +166,8 @@ export class RunState {
    * @returns the number of the first piece; numbers are never used again, so that a late report is known as such
    */
   piecesPlanned(pieces: number, totalItems: number): number {
-    const first = this.#nextPiece;
-    this.#nextPiece += pieces;
+    const first = this.kept.nextPiece;
+    this.kept.nextPiece += pieces;
     this.#pieces = new PiecesProgress(totalItems, first);
     return first;
   }
@@ -151,7 +202,7 @@ export class RunState {
   }
 
   planned(checks: readonly Check[], notCarried: readonly string[] = []): void {
-    this.#checks = [...this.#checks, ...checks];
+    this.kept.checks = [...this.kept.checks, ...checks];
     this.leftOut(notCarried);
     for (const { status, name, message } of checks)
       if (status === 'warning') this.note(`${name}: ${message}`);
@@ -168,13 +219,13 @@ export class RunState {
 
   /** Sets parts of the report. */
   settled(results: Results): void {
-    this.#results = { ...this.#results, ...results };
+    this.kept.results = { ...this.kept.results, ...results };
   }
 
   verified(verification: Verification): void {
     this.mutable.verification = verification;
     const { at, depth, mismatches, lagging, documents, shards, differences } = verification;
-    this.#verifications.push({ at, depth, mismatches, lagging, documents });
+    this.#keep('verifications', { at, depth, mismatches, lagging, documents });
     this.settled({ mismatches, shards, differences });
     this.show();
   }
@@ -186,14 +237,14 @@ export class RunState {
   }
 
   askRepair(decision: Decision): void {
-    this.#repairAsked = { ...decision, at: now() };
+    this.kept.repairAsked = { ...decision, at: now() };
     this.note(`Repair requested by ${signature(decision)}`);
   }
 
   repaired({ before, after }: Pick<Repair, 'before' | 'after'>): void {
-    const { by, note, at } = this.#repairAsked ?? { by: '', note: '', at: now() };
-    this.#repairAsked = null;
-    this.#repairs.push({ at, by, note, before, after });
+    const { by, note, at } = this.kept.repairAsked ?? { by: '', note: '', at: now() };
+    this.kept.repairAsked = null;
+    this.#keep('repairs', { at, by, note, before, after }, MOST_REPAIRS);
     this.note(`Repair: ${describeRepair({ before, after })}`);
   }
 
@@ -221,7 +272,7 @@ export class RunState {
   }
 
   failed(reason: string): void {
-    this.#failure = reason;
+    this.kept.failure = reason;
     this.attend(reason);
   }
 
@@ -232,7 +283,7 @@ export class RunState {
   }
 
   note(text: string): void {
-    this.#notes.push({ at: now(), phase: this.mutable.phase, text });
+    this.#keep('notes', { at: now(), phase: this.mutable.phase, text });
     this.show();
   }
 
@@ -240,22 +291,24 @@ export class RunState {
   report(): RunReport {
     const { workflowId, workflowType, title, phase, findings, attention, verification, trend, position } =
       this.mutable;
+    const { startedAt, timings, checks, notes, failure, verifications, repairs, omitted, results } =
+      this.kept;
     return {
       workflowId,
       runId: workflowInfo().runId,
       workflowType,
       title,
       phase,
-      startedAt: this.#startedAt,
+      startedAt,
       endedAt: isFinal(phase) ? now() : null,
       input: this.#input,
-      timings: this.#timings,
-      checks: this.#checks,
+      timings,
+      checks,
       findings,
       notCarried: [...this.#notCarried.values()],
-      notes: this.#notes,
+      notes,
       attention,
-      failure: this.#failure,
+      failure,
       documents: verification?.documents ?? null,
       counts: verification?.counts ?? {},
       shards: {},
@@ -263,12 +316,18 @@ export class RunState {
       differences: [],
       ...(verification && { depth: verification.depth, lagging: verification.lagging }),
       ...(verification?.sample && { sample: verification.sample }),
-      verifications: this.#verifications,
-      repairs: this.#repairs,
+      verifications,
+      repairs,
+      ...(Object.keys(omitted).length > 0 && { omitted }),
       ...(trend && { trend }),
       ...(position !== undefined && { position }),
-      ...this.#results,
+      ...results,
     };
+  }
+
+  #keep<Name extends KeptList>(name: Name, entry: Kept[Name][number], most?: number): void {
+    const list: Kept[Name][number][] = this.kept[name];
+    if (addBounded(list, entry, most)) this.kept.omitted[name] = (this.kept.omitted[name] ?? 0) + 1;
   }
 
   protected show(): void {

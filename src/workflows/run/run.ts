@@ -1,5 +1,12 @@
 /** The frame of every run, from plan to report: how it begins, what is undone at its end, and how it ends. */
-import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  continueAsNew,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { TargetRef } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { FinalPhase } from '../../core/contract/phases.ts';
 import type { Parsed } from '../../core/contract/schemas.ts';
@@ -7,14 +14,30 @@ import type { Check } from '../../core/plan/check.ts';
 import type { RunResult } from '../../core/run/results.ts';
 import { nounOf } from '../../core/run/run-types.ts';
 import { closing } from './activity-proxies.ts';
-import { Control, Ended } from './control.ts';
+import { Control, Ended, HistoryFull } from './control.ts';
 import { failureType, rootCause } from './failure.ts';
-import type { RunState } from './run-state.ts';
+import type { RunState, SavedState } from './run-state.ts';
 
 /** The value of an input. @throws ApplicationFailure that names every field at fault */
 export function valid<T>(parsed: Parsed<T>): T {
   if (!parsed.ok) throw ApplicationFailure.nonRetryable(parsed.problem, failures.invalidInput);
   return parsed.value;
+}
+
+/** A target as this workflow claims it. */
+export function claimOn(target: TargetRef) {
+  return { target, firstRunId: workflowInfo().firstExecutionRunId };
+}
+
+/**
+ * What a run hands to the one that goes on with it, as the second argument of its workflow type. A worker of a later version
+ * reads it: fields may be added, and must be optional.
+ */
+export interface Continued<Runbook = unknown> {
+  state: SavedState;
+  leaves: string;
+  /** Where the runbook stands. */
+  runbook: Runbook;
 }
 
 /** One run of any workflow type. */
@@ -25,10 +48,24 @@ export class Run<State extends RunState = RunState> {
   leaves = '';
   readonly #undo: { orElse: string; undo: () => Promise<unknown> }[] = [];
   readonly #leftBehind: string[] = [];
+  #continue: (() => Promise<never>) | undefined;
 
   constructor(state: State) {
     this.state = state;
     this.control = new Control(state);
+  }
+
+  /**
+   * From here on the run goes on as a new one when its history is long: people who watch or steer it do not notice.
+   * @param argument of the workflow
+   * @param save tells where the runbook stands, whenever a step was canceled or is done
+   */
+  mayContinue(argument: unknown, save: () => unknown): void {
+    this.#continue = () => {
+      const continued: Continued = { state: this.state.save(), leaves: this.leaves, runbook: save() };
+      return continueAsNew(argument, continued);
+    };
+    this.control.mayContinue();
   }
 
   /** {@link Control.step} */
@@ -64,6 +101,7 @@ export class Run<State extends RunState = RunState> {
     try {
       result = await work();
     } catch (error) {
+      if (error instanceof HistoryFull && this.#continue) return await this.#continue();
       return await CancellationScope.nonCancellable(() => this.#giveUp(error));
     }
     return await CancellationScope.nonCancellable(() => this.#complete(result));

@@ -1,16 +1,17 @@
 /** Reading both sides of a comparison in parts, several at a time on as many workers as there are. */
 import { CancelledFailure } from '@temporalio/workflow';
 import {
+  addedUp,
   type Compared,
   type ComparedStorage,
   compared,
-  type Reading,
-  type ReadingProgress,
+  type PartRead,
   unread,
 } from '../../core/compare/comparison.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { bulk, onPieceQueue } from '../run/activity-proxies.ts';
 import { runPool } from '../run/pool.ts';
+import type { Run } from '../run/run.ts';
 import type { RunState } from '../run/run-state.ts';
 import { tuning } from '../run/tuning.ts';
 
@@ -23,18 +24,36 @@ export interface SidesRead {
   compared: Compared;
 }
 
+/** A part, how much of it was read, and the number by which its progress is known. */
+interface Part extends PartRead {
+  number: number;
+}
+
+/** A comparison that is at work, as plain data. What was read is added up. */
+export interface SavedComparison {
+  storages: ComparedStorage[];
+  totalItems: number;
+  read: PartRead[];
+  open: Part[];
+}
+
 /** One comparison. After a pause or with a new limit it goes on where it stood. */
 export class Comparison {
+  readonly #run: Run;
   readonly #state: RunState;
   readonly #sides: Pair<DatabaseRef>;
-  #storages: ComparedStorage[] = [];
-  #totalItems = 0;
-  #parts: { reading: Reading; read: ReadingProgress; number: number }[] | undefined;
-  readonly #open = new Set<{ reading: Reading; read: ReadingProgress; number: number }>();
+  #at: SavedComparison | undefined;
 
-  constructor(state: RunState, { source, target }: Pair<DatabaseRef>) {
-    this.#state = state;
+  constructor(run: Run, { source, target }: Pair<DatabaseRef>, saved?: SavedComparison) {
+    this.#run = run;
+    this.#state = run.state;
     this.#sides = { source, target };
+    this.#at = saved;
+  }
+
+  /** Where it stands; undefined when it has not begun. */
+  save(): SavedComparison | undefined {
+    return this.#at && { ...this.#at, read: addedUp(this.#at.read) };
   }
 
   /**
@@ -42,36 +61,38 @@ export class Comparison {
    * @param inDowntime whether an application waits: then neither a limit nor the pieces of others hold it up
    */
   async read({ inDowntime = false } = {}): Promise<SidesRead> {
-    const parts = this.#parts ?? (await this.#plan());
+    this.#at ??= await this.#plan();
+    const { storages, totalItems, read, open } = this.#at;
     this.#state.piecesResumed();
     const limit = inDowntime ? null : this.#state.progress.maxItemsPerSecond;
-    const isShared = !inDowntime && limit === null && this.#totalItems >= tuning.sharePartsFromItems;
+    const isShared = !inDowntime && limit === null && totalItems >= tuning.sharePartsFromItems;
     const { readPart } = isShared ? onPieceQueue() : bulk;
     // a limit is for all parts together: then one after another
     const atOnce = isShared ? tuning.partsAtOnce : limit === null ? PARTS_AT_ONCE_ALONE : 1;
-    await runPool(this.#open, atOnce, async (part) => {
+    const readOn = async (part: Part) => {
       const { reading, number, read: reached } = part;
-      const { done, read } = await readPart({ reading, number, reached, maxItemsPerSecond: limit });
-      part.read = read;
-      const { next, items, bytes } = read;
+      const result = await readPart({ reading, number, reached, maxItemsPerSecond: limit });
+      part.read = result.read;
+      const { next, items, bytes } = part.read;
       this.#state.pieceReached(number, { next, items, bytes });
-      if (!done) throw new CancelledFailure('The part was canceled.');
-    });
-    return { storages: this.#storages, compared: compared(parts) };
+      if (!result.done) throw new CancelledFailure('The part was canceled.');
+      read.push({ reading, read: part.read });
+    };
+    const before = () => {
+      if (!inDowntime) this.#run.control.throwIfFull();
+    };
+    await runPool(open, { atOnce, before, work: readOn });
+    return { storages, compared: compared(read) };
   }
 
-  async #plan() {
+  async #plan(): Promise<SavedComparison> {
     const { storages, readings, totalItems } = await bulk.planComparison(this.#sides);
     const first = this.#state.piecesPlanned(readings.length, totalItems);
-    const parts = readings.map((reading, index) => ({
+    const open = readings.map((reading, index) => ({
       reading,
       read: unread(reading),
       number: first + index,
     }));
-    for (const part of parts) this.#open.add(part);
-    this.#storages = storages;
-    this.#totalItems = totalItems;
-    this.#parts = parts;
-    return parts;
+    return { storages, totalItems, read: [], open };
   }
 }

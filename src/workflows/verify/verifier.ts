@@ -3,27 +3,48 @@ import type { Verification } from '../../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
 import { bulk } from '../run/activity-proxies.ts';
+import { HistoryFull } from '../run/control.ts';
 import type { Run } from '../run/run.ts';
 import { tuning } from '../run/tuning.ts';
-import { Comparison } from './comparison.ts';
+import { Comparison, type SavedComparison } from './comparison.ts';
+
+/** What a {@link Verifier} remembers, as plain data. */
+export interface SavedVerifier {
+  /** The last comparison of everything that found no difference. */
+  last: { storages: ComparedStorage[]; since: string; tookMs: number } | null;
+  deletionsLost: boolean;
+  /** A comparison that is at work. */
+  atWork: { since: string; tookMs: number; comparison: SavedComparison | undefined } | null;
+}
 
 /** Compares, and remembers what was compared last. */
 export class Verifier {
   readonly #run: Run;
   readonly #input: MigrateDatabaseConfig;
-  /** The last comparison of everything that found no difference. */
-  #last: { storages: ComparedStorage[]; since: string; tookMs: number } | undefined;
-  #deletionsLost = false;
+  #last: SavedVerifier['last'];
+  #deletionsLost: boolean;
+  #atWork: { since: string; tookMs: number; comparison: Comparison } | undefined;
 
-  constructor(run: Run, input: MigrateDatabaseConfig) {
+  constructor(run: Run, input: MigrateDatabaseConfig, saved?: SavedVerifier) {
     this.#run = run;
     this.#input = input;
+    this.#last = saved?.last ?? null;
+    this.#deletionsLost = saved?.deletionsLost ?? false;
+    this.#atWork = saved?.atWork
+      ? { ...saved.atWork, comparison: this.#comparison(saved.atWork.comparison) }
+      : undefined;
+  }
+
+  save(): SavedVerifier {
+    const atWork = this.#atWork && { ...this.#atWork, comparison: this.#atWork.comparison.save() };
+    return { last: this.#last, deletionsLost: this.#deletionsLost, atWork: atWork ?? null };
   }
 
   /** From here on the source may have deleted something that no round carries; until nothing differs any more. */
   deletionsLost(): void {
     this.#deletionsLost = true;
-    this.#last = undefined;
+    this.#last = null;
+    this.#atWork = undefined;
   }
 
   /** Compares everything while writes go on. */
@@ -63,24 +84,39 @@ export class Verifier {
 
   async #full({ read, judge, inDowntime }: FullComparison): Promise<Verification> {
     const { state } = this.#run;
-    const since = new Date().toISOString();
+    const work = this.#atWork ?? {
+      since: new Date().toISOString(),
+      tookMs: 0,
+      comparison: this.#comparison(),
+    };
+    this.#atWork = work;
     // a pause is not work
-    let tookMs = 0;
-    const timed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const timed = async <T>(part: () => Promise<T>): Promise<T> => {
       const from = Date.now();
       try {
-        return await work();
+        return await part();
       } finally {
-        tookMs += Date.now() - from;
+        work.tookMs += Date.now() - from;
       }
     };
-    const comparison = new Comparison(state, this.#transfer());
-    const sides = await read(() => timed(() => comparison.read({ inDowntime })));
-    const laggards = state.progress.verification?.laggards;
-    const input = () => ({ ...this.#transfer(), ...sides, laggards });
-    const verification = this.#note(await judge(() => timed(() => bulk.verifyMigration(input()))));
-    this.#last = verification.mismatches === 0 ? { storages: sides.storages, since, tookMs } : undefined;
-    return verification;
+    try {
+      const sides = await read(() => timed(() => work.comparison.read({ inDowntime })));
+      const laggards = state.progress.verification?.laggards;
+      const input = () => ({ ...this.#transfer(), ...sides, laggards });
+      const verification = this.#note(await judge(() => timed(() => bulk.verifyMigration(input()))));
+      const { since, tookMs } = work;
+      this.#atWork = undefined;
+      this.#last = verification.mismatches === 0 ? { storages: sides.storages, since, tookMs } : null;
+      return verification;
+    } catch (error) {
+      // the run that goes on with this one goes on with its comparison
+      if (!(error instanceof HistoryFull)) this.#atWork = undefined;
+      throw error;
+    }
+  }
+
+  #comparison(saved?: SavedComparison): Comparison {
+    return new Comparison(this.#run, this.#input, saved);
   }
 
   #transfer(): Transfer {

@@ -7,6 +7,7 @@ import {
   type WorkflowStartOptions,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { onTestFinished } from 'vitest';
 import type { Activities } from '../../../src/activities/index.ts';
 import { queries, type RequestName, type workflowTypes } from '../../../src/core/contract/contract.ts';
@@ -61,14 +62,16 @@ export async function start(
     args: [input],
     ...(cronSchedule && { cronSchedule }),
   };
-  const handle = signal
+  const started = signal
     ? await client.workflow.signalWithStart(type, {
         ...options,
         signal: signal.name,
         signalArgs: [signal.payload],
       })
     : await client.workflow.start(type, options);
-  const run = new Run(handle, calls, holds);
+  const firstRunId = 'firstExecutionRunId' in started ? started.firstExecutionRunId : started.signaledRunId;
+  // not pinned to the first run
+  const run = new Run(client.workflow.getHandle(workflowId), firstRunId, calls, holds);
   if (!shared) onTestFinished(() => run.end());
   return run;
 }
@@ -94,12 +97,14 @@ export interface Failure {
 /** A started run. */
 export class Run {
   readonly handle: WorkflowHandle;
+  readonly #firstRunId: string | undefined;
   readonly #calls: Call[];
   readonly #holds: readonly Hold[];
 
   /** @param calls grows while the run goes on */
-  constructor(handle: WorkflowHandle, calls: Call[], holds: readonly Hold[]) {
+  constructor(handle: WorkflowHandle, firstRunId: string | undefined, calls: Call[], holds: readonly Hold[]) {
     this.handle = handle;
+    this.#firstRunId = firstRunId;
     this.#calls = calls;
     this.#holds = holds;
   }
@@ -154,6 +159,20 @@ export class Run {
   async pending(): Promise<string[]> {
     const { raw } = await this.handle.describe();
     return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '');
+  }
+
+  /** The histories of the runs that it went on in, the first included. */
+  async chain(): Promise<History[]> {
+    const { client } = await world();
+    const { workflowId } = this.handle;
+    const histories: History[] = [];
+    for (let runId = this.#firstRunId; runId; ) {
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      histories.push(history);
+      const next = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
+      runId = next?.newExecutionRunId ?? undefined;
+    }
+    return histories;
   }
 
   /** How many events its history has. */

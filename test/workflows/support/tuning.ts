@@ -5,4 +5,8 @@ export const tuning: WorkflowTuning = {
   ...defaultWorkflowTuning,
   // an activity that waits for a worker holds the clock
   hostGoneMs: 300,
+  // a tenth of what runs for real take, so that the tests of long runs are short
+  continueAfterEvents: 250,
+  continueAfterBytes: 200_000,
+  restMs: 300,
 };
