@@ -38,7 +38,7 @@ export default defineConfig({
           exclude: ['test/workflows/**'],
           // a process of its own for each file would spend half of the time on imports
           isolate: false,
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 20_000,
         },
       },

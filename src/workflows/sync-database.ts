@@ -99,6 +99,7 @@ class Sync {
     }
     if (standing.at === 'changes') {
       await this.#carryChanges(carried);
+      if (this.#last.begun) this.#copy.verifier.deletionsLost();
       standing.at = 'comparison';
     }
     const { documents, shards } = await this.#verify();
@@ -150,7 +151,6 @@ class Sync {
   }
 
   async #verify(): Promise<Verification> {
-    if (this.#last.begun) this.#copy.verifier.deletionsLost();
     const verification = await this.#copy.verify();
     if (verification.mismatches === 0) return verification;
     throw ApplicationFailure.nonRetryable(

@@ -2,12 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { describeExitCodes } from '../../src/cli/terminal/exit-codes.ts';
+import { tuningVariable } from '../support/servers/tuning.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 function shardlift(...args: string[]) {
   // a port on which nothing listens
-  const env = { ...process.env, TEMPORAL_ADDRESS: '127.0.0.1:1', SHARDLIFT_CONFIG: undefined };
+  const nothing = { TEMPORAL_ADDRESS: '127.0.0.1:1', SHARDLIFT_CONFIG: undefined };
+  const env = { ...process.env, ...nothing, ...tuningVariable({ cli: { connectWithinMs: 500 } }) };
   return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', env });
 }
 

@@ -118,7 +118,7 @@ describe('a copy of many pieces', () => {
 
 describe('a comparison of many parts', () => {
   test('goes on in new runs, and adds up what all of them have read', async () => {
-    const PARTS = 100;
+    const PARTS = 160;
     const run = await start('migrateDatabase', migration, {
       activities: {
         planComparison: async (asked) => {

@@ -70,12 +70,13 @@ describe('waiting for an approval', () => {
   });
   afterAll(() => stack.close());
 
-  async function eventsOf({ handle }: Migration) {
-    const { events } = await handle.fetchHistory();
-    return (events ?? []).map(({ eventTime, workflowExecutionSignaledEventAttributes: signal }) => ({
-      at: Number(eventTime?.seconds ?? 0) * 1000 + (eventTime?.nanos ?? 0) / 1e6,
-      isReport: signal?.signalName === transferReport,
-    }));
+  async function eventsOf(migration: Migration) {
+    return (await migration.runs())
+      .flat()
+      .map(({ eventTime, workflowExecutionSignaledEventAttributes: signal }) => ({
+        at: Number(eventTime?.seconds ?? 0) * 1000 + (eventTime?.nanos ?? 0) / 1e6,
+        isReport: signal?.signalName === transferReport,
+      }));
   }
 
   async function startAndWait(): Promise<{ source: string; migration: Migration }> {

@@ -81,9 +81,9 @@ describe.each(['stream', 'dump'] as const)('migrateDatabase by %s', (method) => 
 });
 
 /** Every payload and failure of a history as text. */
-async function textOfHistory({ handle }: Migration): Promise<string> {
+async function textOfHistory(migration: Migration): Promise<string> {
   const texts: string[] = [];
-  JSON.stringify(await handle.fetchHistory(), (key, value) => {
+  JSON.stringify(await migration.runs(), (key, value) => {
     if (typeof value === 'string')
       texts.push(key === 'data' ? Buffer.from(value, 'base64').toString() : value);
     return value;

@@ -28,17 +28,19 @@ export function copyOnTwoWorkers({ items, pieces, env }: Scale): void {
   afterAll(() => stack.close());
 
   /** Who took each activity of a type. */
-  async function takersOf({ handle }: Migration, type: string): Promise<string[]> {
-    const { events = [] } = await handle.fetchHistory();
-    const scheduled = new Set(
-      events
-        ?.filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === type)
-        .map(({ eventId }) => String(eventId)),
-    );
-    return (events ?? [])
-      .map((event) => event.activityTaskStartedEventAttributes)
-      .filter((started) => scheduled.has(String(started?.scheduledEventId)))
-      .map((started) => started?.identity?.replace(/^\d+@/, '') ?? '');
+  async function takersOf(migration: Migration, type: string): Promise<string[]> {
+    const runs = await migration.runs();
+    return runs.flatMap((events) => {
+      const scheduled = new Set(
+        events
+          .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === type)
+          .map(({ eventId }) => String(eventId)),
+      );
+      return events
+        .map((event) => event.activityTaskStartedEventAttributes)
+        .filter((started) => scheduled.has(String(started?.scheduledEventId)))
+        .map((started) => started?.identity?.replace(/^\d+@/, '') ?? '');
+    });
   }
 
   test('shares its pieces among them, and the parts of its comparison', { timeout: TIMEOUT_MS }, async () => {

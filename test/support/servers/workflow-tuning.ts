@@ -9,4 +9,7 @@ export const tuning: WorkflowTuning = {
   planMaxRetryMs: 1_500,
   // of both sides together; `copy-workers` has so many
   sharePartsFromItems: 22_000,
+  // a migration of every kind of item has more, so that many tests go on in new runs
+  continueAfterEvents: 150,
+  restMs: 2_000,
 };

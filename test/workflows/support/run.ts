@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
 import {
+  isGrpcDeadlineError,
   type WorkflowHandle,
   type WorkflowStartOptions,
   WorkflowUpdateFailedError,
@@ -19,6 +20,8 @@ import { world } from './world.ts';
 
 const LOOK_EVERY_MS = 10;
 const PATIENCE_MS = 15_000;
+/** An answer takes milliseconds. */
+const LOST_AFTER_MS = 2_000;
 /** A run that calls for nothing for so long waits for something. */
 const QUIET_MS = 120;
 const ABORTED_WITHIN_MS = 500;
@@ -130,11 +133,11 @@ export class Run {
   }
 
   async progress(): Promise<RunProgress> {
-    return await this.handle.query<RunProgress>(queries.progress);
+    return await this.#query<RunProgress>(queries.progress);
   }
 
   async report(): Promise<RunReport> {
-    return await this.handle.query<RunReport>(queries.report);
+    return await this.#query<RunReport>(queries.report);
   }
 
   /** What somebody should look at. */
@@ -149,10 +152,21 @@ export class Run {
 
   /** The page that Temporal's UI shows. */
   async page(): Promise<string> {
-    const { currentDetails } = await this.handle.query<{ currentDetails: string }>(
-      '__temporal_workflow_metadata',
-    );
+    const { currentDetails } = await this.#query<{ currentDetails: string }>('__temporal_workflow_metadata');
     return currentDetails;
+  }
+
+  /** This server loses a query that meets a run as it goes on in a new one. */
+  async #query<T>(name: string): Promise<T> {
+    const { client } = await world();
+    const ask = () => this.handle.query<T>(name);
+    try {
+      return await client.withDeadline(Date.now() + LOST_AFTER_MS, ask);
+    } catch (error) {
+      const cause = error instanceof Error ? (error.cause ?? error) : error;
+      if (!isGrpcDeadlineError(cause)) throw error;
+      return await ask();
+    }
   }
 
   /** The activities that are at work, or wait for a worker or for their next try. */

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applyChanges } from '../../support/data/changes.ts';
+import { createEverything } from '../../support/data/everything.ts';
+import { differences } from '../../support/oracle/compare.ts';
+import { shardlift } from '../../support/servers/shardlift-cli.ts';
+import { type Migration, Stack, type WorkerProcess } from '../../support/servers/stack.ts';
+
+const LOOK_EVERY_MS = 15;
+
+describe('a migration with a long history', () => {
+  let stack: Stack;
+  let worker: WorkerProcess;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    worker = await stack.startWorker();
+  });
+  afterAll(() => stack.close());
+
+  /** Kills the worker as soon as a migration goes on in another run, each time. @returns how often, once it has ended */
+  async function killAtEachNewRun({ handle }: Migration): Promise<number> {
+    const describeIt = () => handle.describe().catch(() => undefined);
+    let last = (await handle.describe()).runId;
+    let kills = 0;
+    for (;;) {
+      const now = await describeIt();
+      if (now && now.status.name !== 'RUNNING') return kills;
+      if (now && now.runId !== last) {
+        last = now.runId;
+        await worker.kill();
+        kills++;
+        worker = await stack.startWorker();
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  test('goes on in new runs, whose worker dies as each begins, and obeys what was sent while none ran', async () => {
+    const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
+    await createEverything(stack.raven, source, { plain: 100 });
+    const migration = await stack.migrate(source, { target });
+    const killing = killAtEachNewRun(migration);
+    killing.catch(() => undefined);
+    const watching = shardlift(stack, 'watch', migration.id);
+    await migration.reaches('awaiting-approval');
+    await applyChanges(stack.raven, source);
+    const { startedAt } = await migration.report();
+    for (let n = 0; n < 20; n++) {
+      await migration.handle.executeUpdate('pause', { args: [{ by: `pauser ${n}` }] });
+      await migration.handle.executeUpdate('resume', { args: [{ by: `resumer ${n}` }] });
+    }
+
+    await worker.kill();
+    for (let n = 20; n < 60; n++) {
+      await migration.handle.signal('pause', { by: `pauser ${n}` });
+      await migration.handle.signal('resume', { by: `resumer ${n}` });
+    }
+    await migration.handle.signal('approveCutover', { by: 'ann', note: 'while nobody was there' });
+    worker = await stack.startWorker();
+
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    const kills = await killing;
+    const runs = await migration.runs();
+    expect(runs.length).toBeGreaterThan(3);
+    expect(kills).toBeGreaterThan(0);
+    for (const events of runs) expect(events.length).toBeLessThan(600);
+    expect(await differences(stack.raven, source, target)).toEqual([]);
+    const report = await stack.report(migration.id);
+    expect(report).toMatchObject({ startedAt, approval: { by: 'ann', note: 'while nobody was there' } });
+    expect(report.notes.filter(({ text }) => /^(Paused|Resumed) by/.test(text))).toHaveLength(120);
+    const { code, stdout } = await watching.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain(`✓ Completed: ${migration.id}`);
+  });
+});
