@@ -14,6 +14,8 @@ const withTimeSkipping = {
   setupFiles: ['test/workflows/support/setup.ts'],
   // the files of a process share its server and its workers
   isolate: false,
+  // now and then this server loses a lock of its clock, or an answer: then a test fails that does not fail again
+  retry: 1,
   hookTimeout: 60_000,
 };
 

@@ -36,7 +36,7 @@ export async function perform<T>(
   const reporter = new ProgressReporter(async (report) => {
     try {
       const handle = context.client.workflow.getHandle(workflowId, info.workflowExecution?.runId);
-      await handle.signal(transferReport, report);
+      await handle.signal(transferReport, { activity: info.activityId, ...report });
     } catch (error) {
       // the figures are a courtesy; the work goes on without
       context.log.debug('Progress was not delivered', { error });
@@ -77,7 +77,13 @@ export async function perform<T>(
   } catch (error) {
     context.heartbeat(details);
     if (context.cancellationSignal.aborted) throw await context.cancelled.catch((reason) => reason);
-    throw toFailure(contact.lost.aborted ? contact.lost.reason : error);
+    const failure = toFailure(contact.lost.aborted ? contact.lost.reason : error);
+    const { attempt: attempts, activityType: what } = info;
+    if (!contact.lost.aborted && isTriedAgain(failure) && isWorthTelling(attempts)) {
+      reporter.add({ failing: { what, attempts, reason: failure.message } });
+      await reporter.flush();
+    }
+    throw failure;
   } finally {
     clearInterval(beat);
   }
@@ -96,6 +102,15 @@ async function isRunning(
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;
   }
+}
+
+function isTriedAgain(failure: unknown): failure is ApplicationFailure {
+  return failure instanceof ApplicationFailure && !failure.nonRetryable;
+}
+
+/** One or two failures are an outage that passes; after that each telling waits for twice as many. */
+function isWorthTelling(attempts: number): boolean {
+  return attempts >= 4 && Number.isInteger(Math.log2(attempts));
 }
 
 function toFailure(error: unknown): unknown {

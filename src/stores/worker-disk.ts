@@ -2,12 +2,30 @@
 
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** Free bytes on the disk of a directory, which is created if it does not exist. */
 export async function freeBytes(directory: string): Promise<number> {
   await mkdir(directory, { recursive: true });
   const { bavail, bsize } = await statfs(directory);
   return bavail * bsize;
+}
+
+/** Larger than what a file system keeps with the name of a file. */
+const PROBE_BYTES = 64 * 1024;
+
+/** Why a file cannot be written to a directory, which is created if it does not exist; undefined when it can. */
+export async function writingFails(directory: string): Promise<string | undefined> {
+  const probe = join(directory, `.probe-${randomUUID()}`);
+  try {
+    await mkdir(directory, { recursive: true });
+    await writeFile(probe, Buffer.alloc(PROBE_BYTES), { flush: true });
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined);
+  }
 }
 
 const LONGEST = 200;

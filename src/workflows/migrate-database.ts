@@ -63,7 +63,7 @@ export type ContinuedMigration = Continued<Standing>;
 /** Where the runbook stands. */
 interface Standing {
   /** The part of the runbook to go on with. */
-  at: 'copy' | 'indexes' | 'verification' | 'decision';
+  at: 'copy' | 'indexes' | 'rounds' | 'comparison' | 'decision';
   /** Whether nothing on the target counts, because the source is another storage now. */
   mustCopy: boolean;
   /** Why the source can no longer say what has changed, until the target was synchronized again. */
@@ -109,11 +109,11 @@ class Migration {
     if (this.#at === 'copy') await this.#copyAll();
     if (this.#at === 'indexes') await this.#copyIndexes();
     for (;;) {
-      if (this.#at === 'verification') await this.#catchUpAndVerify();
+      if (this.#at !== 'decision') await this.#catchUpAndVerify();
       const decision = await this.#waitForDecision();
       if (decision === 'repair') await this.#repair();
       if (decision === 'approved' && (await this.#cutOver())) return this.#result();
-      this.#at = 'verification';
+      this.#at = 'rounds';
     }
   }
 
@@ -159,7 +159,7 @@ class Migration {
 
   async #copyIndexes(): Promise<void> {
     this.#state.leftOut(await this.#run.step(() => bulk.copyIndexes(this.#input)));
-    this.#at = 'verification';
+    this.#at = 'rounds';
   }
 
   async #copyItems(): Promise<void> {
@@ -170,7 +170,8 @@ class Migration {
   async #catchUpAndVerify(): Promise<void> {
     await this.#resyncing(async () => {
       if (this.#mustCopy) await this.#copyItems();
-      await this.#copy.catchUp();
+      if (this.#at === 'rounds') await this.#copy.catchUp();
+      this.#at = 'comparison';
       await this.#copy.verify();
     });
     this.#at = 'decision';
@@ -195,6 +196,7 @@ class Migration {
   /** Another node counts its etags by itself: everything is copied again. Lost tombstones leave the etags valid. */
   async #resync({ isAnother }: NonNullable<Standing['broken']>): Promise<void> {
     const { source } = this.#input;
+    if (this.#at === 'comparison') this.#at = 'rounds';
     this.#state.enter('copying');
     await this.#run.step(() => quick.holdTombstones(source));
     this.#mustCopy ||= isAnother;
@@ -265,6 +267,7 @@ class Migration {
   /** From the freeze to the last comparison. @returns false when the freeze had to be undone */
   async #cutOver(): Promise<boolean> {
     if (this.#copy.verifier.isOutdated) {
+      this.#at = 'rounds';
       await this.#catchUpAndVerify();
       if (this.#state.failedVerifications > 0) {
         this.#state.withdrawApproval();

@@ -133,4 +133,23 @@ describe('an error', () => {
     expect(await run.failure()).toEqual({ type, message: expect.stringMatching(/^It is gone\./) });
     expect(tries).toBe(1);
   });
+
+  test('that comes again and again shows as attention, ever more rarely, and goes when its reason is gone', async () => {
+    let isRefused = true;
+    const reason = 'The server refuses it.';
+    const run = await planningBy(async () => {
+      if (isRefused) throw new RavenError(reason, { kind: 'Refused', retryable: true });
+    });
+    await skipping(() => run.until('it says so', async () => (await run.attention()) !== null));
+    expect(await run.attention()).toBe(
+      `plan has failed 4 times: ${reason} It is tried again until it succeeds: remove the reason, or abort.`,
+    );
+    expect(await run.page()).toContain('has failed 4 times');
+    await skipping(() =>
+      run.until('it says so again', async () => (await run.attention())?.includes('8 times') ?? false),
+    );
+    isRefused = false;
+    await skipping(() => run.reaches('awaiting-approval'));
+    expect(await run.attention()).toBeNull();
+  });
 });

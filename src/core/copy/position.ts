@@ -7,6 +7,22 @@ export interface Position {
   etag: number;
   /** The last raft index of cluster-wide items: compare exchange, identities, indexes. */
   raftIndex: number;
+  /**
+   * The number of keys, and a digest of those that have changed since that raft index: cluster-wide transactions change
+   * them, and raise no index of the database.
+   */
+  compareExchange?: string | undefined;
   databaseId: string;
   nodeTag: string;
+}
+
+/** Whether compare exchange, identities and indexes are the same at two positions of one storage. */
+export function sameClusterItems(one: Position, other: Position): boolean {
+  return one.raftIndex === other.raftIndex && one.compareExchange === other.compareExchange;
+}
+
+/** How many changes lie between two positions of one storage; those of cluster-wide transactions count as one. */
+export function countChanges(from: Position, to: Position): number {
+  const counted = to.etag - from.etag + (to.raftIndex - from.raftIndex);
+  return counted === 0 && !sameClusterItems(from, to) ? 1 : counted;
 }

@@ -41,7 +41,13 @@ export const manifestSchema = z.object({
   }),
   /** The position of the source before the export; null for a sharded source. */
   position: z
-    .object({ etag: z.number(), raftIndex: z.number(), databaseId: z.string(), nodeTag: z.string() })
+    .object({
+      etag: z.number(),
+      raftIndex: z.number(),
+      compareExchange: z.string().optional(),
+      databaseId: z.string(),
+      nodeTag: z.string(),
+    })
     .nullable(),
   /** The options of the export. */
   types: z.array(z.enum(itemTypes)),

@@ -10,6 +10,10 @@ export const transferReport = 'reportTransfer';
 
 /** Its payload; absent fields have not changed. */
 export interface TransferReport {
+  /** The id of the activity that reports. */
+  activity?: string;
+  /** What it is failing with, again and again; absent when it gets on. */
+  failing?: { what: string; attempts: number; reason: string };
   transferred?: Transferred;
   /** Where a piece of the copy stands, by its number. */
   piece?: { number: number; progress: PieceProgress };

@@ -1,7 +1,7 @@
 /** How changes on the source reach the target: by our own deltas, or by RavenDB's replication. */
 
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
-import type { Position } from '../../core/copy/position.ts';
+import { type Position, sameClusterItems } from '../../core/copy/position.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
 import { syncClusterItems } from '../database-wide/cluster-items.ts';
 import { syncIndexes } from '../database-wide/indexes.ts';
@@ -32,7 +32,7 @@ const replication: Changes = {
   begin: ensureReplication,
   apply: async (work, transfer, to) => {
     await awaitReplication(work, transfer, to);
-    if (to.raftIndex === transfer.from.raftIndex) return;
+    if (sameClusterItems(to, transfer.from)) return;
     await syncClusterItems(openPair(work, transfer), transfer.target.allowExistingData);
   },
 };

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseRef } from '../../core/contract/contract.ts';
 import { durationMs } from '../../core/contract/duration.ts';
 import { failures } from '../../core/contract/failures.ts';
-import type { Position } from '../../core/copy/position.ts';
+import { countChanges, type Position } from '../../core/copy/position.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
@@ -48,11 +48,11 @@ export async function assertSourceUnchanged(
 }
 
 function samePosition(a: Position, b: Position): boolean {
-  return a.etag === b.etag && a.raftIndex === b.raftIndex && a.databaseId === b.databaseId;
+  return a.databaseId === b.databaseId && countChanges(a, b) === 0;
 }
 
 function notQuiet(source: DatabaseRef, within: string, first: Position, now: Position): RavenError {
-  const changes = formatCount(now.etag - first.etag + now.raftIndex - first.raftIndex);
+  const changes = formatCount(countChanges(first, now));
   return new RavenError(
     `The source "${source.database}" is still being written to: ${changes} changes within ${within}. ` +
       'Stop the application and every other writer, then approve again.',

@@ -30,6 +30,7 @@ import { countedItems } from '../../ravendb/smuggler/item-types.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { fileName, freeBytes, writeText, writeWhole } from '../../stores/worker-disk.ts';
 import { assertSomethingCopied } from '../transfer/dump-to-shards.ts';
+import { checkFolders } from '../work/check-folders.ts';
 import { Meter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { findKey, pathOf } from './dump-file.ts';
@@ -60,7 +61,7 @@ export async function planExport(work: Work, order: DumpOrder): Promise<Check[]>
         `${where}: ${kind}, RavenDB ${version}, ${formatCount(counts.documents)} documents, ` +
         `${formatCount(counts.revisions)} revisions, ${formatCount(counts.attachments)} attachments.`,
     },
-    await checkSpace(work, order.directory, database, shards),
+    ...(await spaceFor(work, order, database, shards)),
   ];
   if (counts.conflicts > 0) {
     checks.push({
@@ -70,6 +71,18 @@ export async function planExport(work: Work, order: DumpOrder): Promise<Check[]>
     });
   }
   return checks;
+}
+
+/** Where the directory cannot be written, nothing is said of its space. */
+async function spaceFor(
+  work: Work,
+  { directory }: DumpOrder,
+  database: Database,
+  shards: number[],
+): Promise<Check[]> {
+  const folders = await checkFolders(work);
+  if (folders.some(({ status }) => status === 'blocker')) return folders;
+  return [...folders, await checkSpace(work, directory, database, shards)];
 }
 
 /** A dump is compressed, so the size on the source's disk is more than enough. */

@@ -26,6 +26,7 @@ import { freeBytes } from '../../stores/worker-disk.ts';
 import { checkVersion } from '../plan/check-server.ts';
 import { checkTarget } from '../plan/check-target.ts';
 import { type Ledger, type PartialImport, readLedger, readPartialImport } from '../prepare/import-ledger.ts';
+import { checkFolders } from '../work/check-folders.ts';
 import { Meter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { findKey, pathOf, plainBytes } from './dump-file.ts';
@@ -40,7 +41,11 @@ export async function planImport(work: Work, { target }: Pick<ImportJob, 'target
   const server = await serverInfo(database.connection);
   // what it may hold is for the files to tell
   const anyContent = { target: { ...target, allowExistingData: true } };
-  return [checkVersion('target server', server), ...(await checkTarget(anyContent, database, server))];
+  return [
+    checkVersion('target server', server),
+    ...(await checkTarget(anyContent, database, server)),
+    ...(await checkFolders(work)),
+  ];
 }
 
 /** Finds the files of an import and reads them to their ends. Changes nothing. */

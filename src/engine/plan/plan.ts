@@ -7,6 +7,7 @@ import { isRefusal, type RavenError } from '../../ravendb/connection/errors.ts';
 import { type DatabaseRecord, databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { type ServerInfo, serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
 import { checkReplicating } from '../replication/check-replication.ts';
+import { checkFolders } from '../work/check-folders.ts';
 import type { Work } from '../work/work.ts';
 import { checkLicenseEnd, checkVersion, checkVersions } from './check-server.ts';
 import { checkSource, checkSourceRecord, notCarried } from './check-source.ts';
@@ -40,7 +41,8 @@ export async function plan(work: Work, input: MigrateDatabaseConfig): Promise<Pl
     lookAt('source', work.database(input.source)),
     lookAt('target', work.database(input.target)),
   ]);
-  const checks = [...ours.checks, ...theirs.checks];
+  const folders = await checkFolders(work);
+  const checks = [...ours.checks, ...theirs.checks, ...folders];
   const plan = { checks, notCarried: [], targetExists: theirs.exists };
   const [source, target] = [ours.side, theirs.side];
   if (source) checks.push(checkSourceRecord(input, source.record));
@@ -58,7 +60,8 @@ export async function plan(work: Work, input: MigrateDatabaseConfig): Promise<Pl
     license: target.server.licenseFlags,
   };
   checks.push(...(await checkSource(work, source.database, told)));
-  checks.push(...(await checkSpace(work, input, source.database, target)));
+  if (!folders.some(({ status }) => status === 'blocker'))
+    checks.push(...(await checkSpace(work, input, source.database, target)));
   return {
     ...plan,
     readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,

@@ -1,7 +1,7 @@
 /** Whether what was read from the source once still holds. */
 
 import { failures } from '../../core/contract/failures.ts';
-import type { Position } from '../../core/copy/position.ts';
+import { countChanges, type Position } from '../../core/copy/position.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
@@ -10,7 +10,7 @@ import { holdName, holdsTombstones } from '../../ravendb/requests/tombstones.ts'
 /** Changes from one position to another. @throws RavenError when they are of different storages */
 export function changesBetween(from: Position, to: Position): number {
   if (from.databaseId !== to.databaseId) throw sourceChanged();
-  return to.etag - from.etag + (to.raftIndex - from.raftIndex);
+  return countChanges(from, to);
 }
 
 /** Etags of another node, or of a restored database, are other ones. @throws RavenError for good */

@@ -2,7 +2,7 @@ import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts
 import type { Difference } from '../../core/compare/verification.ts';
 import { type Laggard, MAX_DIFFERENCES, type Verification } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
-import type { Position } from '../../core/copy/position.ts';
+import { type Position, sameClusterItems } from '../../core/copy/position.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
 import { indexKey } from '../../core/settings/indexes.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
@@ -83,7 +83,7 @@ export async function compareDatabase(work: Work, transfer: Transfer) {
     position = await catchUpOnce(work, { ...transfer, from: position });
     const differences = await compareOnceMore(databases, transfer.target.allowExistingData);
     const now = await readPosition(databases.source);
-    const compared = now.raftIndex === position.raftIndex;
+    const compared = sameClusterItems(now, position);
     if (compared) return { compared, position, differences };
     if (attempt === MAX_ATTEMPTS) return { compared, position, differences: [] };
   }

@@ -2,10 +2,13 @@
  * Counts that are right for a database of either kind. Several statistics of the client fail on a sharded database, or
  * count zero there; those used here were checked on both kinds.
  */
+import { createHash } from 'node:crypto';
 import type { Storage } from '../../core/compare/comparison.ts';
 import type { Position } from '../../core/copy/position.ts';
 import type { Database } from '../connection/database.ts';
 import { RavenError } from '../connection/errors.ts';
+import { decompressed } from '../dump/dump-bytes.ts';
+import { startExport } from '../smuggler/smuggler.ts';
 import { databaseRecord, shardNumbers } from './databases.ts';
 
 /** Items of a database by kind; on a sharded one the sum over its shards. */
@@ -94,6 +97,10 @@ interface FullStats {
   SizeOnDisk?: { SizeInBytes?: number };
 }
 
+interface DetailedStats extends FullStats {
+  CountOfCompareExchange: number;
+}
+
 /**
  * For a database that is not sharded, or for one shard.
  * @param node tag of the node whose storage is meant; by default the one that the connection uses
@@ -131,7 +138,7 @@ export async function storagesOf(database: Database): Promise<Storage[]> {
 export async function readPosition(database: Database): Promise<Position> {
   const { connection, name } = database;
   const [stats, record, node] = await Promise.all([
-    storageStats(database),
+    database.json<DetailedStats>({ doing: 'Reading statistics', path: 'stats/detailed' }),
     databaseRecord(database),
     connection.http.json<{ NodeTag: string }>({ doing: 'Reading the node', path: '/cluster/node-info' }),
   ]);
@@ -141,12 +148,27 @@ export async function readPosition(database: Database): Promise<Position> {
       retryable: false,
     });
   }
+  const raftIndex = record.EtagForBackup ?? 0;
+  const { CountOfCompareExchange } = stats;
   return {
-    etag: stats.lastEtag,
-    raftIndex: record.EtagForBackup ?? 0,
-    databaseId: stats.databaseId,
+    etag: stats.LastDatabaseEtag,
+    raftIndex,
+    compareExchange: `${CountOfCompareExchange} ${await compareExchangeSince(database, raftIndex)}`,
+    databaseId: stats.DatabaseId,
     nodeTag: node.NodeTag,
   };
+}
+
+/**
+ * A digest of the compare exchange that has changed since a raft index. A key that was deleted shows in their number:
+ * tombstones would not do, since RavenDB cleans them.
+ */
+async function compareExchangeSince(database: Database, raftIndex: number): Promise<string> {
+  const changed = await startExport(database, { types: ['CompareExchange'], startRaftIndex: raftIndex + 1 });
+  const hash = createHash('sha256');
+  for await (const chunk of decompressed(changed.body)) hash.update(chunk);
+  await changed.finished();
+  return hash.digest('base64url');
 }
 
 /** Bytes that the data of a database takes with its indexes, without free space in its files. @throws RavenError */

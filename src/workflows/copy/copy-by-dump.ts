@@ -71,10 +71,11 @@ export class CopyByDump extends CopyMethod<Standing> {
     for (;;) {
       try {
         await run.step(importOnce, { obeysLimit: true });
-        return run.state.attend(null);
+        return run.state.attend('host', null);
       } catch (error) {
         if (!isHostGone(error) || onHostGone === 'exportAgain') throw error;
         run.state.attend(
+          'host',
           `The worker of task queue "${dump.taskQueue}", which holds the dump, stays away: start it again, or abort.`,
         );
       }

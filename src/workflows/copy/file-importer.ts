@@ -32,11 +32,12 @@ export class FileImporter {
     for (;;) {
       try {
         const result = await run.step(() => work(onHost(taskQueue)), options);
-        run.state.attend(null);
+        run.state.attend('host', null);
         return result;
       } catch (error) {
         if (!isHostGone(error)) throw error;
         run.state.attend(
+          'host',
           `No worker runs on host "${host}", which holds the files: start one there, or abort and import the files ` +
             'from another host.',
         );

@@ -163,6 +163,7 @@ export class Control {
       this.#step = { scope, obeysLimit };
       try {
         const result = await scope.run(work);
+        this.#state.attemptsOver();
         this.throwIfAborted();
         return result;
       } catch (error) {

@@ -1,5 +1,5 @@
 /** What only a run with a cutover knows of itself: approval, freeze and downtime. */
-import { describeVerification, type Verification } from '../../core/compare/verification.ts';
+import { describeVerification, type Repair, type Verification } from '../../core/compare/verification.ts';
 import type { Decision } from '../../core/contract/contract.ts';
 import { isFrozen, type Phase } from '../../core/contract/phases.ts';
 import type { Signed } from '../../core/run/progress.ts';
@@ -29,12 +29,19 @@ export class CutoverState extends RunState {
 
   override verified(verification: Verification): void {
     super.verified(verification);
-    if (verification.mismatches > 0) this.attend(`Verification found ${describeVerification(verification)}.`);
+    const found = `Verification found ${describeVerification(verification)}.`;
+    this.attend('differences', verification.mismatches > 0 ? found : null);
+  }
+
+  /** Whoever asked for the repair has seen why the freeze was undone. */
+  override repaired(repair: Pick<Repair, 'before' | 'after'>): void {
+    super.repaired(repair);
+    this.attend('thaw', null);
   }
 
   approve(decision: Decision): void {
     this.mutable.approval = { ...decision, at: now() };
-    this.mutable.attention = null;
+    this.attend('thaw', null);
     this.note(`Cutover approved by ${signature(decision)}`);
   }
 
@@ -52,8 +59,9 @@ export class CutoverState extends RunState {
   /** The freeze was undone: the source serves again, and another approval is needed. */
   thawed(reason: string): void {
     this.mutable.approval = null;
-    this.mutable.attention = `The freeze was undone and the source serves as before: ${reason}`;
-    this.note(this.mutable.attention);
+    const text = `The freeze was undone and the source serves as before: ${reason}`;
+    this.attend('thaw', text);
+    this.note(text);
   }
 
   override failed(reason: string): void {

@@ -26,6 +26,9 @@ type Results = Partial<
   Pick<RunReport, 'items' | 'settings' | 'plan' | 'shards' | 'mismatches' | 'differences'>
 >;
 
+/** What somebody should look at, by what it is about: each goes when its reason is gone. */
+type Subject = 'end' | 'differences' | 'thaw' | 'host' | 'leftover' | `attempts of ${string}`;
+
 /** What a run knows beside its progress, as plain data. */
 interface Kept {
   startedAt: string;
@@ -39,10 +42,13 @@ interface Kept {
   repairAsked: Signed | null;
   rejection: Signed | null;
   failure: string | null;
+  attention: Partial<Record<Subject, string>>;
   nextPiece: number;
 }
 
 type KeptList = 'timings' | 'notes' | 'verifications' | 'repairs';
+
+const ATTEMPTS = 'attempts of ';
 
 /** Each lists what differed before and after it. */
 const MOST_REPAIRS = 20;
@@ -100,6 +106,7 @@ export class RunState {
       repairAsked: null,
       rejection: null,
       failure: null,
+      attention: {},
       nextPiece: 0,
     };
     this.show();
@@ -107,6 +114,7 @@ export class RunState {
 
   /** All of it, for the run that goes on with it. */
   save(): SavedState {
+    this.attemptsOver();
     return {
       progress: this.mutable,
       kept: this.kept,
@@ -145,13 +153,16 @@ export class RunState {
     const paused = this.mutable.paused && phase !== 'completing' && !isFinal(phase);
     Object.assign(this.mutable, { phase, since: now(), transferred: null, paused });
     this.#pieces = undefined;
+    this.attemptsOver();
     upsertMemo({ phase });
     log.info('Phase', { phase });
     this.show();
   }
 
   /** What a running activity reports. */
-  transferred({ transferred, piece, lag, position, notCarried, replication }: TransferReport): void {
+  transferred(report: TransferReport): void {
+    const { activity, failing, transferred, piece, lag, position, notCarried, replication } = report;
+    if (activity !== undefined) this.#attempted(activity, failing);
     if (piece) this.pieceReached(piece.number, piece.progress);
     if (transferred) this.mutable.transferred = transferred;
     if (position) this.mutable.position = position;
@@ -159,6 +170,14 @@ export class RunState {
     if (lag !== undefined) this.mutable.lag = { etags: lag, since: now() };
     if (notCarried) this.leftOut(notCarried);
     this.show();
+  }
+
+  #attempted(activity: string, failing: TransferReport['failing']): void {
+    const again = 'It is tried again until it succeeds: remove the reason, or abort.';
+    this.attend(
+      `${ATTEMPTS}${activity}`,
+      failing ? `${failing.what} has failed ${failing.attempts} times: ${failing.reason} ${again}` : null,
+    );
   }
 
   /**
@@ -273,13 +292,22 @@ export class RunState {
 
   failed(reason: string): void {
     this.kept.failure = reason;
-    this.attend(reason);
+    this.attend('end', reason);
   }
 
-  /** Something that somebody should look at; null when it is done. */
-  attend(attention: string | null): void {
-    this.mutable.attention = attention;
+  /** Something that somebody should look at; null when its reason is gone. */
+  attend(subject: Subject, text: string | null): void {
+    const { attention } = this.kept;
+    if (text === null) delete attention[subject];
+    else attention[subject] = text;
+    this.mutable.attention = Object.values(attention).join(' ') || null;
     this.show();
+  }
+
+  /** What failed again and again has been done, or is begun anew. */
+  attemptsOver(): void {
+    for (const subject of Object.keys(this.kept.attention) as Subject[])
+      if (subject.startsWith(ATTEMPTS)) this.attend(subject, null);
   }
 
   note(text: string): void {

@@ -13,7 +13,7 @@ import type { Parsed } from '../../core/contract/schemas.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { RunResult } from '../../core/run/results.ts';
 import { nounOf } from '../../core/run/run-types.ts';
-import { closing } from './activity-proxies.ts';
+import { trying } from './activity-proxies.ts';
 import { Control, Ended, HistoryFull } from './control.ts';
 import { failureType, rootCause } from './failure.ts';
 import type { RunState, SavedState } from './run-state.ts';
@@ -152,9 +152,13 @@ export class Run<State extends RunState = RunState> {
 
   async #writeReport(): Promise<string | null> {
     try {
-      return await closing.writeReport(this.state.report());
+      return await trying.writeReport(this.state.report());
     } catch (error) {
-      this.#leaveBehind(`The report could not be written, and is in the query "report": ${rootCause(error)}`);
+      const { workflowId } = this.state.progress;
+      this.#leaveBehind(
+        `The report could not be written: ${rootCause(error)} It is in the answer of the query: ` +
+          `temporal workflow query -w ${workflowId} --type report`,
+      );
       return null;
     }
   }
@@ -162,6 +166,6 @@ export class Run<State extends RunState = RunState> {
   #leaveBehind(what: string): void {
     this.#leftBehind.push(what);
     this.state.note(what);
-    this.state.attend(what);
+    this.state.attend('leftover', this.#leftBehind.join(' '));
   }
 }

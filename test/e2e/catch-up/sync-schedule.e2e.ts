@@ -39,7 +39,7 @@ describe('syncDatabase under a schedule, as its page says', () => {
       // limited so that the first copy takes seconds; the comparisons are, too
       input: (printed) => ({
         ...JSON.parse(printed.replace('"Shop"', `"${source}"`).replace('"ShopCopy"', `"${target}"`)),
-        maxItemsPerSecond: 1_500,
+        maxItemsPerSecond: 2_500,
       }),
     });
     await start();

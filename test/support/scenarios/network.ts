@@ -87,6 +87,11 @@ async function both(wire: Wire, toxic: Toxic): Promise<void> {
   await wire.add('downstream', toxic);
 }
 
+async function slowly(wire: Wire): Promise<void> {
+  await both(wire, { type: 'latency', latency: 40, jitter: 20 });
+  await both(wire, { type: 'slow_close', delay: 300 });
+}
+
 /** Makes the source, skips the tests of a file where there is no toxiproxy, and stops it after them. */
 export function withToxiproxy(): void {
   const skipped = toxiproxy instanceof GoToolMissing ? toxiproxy.message : undefined;
@@ -166,8 +171,7 @@ export function badWire({ env }: Patience): void {
 
   test('when the link is slow, and for a while very slow', async () => {
     await using place = await open(env);
-    await both(place.wire, { type: 'latency', latency: 40, jitter: 20 });
-    await both(place.wire, { type: 'slow_close', delay: 300 });
+    await slowly(place.wire);
     const migration = await place.copying();
     const crawl = [
       await place.wire.add('upstream', { type: 'bandwidth', rate: 100 }),
@@ -175,6 +179,8 @@ export function badWire({ env }: Patience): void {
     ];
     await sleep(4_000);
     for (const toxic of crawl) await place.wire.remove(toxic);
+    await place.wire.heal();
+    await slowly(place.wire);
     await migration.reaches('awaiting-approval');
     const { raw } = await migration.handle.describe();
     // slow is no error: nothing was tried twice
@@ -197,6 +203,9 @@ export function silentWire({ env, noticedWithinMs }: Patience, directions: Direc
   test('while it is verified', async () => {
     await using place = await open(env);
     const migration = await place.copying();
+    await place.wire.heal();
+    await migration.reaches('catching-up', 'verifying');
+    await both(place.wire, IN_SLOW_MOTION);
     await migration.reaches('verifying');
     await both(place.wire, { type: 'timeout', timeout: 0 });
     expect(await failureOf(migration, 1, noticedWithinMs)).toMatch(/ETIMEDOUT/);

@@ -10,6 +10,6 @@ export const tuning: WorkflowTuning = {
   // of both sides together; `copy-workers` has so many
   sharePartsFromItems: 22_000,
   // a migration of every kind of item has more, so that many tests go on in new runs
-  continueAfterEvents: 150,
+  continueAfterEvents: 300,
   restMs: 2_000,
 };

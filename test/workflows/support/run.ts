@@ -65,16 +65,15 @@ export async function start(
     args: [input],
     ...(cronSchedule && { cronSchedule }),
   };
-  const started = signal
-    ? await client.workflow.signalWithStart(type, {
+  await (signal
+    ? client.workflow.signalWithStart(type, {
         ...options,
         signal: signal.name,
         signalArgs: [signal.payload],
       })
-    : await client.workflow.start(type, options);
-  const firstRunId = 'firstExecutionRunId' in started ? started.firstExecutionRunId : started.signaledRunId;
+    : client.workflow.start(type, options));
   // not pinned to the first run
-  const run = new Run(client.workflow.getHandle(workflowId), firstRunId, calls, holds);
+  const run = new Run(client.workflow.getHandle(workflowId), calls, holds);
   if (!shared) onTestFinished(() => run.end());
   return run;
 }
@@ -100,14 +99,12 @@ export interface Failure {
 /** A started run. */
 export class Run {
   readonly handle: WorkflowHandle;
-  readonly #firstRunId: string | undefined;
   readonly #calls: Call[];
   readonly #holds: readonly Hold[];
 
   /** @param calls grows while the run goes on */
-  constructor(handle: WorkflowHandle, firstRunId: string | undefined, calls: Call[], holds: readonly Hold[]) {
+  constructor(handle: WorkflowHandle, calls: Call[], holds: readonly Hold[]) {
     this.handle = handle;
-    this.#firstRunId = firstRunId;
     this.#calls = calls;
     this.#holds = holds;
   }
@@ -180,11 +177,12 @@ export class Run {
     const { client } = await world();
     const { workflowId } = this.handle;
     const histories: History[] = [];
-    for (let runId = this.#firstRunId; runId; ) {
-      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      histories.push(history);
-      const next = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
-      runId = next?.newExecutionRunId ?? undefined;
+    // backwards: this server does not always write the last event of a run that goes on in a new one
+    let runId: string | null | undefined = (await this.handle.describe()).runId;
+    while (runId) {
+      const history: History = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      histories.unshift(history);
+      runId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
     }
     return histories;
   }
