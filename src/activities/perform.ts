@@ -2,6 +2,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Config } from '../config/config.ts';
+import { defaultWorkflowTuning } from '../core/contract/tuning.ts';
 import { reportIntervalMs, transferReport } from '../core/run/activity-report.ts';
 import type { Work } from '../engine/work/work.ts';
 import type { Connections } from '../ravendb/connection/connection.ts';
@@ -77,7 +78,8 @@ export async function perform<T>(
   } catch (error) {
     context.heartbeat(details);
     if (context.cancellationSignal.aborted) throw await context.cancelled.catch((reason) => reason);
-    const failure = toFailure(contact.lost.aborted ? contact.lost.reason : error);
+    const hasMoved = JSON.stringify(details) !== JSON.stringify(info.heartbeatDetails);
+    const failure = toFailure(contact.lost.aborted ? contact.lost.reason : error, hasMoved);
     const { attempt: attempts, activityType: what } = info;
     if (!contact.lost.aborted && isTriedAgain(failure) && isWorthTelling(attempts)) {
       reporter.add({ failing: { what, attempts, reason: failure.message } });
@@ -113,10 +115,13 @@ function isWorthTelling(attempts: number): boolean {
   return attempts >= 4 && Number.isInteger(Math.log2(attempts));
 }
 
-function toFailure(error: unknown): unknown {
+/** @param hasMoved whether the attempt got on: then the next one need not wait as if it had not */
+function toFailure(error: unknown, hasMoved: boolean): unknown {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  const next = hasMoved ? { nextRetryDelay: defaultWorkflowTuning.retryMs } : {};
   if (error instanceof RavenError || error instanceof FileError) {
     return ApplicationFailure.create({
+      ...next,
       message: error.message,
       type: error.kind,
       nonRetryable: !error.retryable,
@@ -124,5 +129,5 @@ function toFailure(error: unknown): unknown {
   }
   // a bug, or the worker's own disk: another try or another worker may do better
   const { message, name } = error instanceof Error ? error : { message: String(error), name: 'Error' };
-  return ApplicationFailure.create({ message, type: name });
+  return ApplicationFailure.create({ ...next, message, type: name });
 }

@@ -10,6 +10,7 @@ import { durationMs } from '../core/contract/duration.ts';
 import { failures } from '../core/contract/failures.ts';
 import type { MigrationResult, RunResult } from '../core/run/results.ts';
 import { chooseMethod } from './copy/choose-method.ts';
+import { CopyByStream } from './copy/copy-by-stream.ts';
 import type { CopyMethod } from './copy/copy-method.ts';
 import { beginningOf, DatabaseCopy } from './database-copy.ts';
 import { bulk, planning, quick } from './run/activity-proxies.ts';
@@ -66,6 +67,9 @@ interface Standing {
   at: 'copy' | 'indexes' | 'rounds' | 'comparison' | 'decision';
   /** Whether nothing on the target counts, because the source is another storage now. */
   mustCopy: boolean;
+  /** Whether a repair copies everything again, and where that copy stands. */
+  copiesAgain: boolean;
+  again: object;
   /** Why the source can no longer say what has changed, until the target was synchronized again. */
   broken: { why: string; isAnother: boolean } | null;
   method: object;
@@ -83,6 +87,9 @@ class Migration {
   readonly #goesOn: boolean;
   #at: Standing['at'];
   #mustCopy: boolean;
+  /** Whether a repair copies everything again. */
+  #copiesAgain: boolean;
+  readonly #again: CopyByStream;
   #broken: Standing['broken'];
 
   constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, argument: unknown, standing?: Standing) {
@@ -93,10 +100,13 @@ class Migration {
     this.#goesOn = standing !== undefined;
     this.#at = standing?.at ?? 'copy';
     this.#mustCopy = standing?.mustCopy ?? false;
+    this.#copiesAgain = standing?.copiesAgain ?? false;
+    this.#again = new CopyByStream(run, input, standing?.again);
     this.#broken = standing?.broken ?? null;
     this.#method = chooseMethod(run, input, standing?.method);
     this.#copy = new DatabaseCopy(run, input, standing?.verifier);
     run.control.alsoPause = () => this.#method.pause();
+    run.control.endsPause = () => this.#state.rejection !== null;
   }
 
   async run(): Promise<Omit<MigrationResult, keyof RunResult>> {
@@ -127,6 +137,8 @@ class Migration {
     return {
       at: this.#at,
       mustCopy: this.#mustCopy,
+      copiesAgain: this.#copiesAgain,
+      again: this.#again.standing,
       broken: this.#broken,
       method: this.#method.standing,
       verifier: this.#copy.verifier.save(),
@@ -167,9 +179,17 @@ class Migration {
     this.#mustCopy = false;
   }
 
+  /** Database to database, whatever the method of the first copy. */
+  async #copyAgain(): Promise<void> {
+    this.#state.enter('copying');
+    await this.#again.copy();
+    this.#copiesAgain = false;
+  }
+
   async #catchUpAndVerify(): Promise<void> {
     await this.#resyncing(async () => {
       if (this.#mustCopy) await this.#copyItems();
+      if (this.#copiesAgain) await this.#copyAgain();
       if (this.#at === 'rounds') await this.#copy.catchUp();
       this.#at = 'comparison';
       await this.#copy.verify();
@@ -200,7 +220,10 @@ class Migration {
     this.#state.enter('copying');
     await this.#run.step(() => quick.holdTombstones(source));
     this.#mustCopy ||= isAnother;
-    if (isAnother) this.#method.startOver();
+    if (isAnother) {
+      this.#method.startOver();
+      this.#again.startOver();
+    }
     if (this.#mustCopy) this.#state.reached(await this.#run.step(() => quick.readPosition(source)));
     this.#copy.verifier.deletionsLost();
     await this.#copy.deleteSurplus({ anew: this.#mustCopy });
@@ -260,8 +283,20 @@ class Migration {
   /** Repairs what the last verification found: whoever asked has seen it. */
   async #repair(): Promise<void> {
     const { source, target } = this.#input;
-    const items = this.#state.progress.verification?.differences ?? [];
-    this.#state.repaired(await this.#run.step(() => bulk.repairItems({ source, target, items })));
+    const { mismatches = 0, differences: items = [] } = this.#state.progress.verification ?? {};
+    const repaired = await this.#run.step(() => bulk.repairItems({ source, target, items }));
+    if (mismatches > items.length) await this.#repairMany();
+    this.#state.repaired(repaired);
+  }
+
+  async #repairMany(): Promise<void> {
+    const tooMany = await this.#copy.verifier.repairMany();
+    if (tooMany === 0) return;
+    this.#state.note(`${tooMany} documents differ: everything is copied again.`);
+    await this.#copy.deleteSurplus({ anew: false });
+    // what a copy adds nothing to, as attachments that only the target has, the comparison takes away
+    this.#copy.verifier.deletionsLost();
+    this.#copiesAgain = true;
   }
 
   /** From the freeze to the last comparison. @returns false when the freeze had to be undone */

@@ -113,6 +113,13 @@ describe('a rejection', () => {
     expect(run.calls.slice(-3)).toEqual(['releaseTombstones', 'releaseTarget', 'writeReport']);
   });
 
+  test('ends a paused migration at once', async () => {
+    const { run } = await migrationIn('awaiting-approval');
+    await run.request('pause');
+    await run.request('rejectCutover', { by: 'ann' });
+    expect((await run.failure()).type).toBe('CutoverRejected');
+  });
+
   test('is taken as a signal too, and where the target differs', async () => {
     const run = await migrationThatDiffers();
     await run.signal('rejectCutover', { by: 'ann' });
@@ -135,6 +142,38 @@ describe('a repair', () => {
       { by: 'ann', note: 'a restore went wrong', before: different().differences, after: [] },
     ]);
     expect(run.left.notes.map(({ text }) => text)).toContain('Repair requested by ann: a restore went wrong');
+  });
+
+  /** A target of which a comparison lists only the first differences. */
+  const many = () => different({ mismatches: 250 });
+
+  test('of more than are listed copies all of them again, one by one', async () => {
+    const run = await migrationThatDiffers([equal()], {
+      activities: { verifyMigration: finds(many(), equal()) },
+    });
+    await run.request('repair', { by: 'ann' });
+    await run.calledFor('verifyMigration', 2);
+    expect(run.asked('repairMany')).toMatchObject([{ compared: { documents: { source: 3 } } }]);
+    await run.reaches('awaiting-approval');
+    expect(run.asked('planCopy')).toHaveLength(1);
+    expect(await run.notes()).toContain('3 documents were copied again, 0 of them still differ.');
+  });
+
+  test('of too many for that copies everything again, and takes away what only the target has', async () => {
+    const run = await migrationThatDiffers([equal()], {
+      activities: {
+        verifyMigration: finds(many(), equal()),
+        repairMany: async () => ({ documents: 0, left: [], tooMany: 250 }),
+      },
+    });
+    await run.request('repair', { by: 'ann' });
+    await run.calledFor('verifyMigration', 2);
+    expect(run.asked('deleteSurplusDocuments')).toMatchObject([{ anew: false }]);
+    expect(run.asked('copyPiece')).toHaveLength(2);
+    expect(run.asked('verifyMigration').at(-1)).toMatchObject({ deletionsLost: true });
+    await run.reaches('awaiting-approval');
+    await run.request('approveCutover');
+    expect(await run.result()).toMatchObject({ phase: 'completed' });
   });
 
   test('is taken as a signal too', async () => {

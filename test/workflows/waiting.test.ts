@@ -100,7 +100,7 @@ describe('while it waits', () => {
 
   test('the page of one whose target differs tells how to repair it', async () => {
     const run = await migrationThatDiffers();
-    expect((await run.progress()).waitingFor).toMatch(/repair copies the listed items again/);
+    expect((await run.progress()).waitingFor).toMatch(/repair copies what differs again/);
     expect(await run.page()).toContain('--name repair');
     expect(await run.page()).toContain('`items/7`');
   });

@@ -145,6 +145,16 @@ export interface RepairInput extends Pair<DatabaseRef> {
   items: Difference[];
 }
 
+/** What came of a repair of all documents that differ. */
+export interface RepairedMany {
+  /** How many were copied again. */
+  documents: number;
+  /** The first that still differ, and what can be done about them. */
+  left: Difference[];
+  /** How many differ where they are too many to be copied one by one; then nothing was done. */
+  tooMany: number;
+}
+
 /** What came of a repair. */
 export interface Repaired {
   /** What differed right before. */

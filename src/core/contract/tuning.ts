@@ -88,6 +88,11 @@ export interface Tuning {
     /** Between reports of how much was read. */
     tellMs: number;
   };
+  /** Repairs. */
+  repair: {
+    /** Documents that are copied again one by one; when more differ, a copy of everything is faster. */
+    oneByOne: number;
+  };
   /** The proof that nothing writes to the source. */
   cutover: {
     /** Between looks at the source. */
@@ -211,6 +216,7 @@ export const defaultTuning: Tuning = {
   catchUp: { shortRoundMs: 5 * SECOND, pauseMs: 500, maxPauseMs: 15 * SECOND },
   replication: { pauseMs: 250, maxPauseMs: 5 * SECOND, stillMs: 30 * SECOND },
   compare: { itemsPerPart: 500_000, maxParts: 8, settleMs: 5 * SECOND, tellMs: SECOND },
+  repair: { oneByOne: 10_000 },
   cutover: { quietLookMs: 250 },
   plan: {
     sourceWatchMs: SECOND,

@@ -25,7 +25,7 @@ export function nextStep(progress: RunProgress): NextStep | undefined {
   return method === 'replication'
     ? { text: `The target differs: correct it. ${again}`, request: requests.pause }
     : {
-        text: `The target differs: ${requests.repair} copies the listed items again; or correct the target yourself. ${again}`,
+        text: `The target differs: ${requests.repair} copies what differs again; or correct the target yourself. ${again}`,
         request: requests.repair,
       };
 }

@@ -73,7 +73,7 @@ function refusalOfApproval({ verification, method }: RunProgress): string | unde
   const repair =
     method === 'replication'
       ? 'Correct'
-      : `Send ${requests.repair} to copy the listed items again, or correct`;
+      : `Send ${requests.repair} to copy what differs again, or correct`;
   return `Verification failed: ${describeVerification(verification)}. ${repair} the target; it is verified again automatically.`;
 }
 

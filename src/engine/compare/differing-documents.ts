@@ -1,7 +1,9 @@
 /** Which documents are to be compared one by one. */
 
+import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts';
 import { documentIds } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
+import type { Transfer } from '../../core/copy/transfer.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { chunks } from '../work/chunks.ts';
@@ -12,6 +14,29 @@ import { type DifferingIds, differingIds, type Search } from './differing-ids.ts
 /** At most so many documents have their time series read entry by entry; further ones are only counted. */
 const MOST_SERIES = 100_000;
 const AT_A_TIME = 1_000;
+
+/** What to search after a comparison of a migration's sides. @param most how many ids to name */
+export function searchOf(
+  {
+    storages,
+    compared,
+    target,
+    from,
+  }: Transfer & { storages: readonly ComparedStorage[]; compared: Compared },
+  most?: number,
+): Search {
+  return {
+    ...compared,
+    // what is newer than the position is still to come
+    storages: storages.map((storage) =>
+      storage.side === 'source' ? { ...storage, lastEtag: from.etag } : storage,
+    ),
+    documents: Math.max(compared.documents.source, compared.documents.target),
+    mayHaveMore: target.allowExistingData ? 'target' : undefined,
+    live: ['source'],
+    ...(most !== undefined && { most }),
+  };
+}
 
 /**
  * Finds the ids whose items differ. Segments of time series may differ although their entries are equal, for very many
@@ -37,7 +62,7 @@ export async function differingDocuments(
     items += some.length;
     work.report({ transferred: { doing: 'comparing time series', items, totalItems: ids.length } });
   }
-  const looked = differing.slice(0, AT_A_TIME);
+  const looked = differing.slice(0, search.most ?? AT_A_TIME);
   return {
     ids: [...found.ids, ...looked],
     changed: new Set([...found.changed, ...series.changed]),

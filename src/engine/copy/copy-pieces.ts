@@ -24,6 +24,11 @@ import { openPair, type Work } from '../work/work.ts';
 /** What hangs on documents and is exported after them. */
 const EXTENSIONS: readonly ItemType[] = ['CounterGroups', 'TimeSeries'];
 
+/** Where a piece stands, and the last attempt that has brought it further; 0 for none. */
+interface Heartbeat extends PieceProgress {
+  movedBy: number;
+}
+
 /** Cuts the copy into pieces. Changes nothing. */
 export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan> {
   const { databaseId, etag } = transfer.from;
@@ -61,15 +66,19 @@ export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan
  */
 export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPiece> {
   const { from, piece, number, maxItemsPerSecond } = input;
-  const lastTry = work.lastHeartbeat as PieceProgress | undefined;
-  const resumeFrom = lastTry ?? input.reached ?? { next: piece.from, items: 0, bytes: 0 };
+  const lastTry = work.lastHeartbeat as Heartbeat | undefined;
+  const resumeFrom = standsAt(lastTry) ?? input.reached ?? { next: piece.from, items: 0, bytes: 0 };
   let progress = resumeFrom;
   // what a next try goes on from: items without an etag of this storage do not tell where they stand
   let safe = resumeFrom;
+  let movedBy = lastTry?.movedBy ?? 0;
   const tell = (next: PieceProgress) => {
-    if (next.next > progress.next) safe = next;
+    if (next.next > progress.next) {
+      safe = next;
+      movedBy = work.attempt;
+    }
     progress = next;
-    work.heartbeat(safe);
+    work.heartbeat({ ...safe, movedBy } satisfies Heartbeat);
     work.report({ piece: { number, progress } });
   };
   tell(resumeFrom);
@@ -91,6 +100,7 @@ export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPie
       databaseId: from.databaseId,
       dump: decompressed(running.body),
       before: piece.before,
+      attemptsInVain: work.attempt - 1 - movedBy,
       itemsPerSecond: maxItemsPerSecond,
       ...(surplus && { takes: (list: string) => list === 'Docs', onItem: surplus.note }),
       onLoad: async ({ items, bytes, etag }) => {
@@ -110,6 +120,12 @@ export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPie
     stopReading.abort();
   }
   return { done: true, progress };
+}
+
+function standsAt(heartbeat: Heartbeat | undefined): PieceProgress | undefined {
+  if (!heartbeat) return undefined;
+  const { next, items, bytes } = heartbeat;
+  return { next, items, bytes };
 }
 
 function withAttachments(kind: PieceKind): ItemType[] {

@@ -59,13 +59,35 @@ export async function repairItems(work: Work, input: RepairInput): Promise<Repai
   const first = await compareAgain(databases, items, own);
   const before = earlier?.before ?? first;
   work.heartbeat({ before, own: [...own] } satisfies FirstLook);
+  return { before, after: await repairAll(work, databases, { items, first, own }) };
+}
+
+/** The same for items that were compared just now. @returns what still differs, and what can be done about it */
+export async function repairFound(
+  work: Work,
+  databases: Pair<Database>,
+  items: readonly Difference[],
+): Promise<Difference[]> {
+  const own = new Set(await ownSurplus(databases, items));
+  return await repairAll(work, databases, { items, first: items, own });
+}
+
+async function repairAll(
+  work: Work,
+  databases: Pair<Database>,
+  {
+    items,
+    first,
+    own,
+  }: { items: readonly Difference[]; first: readonly Difference[]; own: ReadonlySet<string> },
+): Promise<Difference[]> {
   let after = first;
   let refused: Refusals = new Map();
   for (let pass = 0; pass < MAX_PASSES && after.some(isRepairable); pass++) {
     refused = await repairOnce(work, databases, { differing: after, own });
     after = await compareAgain(databases, items, own);
   }
-  return { before, after: after.map((each) => advised(each, refused)) };
+  return after.map((each) => advised(each, refused));
 }
 
 /** What was found before anything was changed; kept in the heartbeat for a try that follows. */

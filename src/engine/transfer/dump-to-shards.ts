@@ -50,6 +50,8 @@ export interface Route
   > {
   /** The dump's plain bytes. */
   dump: AsyncIterable<Buffer>;
+  /** How many attempts in a row have brought nothing: each of them halves the loads, until one gets through. */
+  attemptsInVain?: number;
   /** Items a second at most. */
   itemsPerSecond?: number | null | undefined;
   /** Kinds of items to import into shards; all by default. */
@@ -137,7 +139,7 @@ async function feedLoads(
   route: Route,
   { signal, tuning }: Work,
 ): Promise<void> {
-  const { loadBytes, loadMs } = tuning.copy;
+  const { loadBytes, loadMs } = loadAfter(route.attemptsInVain ?? 0, tuning.copy);
   const limit = new RateLimit(route.itemsPerSecond, signal);
   let loadStartedAt = Date.now();
   for await (const chunk of route.dump) {
@@ -157,6 +159,18 @@ async function feedLoads(
     });
   }
   await finishLoad(router.cut());
+}
+
+/** Smaller loads cost more requests than they spare. */
+const SMALLEST_LOAD = { bytes: 16 * 1024, ms: 100 };
+
+/** What a load may be, where larger ones did not get through. */
+function loadAfter(attemptsInVain: number, { loadBytes, loadMs }: { loadBytes: number; loadMs: number }) {
+  const part = 2 ** -attemptsInVain;
+  return {
+    loadBytes: Math.max(SMALLEST_LOAD.bytes, loadBytes * part),
+    loadMs: Math.max(SMALLEST_LOAD.ms, loadMs * part),
+  };
 }
 
 function added(all: readonly ItemCounts[]): ItemCounts {

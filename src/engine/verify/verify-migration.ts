@@ -8,8 +8,7 @@ import { indexKey } from '../../core/settings/indexes.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { lookById } from '../compare/confirm-differences.ts';
-import { differingDocuments } from '../compare/differing-documents.ts';
-import type { Search } from '../compare/differing-ids.ts';
+import { differingDocuments, searchOf } from '../compare/differing-documents.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
 import { alignIndexes } from '../database-wide/indexes.ts';
 import { openPair, type Work } from '../work/work.ts';
@@ -39,17 +38,7 @@ export async function verifyMigration(work: Work, input: VerifyMigrationInput): 
   const { compared } = input;
   const databases = openPair(work, input);
   const extraAllowed = input.target.allowExistingData;
-  const search: Search = {
-    ...compared,
-    // what is newer than the position is still to come
-    storages: input.storages.map((storage) =>
-      storage.side === 'source' ? { ...storage, lastEtag: input.from.etag } : storage,
-    ),
-    documents: Math.max(compared.documents.source, compared.documents.target),
-    mayHaveMore: extraAllowed ? 'target' : undefined,
-    live: ['source'],
-  };
-  const found = await differingDocuments(work, search, { databases, extraAllowed });
+  const found = await differingDocuments(work, searchOf(input), { databases, extraAllowed });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
   const { damage, laggards, position } = await confirmAfterCatchUp(work, input, {
     look: lookById(databases, ids, extraAllowed),

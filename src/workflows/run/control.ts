@@ -60,6 +60,8 @@ export class Control {
   #again = false;
   /** What a pause stops besides the running step; it must be safe to cancel. */
   alsoPause: () => Promise<void> = () => Promise.resolve();
+  /** What ends a pause besides a resume: a decision that ends the run. */
+  endsPause: () => boolean = () => false;
 
   /** To be made before anything is awaited: what is sent to a run without handlers is lost or refused. */
   constructor(state: RunState) {
@@ -194,7 +196,7 @@ export class Control {
     if (this.#state.progress.paused) {
       const scope = new CancellationScope();
       const stopped = scope.run(this.alsoPause).catch(() => undefined);
-      await condition(() => !this.#state.progress.paused || this.aborting || this.isFull);
+      await condition(() => !this.#state.progress.paused || this.aborting || this.isFull || this.endsPause());
       scope.cancel();
       await stopped;
     }

@@ -6,13 +6,15 @@ import { bulk } from '../run/activity-proxies.ts';
 import { HistoryFull } from '../run/control.ts';
 import type { Run } from '../run/run.ts';
 import { tuning } from '../run/tuning.ts';
-import { Comparison, type SavedComparison } from './comparison.ts';
+import { Comparison, type SavedComparison, type SidesRead } from './comparison.ts';
 
 /** What a {@link Verifier} remembers, as plain data. */
 export interface SavedVerifier {
   /** The last comparison of everything that found no difference. */
   last: { storages: ComparedStorage[]; since: string; tookMs: number } | null;
   deletionsLost: boolean;
+  /** What the last comparison of everything has read, when it found a difference. */
+  differing: SidesRead | null;
   /** A comparison that is at work. */
   atWork: { since: string; tookMs: number; comparison: SavedComparison | undefined } | null;
 }
@@ -22,6 +24,7 @@ export class Verifier {
   readonly #run: Run;
   readonly #input: MigrateDatabaseConfig;
   #last: SavedVerifier['last'];
+  #differing: SidesRead | null;
   #deletionsLost: boolean;
   #atWork: { since: string; tookMs: number; comparison: Comparison } | undefined;
 
@@ -29,6 +32,7 @@ export class Verifier {
     this.#run = run;
     this.#input = input;
     this.#last = saved?.last ?? null;
+    this.#differing = saved?.differing ?? null;
     this.#deletionsLost = saved?.deletionsLost ?? false;
     this.#atWork = saved?.atWork
       ? { ...saved.atWork, comparison: this.#comparison(saved.atWork.comparison) }
@@ -37,7 +41,12 @@ export class Verifier {
 
   save(): SavedVerifier {
     const atWork = this.#atWork && { ...this.#atWork, comparison: this.#atWork.comparison.save() };
-    return { last: this.#last, deletionsLost: this.#deletionsLost, atWork: atWork ?? null };
+    return {
+      last: this.#last,
+      differing: this.#differing,
+      deletionsLost: this.#deletionsLost,
+      atWork: atWork ?? null,
+    };
   }
 
   /** From here on the source may have deleted something that no round carries; until nothing differs any more. */
@@ -45,6 +54,21 @@ export class Verifier {
     this.#deletionsLost = true;
     this.#last = null;
     this.#atWork = undefined;
+  }
+
+  /**
+   * Copies all documents again that the last comparison of everything found to differ.
+   * @returns how many differ when they are too many for that; then nothing was done
+   */
+  async repairMany(): Promise<number> {
+    const run = this.#run;
+    const sides = this.#differing;
+    if (!sides) return 0;
+    const repair = () => bulk.repairMany({ ...this.#transfer(), ...sides });
+    const { documents, left, tooMany } = await run.step(repair);
+    if (tooMany > 0) return tooMany;
+    run.state.note(`${documents} documents were copied again, ${left.length} of them still differ.`);
+    return 0;
   }
 
   /** Compares everything while writes go on. */
@@ -107,6 +131,7 @@ export class Verifier {
       const { since, tookMs } = work;
       this.#atWork = undefined;
       this.#last = verification.mismatches === 0 ? { storages: sides.storages, since, tookMs } : null;
+      this.#differing = verification.mismatches > 0 ? sides : null;
       return verification;
     } catch (error) {
       // the run that goes on with this one goes on with its comparison

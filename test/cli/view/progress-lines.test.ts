@@ -85,7 +85,7 @@ Migration from prod/Shop to prod/ShopSharded (stream)
     const text = progressLines(state, setting()).join('\n');
     expect(text).toContain('  Verification  1 difference, the first: document "users/3": differs');
     expect(text).toContain('  Attention     Verification found 1 difference.');
-    expect(text).toContain('The target differs: repair copies the listed items again');
+    expect(text).toContain('The target differs: repair copies what differs again');
     expect(text).toContain('shardlift repair migrate-Shop-to-ShopSharded --by you');
     expect(text).not.toContain('shardlift approve');
   });

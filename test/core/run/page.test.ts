@@ -150,7 +150,7 @@ describe('the command to type next', () => {
   test('repairs, where the target differs', () => {
     const differs = { verification: { ...VERIFIED, mismatches: 1 } };
     const page = pageOf(at('awaiting-approval', differs));
-    expect(page).toContain('The target differs: repair copies the listed items again');
+    expect(page).toContain('The target differs: repair copies what differs again');
     expect(commands(page)[0]).toContain('--name repair');
     const replicated = pageOf(at('awaiting-approval', { ...differs, method: 'replication' }));
     expect(replicated).toContain('The target differs: correct it.');

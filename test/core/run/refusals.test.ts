@@ -115,7 +115,7 @@ describe('while awaiting approval', () => {
     const failed = at(phase, { verification: { ...VERIFIED, mismatches: 1, differences } });
     expect(refusalOf(requests.approve, failed)).toBe(
       'Verification failed: 1 difference, the first: document "orders/1": differs. ' +
-        'Send repair to copy the listed items again, or correct the target; it is verified again automatically.',
+        'Send repair to copy what differs again, or correct the target; it is verified again automatically.',
     );
     const replicated: RunProgress = { ...failed, method: 'replication' };
     expect(refusalOf(requests.approve, replicated)).toContain('Correct the target; it is verified again');

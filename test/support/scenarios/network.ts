@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Application } from '../data/application.ts';
+import { createItems } from '../data/databases.ts';
 import { createHeavy, item } from '../data/heavy.ts';
 import { differences } from '../oracle/compare.ts';
 import { GoToolMissing } from '../servers/go-tool.ts';
@@ -140,6 +141,23 @@ export const CUTS: Cut[] = [
   ['downstream', 3 * MEGABYTE],
   ['downstream', 50_000],
 ];
+
+/** Declares the test of a wire that never carries much at once. @param bytes after which each connection is cut */
+export function narrowWire({ env }: Patience, bytes: number): void {
+  test(`when each connection is cut upstream after ${bytes} bytes, from the beginning to the end`, async () => {
+    await using place = await open(env);
+    const { stack, wire } = place;
+    const [from, into] = [stack.databaseName('source'), stack.databaseName('target')];
+    await createItems(stack.raven, from, ITEMS);
+    const migration = await stack.migrate(from, { target: into });
+    await migration.reaches('preparing', 'copying');
+    await wire.add('upstream', { type: 'limit_data', bytes });
+    await migration.reaches('awaiting-approval');
+    await migration.approve();
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    expect(await differences(stack.raven, from, into)).toEqual([]);
+  });
+}
 
 /** Declares the tests of what the worker notices by being told so, by Temporal or by the connection. */
 export function badWire({ env }: Patience): void {

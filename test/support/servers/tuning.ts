@@ -8,6 +8,7 @@ const testTuning = {
   catchUp: { pauseMs: 100, maxPauseMs: 1_000 },
   replication: { pauseMs: 100, maxPauseMs: 500, stillMs: 3_000 },
   compare: { settleMs: 1_000, tellMs: 200 },
+  repair: { oneByOne: 150 },
   cutover: { quietLookMs: 100 },
   plan: { sourceWatchMs: 200, writesWatchMs: 1_000 },
   cli: { followMs: 250, silenceMs: 2_000, answerWithinMs: 3_000, failsWithinMs: 2_000, lineMs: 1_000 },

@@ -164,6 +164,7 @@ export const healthy: Activities = {
   verifyMigration: async ({ from }) => ({ verification: equal(), position: from }),
   verifyChanges: async ({ from }) => ({ verification: equal({ depth: 'changes' }), position: from }),
   repairItems: async ({ items }) => ({ before: items, after: [] }),
+  repairMany: async () => ({ documents: 3, left: [], tooMany: 0 }),
 
   proveQuiet: async () => POSITION,
   assertSourceUnchanged: async () => undefined,
