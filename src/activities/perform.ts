@@ -2,6 +2,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Config } from '../config/config.ts';
+import { workflowTypes } from '../core/contract/contract.ts';
 import { defaultWorkflowTuning } from '../core/contract/tuning.ts';
 import { reportIntervalMs, transferReport } from '../core/run/activity-report.ts';
 import type { Work } from '../engine/work/work.ts';
@@ -64,6 +65,7 @@ export async function perform<T>(
       attempt: info.attempt,
       workflowId,
       isRunning: (id, firstRunId) => isRunning(context.client, id, firstRunId),
+      openWorkflows: () => openWorkflows(context.client),
       lastHeartbeat: info.heartbeatDetails,
       heartbeat: (next) => {
         details = next;
@@ -71,7 +73,8 @@ export async function perform<T>(
       },
       report: (report) => reporter.add(report),
     };
-    const result = await (turns ? turns.take(signal, () => task(work)) : task(work));
+    const working = turns ? turns.take(signal, () => task(work)) : task(work);
+    const result = await endingWithin(tuning.activity.endWithinMs, signal, working);
     // else a late report would put the workflow back to where the activity was before its result
     await reporter.flush();
     return result;
@@ -91,6 +94,35 @@ export async function perform<T>(
   }
 }
 
+/**
+ * Work that was told to stop and does not end must not keep its workflow for ever. Its requests have ended with the signal,
+ * so that it writes nothing any more.
+ */
+async function endingWithin<T>(ms: number, signal: AbortSignal, working: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_, reject) => {
+    const wait = () => {
+      timer = setTimeout(() => reject(signal.reason), ms);
+    };
+    if (signal.aborted) wait();
+    else signal.addEventListener('abort', wait, { once: true });
+  });
+  working.catch(() => undefined);
+  try {
+    return await Promise.race([working, overdue]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function openWorkflows({ workflow }: Context['client']): Promise<string[]> {
+  const types = Object.keys(workflowTypes).map((type) => `"${type}"`);
+  const query = `ExecutionStatus = "Running" AND WorkflowType IN (${types.join(', ')})`;
+  const ids: string[] = [];
+  for await (const { workflowId } of workflow.list({ query })) ids.push(workflowId);
+  return ids;
+}
+
 async function isRunning(
   client: Context['client'],
   workflowId: string,
@@ -99,7 +131,8 @@ async function isRunning(
   try {
     const { status, runId, raw } = await client.workflow.getHandle(workflowId).describe();
     const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
-    return isOpen && (raw.workflowExecutionInfo?.firstRunId || runId) === firstRunId;
+    const first = raw.workflowExecutionInfo?.firstRunId || runId;
+    return isOpen && first === firstRunId;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;

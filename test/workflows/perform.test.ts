@@ -16,11 +16,15 @@ import { migration } from './support/inputs.ts';
 import { type Run, start } from './support/run.ts';
 
 const BEAT_MS = 20;
+const END_MS = 200;
 
 const environment = {
   connections: new Connections({}),
   config: {
-    tuning: { ...defaultTuning, activity: { ...defaultTuning.activity, heartbeatMs: BEAT_MS } },
+    tuning: {
+      ...defaultTuning,
+      activity: { ...defaultTuning.activity, heartbeatMs: BEAT_MS, endWithinMs: END_MS },
+    },
   } as Config,
 } as Environment;
 
@@ -80,6 +84,13 @@ describe('an activity at work', () => {
     expect(seen).toEqual([undefined, true]);
     await run.request('resume');
     await run.reaches('awaiting-approval');
+  });
+
+  test('that does not end when it is told to is left behind', async () => {
+    const run = await planningBy(() => new Promise(() => undefined));
+    await run.calledFor('plan');
+    await run.request('abort');
+    expect((await run.failure()).type).toBe('Aborted');
   });
 
   test('knows whether another run is at work', async () => {

@@ -35,6 +35,8 @@ export interface Tuning {
     cutOffMs: number;
     /** For Temporal's answer to whether it is there. */
     contactWithinMs: number;
+    /** For work to end that was told to stop: longer than it takes to tell the server so. */
+    endWithinMs: number;
     /** Between reports of progress at first; they get rarer, since each is a few events of history. */
     reportMs: number;
     /** Between reports at most. */
@@ -203,6 +205,7 @@ export const defaultTuning: Tuning = {
     heartbeatMs: SECOND,
     cutOffMs: 15 * SECOND,
     contactWithinMs: 5 * SECOND,
+    endWithinMs: 30 * SECOND,
     reportMs: 2 * SECOND,
     reportAtMostMs: 10 * MINUTE,
   },

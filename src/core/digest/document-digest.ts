@@ -4,7 +4,7 @@
  * A line of `streams/docs?format=jsonl` is the document as JSON with `@metadata` as its last property. The body is
  * hashed byte for byte, so numbers with different digits are different. All metadata counts except what RavenDB
  * derives or changes on import: change vector, time of the last change, flags, names of time series (a series without
- * entries keeps its name), an empty list of counters, the order of counters.
+ * entries keeps its name), an empty list of counters, the order of counters and the case of their names.
  */
 import xxhash from 'xxhash-wasm';
 import { etagOf, splitMetadata } from './item-bytes.ts';
@@ -67,8 +67,9 @@ export async function documentDigester(
     const kept = Object.entries(metadata).filter(([name]) => !derived.has(name));
     const compared = kept.filter(([name]) => name !== '@counters' || counters > 0);
     compared.sort(([a], [b]) => (a < b ? -1 : 1));
-    // an import may change their order
-    metadata['@counters']?.sort();
+    // an import may change their order, and the case in which they are listed
+    const names = metadata['@counters'] ?? [];
+    names.splice(0, names.length, ...names.map((name) => name.toLowerCase()).sort());
     const whole = depth !== 'collection';
     const rest = whole
       ? JSON.stringify([metadata['@id'], compared])

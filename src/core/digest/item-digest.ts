@@ -72,7 +72,9 @@ function counterDigest(json: Buffer, h64: (text: string) => bigint): ItemDigest 
       64,
       parts.reduce<bigint>((sum, part) => sum + BigInt(String(part)), 0n),
     );
-    hash += h64(JSON.stringify([DocId, Values['@names'][key] ?? key, String(total)]));
+    // RavenDB ignores the case of a name, and shows that of its first or its last use
+    const name = (Values['@names'][key] ?? key).toLowerCase();
+    hash += h64(JSON.stringify([DocId, name, String(total)]));
     counters++;
   }
   return { id: DocId, hash: BigInt.asUintN(64, hash), attachments: 0, counters };

@@ -71,9 +71,7 @@ function refusalOfApproval({ verification, method }: RunProgress): string | unde
   if (!verification) return 'Nothing has been verified yet.';
   if (verification.mismatches === 0) return undefined;
   const repair =
-    method === 'replication'
-      ? 'Correct'
-      : `Send ${requests.repair} to copy what differs again, or correct`;
+    method === 'replication' ? 'Correct' : `Send ${requests.repair} to copy what differs again, or correct`;
   return `Verification failed: ${describeVerification(verification)}. ${repair} the target; it is verified again automatically.`;
 }
 

@@ -49,7 +49,7 @@ export function compareAttachments(
   }
 }
 
-/** Compares counters by name and value. @throws RavenError */
+/** Compares counters by name, whose case RavenDB ignores, and value. @throws RavenError */
 export async function compareCounters(
   { source, target }: Pair<DocumentReader>,
   id: string,
@@ -65,7 +65,6 @@ export async function compareCounters(
     else if (!there) note('counter', `${it} is ${ONLY_ON_TARGET}, as ${here.value}`);
     else if (there.value !== here.value)
       note('counter', `${it} is ${there.value} on the source, ${here.value} on the target`);
-    else if (there.name !== here.name) note('counter', otherCase(it, here.name));
   }
 }
 

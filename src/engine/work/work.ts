@@ -22,6 +22,8 @@ export interface Work {
    * has forgotten.
    */
   isRunning(workflowId: string, firstRunId: string): Promise<boolean>;
+  /** The ids of all open workflows of our types; one that was started a moment ago may be missing. */
+  openWorkflows(): Promise<string[]>;
   /** The heartbeat of the attempt before this one. */
   readonly lastHeartbeat: unknown;
   /** Replaces what the heartbeat carries. */

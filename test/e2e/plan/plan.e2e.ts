@@ -10,6 +10,7 @@ import { temporaryDatabase } from '../../../src/engine/work/temporary-database.t
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseRecord, deleteDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { storageStats } from '../../../src/ravendb/requests/statistics.ts';
+import { holdName } from '../../../src/ravendb/requests/tombstones.ts';
 import { Application } from '../../support/data/application.ts';
 import { fullBackup } from '../../support/data/backups.ts';
 import { putItems } from '../../support/data/databases.ts';
@@ -82,6 +83,23 @@ describe('a plan', () => {
       sizeOnDiskBytes: expect.any(Number),
     });
     expect((await databaseRecord(new Database(stack.raven, source)))?.Indexes).toEqual({});
+  });
+
+  test('names what a terminated workflow has left on the source, and nothing of one that runs', async () => {
+    const source = await newSource(stack);
+    await putItems(stack.raven, source, 10);
+    const gone = await stack.migrate(source);
+    await gone.reaches('awaiting-approval');
+    await gone.handle.terminate();
+    const running = await stack.migrate(source);
+    await running.reaches('awaiting-approval');
+    const { checks } = await plan(stack, planInput(stack, source));
+    const leftovers = checks.filter(({ name }) => name === 'leftovers');
+    expect(leftovers).toMatchObject([
+      { status: 'warning', message: expect.stringContaining(holdName(gone.id)) },
+    ]);
+    await running.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
+    await running.failure();
   });
 
   test('of an empty source says that there was nothing to measure', async () => {

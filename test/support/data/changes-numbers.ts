@@ -21,6 +21,12 @@ export const numberChanges: Record<string, Deed> = {
       await application.increment(id, { likes: 99 });
     }
   },
+  'counters deleted and created again, their names in another case': async (application, ids) => {
+    for (const id of ids) {
+      await application.deleteCounters(id, ['likes']);
+      await application.increment(id, { LIKES: 7 });
+    }
+  },
   'time series appended and overwritten': async (application, ids) => {
     for (const id of ids) {
       await application.append(id, 'HeartRate', entries(10, moment(15)));

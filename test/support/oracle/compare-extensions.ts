@@ -53,7 +53,8 @@ async function countersOf(reader: Reader, id: string): Promise<string> {
   const answer = await reader.text(`counters?docId=${encodeURIComponent(id)}`);
   const counters = elements(member(answer, 'Counters')).filter((counter) => counter !== 'null');
   const values = counters.map(
-    (counter) => `${member(counter, 'CounterName')}:${member(counter, 'TotalValue')}`,
+    // RavenDB ignores the case of names
+    (counter) => `${member(counter, 'CounterName')?.toLowerCase()}:${member(counter, 'TotalValue')}`,
   );
   return values.sort(inOrder).join();
 }
