@@ -1,11 +1,12 @@
 /** Runs that are long: each goes on as a new one before its history is, and nobody notices. */
 import { describe, expect, test } from 'vitest';
+import type { Activities } from '../../src/activities/index.ts';
 import { parseMigrateDatabase } from '../../src/core/contract/contract.ts';
 import type { PieceKind } from '../../src/core/copy/pieces.ts';
 import { transferReport } from '../../src/core/run/activity-report.ts';
-import { healthy, POSITION } from './support/healthy.ts';
+import { different, equal, healthy, POSITION } from './support/healthy.ts';
 import { hold } from './support/hold.ts';
-import { migration } from './support/inputs.ts';
+import { inputOf, migration } from './support/inputs.ts';
 import { comparesAgain, expectShortRuns } from './support/long-runs.ts';
 import { migrationIn } from './support/migration.ts';
 import { type Run, start } from './support/run.ts';
@@ -79,23 +80,40 @@ describe('a migration that waits for long', () => {
   });
 });
 
-describe('a copy of many pieces', () => {
-  const PIECES = 120;
+const PIECES = 120;
 
-  test('goes on in new runs, and copies each piece once', async () => {
+/** A copy in many pieces. */
+const inPieces: Pick<Activities, 'planCopy' | 'copyPiece'> = {
+  planCopy: async () => {
     const kinds: PieceKind[] = ['Documents', 'CounterGroups'];
     const stages = kinds.map((kind) =>
       Array.from({ length: PIECES / 2 }, (_, n) => ({ kind, from: n, before: n + 1 })),
     );
-    const run = await start('migrateDatabase', migration, {
-      activities: {
-        planCopy: async () => ({ stages, totalItems: PIECES }),
-        copyPiece: async ({ piece }) => ({
-          done: true,
-          progress: { next: piece.before, items: 1, bytes: 100 },
-        }),
-      },
-    });
+    return { stages, totalItems: PIECES };
+  },
+  copyPiece: async ({ piece }) => ({ done: true, progress: { next: piece.before, items: 1, bytes: 100 } }),
+};
+
+const PARTS = 160;
+
+/** A comparison in many parts. */
+const inParts: Pick<Activities, 'planComparison'> = {
+  planComparison: async (asked) => {
+    const plan = await healthy.planComparison(asked);
+    const [reading] = plan.readings;
+    if (!reading) throw new Error('nothing to read');
+    const { storage, piece } = reading;
+    const parts = Array.from({ length: PARTS }, (_, n) => ({
+      storage,
+      piece: { ...piece, from: n, before: n + 1 },
+    }));
+    return { ...plan, readings: parts };
+  },
+};
+
+describe('a copy of many pieces', () => {
+  test('goes on in new runs, and copies each piece once', async () => {
+    const run = await start('migrateDatabase', migration, { activities: inPieces });
     let most = 0;
     await run.until('it is copied', async () => {
       const { phase, transferred } = await run.progress();
@@ -118,22 +136,7 @@ describe('a copy of many pieces', () => {
 
 describe('a comparison of many parts', () => {
   test('goes on in new runs, and adds up what all of them have read', async () => {
-    const PARTS = 160;
-    const run = await start('migrateDatabase', migration, {
-      activities: {
-        planComparison: async (asked) => {
-          const plan = await healthy.planComparison(asked);
-          const [reading] = plan.readings;
-          if (!reading) throw new Error('nothing to read');
-          const { storage, piece } = reading;
-          const parts = Array.from({ length: PARTS }, (_, n) => ({
-            storage,
-            piece: { ...piece, from: n, before: n + 1 },
-          }));
-          return { ...plan, readings: parts };
-        },
-      },
-    });
+    const run = await start('migrateDatabase', migration, { activities: inParts });
     await run.reaches('awaiting-approval');
     await expectShortRuns(run, 1);
     const [verified] = run.asked('verifyMigration');
@@ -162,4 +165,50 @@ test('what a run hands on leaves its input as it was typed', async () => {
   expect((await run.report()).input).toEqual(parsed.ok && parsed.value);
   await run.request('abort', { by: 'ann' });
   await run.failure();
+});
+
+test('a repeated copy goes on in new runs, and leaves everything to the next one as it should', async () => {
+  const run = await start('syncDatabase', migration, { activities: { ...inPieces, ...inParts } });
+  expect(await run.result()).toMatchObject({ phase: 'completed', carried: 'everything', position: POSITION });
+  await expectShortRuns(run, 2);
+  const once: (typeof run.calls)[number][] = [
+    'readLastSync',
+    'plan',
+    'claimTarget',
+    'planCopy',
+    'planComparison',
+  ];
+  expect(run.calls.filter((name) => once.includes(name))).toEqual(once);
+  const copied = run.asked('copyPiece').map(({ piece }) => `${piece.kind} ${piece.from}`);
+  expect(new Set(copied).size).toBe(PIECES);
+  expect(run.asked('recordSync').map(({ from }) => from)).toEqual([null, POSITION]);
+  expect(run.calls.slice(-3)).toEqual(['releaseTombstones', 'releaseTarget', 'writeReport']);
+});
+
+test('a comparison that awaits a repair goes on in new runs, and repairs what the first has found', async () => {
+  let comparisons = 0;
+  const run = await start(
+    'verifyDatabases',
+    { ...(inputOf.verifyDatabases as object), repair: 'ask' },
+    {
+      activities: {
+        ...inParts,
+        compareDatabases: async () => (comparisons++ === 0 ? different() : equal()),
+      },
+    },
+  );
+  await run.reaches('awaiting-repair');
+  for (let n = 0; n < 60; n++) {
+    await run.signal('pause', { by: 'ann' });
+    await run.signal('resume', { by: 'ann' });
+  }
+  await run.request('repair', { by: 'ann' });
+  expect(await run.result()).toMatchObject({ phase: 'completed', equal: true });
+  await expectShortRuns(run, 2);
+  expect(run.asked('repairItems')).toMatchObject([{ items: different().differences }]);
+  expect(run.asked('planComparison')).toHaveLength(2);
+  expect(run.asked('compareDatabases').map(({ compared }) => compared.documents.source)).toEqual([
+    3 * PARTS,
+    3 * PARTS,
+  ]);
 });
