@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { badWire, cutWire, narrowWire, silentWire, withToxiproxy } from '../support/scenarios/network.ts';
+import { badWire, narrowWire, silentWire, withToxiproxy } from '../support/scenarios/network.ts';
 import { tuningVariable } from '../support/servers/tuning.ts';
 
 const impatient = {
@@ -11,7 +11,6 @@ withToxiproxy();
 
 describe('a migration ends with an equal target', () => {
   badWire(impatient);
-  cutWire(impatient, [['upstream', 50_000]]);
   narrowWire(impatient, 100_000);
 });
 describe('a migration ends with an equal target when lines go silent and stay open', () =>
