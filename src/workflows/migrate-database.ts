@@ -70,8 +70,8 @@ interface Standing {
   /** Whether a repair copies everything again, and where that copy stands. */
   copiesAgain: boolean;
   again: object;
-  /** Why the source can no longer say what has changed, until the target was synchronized again. */
-  broken: { why: string; isAnother: boolean } | null;
+  /** Set while the source cannot say what has changed: whether it is another storage, or has lost tombstones. */
+  broken: { isAnother: boolean } | null;
   method: object;
   verifier: SavedVerifier;
 }
@@ -205,10 +205,9 @@ class Migration {
         return await work();
       } catch (error) {
         if (!isDeltaBroken(error)) throw error;
-        this.#broken = { why: rootCause(error), isAnother: failureType(error) === failures.sourceChanged };
-        this.#state.note(
-          `${this.#broken.why} The target is synchronized again with what the source holds now.`,
-        );
+        this.#broken = { isAnother: failureType(error) === failures.sourceChanged };
+        const why = rootCause(error);
+        this.#state.note(`${why} The target is synchronized again with what the source holds now.`);
       }
     }
   }

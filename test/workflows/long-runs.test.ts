@@ -4,6 +4,7 @@ import type { Activities } from '../../src/activities/index.ts';
 import { parseMigrateDatabase } from '../../src/core/contract/contract.ts';
 import type { PieceKind } from '../../src/core/copy/pieces.ts';
 import { transferReport } from '../../src/core/run/activity-report.ts';
+import { historiesOf } from '../support/histories.ts';
 import { different, equal, healthy, POSITION } from './support/healthy.ts';
 import { hold } from './support/hold.ts';
 import { inputOf, migration } from './support/inputs.ts';
@@ -73,7 +74,7 @@ describe('a migration that waits for long', () => {
   test('is aborted and canceled in a later run as in the first', async () => {
     const { run } = await migrationIn('awaiting-approval');
     await report(run, 150);
-    await run.until('it goes on in another', async () => (await run.chain()).length > 1);
+    await run.until('it goes on in another', async () => (await historiesOf(run.handle)).length > 1);
     await run.request('abort', { by: 'ann' });
     expect((await run.failure()).type).toBe('Aborted');
     expect(run.calls.slice(-3)).toEqual(['releaseTombstones', 'releaseTarget', 'writeReport']);
@@ -152,7 +153,7 @@ describe('a cutover', () => {
     expect((await run.progress()).phase).toBe('freezing');
     release();
     expect(await run.result()).toMatchObject({ phase: 'completed' });
-    expect(await run.chain()).toHaveLength(1);
+    expect(await historiesOf(run.handle)).toHaveLength(1);
   });
 });
 
@@ -160,7 +161,7 @@ test('what a run hands on leaves its input as it was typed', async () => {
   const run = await start('migrateDatabase', migration, { holds: [following(900)] });
   await run.reaches('awaiting-approval');
   await report(run, 150);
-  await run.until('it goes on in another', async () => (await run.chain()).length > 1);
+  await run.until('it goes on in another', async () => (await historiesOf(run.handle)).length > 1);
   const parsed = parseMigrateDatabase(migration);
   expect((await run.report()).input).toEqual(parsed.ok && parsed.value);
   await run.request('abort', { by: 'ann' });

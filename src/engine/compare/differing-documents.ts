@@ -15,16 +15,14 @@ import { type DifferingIds, differingIds, type Search } from './differing-ids.ts
 const MOST_SERIES = 100_000;
 const AT_A_TIME = 1_000;
 
+/** A migration, and what both of its sides look like. */
+export interface ComparedSides extends Transfer {
+  storages: readonly ComparedStorage[];
+  compared: Compared;
+}
+
 /** What to search after a comparison of a migration's sides. @param most how many ids to name */
-export function searchOf(
-  {
-    storages,
-    compared,
-    target,
-    from,
-  }: Transfer & { storages: readonly ComparedStorage[]; compared: Compared },
-  most?: number,
-): Search {
+export function searchOf({ storages, compared, target, from }: ComparedSides, most?: number): Search {
   return {
     ...compared,
     // what is newer than the position is still to come

@@ -12,7 +12,7 @@ import {
 } from '../../core/copy/pieces.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
-import { databaseCounts, readPosition, shardedItems } from '../../ravendb/requests/statistics.ts';
+import { databaseCounts, shardedItems, storageStats } from '../../ravendb/requests/statistics.ts';
 import { usableCuts } from '../../ravendb/smuggler/etag-cuts.ts';
 import { CLUSTER_WIDE } from '../../ravendb/smuggler/item-types.ts';
 import { type ItemType, importDump, startExport } from '../../ravendb/smuggler/smuggler.ts';
@@ -142,8 +142,8 @@ export async function copyClusterItems(work: Work, transfer: Transfer): Promise<
   const [there, here, now] = await Promise.all([
     databaseCounts(source),
     databaseCounts(target),
-    readPosition(source),
+    storageStats(source),
   ]);
   // what changed since comes with the rounds; as long as nothing did, all documents must be there
-  if (now.etag === transfer.from.etag) assertSomethingCopied(here.documents, there.documents);
+  if (now.lastEtag === transfer.from.etag) assertSomethingCopied(here.documents, there.documents);
 }

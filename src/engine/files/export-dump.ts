@@ -15,6 +15,7 @@ import {
   type WrittenDump,
 } from '../../core/files/files.ts';
 import type { Check } from '../../core/plan/check.ts';
+import { isPossible } from '../../core/plan/migration-plan.ts';
 import { formatBytes, formatCount } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { encrypted } from '../../ravendb/dump/encryption.ts';
@@ -81,7 +82,7 @@ async function spaceFor(
   shards: number[],
 ): Promise<Check[]> {
   const folders = await checkFolders(work);
-  if (folders.some(({ status }) => status === 'blocker')) return folders;
+  if (!isPossible(folders)) return folders;
   return [...folders, await checkSpace(work, directory, database, shards)];
 }
 

@@ -12,6 +12,7 @@ import {
 import type { DumpFileRef, ImportJob, InspectedFiles } from '../../core/files/files.ts';
 import { newFiles } from '../../core/files/new-backup-files.ts';
 import type { Check } from '../../core/plan/check.ts';
+import { isPossible } from '../../core/plan/migration-plan.ts';
 import { formatBytes, formatCount } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
@@ -92,7 +93,7 @@ class Inspection {
   }
 
   get #blocked(): boolean {
-    return this.#found.checks.some(({ status }) => status === 'blocker');
+    return !isPossible(this.#found.checks);
   }
 
   #check(name: string, status: Check['status'], message: string): void {

@@ -1,6 +1,7 @@
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import type { VerifyDatabasesConfig } from '../../core/contract/verify-contract.ts';
 import { blocker, type Check, ok } from '../../core/plan/check.ts';
+import { isPossible } from '../../core/plan/migration-plan.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
@@ -18,7 +19,7 @@ export async function planVerification(
 ): Promise<Check[]> {
   const databases = openPair(work, { source, target });
   const checks = [await checkSide('source', databases.source), await checkSide('target', databases.target)];
-  if (checks.some(({ status }) => status === 'blocker')) return checks;
+  if (!isPossible(checks)) return checks;
   checks.push(await checkApart(databases));
   return repair === 'ask' ? [...checks, await checkRepairable(databases.target)] : checks;
 }

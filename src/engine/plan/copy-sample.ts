@@ -14,7 +14,7 @@ import {
 } from '../../ravendb/requests/databases.ts';
 import { documentLines } from '../../ravendb/requests/documents.ts';
 import { serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
-import { databaseCounts, readPosition } from '../../ravendb/requests/statistics.ts';
+import { databaseCounts, storageStats } from '../../ravendb/requests/statistics.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { Meter } from '../work/meter.ts';
@@ -42,9 +42,9 @@ export async function copySample(work: Work, input: MigrateDatabaseConfig): Prom
   const shards = record ? shardNumbers(record).length : (input.target.shards ?? 1);
   await deleteDatabase(sample);
   await createShardedDatabase(sample, { shards, replicationFactor: input.target.replicationFactor });
-  const [{ documents }, position] = await Promise.all([databaseCounts(source), readPosition(source)]);
+  const [{ documents }, { lastEtag }] = await Promise.all([databaseCounts(source), storageStats(source)]);
   const { sampleDocuments } = work.tuning.plan;
-  const slicing = slicesOf(documents, position.etag, sampleDocuments);
+  const slicing = slicesOf(documents, lastEtag, sampleDocuments);
   const meter = new Meter(work, 'copying a sample', Math.min(documents, sampleDocuments));
   const slices: Sample['slices'] = [];
   for (const from of slicing) {

@@ -1,6 +1,6 @@
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { blocker, type Check } from '../../core/plan/check.ts';
-import type { Plan } from '../../core/plan/migration-plan.ts';
+import { isPossible, type Plan } from '../../core/plan/migration-plan.ts';
 import { checkRights } from '../../core/plan/rights.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal, type RavenError } from '../../ravendb/connection/errors.ts';
@@ -60,8 +60,7 @@ export async function plan(work: Work, input: MigrateDatabaseConfig): Promise<Pl
     license: target.server.licenseFlags,
   };
   checks.push(...(await checkSource(work, source.database, told)));
-  if (!folders.some(({ status }) => status === 'blocker'))
-    checks.push(...(await checkSpace(work, input, source.database, target)));
+  if (isPossible(folders)) checks.push(...(await checkSpace(work, input, source.database, target)));
   return {
     ...plan,
     readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,

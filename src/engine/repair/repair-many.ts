@@ -1,26 +1,18 @@
 /** Repairing all that the last comparison found to differ, and not only what it lists. */
-import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts';
 import { type Difference, MAX_DIFFERENCES, type RepairedMany } from '../../core/compare/verification.ts';
-import type { Transfer } from '../../core/copy/transfer.ts';
 import { compareById } from '../compare/compare-documents.ts';
-import { differingDocuments, searchOf } from '../compare/differing-documents.ts';
+import { type ComparedSides, differingDocuments, searchOf } from '../compare/differing-documents.ts';
 import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { repairFound } from './repair.ts';
 
 const AT_A_TIME = 500;
 
-/** What a comparison has read of both sides. */
-export interface RepairManyInput extends Transfer {
-  storages: readonly ComparedStorage[];
-  compared: Compared;
-}
-
 /**
  * Finds the documents that differ, and copies them again one by one, where they are few enough for that to be faster than
  * a copy of everything; else it changes nothing. May be repeated: what was repaired differs no more.
  */
-export async function repairMany(work: Work, input: RepairManyInput): Promise<RepairedMany> {
+export async function repairMany(work: Work, input: ComparedSides): Promise<RepairedMany> {
   const { oneByOne } = work.tuning.repair;
   const databases = openPair(work, input);
   const extraAllowed = input.target.allowExistingData;

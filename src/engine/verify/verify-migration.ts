@@ -1,4 +1,3 @@
-import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts';
 import type { Difference } from '../../core/compare/verification.ts';
 import { type Laggard, MAX_DIFFERENCES, type Verification } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
@@ -8,7 +7,7 @@ import { indexKey } from '../../core/settings/indexes.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { lookById } from '../compare/confirm-differences.ts';
-import { differingDocuments, searchOf } from '../compare/differing-documents.ts';
+import { type ComparedSides, differingDocuments, searchOf } from '../compare/differing-documents.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
 import { alignIndexes } from '../database-wide/indexes.ts';
 import { openPair, type Work } from '../work/work.ts';
@@ -24,9 +23,7 @@ export interface Verified {
 }
 
 /** What both sides look like, and what lagged when they were looked at before. */
-export interface VerifyMigrationInput extends Transfer {
-  storages: readonly ComparedStorage[];
-  compared: Compared;
+export interface VerifyMigrationInput extends ComparedSides {
   laggards?: readonly Laggard[] | undefined;
 }
 

@@ -9,6 +9,7 @@ import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 import { changes } from '../../support/data/changes.ts';
 import { createItems, putDocument } from '../../support/data/databases.ts';
 import { createEverything } from '../../support/data/everything.ts';
+import { historiesOf } from '../../support/histories.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { type Migration, Stack } from '../../support/servers/stack.ts';
 import { tuningVariable } from '../../support/servers/tuning.ts';
@@ -71,7 +72,7 @@ describe('waiting for an approval', () => {
   afterAll(() => stack.close());
 
   async function eventsOf(migration: Migration) {
-    return (await migration.runs())
+    return (await historiesOf(migration.handle))
       .flat()
       .map(({ eventTime, workflowExecutionSignaledEventAttributes: signal }) => ({
         at: Number(eventTime?.seconds ?? 0) * 1000 + (eventTime?.nanos ?? 0) / 1e6,

@@ -8,6 +8,7 @@ import {
   putAttachment,
   putDocument,
 } from '../../support/data/databases.ts';
+import { historiesOf } from '../../support/histories.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { type Migration, Stack } from '../../support/servers/stack.ts';
 
@@ -83,7 +84,7 @@ describe.each(['stream', 'dump'] as const)('migrateDatabase by %s', (method) => 
 /** Every payload and failure of a history as text. */
 async function textOfHistory(migration: Migration): Promise<string> {
   const texts: string[] = [];
-  JSON.stringify(await migration.runs(), (key, value) => {
+  JSON.stringify(await historiesOf(migration.handle), (key, value) => {
     if (typeof value === 'string')
       texts.push(key === 'data' ? Buffer.from(value, 'base64').toString() : value);
     return value;

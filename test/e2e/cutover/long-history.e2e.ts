@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyChanges } from '../../support/data/changes.ts';
 import { createEverything } from '../../support/data/everything.ts';
+import { historiesOf } from '../../support/histories.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
 import { type Migration, Stack, type WorkerProcess } from '../../support/servers/stack.ts';
@@ -61,7 +62,7 @@ describe('a migration with a long history', () => {
 
     expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
     const kills = await killing;
-    const runs = await migration.runs();
+    const runs = await historiesOf(migration.handle);
     expect(runs.length).toBeGreaterThan(3);
     expect(kills).toBeGreaterThan(0);
     for (const events of runs) expect(events.length).toBeLessThan(600);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Application } from '../data/application.ts';
 import { createDatabase } from '../data/databases.ts';
+import { historiesOf } from '../histories.ts';
 import { type Migration, Stack, until } from '../servers/stack.ts';
 
 const BATCH = 4000;
@@ -29,7 +30,7 @@ export function copyOnTwoWorkers({ items, pieces, env }: Scale): void {
 
   /** Who took each activity of a type. */
   async function takersOf(migration: Migration, type: string): Promise<string[]> {
-    const runs = await migration.runs();
+    const runs = await historiesOf(migration.handle);
     return runs.flatMap((events) => {
       const scheduled = new Set(
         events

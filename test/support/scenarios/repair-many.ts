@@ -5,6 +5,7 @@ import { Database } from '../../../src/ravendb/connection/database.ts';
 import { deleteDocuments } from '../../../src/ravendb/requests/documents.ts';
 import { Application } from '../data/application.ts';
 import { createItems } from '../data/databases.ts';
+import { historiesOf } from '../histories.ts';
 import { differences } from '../oracle/compare.ts';
 import { type Migration, Stack, until } from '../servers/stack.ts';
 
@@ -65,6 +66,6 @@ export function repairsOfMany(damages: [string, Damage][]): void {
     expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
     expect(await differences(stack.raven, source, target)).toEqual([]);
     expect((await stack.report(migration.id)).repairs).toHaveLength(1);
-    for (const events of await migration.runs()) expect(events.length).toBeLessThan(5_000);
+    for (const events of await historiesOf(migration.handle)) expect(events.length).toBeLessThan(5_000);
   });
 }

@@ -1,12 +1,12 @@
 /** Demos as people start them, and what they leave behind. */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, inject } from 'vitest';
+import { printing, type RunningCommand } from './shardlift-cli.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Found in the environment of every process that a demo leaves behind. */
@@ -28,7 +28,7 @@ export function startDemo(args: string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 /** Starts a command in an environment that names no server. */
-export function start(command: string, args: string[], env: NodeJS.ProcessEnv) {
+export function start(command: string, args: string[], env: NodeJS.ProcessEnv): RunningCommand {
   const child = spawn(command, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,15 +43,7 @@ export function start(command: string, args: string[], env: NodeJS.ProcessEnv) {
       ...env,
     },
   });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => {
-    output.stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output.stderr += chunk;
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
-  return { child, output, ended };
+  return printing(child);
 }
 
 /** Names the servers of the run. */

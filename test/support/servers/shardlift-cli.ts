@@ -1,6 +1,7 @@
 /** Our own command line, as a person uses it. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Stack } from './stack.ts';
 
@@ -23,7 +24,11 @@ export interface RunningCommand {
 /** Starts `shardlift` with arguments, without a terminal. */
 export function shardlift(stack: Stack, ...args: string[]): RunningCommand {
   const env = { ...stack.environment(), npm_lifecycle_event: undefined, FORCE_COLOR: undefined };
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return printing(spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+/** Gathers what a command prints until it ends. */
+export function printing(child: ChildProcessByStdio<null, Readable, Readable>): RunningCommand {
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
     output.stdout += chunk;

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { inject } from 'vitest';
 import type {
   MigrateDatabaseConfig,
@@ -159,7 +158,7 @@ export class Stack {
       workflowId,
       args: [input],
     });
-    return new Migration(handle, handle.firstExecutionRunId);
+    return new Migration(handle);
   }
 
   async report(workflowId: string): Promise<RunReport<MigrateDatabaseConfig>> {
@@ -176,16 +175,12 @@ export class Stack {
   }
 }
 
-type Events = NonNullable<History['events']>;
-
 /** A started migration. */
 export class Migration {
   readonly handle: WorkflowHandle;
-  readonly #firstRunId: string | undefined;
 
-  constructor(handle: WorkflowHandle, firstRunId?: string) {
+  constructor(handle: WorkflowHandle) {
     this.handle = handle;
-    this.#firstRunId = firstRunId;
   }
 
   get id(): string {
@@ -205,20 +200,6 @@ export class Migration {
   /** The report so far. */
   async report(): Promise<RunReport<MigrateDatabaseConfig>> {
     return await this.handle.query<RunReport<MigrateDatabaseConfig>>('report');
-  }
-
-  /** The events of all the runs in which it went on, run by run. */
-  async runs(): Promise<Events[]> {
-    const { client, workflowId } = this.handle;
-    const runs: Events[] = [];
-    let runId: string | null | undefined = this.#firstRunId ?? (await this.handle.describe()).runId;
-    while (runId) {
-      const history: History = await client.getHandle(workflowId, runId).fetchHistory();
-      const { events } = history;
-      runs.push(events ?? []);
-      runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
-    }
-    return runs;
   }
 
   /** Waits until the migration is in a phase; fails when it ends in another one first. */

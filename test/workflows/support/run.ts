@@ -8,7 +8,6 @@ import {
   type WorkflowStartOptions,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { onTestFinished } from 'vitest';
 import type { Activities } from '../../../src/activities/index.ts';
 import { queries, type RequestName, type workflowTypes } from '../../../src/core/contract/contract.ts';
@@ -170,21 +169,6 @@ export class Run {
   async pending(): Promise<string[]> {
     const { raw } = await this.handle.describe();
     return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '');
-  }
-
-  /** The histories of the runs that it went on in, the first included. */
-  async chain(): Promise<History[]> {
-    const { client } = await world();
-    const { workflowId } = this.handle;
-    const histories: History[] = [];
-    // backwards: this server does not always write the last event of a run that goes on in a new one
-    let runId: string | null | undefined = (await this.handle.describe()).runId;
-    while (runId) {
-      const history: History = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      histories.unshift(history);
-      runId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
-    }
-    return histories;
   }
 
   /** How many events its history has. */
