@@ -40,13 +40,20 @@ async function open(): Promise<World> {
     telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
   });
   const { address } = await startTimeSkipping();
-  // without the symbol a connection does not speak to the clock
-  const options = { address, [InternalConnectionOptionsSymbol]: { supportsTestService: true } };
-  const [connection, native] = await Promise.all([
-    Connection.connect(options),
+  const forClock = {
+    address,
+    // without the symbol a connection does not speak to the clock
+    [InternalConnectionOptionsSymbol]: { supportsTestService: true },
+    // an unlock that is refused must not be tried again by itself: it would unlock the clock of a later test
+    interceptors: [],
+  };
+  const [connection, clock, native] = await Promise.all([
+    Connection.connect({ address }),
+    Connection.connect(forClock),
     NativeConnection.connect({ address }),
   ]);
-  if (!connection.testService) throw new Error('the connection does not reach the clock of the server');
+  const { testService } = clock;
+  if (!testService) throw new Error('the connection does not reach the clock of the server');
   const performers = new Map<string, Perform>();
   const names = Object.keys(healthy) as ActivityName[];
   let [atWork, movedAt] = [0, Date.now()];
@@ -80,7 +87,6 @@ async function open(): Promise<World> {
     start(pieceTaskQueue(taskQueue)),
     start(`${taskQueue}@${HOST}`),
   ]);
-  const { testService } = connection;
   return {
     client: new Client({ connection }),
     taskQueue,
