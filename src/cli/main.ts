@@ -27,7 +27,10 @@ declareMigrate();
 declareVerify();
 declarePlan();
 declareWatch();
-declareRequest('approve', 'approve the cutover');
+declareRequest('approve', 'approve the cutover').option(
+  '--accept-differences <digest>',
+  'cut over although the target differs, by exactly the differences with this digest',
+);
 declareRequest('reject', 'reject the cutover and end the migration');
 declareRequest('repair', 'copy the items that differ again, then compare again');
 declareRequest('pause', 'stop all work until the run is resumed');

@@ -303,7 +303,7 @@ class Migration {
     if (this.#copy.verifier.isOutdated) {
       this.#at = 'rounds';
       await this.#catchUpAndVerify();
-      if (this.#state.failedVerifications > 0) {
+      if (!this.#state.isAcceptable) {
         this.#state.withdrawApproval();
         return false;
       }
@@ -328,10 +328,11 @@ class Migration {
     this.#state.reached(await bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'equal' }));
     this.#state.enter('final-verifying');
     const verification = await this.#copy.verifier.verifyFinally();
-    if (verification.mismatches + verification.lagging > 0 || !verification.itemsCompared) {
-      const found = describeVerification(verification);
+    if (!this.#state.isAcceptable || verification.lagging > 0 || !verification.itemsCompared) {
+      const { acceptDifferences } = this.#state.progress.approval ?? {};
+      const others = acceptDifferences === undefined ? '' : ', which are not those that were accepted';
       throw ApplicationFailure.nonRetryable(
-        `The final verification found ${found}.`,
+        `The final verification found ${describeVerification(verification)}${others}.`,
         failures.verificationFailed,
       );
     }

@@ -15,6 +15,8 @@ export interface RequestOptions {
   note?: string;
   signal?: boolean;
   json?: boolean;
+  /** Of `approve`: the digest of the differences to accept. */
+  acceptDifferences?: string;
   /** Of `throttle`: a number, or "none". */
   maxItemsPerSecond?: string;
 }
@@ -37,11 +39,12 @@ export async function request(
   options: RequestOptions,
 ): Promise<ExitCode> {
   const name = requests[command];
-  const limit = options.maxItemsPerSecond;
+  const { maxItemsPerSecond: limit, acceptDifferences } = options;
   const signature = {
     by: options.by ?? userName(),
     note: options.note ?? '',
     // what is not a number is left to the check of the payload, whose sentence names the field
+    ...(acceptDifferences !== undefined && { acceptDifferences }),
     ...(limit !== undefined && { maxItemsPerSecond: limit === 'none' ? null : number(limit) }),
   };
   const commands = new TypedCommands();

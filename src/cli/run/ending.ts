@@ -6,7 +6,8 @@ import type { FinalPhase } from '../../core/contract/phases.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import type { AnyResult, RunResult } from '../../core/run/results.ts';
 import { type ExitCode, exitCodeOfFailure, exitCodes } from '../terminal/exit-codes.ts';
-import { ask, type Temporal } from './temporal.ts';
+import { ask, isPolled, type Temporal } from './temporal.ts';
+import { tuning } from './tuning.ts';
 
 /** The ends that a run notices, and those that Temporal makes without asking it. */
 export type Outcome = FinalPhase | 'terminated' | 'timed out';
@@ -32,15 +33,19 @@ interface Failure extends Error {
   cause?: Failure;
 }
 
-/** Reads how a workflow that no longer runs has ended; undefined while Temporal does not answer. */
+/**
+ * Reads how a workflow that no longer runs has ended; undefined while Temporal does not answer. A worker that has just
+ * started replays the workflow before it answers, so the report is waited for wherever a worker is.
+ */
 export async function readEnding(
   temporal: Temporal,
   handle: WorkflowHandle,
-  options: { signal: AbortSignal; workerAnswers: boolean },
+  { taskQueue, signal }: { taskQueue: string; signal: AbortSignal },
 ): Promise<Ending | undefined> {
-  const { signal, workerAnswers } = options;
-  const queryReport = () => ask(temporal, () => handle.query<RunReport>(queries.report), signal);
-  const report = workerAnswers ? await queryReport().catch(() => undefined) : undefined;
+  const queryReport = () =>
+    ask(temporal, () => handle.query<RunReport>(queries.report), signal, tuning.answerWithinMs);
+  const isServed = await isPolled(temporal, taskQueue).catch(() => false);
+  const report = isServed ? await queryReport().catch(() => undefined) : undefined;
   signal.throwIfAborted();
   const common = { workflowId: handle.workflowId, report };
   try {

@@ -68,8 +68,7 @@ export async function follow(
     const runs = await poll.once();
     signal.throwIfAborted();
     await onState(poll.state);
-    const { workerAnswers } = poll;
-    const ending = runs ? undefined : await readEnding(temporal, poll.handle, { signal, workerAnswers });
+    const ending = runs ? undefined : await readEnding(temporal, poll.handle, { taskQueue, signal });
     if (ending) return ending;
     await sleep(tuning.followMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
@@ -104,11 +103,6 @@ class Poll {
   /** The run that is followed, which may be one that goes on with the first. */
   get handle(): WorkflowHandle {
     return this.#handle;
-  }
-
-  /** Whether the worker answered the last question. */
-  get workerAnswers(): boolean {
-    return this.#patienceMs === tuning.patienceMs && this.state.progress !== undefined;
   }
 
   /** Whether the workflow still runs. */

@@ -45,23 +45,27 @@ export function ask<T>(
 
 /** One sentence on why a worker does not answer, as far as Temporal can tell, or that Temporal does not. */
 export async function explainSilence(temporal: Temporal, taskQueue: string): Promise<string> {
-  const { client, namespace, address } = temporal;
   try {
-    const { pollers } = await ask(temporal, () =>
-      client.workflowService.describeTaskQueue({
-        namespace,
-        taskQueue: { name: taskQueue },
-        taskQueueType: WORKFLOW_QUEUE,
-      }),
-    );
-    const seen = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
-    const silentMs = Date.now() - Math.max(0, ...seen);
-    return silentMs > tuning.pollerGoneMs
-      ? `No worker polls task queue "${taskQueue}"; start one with: ${invocation()} worker`
-      : `The worker on task queue "${taskQueue}" does not answer.`;
+    return (await isPolled(temporal, taskQueue))
+      ? `The worker on task queue "${taskQueue}" does not answer.`
+      : `No worker polls task queue "${taskQueue}"; start one with: ${invocation()} worker`;
   } catch {
-    return `Temporal does not answer at ${address}.`;
+    return `Temporal does not answer at ${temporal.address}.`;
   }
+}
+
+/** Whether a worker polled a task queue lately. @throws when Temporal does not answer */
+export async function isPolled(temporal: Temporal, taskQueue: string): Promise<boolean> {
+  const { client, namespace } = temporal;
+  const { pollers } = await ask(temporal, () =>
+    client.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: taskQueue },
+      taskQueueType: WORKFLOW_QUEUE,
+    }),
+  );
+  const seen = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
+  return Date.now() - Math.max(0, ...seen) <= tuning.pollerGoneMs;
 }
 
 /** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */

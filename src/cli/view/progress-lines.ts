@@ -5,7 +5,7 @@ import { requests } from '../../core/contract/contract.ts';
 import { isFinal } from '../../core/contract/phases.ts';
 import { describeReplication, replicationTrouble } from '../../core/replication/replication.ts';
 import { nextStep } from '../../core/run/next-step.ts';
-import { describeLimit, describeTransferred } from '../../core/run/page.ts';
+import { describeApproval, describeLimit, describeTransferred } from '../../core/run/page.ts';
 import type { Lag, RunProgress } from '../../core/run/progress.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
 import { formatCount, formatSeconds } from '../../core/text/format.ts';
@@ -94,8 +94,7 @@ function factLines(
     lines.push(...labelled('  Verification', text, { ...facts, style }));
   }
   if (progress.approval) {
-    const { by, note } = progress.approval;
-    lines.push(...labelled('  Approved', `by ${by}${note && `: ${note}`}`, facts));
+    lines.push(...labelled('  Approved', describeApproval(progress.approval), facts));
   }
   if (progress.attention) {
     lines.push(...labelled('  Attention', progress.attention, { ...facts, style: palette.yellow }));

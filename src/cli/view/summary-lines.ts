@@ -4,6 +4,7 @@ import { trendLines } from '../../core/compare/trend.ts';
 import { describeRepair, subjectOf } from '../../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { subjectOfLine } from '../../core/run/not-carried.ts';
+import { describeApproval } from '../../core/run/page.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
 import { nounOf } from '../../core/run/run-types.ts';
 import { describeSetting, type SettingOutcome } from '../../core/settings/settings.ts';
@@ -90,8 +91,8 @@ function factLines({ result, report, outcome, reportPath }: Ending, width: numbe
   }
   if (typeof downtimeSeconds === 'number') lines.push(...fact('Downtime', formatSeconds(downtimeSeconds)));
   if (report?.approval) {
-    const { by, note, at } = report.approval;
-    lines.push(...fact('Approved', `by ${by} at ${localTime(at)}${note && `: ${note}`}`));
+    const { approval } = report;
+    lines.push(...fact('Approved', describeApproval(approval, localTime(approval.at))));
   }
   if (reportPath) lines.push(...fact('Report', reportPath));
   if (outcome === 'completed' && report?.attention) lines.push(...fact('Attention', report.attention));

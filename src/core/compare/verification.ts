@@ -97,6 +97,8 @@ export interface Verification {
   mismatches: number;
   /** The first differences; `mismatches` is the total. */
   differences: Difference[];
+  /** Identifies the differences, so that a person can accept these and no others. Absent unless all are listed. */
+  digest?: string;
   /** Documents that differed because they had changed since the last round; they are compared again later. */
   lagging: number;
   /** The first of them. */

@@ -135,6 +135,14 @@ const decisionSchema = z.strictObject({
 /** Who decided, and why. `by` is required because Temporal's UI sends no identity. */
 export type Decision = z.output<typeof decisionSchema>;
 
+const approvalSchema = decisionSchema.extend({
+  /** The digest of differences that the person has looked at and accepts; the approval holds for no others. */
+  acceptDifferences: z.string().trim().min(1, 'must be the digest that the verification shows').optional(),
+});
+
+/** The approval of a cutover. */
+export type Approval = z.output<typeof approvalSchema>;
+
 const noteSchema = z.strictObject({ by: z.string().default(''), note: z.string().default('') }).prefault({});
 
 const throttleSchema = z.strictObject({
@@ -171,7 +179,12 @@ function withoutOthers(config: MigrateDatabaseConfig): MigrateDatabaseConfig {
   return { ...config, target: { ...config.target, allowExistingData: false } };
 }
 
-/** Checks the payload of `approveCutover` and `rejectCutover`. */
+/** Checks the payload of `approveCutover`. */
+export function parseApproval(request: RequestName, payload: unknown): Parsed<Approval> {
+  return parse(approvalSchema, payload, request);
+}
+
+/** Checks the payload of `rejectCutover` and `repair`. */
 export function parseDecision(request: RequestName, payload: unknown): Parsed<Decision> {
   return parse(decisionSchema, payload, request);
 }

@@ -1,4 +1,5 @@
 /** What a run waits for a person to do. */
+import type { Verification } from '../compare/verification.ts';
 import { type RequestName, requests } from '../contract/contract.ts';
 import type { RunProgress } from './progress.ts';
 
@@ -22,12 +23,19 @@ export function nextStep(progress: RunProgress): NextStep | undefined {
     return { text, request: requests.approve };
   }
   const again = 'It is compared again from time to time, and at once after pause and resume.';
-  return method === 'replication'
-    ? { text: `The target differs: correct it. ${again}`, request: requests.pause }
-    : {
-        text: `The target differs: ${requests.repair} copies what differs again; or correct the target yourself. ${again}`,
-        request: requests.repair,
-      };
+  const accept = verification ? waysToAccept(verification) : '';
+  const [mend, request] =
+    method === 'replication'
+      ? ['correct it', requests.pause]
+      : [`${requests.repair} copies what differs again; or correct the target yourself`, requests.repair];
+  return { text: `The target differs: ${mend}. ${again} ${accept}`.trim(), request };
+}
+
+/** How to cut over although the target differs; empty where that is impossible. */
+export function waysToAccept({ digest }: Verification): string {
+  return digest === undefined
+    ? ''
+    : `To cut over with these differences, send ${requests.approve} with "acceptDifferences": "${digest}".`;
 }
 
 /** Whether somebody has to answer for a request, so that it must say by whom it is. */

@@ -1,6 +1,7 @@
 /** The page that Temporal's UI and `temporal workflow metadata` show of a run. */
 import { trendLines } from '../compare/trend.ts';
 import { describeVerification, subjectOf, type Verification } from '../compare/verification.ts';
+import type { Approval } from '../contract/contract.ts';
 import { isFinal } from '../contract/phases.ts';
 import { describeReplication } from '../replication/replication.ts';
 import { formatBytes, formatCount, formatSeconds, percentOf, shellWord } from '../text/format.ts';
@@ -50,7 +51,7 @@ function facts(progress: RunProgress): string[] {
     if (verification.sample) lines.push(`- Sample: ${verification.sample.statement}`);
     lines.push(...listed(verification));
   }
-  if (approval) lines.push(`- Approved by ${approval.by} at ${approval.at}`);
+  if (approval) lines.push(`- Approved ${describeApproval(approval, approval.at)}`);
   if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
   return lines;
 }
@@ -87,6 +88,13 @@ export function describeTransferred(transferred: Transferred): string {
   if (etaSeconds !== undefined) parts.push(`about ${formatSeconds(etaSeconds)} left`);
   if (attempt !== undefined && attempt > 1) parts.push(`try ${attempt}`);
   return `${doing === undefined ? '' : `${doing}: `}${parts.join(', ')}`;
+}
+
+/** Who approved the cutover, when, with which differences, and their note. */
+export function describeApproval({ by, note, acceptDifferences }: Approval, at?: string): string {
+  const when = at === undefined ? '' : ` at ${at}`;
+  const accepted = acceptDifferences === undefined ? '' : `, with the differences ${acceptDifferences}`;
+  return `by ${by}${when}${accepted}${note && `: ${note}`}`;
 }
 
 /** The limit of speed; undefined in phases that it does not slow. */

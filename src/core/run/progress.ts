@@ -1,7 +1,13 @@
 /** What a run of any workflow type shows of itself: to the `progress` query, to `watch` and to Temporal's UI alike. */
 import type { TrendPoint } from '../compare/trend.ts';
 import type { Verification } from '../compare/verification.ts';
-import type { DatabaseRef, Decision, MigrateDatabaseConfig, WorkflowType } from '../contract/contract.ts';
+import type {
+  Approval,
+  DatabaseRef,
+  Decision,
+  MigrateDatabaseConfig,
+  WorkflowType,
+} from '../contract/contract.ts';
 import type { Phase, WorkingPhase } from '../contract/phases.ts';
 import type { Position } from '../copy/position.ts';
 import type { ReplicationHealth } from '../replication/replication.ts';
@@ -41,7 +47,7 @@ interface Refusal {
 }
 
 /** A decision, and when it reached the workflow. */
-export type Signed = Decision & { at: string };
+export type Signed<T extends Decision = Decision> = T & { at: string };
 
 /**
  * The answer of the `progress` query. What a workflow type does not have is absent; what it has and does not know yet is
@@ -78,7 +84,7 @@ export interface RunProgress {
   replication?: ReplicationHealth;
   /** The last comparison. */
   verification?: Verification | null;
-  approval?: Signed | null;
+  approval?: Signed<Approval> | null;
   /** The last runs of a schedule, this one included. */
   trend?: readonly TrendPoint[];
 }

@@ -1,18 +1,23 @@
 /** Which request is allowed when. One set of rules for updates, which answer, and signals, which cannot. */
 import { describeVerification } from '../compare/verification.ts';
-import { type RequestName, requests, type WorkflowType } from '../contract/contract.ts';
+import { type Approval, type RequestName, requests, type WorkflowType } from '../contract/contract.ts';
 import { isFinal, isFrozen, type WorkingPhase } from '../contract/phases.ts';
+import { waysToAccept } from './next-step.ts';
 import type { RunProgress } from './progress.ts';
 import { allowedIn, nounOf } from './run-types.ts';
 
 /** Why a request is refused now; undefined when it is allowed. */
-export function refusalOf(request: RequestName, progress: RunProgress): string | undefined {
+export function refusalOf(
+  request: RequestName,
+  progress: RunProgress,
+  payload: Partial<Approval> = {},
+): string | undefined {
   const { workflowType, phase } = progress;
   const phases = allowedIn[workflowType][request];
   if (isFinal(phase)) return `The ${nounOf[workflowType]} has ended (${phase}).`;
   if (!phases) return notTaken(request, workflowType);
   return phases.includes(phase)
-    ? refusalInPhase(request, progress)
+    ? refusalInPhase(request, progress, payload)
     : refusalByPhase(request, progress, phases[0] ?? '');
 }
 
@@ -44,12 +49,16 @@ function refusalByPhase(request: RequestName, progress: RunProgress, first: Work
   }
 }
 
-function refusalInPhase(request: RequestName, progress: RunProgress): string | undefined {
+function refusalInPhase(
+  request: RequestName,
+  progress: RunProgress,
+  payload: Partial<Approval>,
+): string | undefined {
   const { workflowType, paused } = progress;
   const noun = nounOf[workflowType];
   switch (request) {
     case requests.approve:
-      return paused ? resumeFirst(noun) : refusalOfApproval(progress);
+      return paused ? resumeFirst(noun) : refusalOfApproval(progress, payload);
     case requests.repair:
       return paused ? resumeFirst(noun) : refusalOfRepair(progress);
     case requests.pause:
@@ -67,12 +76,22 @@ function resumeFirst(noun: string): string {
   return `The ${noun} is paused; send ${requests.resume} first.`;
 }
 
-function refusalOfApproval({ verification, method }: RunProgress): string | undefined {
+function refusalOfApproval(
+  { verification, method }: RunProgress,
+  { acceptDifferences }: Partial<Approval>,
+): string | undefined {
   if (!verification) return 'Nothing has been verified yet.';
-  if (verification.mismatches === 0) return undefined;
+  const { mismatches, digest } = verification;
+  if (mismatches === 0) return undefined;
+  const failed = `Verification failed: ${describeVerification(verification)}.`;
   const repair =
     method === 'replication' ? 'Correct' : `Send ${requests.repair} to copy what differs again, or correct`;
-  return `Verification failed: ${describeVerification(verification)}. ${repair} the target; it is verified again automatically.`;
+  const mend = `${repair} the target; it is verified again automatically.`;
+  if (acceptDifferences === undefined) return [failed, mend, waysToAccept(verification)].join(' ').trim();
+  if (acceptDifferences === digest) return undefined;
+  return digest === undefined
+    ? `${failed} Differences can be accepted only when all of them are listed. ${mend}`
+    : `${failed} acceptDifferences is "${acceptDifferences}", but the digest of these differences is "${digest}": look at them first.`;
 }
 
 function refusalOfRepair({ verification, method }: RunProgress): string | undefined {

@@ -9,6 +9,7 @@ import { countDocuments } from '../compare/count-databases.ts';
 import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { confirmAfterCatchUp } from './confirm-after-catch-up.ts';
+import { listed } from './listed-differences.ts';
 import { compareDatabase, type Verified } from './verify-migration.ts';
 
 /** What a full comparison found equal, when its reading began. */
@@ -87,8 +88,7 @@ async function compareChanges(
       at: new Date().toISOString(),
       depth: 'changes',
       changes: { since: input.since, documents: ids.length },
-      mismatches: differences.length,
-      differences: differences.slice(0, MAX_DIFFERENCES),
+      ...listed(differences),
       lagging: laggards.length,
       laggards: laggards.slice(0, MAX_DIFFERENCES),
       documents,

@@ -12,6 +12,7 @@ import { compareClusterItems } from '../database-wide/differences.ts';
 import { alignIndexes } from '../database-wide/indexes.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { catchUpOnce, confirmAfterCatchUp } from './confirm-after-catch-up.ts';
+import { listed } from './listed-differences.ts';
 
 /** How often the items of the database as a whole wait for a moment in which nothing is written. */
 const MAX_ATTEMPTS = 3;
@@ -49,8 +50,7 @@ export async function verifyMigration(work: Work, input: VerifyMigrationInput): 
     verification: {
       at: new Date().toISOString(),
       depth: 'full',
-      mismatches: differences.length + found.more,
-      differences: differences.slice(0, MAX_DIFFERENCES),
+      ...listed(differences, found.more),
       lagging: laggards.length,
       laggards: laggards.slice(0, MAX_DIFFERENCES),
       documents,

@@ -13,8 +13,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import {
+  type Approval,
   type Decision,
   type Parsed,
+  parseApproval,
   parseDecision,
   parseNote,
   parseThrottle,
@@ -106,9 +108,12 @@ export class Control {
   }
 
   /** Takes the decisions on a cutover. */
-  listenForDecisions(state: { approve(by: Decision): void; reject(by: Decision): void }): void {
-    this.#listen(requests.approve, parseDecision, 'Approve the cutover: {"by","note"}', (decision) =>
-      state.approve(decision),
+  listenForDecisions(state: { approve(by: Approval): void; reject(by: Decision): void }): void {
+    this.#listen(
+      requests.approve,
+      parseApproval,
+      'Approve the cutover: {"by","note"}; to accept differences, also "acceptDifferences": their digest',
+      (approval) => state.approve(approval),
     );
     this.#listen(requests.reject, parseDecision, 'Reject the cutover and end: {"by","note"}', (decision) =>
       state.reject(decision),
@@ -226,7 +231,7 @@ export class Control {
    * Registers a request that the workflow type takes, as an update, which answers, and as a signal, which is kept when no
    * worker is there.
    */
-  #listen<T>(
+  #listen<T extends Decision>(
     name: RequestName,
     parse: (name: RequestName, payload: unknown) => Parsed<T>,
     description: string,
@@ -235,7 +240,7 @@ export class Control {
     if (!allowedIn[this.#state.progress.workflowType][name]) return;
     const refusal = (payload: unknown): string | undefined => {
       const parsed = parse(name, payload);
-      return parsed.ok ? refusalOf(name, this.#state.progress) : parsed.problem;
+      return parsed.ok ? refusalOf(name, this.#state.progress, parsed.value) : parsed.problem;
     };
     const obey = (payload: unknown): void => {
       const parsed = parse(name, payload);

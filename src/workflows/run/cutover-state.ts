@@ -1,6 +1,6 @@
 /** What only a run with a cutover knows of itself: approval, freeze and downtime. */
 import { describeVerification, type Repair, type Verification } from '../../core/compare/verification.ts';
-import type { Decision } from '../../core/contract/contract.ts';
+import type { Approval, Decision } from '../../core/contract/contract.ts';
 import { isFrozen, type Phase } from '../../core/contract/phases.ts';
 import type { Signed } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
@@ -29,8 +29,26 @@ export class CutoverState extends RunState {
 
   override verified(verification: Verification): void {
     super.verified(verification);
-    const found = `Verification found ${describeVerification(verification)}.`;
-    this.attend('differences', verification.mismatches > 0 ? found : null);
+    this.#tellDifferences();
+  }
+
+  /** Whether the last verification lets the cutover go on: nothing differs, or what a person has accepted. */
+  get isAcceptable(): boolean {
+    const { verification } = this.mutable;
+    return verification?.mismatches === 0 || this.#areAccepted;
+  }
+
+  get #areAccepted(): boolean {
+    const { verification, approval } = this.mutable;
+    const { digest } = verification ?? {};
+    return digest !== undefined && approval?.acceptDifferences === digest;
+  }
+
+  #tellDifferences(): void {
+    const { verification } = this.mutable;
+    const differs = (verification?.mismatches ?? 0) > 0 && !this.#areAccepted;
+    const found = verification && `Verification found ${describeVerification(verification)}.`;
+    this.attend('differences', differs && found ? found : null);
   }
 
   /** Whoever asked for the repair has seen why the freeze was undone. */
@@ -39,15 +57,19 @@ export class CutoverState extends RunState {
     this.attend('thaw', null);
   }
 
-  approve(decision: Decision): void {
-    this.mutable.approval = { ...decision, at: now() };
+  approve(approval: Approval): void {
+    this.mutable.approval = { ...approval, at: now() };
     this.attend('thaw', null);
-    this.note(`Cutover approved by ${signature(decision)}`);
+    this.note(`Cutover approved by ${signature(approval)}`);
+    if (!this.#areAccepted) return;
+    this.note(`Accepted with the approval: ${this.mutable.verification?.mismatches} differences.`);
+    this.#tellDifferences();
   }
 
   /** A comparison after the approval found differences. */
   withdrawApproval(): void {
     this.mutable.approval = null;
+    this.#tellDifferences();
     this.note('The approval no longer holds: a comparison after it found differences.');
   }
 
@@ -59,6 +81,7 @@ export class CutoverState extends RunState {
   /** The freeze was undone: the source serves again, and another approval is needed. */
   thawed(reason: string): void {
     this.mutable.approval = null;
+    this.#tellDifferences();
     const text = `The freeze was undone and the source serves as before: ${reason}`;
     this.attend('thaw', text);
     this.note(text);

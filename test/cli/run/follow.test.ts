@@ -7,7 +7,16 @@ import { Interrupted } from '../../../src/cli/terminal/cli-error.ts';
 import { progress, report } from '../fixtures.ts';
 
 const run = <T>(_: unknown, work: () => Promise<T>) => work();
-const temporal = { client: { withDeadline: run, withAbortSignal: run } } as unknown as Temporal;
+/** @param pollers seconds since 1970 at which workers asked for work */
+function temporalWith(...pollers: number[]): Temporal {
+  const describeTaskQueue = async () => ({
+    pollers: pollers.map((seconds) => ({ lastAccessTime: { seconds } })),
+  });
+  const client = { withDeadline: run, withAbortSignal: run, workflowService: { describeTaskQueue } };
+  return { client } as unknown as Temporal;
+}
+
+const temporal = temporalWith(Date.now() / 1000);
 
 /** A workflow that gives its answers in turn; an answer that is an error is thrown. */
 function workflow(answers: { status: unknown[]; query: unknown[]; result: unknown }) {
@@ -78,8 +87,15 @@ describe('following a migration', () => {
     const unregistered = Object.assign(new Error('none'), { name: 'QueryNotRegisteredError' });
     const handle = workflow({ status: ['FAILED'], query: [unregistered], result });
     const options = { signal: new AbortController().signal, onState: () => undefined };
-    const ending = await follow(temporal, { handle, taskQueue: 'q' }, options);
+    const ending = await follow(temporalWith(), { handle, taskQueue: 'q' }, options);
     expect(ending).toMatchObject({ outcome, exitCode, failure: 'because', report: undefined });
+  });
+
+  test('has the report of a worker that was too slow to answer before', async () => {
+    const handle = workflow({ status: ['COMPLETED'], query: [down], result: { phase: 'completed' } });
+    const options = { signal: new AbortController().signal, onState: () => undefined };
+    const ending = await follow(temporal, { handle, taskQueue: 'q' }, options);
+    expect(ending.report?.timings).toHaveLength(3);
   });
 
   test('is left by Ctrl-C', async () => {

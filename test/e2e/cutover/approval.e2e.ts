@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createItems, deleteDocument, forgetDeletions, putDocument } from '../../support/data/databases.ts';
 import { differences } from '../../support/oracle/compare.ts';
-import { Stack, until } from '../../support/servers/stack.ts';
+import { type Migration, Stack, until } from '../../support/servers/stack.ts';
 
 describe('the approval', () => {
   let stack: Stack;
@@ -27,6 +27,7 @@ describe('the approval', () => {
       what: 'is missing on the target',
       mode: 'changes' as const,
       depth: 'changes' as const,
+      end: aborted,
     },
     {
       how: 'changed',
@@ -35,6 +36,7 @@ describe('the approval', () => {
       what: 'differs in "number"',
       mode: 'full' as const,
       depth: 'full' as const,
+      end: accepted,
     },
   ];
   const traceless = {
@@ -47,11 +49,12 @@ describe('the approval', () => {
     mode: 'changes' as const,
     // the numbers tell, and all is read
     depth: 'full' as const,
+    end: aborted,
   };
 
   test.each([...damages, traceless])(
     'does not help a target where a document was $how behind our back ($mode)',
-    async ({ damage, what, mode, depth: found }) => {
+    async ({ damage, what, mode, depth: found, end }) => {
       const migration = await stack.migrate(source, { target, input: { finalVerification: mode } });
       await migration.reaches('awaiting-approval');
       await damage();
@@ -74,10 +77,34 @@ describe('the approval', () => {
         [found, 1],
         ['full', 1],
       ]);
-      await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
-      expect((await migration.failure()).type).toBe('Aborted');
+      await end(migration, progress.verification?.digest);
     },
   );
+
+  async function aborted(migration: Migration): Promise<void> {
+    await migration.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
+    expect((await migration.failure()).type).toBe('Aborted');
+  }
+
+  /** The difference is accepted; but first another one comes, with which the acceptance lapses. */
+  async function accepted(migration: Migration, digest?: string): Promise<void> {
+    const approve = (acceptDifferences?: string) =>
+      migration.handle.executeUpdate('approveCutover', { args: [{ by: 'ann', acceptDifferences }] });
+    await deleteDocument(stack.raven, target, 'items/8');
+    await approve(digest);
+    await until('the approval lapses', async () => (await migration.progress()).approval === null);
+    const { verification } = await migration.reaches('awaiting-approval');
+    expect(verification?.mismatches).toBe(2);
+    await expect(approve(digest)).rejects.toMatchObject({
+      cause: {
+        message: expect.stringContaining(`the digest of these differences is "${verification?.digest}"`),
+      },
+    });
+    await approve(verification?.digest);
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 2 });
+    const left = await differences(stack.raven, source, target);
+    expect(new Set(left.map((line) => line.split(':')[0]))).toEqual(new Set(['items/7', 'items/8']));
+  }
 
   test('of a source that is still written to is undone with the reason, and works once it is quiet', async () => {
     const migration = await stack.migrate(source, { target, input: { quietFor: '1s', quietWithin: '3s' } });

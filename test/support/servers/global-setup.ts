@@ -1,10 +1,10 @@
 /** Starts the real servers and bundles the workflows, once a run for all end-to-end tests. */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedServers, startServers } from '../../../dev/servers/index.ts';
@@ -55,15 +55,25 @@ async function start(): Promise<Shared> {
         return { ...config, resolve: { ...config.resolve, alias: { ...config.resolve?.alias, ...alias } } };
       },
     }),
-    promisify(execFile)(process.execPath, [
-      ...['--input-type=module', '--eval', 'await import(process.argv[1]); process.exit();'],
-      sourceFile('worker/run-worker.ts'),
-    ]),
+    fillCompileCache(),
   ]);
   if (!bundle.code.includes('workflow-tuning'))
     throw new Error('The workflows have not the tuning of tests.');
   await writeFile(workflowBundle, bundle.code);
   return { servers, directory, workflowBundle };
+}
+
+/** A process that exits by itself may wait for V8 for ever (Node 24.21), so this one is killed when it has kept all. */
+async function fillCompileCache(): Promise<void> {
+  const program = `
+    await import(process.argv[1]);
+    (await import('node:module')).flushCompileCache();
+    process.kill(process.pid, 'SIGKILL');
+  `;
+  const args = ['--input-type=module', '--eval', program, sourceFile('worker/run-worker.ts')];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  await once(child, 'exit');
+  if (child.signalCode !== 'SIGKILL') throw new Error('The code of the worker could not be compiled.');
 }
 
 async function end({ servers, directory }: Shared): Promise<void> {
