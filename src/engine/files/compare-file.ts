@@ -1,6 +1,6 @@
 /**
- * Whether a file is on the target: each of its documents by content, each of its deletions by absence. To be asked
- * right after its import, for the next file changes what this one says.
+ * Compares a file with the target: each of its documents by content, each of its deletions by absence. Must run right
+ * after the import of the file, because the next file changes what this one contains.
  */
 
 import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
@@ -16,28 +16,28 @@ import { chunks } from '../work/chunks.ts';
 import { forgetDocumentsOf } from './dump-file.ts';
 
 const BATCH = 500;
-/** Batches that are asked for at a time. */
+/** Batches that are compared in parallel. */
 const AT_ONCE = 6;
 
-/** What to compare. */
+/** The file and the target to compare. */
 export interface FileComparison {
   target: Database;
-  /** The plain bytes of the file, from the beginning each time. */
+  /** The plain bytes of the file; each call starts at the beginning. */
   open(): Promise<AsyncIterable<Buffer>>;
   /** Whether the file's deletions were applied. */
   deletions: boolean;
-  /** Whether documents must be the same; else (they were changed on purpose) only there, and in their collection. */
+  /** Whether contents must be equal. If not (they were changed on purpose), only existence and collection count. */
   content: boolean;
-  /** Which documents were wanted; all by default. */
+  /** Which documents were to be imported; all by default. */
   accepts: ((list: string, json: Buffer) => boolean) | undefined;
   onProgress(documents: number): void;
 }
 
-/** What was found. */
+/** What the comparison found. */
 export interface FileDifferences {
   documents: number;
   mismatches: number;
-  /** The first of them. */
+  /** The first mismatches. */
   differences: Difference[];
 }
 
@@ -69,14 +69,14 @@ export async function compareFile(input: FileComparison): Promise<FileDifference
   }
   await comparison.end();
   await look();
-  // a document that was deleted and came again is there with right
+  // a document that was deleted and created again belongs on the target
   if (suspects.size > 0) await forgetDocumentsOf(await input.open(), suspects);
   for (const id of suspects)
-    comparison.note(id, 'is on the target although the file says that it was deleted');
+    comparison.note(id, 'is on the target, although the file says that it was deleted');
   return comparison.found;
 }
 
-/** Documents of the file beside those of the shards, a batch of a shard at a time. */
+/** Compares documents of the file with those of the shards, in batches of one shard each. */
 class Comparison {
   readonly found: FileDifferences = { documents: 0, mismatches: 0, differences: [] };
   readonly #input: FileComparison;
@@ -119,14 +119,14 @@ class Comparison {
       this.found.differences.push({ kind: 'document', id, what });
   }
 
-  /** Compares what has been gathered, when it is enough. */
+  /** Compares the full batches once there are enough of them. */
   async work(atLeast = AT_ONCE): Promise<void> {
     while (this.#full.length >= Math.max(1, atLeast)) {
       await Promise.all(this.#full.splice(0, AT_ONCE).map((each) => this.#compare(each)));
     }
   }
 
-  /** Compares the rest. */
+  /** Compares the remaining batches. */
   async end(): Promise<void> {
     for (const [shard, batch] of this.#open) this.#full.push({ shard, batch });
     await this.work(1);
@@ -142,7 +142,7 @@ class Comparison {
     for (const { id, hash } of batch) {
       const theirs = here.get(id.toLowerCase());
       if (theirs === undefined) this.note(id, 'is missing on the target');
-      else if (theirs !== hash) this.note(id, 'is not as in the file');
+      else if (theirs !== hash) this.note(id, 'differs from the file');
     }
     this.found.documents += batch.length;
     this.#input.onProgress(this.found.documents);

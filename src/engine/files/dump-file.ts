@@ -1,4 +1,4 @@
-/** Where the files of a job are, and their plain bytes. */
+/** Finds the files of a job and opens their plain bytes. */
 
 import { resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
@@ -13,17 +13,17 @@ import { openStore } from '../../stores/open-store.ts';
 import type { FileStore } from '../../stores/store.ts';
 import type { Work } from '../work/work.ts';
 
-/** An absolute path on this worker. */
+/** The absolute path on this worker; a relative one starts at `dumpDirectory`. */
 export function pathOf({ config }: Work, path: string): string {
   return resolve(config.dumpDirectory, path);
 }
 
-/** The key of that name; undefined for none. @throws RavenError when the configuration has none of that name */
+/** The encryption key of this name; undefined without a name. @throws RavenError when the configuration lacks it */
 export function findKey({ config }: Work, name: string | null): Buffer | undefined {
   return name === null ? undefined : encryptionKey(config, name);
 }
 
-/** The plain bytes of a file. @throws RavenError, FileError */
+/** The plain bytes of a file: decrypted and decompressed. @throws RavenError, FileError */
 export async function plainBytes(
   work: Work,
   { name, folder, path, bucket }: Pick<DumpFileRef, 'name' | 'folder' | 'path' | 'bucket'>,
@@ -46,7 +46,7 @@ async function* closing(plain: AsyncIterable<Buffer>, store: FileStore): AsyncGe
   }
 }
 
-/** Takes the ids (in lower case) of the documents that a file holds out of a set or map. @throws RavenError */
+/** Removes the ids (in lower case) of the documents in a file from a set or map. @throws RavenError */
 export async function forgetDocumentsOf(
   plain: AsyncIterable<Buffer>,
   ids: { delete(id: string): boolean },
@@ -57,7 +57,7 @@ export async function forgetDocumentsOf(
   for await (const some of documents) for (const id of some) ids.delete(id);
 }
 
-/** @throws RavenError of kind `UnknownEncryptionKey` that lists the names that are known */
+/** The encryption key of this name. @throws RavenError of kind `UnknownEncryptionKey` that lists the known names */
 export function encryptionKey({ encryptionKeys }: Pick<Config, 'encryptionKeys'>, name: string): Buffer {
   const key = Object.hasOwn(encryptionKeys, name) ? encryptionKeys[name] : undefined;
   if (key !== undefined) return Buffer.from(key, 'base64');

@@ -1,4 +1,4 @@
-/** Exporting a database into a dump that stays: named so that a person finds it, with a manifest beside it. */
+/** Exports a database into a dump that is kept, under a name that a person can find and with a manifest beside it. */
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -36,10 +36,10 @@ import { Meter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { findKey, pathOf } from './dump-file.ts';
 
-/** RavenDB's names. */
+/** RavenDB's names of the compressions. */
 const COMPRESSION = { zstd: 'Zstd', gzip: 'Gzip' } as const;
 
-/** Checks source, key and disk, before anything is written. */
+/** Checks the source, the encryption key and the disk before anything is written. */
 export async function planExport(work: Work, order: DumpOrder): Promise<Check[]> {
   const { source } = order;
   const database = work.database(source);
@@ -74,7 +74,7 @@ export async function planExport(work: Work, order: DumpOrder): Promise<Check[]>
   return checks;
 }
 
-/** Where the directory cannot be written, nothing is said of its space. */
+/** Checks the folders, and their free space only if they can be written to. */
 async function spaceFor(
   work: Work,
   { directory }: DumpOrder,
@@ -86,7 +86,7 @@ async function spaceFor(
   return [...folders, await checkSpace(work, directory, database, shards)];
 }
 
-/** A dump is compressed, so the size on the source's disk is more than enough. */
+/** A dump is compressed, so as much space as the source takes on its disk is more than enough. */
 async function checkSpace(
   work: Work,
   directory: string,
@@ -101,12 +101,12 @@ async function checkSpace(
   const message = `The worker has ${formatBytes(free)} free for a dump of at most ${formatBytes(needed)}`;
   return free > needed
     ? { name, status: 'ok', message: `${message}.` }
-    : { name, status: 'blocker', message: `${message}; free some, or name another directory.` };
+    : { name, status: 'blocker', message: `${message}; free some space, or name another directory.` };
 }
 
 /**
- * Exports a database into `<directory>/<database>/<time>/` of this worker. What is not whole bears the name of
- * neither a dump nor a manifest.
+ * Exports a database into `<directory>/<database>/<time>/` on this worker. An incomplete file never has the name
+ * of a dump or a manifest.
  */
 export async function writeDump(work: Work, order: DumpOrder): Promise<WrittenDump> {
   const { source, types, collections, transformScript, compression, encryptionKey, at } = order;
@@ -117,7 +117,7 @@ export async function writeDump(work: Work, order: DumpOrder): Promise<WrittenDu
     serverInfo(database.connection),
   ]);
   const sharded = record !== undefined && shardNumbers(record).length > 0;
-  // before the export: it may hold more than this, never less
+  // read before the export: the dump contains everything up to this position, perhaps more
   const position = sharded ? null : await readPosition(database);
   const name = fileName(source.database);
   const directory = join(pathOf(work, order.directory), name, at.slice(0, 19).replaceAll(':', '-'));
@@ -154,7 +154,7 @@ export async function writeDump(work: Work, order: DumpOrder): Promise<WrittenDu
     sha256: hash.digest('hex'),
     counts: sent.counts,
   };
-  // last: a dump with a manifest is whole
+  // written last: a dump with a manifest is complete
   await writeText(join(directory, `${name}${MANIFEST_SUFFIX}`), `${JSON.stringify(manifest, null, 2)}\n`);
   const { host } = work.config;
   const taskQueue = hostTaskQueue(work.config.taskQueue, host);

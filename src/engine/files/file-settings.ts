@@ -1,6 +1,6 @@
 /**
- * Indexes, settings and subscriptions of a dump. They are put into a database of their own, without documents, and
- * carried from there as from any other source; so what a sharded database refuses is found and named in one way.
+ * Imports the indexes, settings and subscriptions of a dump. They first go into a temporary database without documents,
+ * and are copied from there as from any other source. So one place finds and names what a sharded database refuses.
  */
 
 import { Readable } from 'node:stream';
@@ -17,26 +17,26 @@ import { allOrOneByOne } from '../work/one-by-one.ts';
 import { temporaryDatabase } from '../work/temporary-database.ts';
 import { openPair, type Work } from '../work/work.ts';
 
-/** Lists of a dump, and what they are called when they are asked for. */
+/** Lists of a dump, with the item types that select them. */
 const LISTS = { Indexes: 'Indexes', Subscriptions: 'Subscriptions' } as const;
 const RECORD = 'DatabaseRecord';
 
-/** What became of them. */
+/** What became of each setting, and what could not be copied. */
 export interface ImportedSettings {
   settings: SettingOutcome[];
   notCarried: string[];
 }
 
-/** What of a dump belongs to the database as a whole, as a dump that holds nothing else. */
+/** A dump of only those items that belong to the database as a whole. */
 interface SmallDump {
   types: ItemType[];
   bytes: Buffer;
 }
 
 /**
- * Carries them from a dump to a target.
- * @param options.types which of them are wanted
- * @param options.own whether all indexes of the target came by imports, so that others may be deleted
+ * Copies indexes, settings and subscriptions from a dump to a target.
+ * @param options.types the types to copy
+ * @param options.own whether all indexes of the target come from imports, so that those not in the dump may be deleted
  * @throws RavenError
  */
 export async function importSettings(
@@ -58,7 +58,7 @@ export async function importSettings(
     const refused = await allOrOneByOne(dump.types, (types) =>
       importDump(database, Readable.from([dump.bytes]), { types }),
     );
-    // what the server refuses must not be taken for something that the file does not hold
+    // a type that the server refuses must not count as one that the file does not contain
     const types = options.types.filter((type) => !refused.has(type));
     const carried = await copyFrom(work, source, target, { ...options, types });
     const lost = [...refused].map(([type, why]) => `${type} of the file: ${why}`);

@@ -1,6 +1,6 @@
 /**
- * One dump or backup file on its way into a target. The same as a round of catch-up, but for what a round asks of
- * its source: here the file is all there is.
+ * Imports one dump or backup file into a target. This works like a round of catch-up, except that there is no source to
+ * ask: only the file is available.
  */
 
 import type { ChosenItemType } from '../../core/contract/file-contract.ts';
@@ -16,7 +16,7 @@ import type { Work } from '../work/work.ts';
 import { ItemFilter } from './item-filter.ts';
 import { restoreSavedIds, saveOriginalIds } from './saved-ids.ts';
 
-/** The list of a dump in which the items of a chosen kind lie. */
+/** The list of a dump that contains the items of a type. */
 const LIST_OF: Partial<Record<ChosenItemType, string>> = {
   Documents: 'Docs',
   RevisionDocuments: 'RevisionDocuments',
@@ -26,35 +26,35 @@ const LIST_OF: Partial<Record<ChosenItemType, string>> = {
   Identities: 'Identities',
 };
 
-/** What is imported item by item; the rest is carried as settings are. */
+/** Types that are imported item by item; the others are copied in the same way as settings. */
 const ROUTED: readonly string[] = DATA;
 
-/** What of a file is wanted. */
+/** What to import from a file. */
 interface Choice {
   types: readonly ChosenItemType[];
   collections: readonly string[] | null;
   transformScript: string | null;
 }
 
-/** A file, where it goes, and how. */
+/** A file, its target, and how to import it. */
 export interface FileImport extends Choice {
-  /** Its name. */
+  /** Name of the file. */
   file: string;
   target: Database;
-  /** The plain bytes of the file, from the beginning each time. */
+  /** The plain bytes of the file; each call starts at the beginning. */
   open(): Promise<AsyncIterable<Buffer>>;
-  /** Whether what the file says of deletions is wanted. */
+  /** Whether to apply the deletions in the file. */
   deletions: boolean;
   maxItemsPerSecond: number | null;
-  /** Items of the file that are on the target already. */
+  /** Number of items of the file that are already on the target. */
   skip: number;
-  /** Told how many items are on the target now, those passed over included, and what was imported since. */
+  /** Called with the number of items that are on the target now, skipped ones included, and what the load imported. */
   onLoad(items: number, taken: ItemNumbers): void;
 }
 
 /**
- * Imports it. May be repeated.
- * @returns how many documents were left out since an index had written them, by collection
+ * Imports the file. May be repeated.
+ * @returns how many documents were left out because an index had written them, by collection
  * @throws RavenError
  */
 export async function importFile(work: Work, input: FileImport): Promise<ItemFilter['artificial']> {
@@ -65,7 +65,7 @@ export async function importFile(work: Work, input: FileImport): Promise<ItemFil
     await routeDeletions(work, { target }, input.open);
   }
   const extensions = types.includes('CounterGroups') && types.includes('TimeSeries');
-  // incremental series stay: to take them away would make a revision where the target keeps these
+  // incremental series stay: deleting them would create revisions if the target keeps revisions
   const surplus = extensions ? await SurplusExtensions.on(target, { allSeriesFollow: false }) : undefined;
   if (before.documents > 0) await deleteMovedDocuments(target, await input.open());
   const lists = new Set(types.map((type) => LIST_OF[type]));
@@ -81,7 +81,7 @@ export async function importFile(work: Work, input: FileImport): Promise<ItemFil
       transformScript,
       singleLoad: transformScript !== null,
       includeEmptyCounterGroups: !extensions,
-      // deletions have taken away what came before them
+      // each attempt repeats the deletions, which may delete what an earlier attempt imported
       skip: input.deletions ? 0 : input.skip,
       itemsPerSecond: input.maxItemsPerSecond,
       onItem: surplus?.note,

@@ -1,4 +1,4 @@
-/** Importing dumps and backups: one file after another, each compared with the target before the next. */
+/** Imports dumps and backups one after another, and compares each with the target before the next one. */
 
 import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import type { DumpFileRef, FilesImport, ImportedFiles, ImportJob } from '../../core/files/files.ts';
@@ -20,14 +20,14 @@ import { importFile } from './import-file.ts';
 import { ItemFilter } from './item-filter.ts';
 
 /**
- * Imports files in order. What was confirmed by the target is not sent again by the next try; when the workflow
- * cancels it, it says how far it came.
+ * Imports files in order. A retry does not send again what the target has confirmed. When the workflow cancels the
+ * import, it returns how far it came.
  */
 export async function importFiles(work: Work, input: FilesImport): Promise<ImportedFiles> {
   return await new FileImporter(work, input).import();
 }
 
-/** Carries indexes, settings and subscriptions, from the last file. */
+/** Copies indexes, settings and subscriptions from the last file. */
 export async function importFileSettings(
   work: Work,
   input: ImportJob & Pick<FilesImport, 'files' | 'continues'>,
@@ -36,7 +36,7 @@ export async function importFileSettings(
   if (!file) return { settings: [], notCarried: [] };
   const plain = await plainBytes(work, file, input.encryptionKey);
   const ledger = input.ledger ? await readLedger(work.database(input.target), input.ledger) : undefined;
-  // what was there before an import stays, also where it is allowed no more
+  // what was on the target before an import stays, even if existing data is no longer allowed
   const own = input.continues && !input.target.allowExistingData && !ledger?.shared;
   return await importSettings(work, plain, input.target, { types: input.types, own });
 }
@@ -83,7 +83,7 @@ class FileImporter {
     return { ...this.#done, done: this.#done.mismatches === 0 };
   }
 
-  /** An empty target is ours from here on: whoever imports the same again need not allow existing data. */
+  /** Notes on an empty target that this import began: the same import may run again without `allowExistingData`. */
   async #begin(): Promise<void> {
     const { files, continues } = this.#input;
     const [first] = files;
@@ -94,8 +94,8 @@ class FileImporter {
   }
 
   /**
-   * Passes over files that the target is known to hold: a heartbeat may be older than the death after it, and a file
-   * must not be imported again once the next one has begun.
+   * Skips the files that the ledger lists. After a crash the heartbeat may be older than the ledger, and a file must
+   * not be imported again once the next one has begun.
    */
   async #skipImported(): Promise<void> {
     const { ledger: name, files } = this.#input;
@@ -103,7 +103,7 @@ class FileImporter {
     const ledger = await readLedger(this.#target, name);
     const held = (at: number) => ledger?.files.includes(files[at]?.name ?? '') ?? false;
     if (!held(this.#done.reached.files)) return;
-    // the death may have come between the two notes
+    // the crash may have come between the two notes
     await forgetPartialImport(this.#target);
     while (held(this.#done.reached.files))
       this.#done.reached = { files: this.#done.reached.files + 1, items: 0 };
@@ -115,7 +115,7 @@ class FileImporter {
     const { reached } = this.#done;
     const number = reached.files + 1;
     const title = this.#input.files.length > 1 ? `file ${number} of ${this.#input.files.length}` : file.name;
-    // a full backup of a target that earlier files have filled takes away what was deleted since
+    // if earlier files have filled the target, a full backup must also delete what was deleted since then
     const deletions = file.incremental || (kind === 'backup' && continues);
     const open = () => plainBytes(this.#work, file, encryptionKey);
     const meter = new Meter(this.#work, `importing ${title}`, file.items, reached.items);
@@ -162,7 +162,7 @@ class FileImporter {
     });
     const done = this.#done;
     done.documentsCompared += found.documents;
-    // a script may leave documents out
+    // a script may leave out documents, so a missing one is no mismatch
     if (transformScript !== null) return;
     done.mismatches += found.mismatches;
     done.differences = [...done.differences, ...found.differences].slice(0, MAX_DIFFERENCES);
@@ -172,13 +172,13 @@ class FileImporter {
     for (const [collection, count] of Object.entries(artificial)) {
       const line =
         `collection "${collection}": ${formatCount(count)} documents were written by an index and are not imported; ` +
-        'the index of a sharded database writes none';
+        'indexes of a sharded database write no documents';
       const others = this.#done.notCarried.filter((each) => !each.startsWith(`collection "${collection}":`));
       this.#done.notCarried = [...others, line];
     }
   }
 
-  /** Only backups: a dump may be imported again on purpose. */
+  /** Records a backup file in the ledger. A dump is not recorded, because it may be imported again on purpose. */
   async #note(file: DumpFileRef): Promise<void> {
     const { ledger, database, target } = this.#input;
     if (ledger === null) return await forgetPartialImport(this.#target);

@@ -1,4 +1,4 @@
-/** A look at dump and backup files before anything is imported: are they whole, of whom, and what would they change. */
+/** Inspects dump and backup files before any import: whether they are complete, whose they are, what they change. */
 
 import { backupChain } from '../../core/files/backup-files.ts';
 import {
@@ -33,14 +33,14 @@ import type { Work } from '../work/work.ts';
 import { findKey, pathOf, plainBytes } from './dump-file.ts';
 import { describeOverwritten } from './overwrite-check.ts';
 
-/** A file that was chosen and not read yet. */
+/** A chosen file that has not been read yet. */
 type Chosen = Pick<DumpFileRef, 'name' | 'folder' | 'path' | 'bucket' | 'bytes' | 'incremental'>;
 
 /** Checks the target of an import. Changes nothing. */
 export async function planImport(work: Work, { target }: Pick<ImportJob, 'target'>): Promise<Check[]> {
   const database = work.database(target);
   const server = await serverInfo(database.connection);
-  // what it may hold is for the files to tell
+  // only the files tell whether existing data is a problem
   const anyContent = { target: { ...target, allowExistingData: true } };
   return [
     checkVersion('target server', server),
@@ -49,7 +49,7 @@ export async function planImport(work: Work, { target }: Pick<ImportJob, 'target
   ];
 }
 
-/** Finds the files of an import and reads them to their ends. Changes nothing. */
+/** Finds the files of an import and reads each to its end. Changes nothing. */
 export async function inspectFiles(work: Work, job: ImportJob): Promise<InspectedFiles> {
   return await new Inspection(work, job).inspect();
 }
@@ -106,7 +106,7 @@ class Inspection {
     if (manifest) {
       const { source, exportedAt, encryptionKey } = manifest;
       this.#found.findings.push(
-        `A dump of "${source.database}", RavenDB ${source.server}, of ${exportedAt}.`,
+        `A dump of "${source.database}" from RavenDB ${source.server}, exported at ${exportedAt}.`,
       );
       if (encryptionKey !== null && this.#job.encryptionKey === null) {
         const message = `The dump is encrypted with the key "${encryptionKey}"; name it in encryptionKey.`;
@@ -139,7 +139,7 @@ class Inspection {
     this.#found.continues = ledger !== undefined;
     this.#found.standsAt = ledger?.files.at(-1) ?? null;
     if (ledger && files.length === 0)
-      this.#found.findings.push(`Nothing is new: the last file imported is ${ledger.files.at(-1)}.`);
+      this.#found.findings.push(`There are no new files: the last imported file is ${ledger.files.at(-1)}.`);
     return files.map((file) => ({
       name: file.name,
       folder: path,
@@ -150,7 +150,7 @@ class Inspection {
     }));
   }
 
-  /** Reads every file to its end: what is found out later leaves a half-filled target. */
+  /** Reads every file to its end: a fault that is found later would leave a half-filled target. */
   async #read(chosen: readonly Chosen[], ledger: Ledger | undefined): Promise<void> {
     const { version } = await serverInfo(this.#target.connection);
     let previous = ledger && { name: ledger.files.at(-1) ?? '', span: ledger.span };
@@ -189,9 +189,15 @@ class Inspection {
     const { documents = 0, revisions = 0, counterGroups = 0, timeSeriesSegments = 0 } = counts;
     const all = sum(Object.values(counts), (count) => count);
     if (all === 0 && !file.incremental)
-      this.#check('files', 'blocker', `${file.name} holds nothing; export or back up the database again.`);
+      this.#check(
+        'files',
+        'blocker',
+        `${file.name} contains no items; export or back up the database again.`,
+      );
     if (counts.conflicts) {
-      const message = `${counts.conflicts} documents of ${file.name} were in conflict and are not imported; resolve them at their source.`;
+      const message =
+        `${counts.conflicts} documents of ${file.name} were in conflict and are not imported; ` +
+        'resolve them on the source.';
       this.#check('files', 'warning', message);
     }
     this.#found.files.push({
@@ -215,19 +221,21 @@ class Inspection {
     return gap.kind === 'empty' && Object.keys(next.span).length === 0 ? previous : next;
   }
 
-  /** Attachments of a file are kept on disk while it is imported, since several shards may need them. */
+  /** Attachments of a file stay on disk during its import, because several shards may need them. */
   async #checkSpace(needed: number): Promise<void> {
     const free = await freeBytes(pathOf(this.#work, '.'));
     if (free > needed) return;
-    const message = `The worker has ${formatBytes(free)} free for attachments of ${formatBytes(needed)}; free some, or move dumpDirectory.`;
+    const message =
+      `The worker has ${formatBytes(free)} free for attachments of ${formatBytes(needed)}; ` +
+      'free some space, or move dumpDirectory.';
     this.#check('disk space', 'blocker', message);
   }
 
-  /** Whether the target holds a part of the very file that is to be imported, by a run that did not get further. */
+  /** Whether the target holds a part of exactly the file to import, from an earlier run that did not finish it. */
   #isPartOf(begun: PartialImport | undefined): boolean {
     const [first] = this.#found.files;
     if (!begun || first?.name !== begun.file || first.bytes !== begun.bytes) return false;
-    this.#found.findings.push(`The target holds a part of ${first.name}, which an earlier run has left.`);
+    this.#found.findings.push(`The target holds a part of ${first.name}, left by an earlier run.`);
     return true;
   }
 
@@ -242,7 +250,7 @@ class Inspection {
     const what = `target.database "${target.database}" holds ${formatCount(documents)} documents; ${overwritten}`;
     if (target.allowExistingData) this.#check('existing data', 'warning', `${what}.`);
     else {
-      const way = 'allow it with target.allowExistingData, or name an empty or a new one';
+      const way = 'allow it with target.allowExistingData, or name an empty or new database';
       this.#check('existing data', 'blocker', `${what}; ${way}.`);
     }
   }

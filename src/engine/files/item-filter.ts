@@ -4,26 +4,26 @@ const ARTIFICIAL = 'Artificial';
 
 /**
  * Chooses items of a dump: those of some collections, and never documents that an index has written, which RavenDB's
- * import leaves out too. Counters and time series do not tell of either, but their document comes before them; of
- * documents that are left out, the ids of those that have any are remembered.
+ * import leaves out too. Counters and time series show neither, but their document comes before them. So the filter
+ * remembers the ids of the left-out documents that have any.
  */
 export class ItemFilter {
   readonly #collections: ReadonlySet<string> | undefined;
   readonly #leftOut = new Set<string>();
-  /** Documents that an index has written, by collection. */
+  /** Number of documents that an index has written, by collection. */
   readonly artificial: Record<string, number> = {};
 
-  /** @param collections in any case, as RavenDB takes them; null for all */
+  /** @param collections names in any case, as RavenDB accepts them; null for all */
   constructor(collections: readonly string[] | null) {
     this.#collections = collections ? new Set(collections.map((name) => name.toLowerCase())) : undefined;
   }
 
-  /** Whether an item of a list is wanted; asked for each, in the order of the dump. */
+  /** Whether to import an item of a list. Must be called for each item, in the order of the dump. */
   readonly accepts = (list: string, json: Buffer): boolean => {
     if (list === 'CounterGroups' || list === 'TimeSeries')
       return this.#leftOut.size === 0 || !this.#leftOut.has(ownerId(json).toLowerCase());
     if (list !== 'Docs' && list !== 'RevisionDocuments') return true;
-    // the rare word first: to read the metadata of each document costs time
+    // look for the rare word first: parsing the metadata of each document takes time
     if (!this.#collections && json.indexOf(ARTIFICIAL) < 0) return true;
     const metadata = metadataOf(json);
     const collection = metadata['@collection'] ?? '@empty';

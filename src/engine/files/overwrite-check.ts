@@ -1,4 +1,4 @@
-/** What of a target an import would change: to be known before it is allowed. */
+/** Finds what an import would change on a target, so that a person can decide whether to allow it. */
 
 import type { ChosenItemType } from '../../core/contract/file-contract.ts';
 import type { DumpFileRef } from '../../core/files/files.ts';
@@ -13,13 +13,13 @@ import { readIds } from '../../ravendb/requests/documents.ts';
 import { readIndexes, staticIndexName } from '../../ravendb/requests/indexes.ts';
 import { ItemFilter } from './item-filter.ts';
 
-/** How many ids or keys are looked for at a time. */
+/** How many ids or keys one request looks up. */
 const IDS = 1000;
 const KEYS = 25;
-/** How many examples a sentence names. */
+/** How many examples a message names. */
 const EXAMPLES = 3;
 
-/** Names in files that a target has, too. */
+/** Counts the names in files that also exist on the target. */
 class Overlap {
   count = 0;
   readonly #examples = new Set<string>();
@@ -46,24 +46,24 @@ class Overlap {
     }
   }
 
-  /** The examples in brackets, if there are any. */
+  /** The examples in parentheses; empty if there are none. */
   get named(): string {
     return this.count === 0 ? '' : ` (${[...this.#examples].map((name) => `"${name}"`).join(', ')})`;
   }
 }
 
-/** The files of an import, and what of them is wanted. */
+/** The files of an import, and what to import from them. */
 export interface WantedFiles {
   files: readonly DumpFileRef[];
   types: readonly ChosenItemType[];
   collections: readonly string[] | null;
-  /** The plain bytes of one of them. */
+  /** The plain bytes of one of the files. */
   open(file: DumpFileRef): Promise<AsyncIterable<Buffer>>;
 }
 
 /**
- * Looks which documents, keys of compare exchange and indexes of a target its import would change.
- * @returns it in words, to follow upon the number of documents that the target holds
+ * Finds which documents, compare exchange keys and indexes of a target an import would change.
+ * @returns a text that continues a sentence about the number of documents on the target
  * @throws RavenError
  */
 export async function describeOverwritten(
@@ -99,11 +99,11 @@ export async function describeOverwritten(
     for (const each of [documents, keys, indexes]) await each.look(1);
   }
   const words = [`${formatCount(replaced.count)} of them would be overwritten${replaced.named}`];
-  // what several files change is in each
+  // a document that several files change counts once for each of them
   if (changed.count > 0)
     words.push(`up to ${formatCount(changed.count)} changed or deleted by incremental files${changed.named}`);
   if (keys.count > 0)
-    words.push(`up to ${formatCount(keys.count)} of its keys of compare exchange overwritten${keys.named}`);
+    words.push(`up to ${formatCount(keys.count)} of its compare exchange keys overwritten${keys.named}`);
   if (indexes.count > 0) words.push(`${formatCount(indexes.count)} of its indexes replaced${indexes.named}`);
   return words.join(', ');
 }

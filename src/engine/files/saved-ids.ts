@@ -1,7 +1,7 @@
 /**
- * RavenDB writes a document anew, with its id in lower case, when it is told that one of its revisions or attachments
- * is deleted. A round asks its source for the right id; where there is only a file, the target is asked before, and
- * keeps the answer: whoever goes on after a death finds ids that are in lower case already.
+ * When RavenDB imports the deletion of a revision or an attachment, it writes the document again, with its id in lower
+ * case. A round asks its source for the original id. A file has no source, so the target is asked before the deletions
+ * are applied. The answer is saved on the target, because after a crash its ids may already be in lower case.
  */
 
 import type { Database } from '../../ravendb/connection/database.ts';
@@ -19,14 +19,14 @@ const BATCH = 500;
 /** Opens a file from the beginning. */
 type Open = () => Promise<AsyncIterable<Buffer>>;
 
-/** Where the ids of one file are kept; `all` is there when none is missing. */
+/** Prefix of the notes that keep the ids of one file. The note `all` exists once they are complete. */
 const IDS = 'ids/';
 const ALL = 'all';
 
 /**
- * Keeps the ids of documents that the deletions of a file may put into lower case. To be called before these are
- * applied; what an earlier try has kept stays.
- * @param file its name
+ * Saves the ids of documents that the deletions of a file may change to lower case. Must be called before the deletions
+ * are applied. Ids that an earlier attempt has saved completely stay as they are.
+ * @param file name of the file
  * @throws RavenError
  */
 export async function saveOriginalIds(target: Database, file: string, open: Open): Promise<void> {
@@ -48,8 +48,8 @@ export async function saveOriginalIds(target: Database, file: string, open: Open
 }
 
 /**
- * Gives the documents that are in lower case now the ids that were kept, but for those that the file itself brings,
- * and keeps them no longer.
+ * Restores the saved ids of documents that are in lower case now, except those that the file itself contains. Then
+ * removes the saved ids.
  * @throws RavenError
  */
 export async function restoreSavedIds(
@@ -67,10 +67,10 @@ export async function restoreSavedIds(
   if (wrong.size > 0) await forgetDocumentsOf(await open(), wrong);
   for (const some of chunks([...wrong.values()], BATCH)) {
     const dump = documentDump(target, some, { asNamed: true });
-    // their attachments are asked for where they are: on the target
+    // the attachments come from the target too
     await routeDump(work, { target, source: target }, { dump });
   }
-  // the mark that none is missing goes first: a death in between must not leave it beside some of the ids
+  // remove `all` first: a crash in between must not leave it next to an incomplete set of ids
   await removeNotes(target, `${prefix}${ALL}`);
   await removeNotes(target, prefix);
 }

@@ -1,4 +1,4 @@
-/** Who may write into a target: one run at a time. The claim is a note on the target itself. */
+/** Lets only one run at a time write into a target. The claim is a note on the target itself. */
 import type { TargetRef } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import { LEDGER } from '../../core/files/files.ts';
@@ -8,29 +8,29 @@ import { changeNote, holdNote, removeNotes } from './notes.ts';
 
 const CLAIM = 'claim';
 
-/** Who writes into a target. */
+/** The run that writes into a target. */
 interface Claim {
   workflowId: string;
   firstRunId: string;
   since: string;
 }
 
-/** The target, and who claims it. */
+/** The target, and the run that claims it. */
 export interface ClaimInput {
   target: TargetRef;
-  /** The first run of a workflow that goes on in new ones: it stays the same. */
+  /** Id of the workflow's first run: it stays the same when the workflow continues as new. */
   firstRunId: string;
 }
 
 /**
- * Claims the target for this run, so that no other run writes into it. What an ended run has claimed is taken over.
- * @throws RavenError for good when another run is at work on it
+ * Claims the target for this run, so that no other run writes into it. Takes over the claim of a run that has ended.
+ * @throws RavenError that is not retryable when another run is working on the target
  */
 export async function claimTarget(work: Work, { target, firstRunId }: ClaimInput): Promise<void> {
   const { workflowId } = work;
   await changeNote<Claim>(work.database(target), CLAIM, async (holder) => {
     if (holder?.firstRunId === firstRunId) return holder;
-    // two runs of one id are never open at a time
+    // Temporal never has two open runs of the same workflow id
     const isOthers = holder && holder.workflowId !== workflowId;
     if (isOthers && (await work.isRunning(holder.workflowId, holder.firstRunId)))
       throw busy(target.database, holder);
@@ -39,7 +39,7 @@ export async function claimTarget(work: Work, { target, firstRunId }: ClaimInput
 }
 
 /**
- * Releases the target, and forgets what only this run has to know; a target that another run has claimed stays as it is.
+ * Releases the target, and removes the notes that only this run needs. Does nothing if another run has claimed it.
  * @throws RavenError
  */
 export async function releaseTarget(work: Work, { target, firstRunId }: ClaimInput): Promise<void> {
@@ -52,8 +52,8 @@ export async function releaseTarget(work: Work, { target, firstRunId }: ClaimInp
 
 function busy(database: string, { workflowId, since }: Claim): RavenError {
   return new RavenError(
-    `The workflow "${workflowId}" has been writing into target.database "${database}" since ${since}; wait for its ` +
-      'end, or abort it.',
+    `The workflow "${workflowId}" has been writing into target.database "${database}" since ${since}; wait until ` +
+      'it ends, or abort it.',
     { kind: failures.targetBusy, retryable: false },
   );
 }

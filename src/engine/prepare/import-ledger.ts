@@ -1,4 +1,4 @@
-/** Which backup files a target holds, noted on the target itself. */
+/** Notes on the target which backup files it holds. */
 
 import type { Span } from '../../core/files/etag-spans.ts';
 import { LEDGER } from '../../core/files/files.ts';
@@ -7,35 +7,35 @@ import { changeNote, readNote, removeNotes, writeNote } from './notes.ts';
 
 const BEGUN = 'begun';
 
-/** Which backup files are on a target. */
+/** The backup files that a target holds. */
 export interface Ledger {
   /** The database that the files are backups of. */
   database: string;
-  /** Names of all files since the last full backup, in the order of their import. */
+  /** Names of all files since the last full backup, in order of import. */
   files: string[];
-  /** When the last one was imported, and how many documents the target had then. */
+  /** When the last file was imported, and how many documents the target had then. */
   at: string;
   documents: number;
-  /** Etags of what the last one holds. */
+  /** Etags of the items in the last file. */
   span: Span;
-  /** Whether the target may hold documents of others: an import was allowed to write beside them. */
+  /** Whether the target may hold other documents: an import was allowed to write next to them. */
   shared?: boolean;
 }
 
-/** The first file of an import into an empty target, until it is there as a whole. */
+/** The first file of an import into an empty target, until all of it is there. */
 export interface PartialImport {
   file: string;
   bytes: number;
 }
 
-/** Which files a target holds; undefined when none was imported. @throws RavenError */
+/** Reads which files a target holds; undefined when none was imported. @throws RavenError */
 export async function readLedger(target: Database, name: string = LEDGER): Promise<Ledger | undefined> {
   return await readNote<Ledger>(target, name);
 }
 
 /**
- * Notes a file that is on the target.
- * @param startsChain whether it begins a new chain: what was noted before is forgotten
+ * Notes that a file is on the target.
+ * @param startsChain whether the file begins a new chain: earlier files are forgotten
  * @throws RavenError
  */
 export async function noteImported(
@@ -51,17 +51,17 @@ export async function noteImported(
   });
 }
 
-/** Notes that what a target holds is a part of a file, so that the same import may go on with it. @throws RavenError */
+/** Notes that the target holds a part of a file, so that the same import may continue. @throws RavenError */
 export async function notePartialImport(target: Database, { file, bytes }: PartialImport): Promise<void> {
   await writeNote(target, BEGUN, { file, bytes });
 }
 
-/** Of which file a target holds a part, if it held nothing else when that began. @throws RavenError */
+/** Reads of which file a target holds a part, if it was empty when that import began. @throws RavenError */
 export async function readPartialImport(target: Database): Promise<PartialImport | undefined> {
   return await readNote<PartialImport>(target, BEGUN);
 }
 
-/** Forgets it: the file is there as a whole. @throws RavenError */
+/** Removes that note, because the whole file is on the target. @throws RavenError */
 export async function forgetPartialImport(target: Database): Promise<void> {
   await removeNotes(target, BEGUN);
 }

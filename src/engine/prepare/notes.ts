@@ -1,6 +1,6 @@
 /**
- * What we note on a target itself, as keys of compare exchange: who writes into it, and which files it holds. A note
- * lives and dies with the database that it speaks of, and the servers decide who was first.
+ * Notes that Shardlift keeps on a target, as compare exchange keys: which run writes into it, and which files it holds.
+ * A note is deleted together with the database that it describes, and the servers decide which writer was first.
  */
 
 import { OWN_KEY_PREFIX } from '../../core/contract/own-names.ts';
@@ -14,16 +14,16 @@ import {
   putCompareExchange,
 } from '../../ravendb/requests/cluster-items.ts';
 
-/** How often a note that others change at the same moment is read again. */
+/** Attempts to write a note that others change at the same time. */
 const MAX_TRIES = 5;
 
-/** One note; undefined when it is not there. @throws RavenError */
+/** Reads a note; undefined if it does not exist. @throws RavenError */
 export async function readNote<T>(target: Database, name: string): Promise<T | undefined> {
   const item = await read(target, name);
   return item && noteIn<T>(item);
 }
 
-/** One note, and the way to remove it unless it has been changed since. @throws RavenError */
+/** Reads a note; `remove` removes it unless it has changed since. Undefined if there is none. @throws RavenError */
 export async function holdNote<T>(
   target: Database,
   name: string,
@@ -35,30 +35,30 @@ export async function holdNote<T>(
   return item && { note: noteIn<T>(item), remove };
 }
 
-/** The notes whose names begin so, in order. @throws RavenError */
+/** Reads the notes whose names begin with a prefix, in order. @throws RavenError */
 export async function* readNotes<T>(target: Database, prefix: string): AsyncGenerator<T> {
   for await (const item of compareExchangeFrom(target, nameOf(prefix))) yield noteIn<T>(item);
 }
 
-/** Writes a note, over one that may be there. @throws RavenError */
+/** Writes a note, or overwrites an existing one. @throws RavenError */
 export async function writeNote(target: Database, name: string, note: object): Promise<void> {
   await changeNote(target, name, () => note);
 }
 
-/** Removes the notes whose names begin so. @throws RavenError */
+/** Removes the notes whose names begin with a prefix. @throws RavenError */
 export async function removeNotes(target: Database, prefix: string): Promise<void> {
   const items: CompareExchangeItem[] = [];
   for await (const item of compareExchangeFrom(target, nameOf(prefix))) items.push(item);
   for (const item of items) await deleteCompareExchange(target, item);
 }
 
-/** RavenDB keeps keys in lower case. */
+/** RavenDB stores keys in lower case. */
 function nameOf(name: string): string {
   return `${OWN_KEY_PREFIX}${name}`.toLowerCase();
 }
 
 /**
- * Writes what a note shall be, from what it is; one that others change meanwhile is read again.
+ * Replaces a note with what `next` makes of it. Reads the note again if others change it meanwhile.
  * @throws RavenError, and what `next` throws
  */
 export async function changeNote<T extends object>(
@@ -92,7 +92,7 @@ async function write(target: Database, name: string, note: object, index: number
 }
 
 function contested(database: string): RavenError {
-  return new RavenError(`A note on "${database}" is being changed by others again and again.`, {
+  return new RavenError(`Others keep changing a note on "${database}".`, {
     kind: 'ConcurrencyException',
     retryable: true,
   });

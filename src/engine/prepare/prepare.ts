@@ -1,4 +1,4 @@
-/** Making both sides ready, and leaving the source as it was. */
+/** Prepares both sides, and leaves the source as it was. */
 
 import type { DatabaseRef, MigrateDatabaseConfig, TargetRef } from '../../core/contract/contract.ts';
 import type { Position } from '../../core/copy/position.ts';
@@ -10,7 +10,7 @@ import { holdName, putTombstoneHold, removeTombstoneHold } from '../../ravendb/r
 import { copySettingsForData } from '../database-wide/settings.ts';
 import type { Work } from '../work/work.ts';
 
-/** Creates the target unless it is there. @param input.source absent when the target is filled from files */
+/** Creates the target unless it exists. @param input.source absent when the target is filled from files */
 export async function createTarget(
   work: Work,
   { source, target }: { source?: DatabaseRef; target: TargetRef },
@@ -19,12 +19,12 @@ export async function createTarget(
   await createUnlessThere(work, target, safeSettings(record ?? {}));
 }
 
-/** Carries the settings that the data needs to the target, which is there. */
+/** Copies the settings that the data needs to the target, which must exist. */
 export async function prepareTarget(work: Work, input: MigrateDatabaseConfig): Promise<void> {
   await copySettingsForData(work, input);
 }
 
-/** Documents of each shard. */
+/** Counts the documents of each shard. */
 export async function documentsPerShard(
   work: Work,
   { target }: { target: TargetRef },
@@ -32,22 +32,22 @@ export async function documentsPerShard(
   return await documentsByShard(work.database(target));
 }
 
-/** Keeps the tombstones on the source for this workflow. */
+/** Makes the source keep its tombstones for this workflow. */
 export async function holdTombstones(work: Work, source: DatabaseRef): Promise<void> {
   await putTombstoneHold(work.database(source), holdName(work.workflowId));
 }
 
-/** Lets RavenDB clean them again. */
+/** Lets RavenDB clean the tombstones again. */
 export async function releaseTombstones(work: Work, source: DatabaseRef): Promise<void> {
   await removeTombstoneHold(work.database(source), holdName(work.workflowId));
 }
 
-/** Where the source stands now. */
+/** Reads the current position of the source. */
 export async function readPosition(work: Work, source: DatabaseRef): Promise<Position> {
   return await positionOf(work.database(source));
 }
 
-/** @param settings those that a new database gets: set later, they would need a reload */
+/** @param settings of a new database: setting them later would need a reload */
 async function createUnlessThere(
   work: Work,
   ref: TargetRef,
@@ -60,6 +60,7 @@ async function createUnlessThere(
   }
   const record = await databaseRecord(target);
   if (record && shardNumbers(record).length > 0) return;
-  const message = `The target "${ref.database}" on connection "${ref.connection}" is not there as a sharded database.`;
+  const where = `"${ref.database}" on connection "${ref.connection}"`;
+  const message = `The target ${where} does not exist as a sharded database.`;
   throw new RavenError(message, { kind: 'TargetMissing', retryable: true });
 }

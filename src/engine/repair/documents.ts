@@ -1,4 +1,4 @@
-/** Copying single documents anew, over what is on the target. */
+/** Repairs single documents: copies them again, over what is on the target. */
 
 import { deleteAttachment, deleteDocuments, documentDump } from '../../ravendb/requests/documents.ts';
 import type { ReadDocument } from '../compare/document-reader.ts';
@@ -9,7 +9,7 @@ import { repairRevisions } from './revisions.ts';
 
 const BATCH = 500;
 
-/** Makes the documents of these ids, with their attachments, as they are on the source. @throws RavenError */
+/** Copies these documents with their attachments again, so that they match the source. @throws RavenError */
 export async function repairDocuments(repair: Repair, ids: readonly string[]): Promise<void> {
   for (const some of chunks(ids, BATCH)) await repairBatch(repair, some);
 }
@@ -31,17 +31,17 @@ async function repairBatch(repair: Repair, ids: readonly string[]): Promise<void
     const dump = documentDump(source.database, wanted);
     await routeDump(work, databases, { dump });
   }
-  // RavenDB keeps the versions of a conflict as revisions
+  // RavenDB keeps the conflicting versions as revisions
   const conflicts = [...theirs.values()].filter(({ inConflict }) => inConflict).map(({ id }) => id);
   if (conflicts.length > 0) await repairRevisions(repair, conflicts);
 }
 
-/** RavenDB imports nothing over a document in conflict or in another collection. */
+/** RavenDB cannot import over a document that is in conflict or in another collection. */
 function mustGo(ours: ReadDocument, theirs: ReadDocument): boolean {
   return theirs.inConflict || ours.collection !== theirs.collection;
 }
 
-/** An import adds attachments, and takes none away. One without its bytes cannot be deleted, but gets them. */
+/** An import deletes no attachments. One that has lost its bytes cannot be deleted, but the import restores them. */
 async function removeAttachments(
   { databases: { target } }: Repair,
   ours: ReadDocument,

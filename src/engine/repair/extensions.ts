@@ -1,7 +1,7 @@
 /**
- * Copying counters and time series of single documents anew. An import merges: of a counter it takes what another
- * database has added, of a series the larger value. So what differs goes first. An increment by the difference would be
- * no repair: it counts as the target's own, on top of what the source's next change brings.
+ * Repairs counters and time series of single documents: copies them again. An import merges: of a counter it takes what
+ * another database has added, of a time series the larger value. So what differs is deleted first. An increment by the
+ * difference would not repair a counter: it counts as the target's own, in addition to the source's next change.
  */
 
 import { lowerCase } from '../../core/sharding/buckets.ts';
@@ -17,17 +17,17 @@ import { routeDump } from '../transfer/dump-to-shards.ts';
 import { chunks } from '../work/chunks.ts';
 import type { Repair } from './open-repair.ts';
 
-/** Documents whose counters are changed by one request. */
+/** Number of documents whose counters one request changes. */
 const BATCH = 200;
 
-/** What is done to the counters of one document. */
+/** The counters of one document to delete and to create. */
 interface CounterChange {
   id: string;
   deleted: string[];
   created: string[];
 }
 
-/** Makes the counters of these documents as they are on the source. @throws RavenError */
+/** Copies the counters of these documents again, so that they match the source. @throws RavenError */
 export async function repairCounters(repair: Repair, ids: readonly string[]): Promise<void> {
   const { source, target } = repair;
   for (const members of (await byCollection(source, ids)).values()) {
@@ -40,7 +40,7 @@ export async function repairCounters(repair: Repair, ids: readonly string[]): Pr
         if (deleted.length > 0 && created.length === 0) emptied.push(id);
       }
     }
-    // RavenDB's tombstone cleaner fails for good where documents of two collections have lost all their counters
+    // RavenDB's tombstone cleaner fails permanently once documents of two collections have lost all their counters
     for (const storage of emptied.length > 0 ? target.storagesOf(emptied) : [])
       await cleanTombstones(storage);
   }
@@ -61,7 +61,7 @@ async function counterChange({ source, target }: Repair, id: string): Promise<Co
   };
 }
 
-/** Makes the time series of these documents as they are on the source. @throws RavenError */
+/** Copies the time series of these documents again, so that they match the source. @throws RavenError */
 export async function repairTimeSeries(repair: Repair, ids: readonly string[]): Promise<void> {
   const { target } = repair.databases;
   const wanted = new Set<string>();
@@ -75,7 +75,7 @@ export async function repairTimeSeries(repair: Repair, ids: readonly string[]): 
   await importItems(repair, 'TimeSeries', ids, (json) => wanted.has(keyOf(ownerId(json), seriesName(json))));
 }
 
-/** Imports items of one kind that belong to these documents; an export cannot be asked for less than collections. */
+/** Imports items of one kind that belong to these documents. An export cannot select less than a collection. */
 async function importItems(
   { work, source, databases }: Repair,
   kind: ItemType & ('CounterGroups' | 'TimeSeries'),
@@ -93,7 +93,7 @@ async function importItems(
   await running.finished();
 }
 
-/** Ids by the collections that the documents have on the source. */
+/** Groups ids by the collections of the documents on the source. */
 async function byCollection(source: DocumentReader, ids: readonly string[]): Promise<Map<string, string[]>> {
   const collections = new Map<string, string[]>();
   for (const some of chunks(ids, BATCH)) {

@@ -3,15 +3,15 @@ import type { Database } from '../../ravendb/connection/database.ts';
 import { type DocumentReader, openReaders } from '../compare/document-reader.ts';
 import type { Work } from '../work/work.ts';
 
-/** What a repair works with. */
+/** The context of a repair. */
 export interface Repair extends Pair<DocumentReader> {
   work: Work;
   databases: Pair<Database>;
-  /** Ids, in lower case, of what the target may have of its own. */
+  /** Ids, in lower case, of documents of which the target may have items of its own. */
   own: ReadonlySet<string>;
 }
 
-/** @param own of a target that may have something of its own @throws RavenError */
+/** Opens the readers of both sides. @param own see `Repair`; none by default @throws RavenError */
 export async function openRepair(
   work: Work,
   databases: Pair<Database>,

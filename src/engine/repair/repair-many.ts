@@ -1,4 +1,4 @@
-/** Repairing all that the last comparison found to differ, and not only what it lists. */
+/** Repairs everything that the last comparison found to differ, not only the differences that it lists. */
 import { type Difference, MAX_DIFFERENCES, type RepairedMany } from '../../core/compare/verification.ts';
 import { compareById } from '../compare/compare-documents.ts';
 import { type ComparedSides, differingDocuments, searchOf } from '../compare/differing-documents.ts';
@@ -9,8 +9,8 @@ import { repairFound } from './repair.ts';
 const AT_A_TIME = 500;
 
 /**
- * Finds the documents that differ, and copies them again one by one, where they are few enough for that to be faster than
- * a copy of everything; else it changes nothing. May be repeated: what was repaired differs no more.
+ * Finds the documents that differ, and copies them again one by one if they are so few that this is faster than a copy
+ * of everything. Otherwise it changes nothing. May be repeated: repaired documents no longer differ.
  */
 export async function repairMany(work: Work, input: ComparedSides): Promise<RepairedMany> {
   const { oneByOne } = work.tuning.repair;

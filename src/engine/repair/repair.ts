@@ -1,6 +1,6 @@
 /**
- * Repairing what a verification has found: only the items that differ are copied again, by the ways of the copy.
- * Nothing is written to the source.
+ * Repairs what a verification has found: copies again only the items that differ, in the same way as the copy. Writes
+ * nothing to the source.
  */
 
 import {
@@ -32,24 +32,25 @@ const OF_DOCUMENTS: ReadonlySet<DifferenceKind> = new Set([
   'placement',
 ]);
 const NAMED: ReadonlySet<DifferenceKind> = new Set(['compare exchange', 'identity', 'index']);
-/** What one step takes away with a document, the next pass brings back. */
+/** One step may delete a document with everything that belongs to it; the next pass restores the rest. */
 const MAX_PASSES = 4;
 
-/** Why something stayed, and the way out. */
+/** Why a difference remains after a repair, and what to do about it. */
 const ADVICE: Partial<Record<DifferenceKind, string>> = {
   setting: 'settings are not repaired one by one: change it on the target by hand',
-  'number of items': 'a number names no item to repair: verify again to learn which items differ',
+  'number of items': 'a number does not name the items to repair: verify again to learn which ones differ',
   placement:
-    'RavenDB changes nothing on a shard that does not hold the bucket, and gives it to nobody: only a copy into a new target is without it',
+    'RavenDB changes nothing on a shard that does not hold the bucket, and returns the document to no client: only a ' +
+    'copy into a new target is without it',
   index: 'change it on the source, or create it on the target by hand',
-  identity: 'it may have been raised on the source meanwhile: repair again',
+  identity: 'the source may have raised it in the meantime: repair again',
 };
-const ANY_ADVICE = 'repair again; if it stays, look at both sides in the Studio';
+const ANY_ADVICE = 'repair again; if it still differs, look at both sides in the Studio';
 
 /**
- * Copies items that differ from the source to the target, or deletes them where only the target has them, and
- * compares these again. Not for a target that RavenDB's own replication feeds: there a deletion of ours would be
- * newer than what is still to come. May be repeated at any time.
+ * Copies the differing items from the source to the target, or deletes them if only the target has them, and compares
+ * them again. Not for a target that RavenDB's own replication feeds: there, our deletion would be newer than what is
+ * still to arrive. May be repeated at any time.
  */
 export async function repairItems(work: Work, input: RepairInput): Promise<Repaired> {
   const earlier = work.lastHeartbeat as FirstLook | undefined;
@@ -62,7 +63,7 @@ export async function repairItems(work: Work, input: RepairInput): Promise<Repai
   return { before, after: await repairAll(work, databases, { items, first, own }) };
 }
 
-/** The same for items that were compared just now. @returns what still differs, and what can be done about it */
+/** The same for items that were just compared. @returns what still differs, and what to do about it */
 export async function repairFound(
   work: Work,
   databases: Pair<Database>,
@@ -90,10 +91,10 @@ async function repairAll(
   return after.map((each) => advised(each, refused));
 }
 
-/** What was found before anything was changed; kept in the heartbeat for a try that follows. */
+/** What the first comparison found, before any change. The heartbeat keeps it for the next attempt. */
 interface FirstLook {
   before: Difference[];
-  /** Ids, in lower case, of what the target may have of its own. */
+  /** Ids, in lower case, of documents of which the target may have items of its own. */
   own: string[];
 }
 
@@ -105,7 +106,7 @@ function isRepairable(difference: Difference): boolean {
   return isComparable(difference) && difference.kind !== 'placement';
 }
 
-/** What the server would not do, by item. */
+/** Why the server refused a repair, by item. */
 type Refusals = Map<string, string>;
 
 function itemKey({ kind, id }: Difference): string {
@@ -121,9 +122,9 @@ function advised(difference: Difference, refused: Refusals): Difference {
 }
 
 /**
- * Ids of which the target has something that the source has not, and that no item names: its own, or a change on the
- * source that is still to come. Whatever else only the target has is damage, or came with the repair: a target that
- * keeps revisions makes one of each document that is written.
+ * Ids of which the target has something that the source does not have and that no item names: either the target's own,
+ * or a change on the source that is still to arrive. Anything else that only the target has is damage, or a result of
+ * the repair: a target that keeps revisions creates one for each document that is written.
  */
 async function ownSurplus(databases: Pair<Database>, items: readonly Difference[]): Promise<string[]> {
   const found = await compareById(databases, idsOf(items), { extraAllowed: false });
@@ -133,7 +134,7 @@ async function ownSurplus(databases: Pair<Database>, items: readonly Difference[
   return [...surplus(found)].filter((key) => !named.has(key));
 }
 
-/** Those of the items that differ now. */
+/** Compares the items again. @returns those that differ now */
 async function compareAgain(
   databases: Pair<Database>,
   items: readonly Difference[],
@@ -159,7 +160,7 @@ function isSurplus({ kind, what }: Difference): boolean {
   return (kind === 'document' || kind === 'revision') && what.includes(ONLY_ON_TARGET);
 }
 
-/** @returns what the server refused */
+/** Runs one pass of the repair. @returns what the server refused */
 async function repairOnce(
   work: Work,
   databases: Pair<Database>,
@@ -179,7 +180,7 @@ async function repairOnce(
   await step(['document', 'attachment'], byId(repairDocuments));
   await step(['counter'], byId(repairCounters));
   await step(['time series'], byId(repairTimeSeries));
-  // the steps before may have made some
+  // after the other steps, because they may have created revisions
   await step(['revision'], byId(repairRevisions));
   await step([...NAMED], (items) => repairNamed(databases, items));
   return refused;

@@ -1,4 +1,4 @@
-/** Making the revisions of documents on the target what they are on the source. */
+/** Repairs the revisions of documents, so that they match the source. */
 
 import { randomBytes } from 'node:crypto';
 import { lowerCase } from '../../core/sharding/buckets.ts';
@@ -13,14 +13,14 @@ import type { Repair } from './open-repair.ts';
 const BATCH = 500;
 
 /**
- * Deletes those that the target alone has, which the source has deleted and forgotten. May be done while the source
- * is written to.
+ * Deletes the revisions that only the target has: the source has deleted and forgotten them. The source may be written
+ * to meanwhile.
  * @throws RavenError
  */
 export async function removeSurplusRevisions(repair: Repair, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const storage = repair.target.storageOf(id);
-    // RavenDB wants the id in the case in which the revision has it
+    // RavenDB needs the id in the same case as in the revision
     const surplus = Map.groupBy(await surplusRevisions(repair, id), (each) => each.id);
     for (const [named, revisions] of surplus) {
       const changeVectors = revisions.map(({ changeVector }) => changeVector);
@@ -30,8 +30,8 @@ export async function removeSurplusRevisions(repair: Repair, ids: readonly strin
 }
 
 /**
- * Makes the revisions of these documents, living or deleted, as they are on the source: all anew, for RavenDB lists
- * them in the order in which they come. Where the target may have some of its own, the source's are added to them.
+ * Makes the revisions of these documents, existing or deleted, match the source. All revisions are imported again,
+ * because RavenDB lists them in order of arrival. If the target may have some of its own, the source's are added.
  * @throws RavenError
  */
 export async function repairRevisions(repair: Repair, ids: readonly string[]): Promise<void> {
@@ -49,17 +49,17 @@ async function replaceRevisions(repair: Repair, ids: readonly string[]): Promise
   await importRevisions(repair, ids);
   const refused: string[] = [];
   for (const id of ids) {
-    // counted now: a revision that has come meanwhile must not stand for one that was refused
+    // count only now: a revision that arrived in the meantime must not make up for one that was refused
     const wanted = await countRevisionsOf(source.storageOf(id), id);
     if ((await countRevisionsOf(target.storageOf(id), id)) < wanted) refused.push(id);
   }
   if (refused.length === 0) return;
-  // something, a disabled index perhaps, makes it remember: as revisions of another change vector it takes them
+  // something, perhaps a disabled index, makes RavenDB remember the deletions; it accepts other change vectors
   await deleteRevisions(target.database, refused);
   await importRevisions(repair, refused, withNewChangeVector);
 }
 
-/** While RavenDB remembers that a revision was deleted it takes no import of it. */
+/** Makes RavenDB forget deleted revisions: while it remembers a deletion, it does not import that revision. */
 async function forgetDeletions({ target }: Repair, ids: readonly string[]): Promise<void> {
   for (const storage of ids.length > 0 ? target.storagesOf(ids) : []) await cleanTombstones(storage);
 }
@@ -73,7 +73,7 @@ async function importRevisions(
   await routeDump(work, databases, { dump: revisionDump(databases.source, ids), rewrite });
 }
 
-/** With an entry of a database that nobody has: it stands beside those that say what the revision knows of. */
+/** Adds an entry of a database that does not exist to the change vector, and keeps the revision's own entries. */
 function withNewChangeVector(_list: string, json: Buffer): Buffer {
   const nobody = randomBytes(16).toString('base64').replace('==', '');
   return withChangeVector(json, `${changeVectorOf(json)}, R:1-${nobody}`);

@@ -1,6 +1,6 @@
 /**
- * Bringing the target in line when deltas cannot be trusted: after the source moved to another node, or after
- * tombstones may have been cleaned. Both sides are compared, and what the source no longer has is taken away.
+ * Brings the target in line when deltas cannot be trusted: after the source moved to another node, or after tombstones
+ * may have been cleaned. Compares both sides and deletes what the source no longer has.
  */
 
 import { deletesOnTarget, type Transfer } from '../../core/copy/transfer.ts';
@@ -19,10 +19,11 @@ import { openPair, type Work } from '../work/work.ts';
 const BATCH = 500;
 
 /**
- * Deletes documents on the target that the source has no longer, or has in another collection now; those come
- * back with the next round or copy. Before all is copied anew it deletes all: RavenDB does not take counters and
- * attachments away from what is there. Changes nothing on a target that may hold documents of its own.
- * @returns what was done, or was left undone
+ * Deletes documents on the target that the source no longer has, or now has in another collection; the next round or
+ * copy brings the latter back. Before a new copy of everything (`anew`) it deletes all documents, because RavenDB
+ * removes no counters and attachments from existing ones. Changes nothing on a target that may hold documents of its
+ * own.
+ * @returns what was or was not done, in words
  */
 export async function deleteSurplusDocuments(
   work: Work,
@@ -30,10 +31,10 @@ export async function deleteSurplusDocuments(
 ): Promise<string> {
   const { target } = transfer;
   if (target.allowExistingData) {
-    return 'Documents that the source has deleted meanwhile may be left on the target, which may hold others.';
+    return 'Documents that the source has deleted in the meantime may be left on the target, which may hold others.';
   }
   if (!deletesOnTarget(transfer)) {
-    return 'RavenDB replicates what the source holds now; nothing was deleted on the target by other means.';
+    return 'RavenDB replicates what the source holds now; Shardlift deleted nothing on the target.';
   }
   if (transfer.anew) {
     return `${await removeAll(work.database(target))} documents were deleted on the target, to be copied again.`;
@@ -42,13 +43,13 @@ export async function deleteSurplusDocuments(
   for (let more = true; more; ) {
     const now = await removeSome(work, transfer);
     removed += now.removed;
-    // what is deleted on the source from now on comes with the rounds: on a busy one there is always something
+    // later deletions on the source arrive with the rounds; a busy source always has some
     more = now.more > 0 && now.removed > 0;
   }
   return `${removed} documents that the source no longer has were deleted on the target.`;
 }
 
-/** Deletes the documents of all shards. @returns how many it were */
+/** Deletes the documents of all shards. @returns how many it deleted */
 async function removeAll(target: Database): Promise<number> {
   const record = await databaseRecord(target);
   let removed = 0;
@@ -63,7 +64,7 @@ async function removeAll(target: Database): Promise<number> {
   return removed;
 }
 
-/** Deletes a bounded number. @returns how many it were, and how many more there may be */
+/** Deletes a bounded number of documents. @returns how many it deleted, and how many more there may be */
 async function removeSome(work: Work, transfer: Transfer): Promise<{ removed: number; more: number }> {
   const { source, target } = openPair(work, transfer);
   const { storages, ...compared } = await readSides(work, transfer, 'collection');
@@ -71,14 +72,14 @@ async function removeSome(work: Work, transfer: Transfer): Promise<{ removed: nu
     ...compared,
     storages,
     documents: Math.max(compared.documents.source, compared.documents.target),
-    // what the target lacks comes by itself
+    // the next round or copy brings what the target lacks
     mayHaveMore: 'source',
     live: [],
     depth: 'collection',
   });
   let removed = 0;
   for (const batch of chunks(ids, BATCH)) {
-    // read again: what was written meanwhile must stay
+    // read again: a document that was written in the meantime must stay
     const [ours, theirs] = await Promise.all([collectionsOf(source, batch), collectionsOf(target, batch)]);
     const surplus = batch.filter((id) => {
       const key = id.toLowerCase();

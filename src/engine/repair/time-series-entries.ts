@@ -1,6 +1,6 @@
 /**
- * Entries of time series that the target has although the source has deleted them: RavenDB forgets a deleted range
- * after minutes, and then no delta tells of it.
+ * Deletes entries of time series that the source has deleted but the target still has. RavenDB forgets a deleted range
+ * after minutes, and then no delta contains it.
  */
 
 import type { Difference } from '../../core/compare/verification.ts';
@@ -8,7 +8,7 @@ import type { Pair } from '../../core/contract/contract.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { deleteTimeSeries, timeSeriesCounts, timestamps } from '../../ravendb/requests/time-series.ts';
 
-/** Takes away entries that only the target has, in the series of the documents where some differ. */
+/** Deletes the entries that only the target has, in all time series of the documents where some series differ. */
 export async function deleteExtraEntries(
   databases: Pair<Database>,
   differences: readonly Difference[],

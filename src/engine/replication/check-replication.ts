@@ -25,10 +25,7 @@ export async function checkReplicating(
     ...(input.maxItemsPerSecond === null
       ? []
       : [
-          warning(
-            'limit of speed',
-            "maxItemsPerSecond has no effect: RavenDB's replication cannot be limited.",
-          ),
+          warning('speed limit', "maxItemsPerSecond has no effect: RavenDB's replication cannot be limited."),
         ]),
   ];
 }
@@ -40,12 +37,12 @@ export function whyNotEmpty(counts: DatabaseCounts): string | undefined {
   const { documents, revisions, tombstones } = counts;
   return (
     `is not empty (${formatCount(documents)} documents, ${formatCount(revisions)} revisions, ${formatCount(tombstones)} ` +
-    'tombstones): replicated documents would be in conflict with them, and target.allowExistingData does not ' +
+    'tombstones): replicated documents would conflict with them, and target.allowExistingData does not ' +
     'help. Name a new database, or use migrateDatabase with method "stream".'
   );
 }
 
-/** One reachable address is enough: RavenDB finds the other nodes of the target by it. */
+/** One reachable address is enough: through it, RavenDB finds the other nodes of the target. */
 async function checkWay(source: RavenConnection, target: Database): Promise<Check> {
   const connection = target.connection.name;
   const name = 'way to the target';
@@ -60,8 +57,8 @@ async function checkWay(source: RavenConnection, target: Database): Promise<Chec
       return ok(name, `The source's server reaches connection "${connection}".`);
     }
     if (typeof reason !== 'string') {
-      const message = `Whether the source's server reaches connection "${connection}" was not tried: ${reason.message}`;
-      return warning(name, message);
+      const what = `It was not tested whether the source's server reaches connection "${connection}"`;
+      return warning(name, `${what}: ${reason.message}`);
     }
     reasons.push(reason);
   }

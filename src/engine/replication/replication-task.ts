@@ -1,4 +1,4 @@
-/** RavenDB carries the documents itself: its replication task is set up, watched, and taken away. */
+/** Sets up, watches and removes the replication task by which RavenDB copies the documents itself. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseRef } from '../../core/contract/contract.ts';
@@ -31,28 +31,28 @@ import { storageStats } from '../../ravendb/requests/statistics.ts';
 import { Pace } from '../work/meter.ts';
 import { openPair, type Work } from '../work/work.ts';
 
-/** Lets the source replicate into the target: creates what is missing for it, and enables it. May be repeated. */
+/** Makes the source replicate into the target: creates what is missing and enables it. May be repeated. */
 export async function startReplication(work: Work, transfer: Transfer): Promise<void> {
   await ensureReplication(work, transfer);
 }
 
-/** Lets the replication rest; where there is none, it does nothing. */
+/** Disables the replication task; does nothing if there is none. */
 export async function pauseReplication(work: Work, source: DatabaseRef): Promise<void> {
   const database = work.database(source);
   const { task } = await findReplication(database, replicationName(work.workflowId));
   if (task && !task.disabled) await disableReplicationTask(database, task.id, true);
 }
 
-/** Name of task and connection string: each migration has its own. */
+/** Name of the task and of its connection string: each migration has its own. */
 export function replicationName(workflowId: string): string {
   return ownName('Replication', workflowId);
 }
 
 /**
- * Sees to it that the task is there, leads to the target and is enabled, so that what somebody has deleted or disabled
- * is mended. Nothing is created twice: RavenDB refuses a second task of a name.
+ * Ensures that the task exists, leads to the target and is enabled. So it also repairs what somebody has deleted or
+ * disabled. Nothing is created twice: RavenDB refuses a second task of the same name.
  * @returns the task's id
- * @throws RavenError for good when the license does not allow it; then nothing is left on the source
+ * @throws RavenError that is not retryable when the license does not allow it; then nothing is left on the source
  */
 export async function ensureReplication(work: Work, transfer: Transfer): Promise<number> {
   const { source, target } = openPair(work, transfer);
@@ -63,14 +63,14 @@ export async function ensureReplication(work: Work, transfer: Transfer): Promise
     if (task.disabled) await disableReplicationTask(source, task.id, false);
     return task.id;
   }
-  // a task keeps to the connection string that it began with
+  // a task keeps the connection string that it was created with
   if (task) await deleteReplicationTask(source, task.id);
   if (!isSame(destination, wanted)) await putConnectionString(source, name, wanted);
   try {
     const options = { destination: target.name, node: transfer.from.nodeTag };
     return await createReplicationTask(source, name, options);
   } catch (error) {
-    // what may be mended by another try may also come from another try that has just created the task
+    // a retryable error may also mean that another attempt has just created the task
     if (!(error instanceof RavenError) || error.retryable) throw error;
     await deleteConnectionString(source, name);
     const { kind, status } = error;
@@ -84,8 +84,8 @@ export async function ensureReplication(work: Work, transfer: Transfer): Promise
 }
 
 /**
- * Waits until the target has everything up to a position, however long RavenDB cannot reach it; tells the workflow how
- * far it is.
+ * Waits until the target has everything up to a position, however long RavenDB cannot reach it. Reports the progress to
+ * the workflow.
  * @throws RavenError when the source cannot be asked
  */
 export async function awaitReplication(work: Work, transfer: Transfer, to: Position): Promise<void> {
@@ -104,7 +104,7 @@ export async function awaitReplication(work: Work, transfer: Transfer, to: Posit
     if (!info || info.TaskState === 'Disabled') task = await ensureReplication(work, transfer);
     const worksOnIt = info?.ResponsibleNode?.NodeTag ?? node;
     if (worksOnIt !== node) {
-      // another node counts its etags by itself
+      // each node has etags of its own
       node = worksOnIt;
       etag = (await storageStats(source, node)).lastEtag;
       arrival = new Arrival(etag, stillMs);
@@ -124,7 +124,7 @@ export async function awaitReplication(work: Work, transfer: Transfer, to: Posit
   }
 }
 
-/** Takes task and connection string away; what is not there is fine. */
+/** Removes the task and its connection string, if they exist. */
 export async function removeReplication(work: Work, source: DatabaseRef): Promise<void> {
   const database = work.database(source);
   const name = replicationName(work.workflowId);
@@ -137,7 +137,7 @@ function isSame(destination: Destination | undefined, wanted: Destination): bool
   return destination?.database === wanted.database && destination.urls.join() === wanted.urls.join();
 }
 
-/** What one look has found. */
+/** The state of the task at one moment. */
 interface Look {
   state: string;
   /** Absent while the task is not connected. */
@@ -147,10 +147,10 @@ interface Look {
   error?: string | undefined;
 }
 
-/** Tells the workflow how a replication gets on, when that has changed. */
+/** Reports the state of a replication to the workflow whenever it has changed. */
 class ReplicationMeter {
   readonly #work: Work;
-  /** Whether it is the first copy, whose items are counted. */
+  /** Whether this is the first copy, whose items are counted. */
   readonly #whole: boolean;
   readonly #startedAt = Date.now();
   #pace: Pace | undefined;
@@ -173,7 +173,7 @@ class ReplicationMeter {
     if (sent) this.#lastContact = new Date().toISOString();
     const transferred = sent && this.#whole ? this.#transferred(sent) : undefined;
     const report = { lag, replication, ...(transferred && { transferred }) };
-    // each report is a few events of history: only what is new is told
+    // each report adds events to the history: report only changes
     const text = JSON.stringify(report);
     if (text !== this.#told) this.#work.report(report);
     this.#told = text;

@@ -1,15 +1,15 @@
 /**
- * Attachments of a dump on their way. A dump holds the bytes of each attachment once, ahead of the first document
- * that has it, but every shard needs them that gets such a document.
+ * Keeps the attachments of a dump during its import. A dump contains the bytes of each attachment once, before the
+ * first document that has it, but every shard that gets such a document needs them.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, createReadStream, existsSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Larger ones are kept in a file. */
+/** Larger attachments are kept in a file. */
 const IN_MEMORY_BYTES = 256 * 1024;
-/** What is kept at most; beyond it the oldest are dropped, to be fetched again should one be needed ... */
+/** At most this much is kept. Beyond it, the oldest attachments are dropped and fetched again if needed ... */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 const DISK_BYTES = 2 * 1024 * 1024 * 1024;
 
@@ -19,10 +19,10 @@ interface Kept {
   file: string | undefined;
 }
 
-/** ... or, where nobody could be asked for it, are kept on disk without a bound. */
+/** ... or, if there is no source to fetch them from (`all`), they are kept on disk without a bound. */
 export type Keeping = 'some' | 'all';
 
-/** Keeps attachments by their hash. */
+/** Stores attachments by their hash. */
 export class AttachmentStore {
   readonly #directory: string;
   readonly #keeping: Keeping;
@@ -39,14 +39,14 @@ export class AttachmentStore {
     this.#keeping = keeping;
   }
 
-  /** @param directory in which a directory of its own is made */
+  /** @param directory the store creates a directory of its own in it */
   static async in(directory: string, keeping: Keeping = 'some'): Promise<AttachmentStore> {
     const own = join(directory, `attachments-${randomUUID()}`);
     await mkdir(own, { recursive: true });
     return new AttachmentStore(own, keeping);
   }
 
-  /** Begins to keep an attachment whose bytes follow by `append`. */
+  /** Begins an attachment; `append` adds its bytes. */
   begin(hash: string, size: number): void {
     this.#closeFile();
     if (this.#keeping === 'all' && existsSync(this.#fileOf(hash))) return;
@@ -84,19 +84,19 @@ export class AttachmentStore {
     });
   }
 
-  /** Where an attachment is that is kept for good. The hash is base64. */
+  /** The file of an attachment when all are kept. The hash is base64. */
   #fileOf(hash: string): string {
     return join(this.#directory, Buffer.from(hash, 'base64').toString('hex'));
   }
 
-  /** The next bytes of the attachment that was begun last. */
+  /** Adds the next bytes to the attachment that was begun last. */
   append(part: Buffer): void {
     if (this.#open !== undefined) writeSync(this.#open, part);
-    // a copy: a part of a large chunk would keep all of it
+    // copied, because a part of a large chunk would keep the whole chunk in memory
     else this.#current?.parts.push(Buffer.from(part));
   }
 
-  /** The bytes of an attachment, or undefined when they are not kept. */
+  /** The bytes of an attachment; undefined if they are not kept. */
   read(hash: string): AsyncIterable<Buffer> | Buffer[] | undefined {
     const kept = this.#memory.get(hash) ?? this.#disk.get(hash);
     if (kept) return kept.file === undefined ? kept.parts : createReadStream(kept.file);
@@ -117,7 +117,7 @@ export class AttachmentStore {
   }
 }
 
-/** Drops the oldest but the newest one, until the bound is kept. @returns the bytes that are left */
+/** Drops the oldest until the rest fits the bound, but never the newest one. @returns the bytes that are left */
 function dropOldest(
   kept: Map<string, Kept>,
   bytes: number,

@@ -1,4 +1,4 @@
-/** The first pass over a delta: what it says is gone. */
+/** The first pass over a delta: applies its deletions. */
 
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
@@ -12,7 +12,7 @@ import { type Destination, routeDump } from './dump-to-shards.ts';
 
 /**
  * Deletes on the target what a dump lists as deleted.
- * @param open gives the dump's plain bytes, from their beginning each time
+ * @param open gives the dump's plain bytes; each call starts at the beginning
  * @throws RavenError
  */
 export async function routeDeletions(
@@ -39,7 +39,7 @@ export async function routeDeletions(
       const id = tombstoneId(json);
       if (id === undefined) return true;
       if (gone.has(id)) return false;
-      // one that was in several collections has a tombstone in each
+      // a document that was in several collections has a tombstone in each of them
       gone.add(id);
       return true;
     });
@@ -47,8 +47,9 @@ export async function routeDeletions(
 }
 
 /**
- * To delete a document that is not there RavenDB 7.1.5 looks for its newest tombstone, and may take that of an attachment
- * of it, which has no collection (`DocumentsStorage.GetDocumentOrTombstone`). So it must not be asked to.
+ * To delete a document that does not exist, RavenDB 7.1.5 looks for its newest tombstone. It may take that of one of
+ * the document's attachments, which has no collection (`DocumentsStorage.GetDocumentOrTombstone`), and fails. So it
+ * must not be asked to delete such documents.
  */
 function isTakenForTombstone(error: unknown): boolean {
   return error instanceof RavenError && error.kind === 'ArgumentNullException';

@@ -1,6 +1,6 @@
 /**
- * Feeds a dump to the target: what belongs to documents to the shards that hold them, the rest to the database as a
- * whole. The dump is cut into loads that are imported one after another; what was confirmed need not be sent again.
+ * Sends a dump to the target: items that belong to documents go to the shards that hold them, the rest to the database
+ * as a whole. The dump is cut into loads that are imported one after another. A confirmed load need not be sent again.
  */
 
 import { join } from 'node:path';
@@ -27,13 +27,13 @@ interface ConfirmedLoad extends Omit<Load, 'feeds'> {
   taken: ItemCounts;
 }
 
-/** Where items go, and where they come from, unless that cannot be asked any more. */
+/** Where items go, and where they come from; without a source if it cannot be asked any more. */
 export interface Destination {
   target: Database;
   source?: Database | undefined;
 }
 
-/** What to route, and who is told. */
+/** What to send, and how. */
 export interface Route
   extends Pick<
     Routing,
@@ -50,21 +50,21 @@ export interface Route
   > {
   /** The dump's plain bytes. */
   dump: AsyncIterable<Buffer>;
-  /** How many attempts in a row have brought nothing: each of them halves the loads, until one gets through. */
+  /** How many attempts in a row made no progress. Each of them halves the loads, until one gets through. */
   attemptsInVain?: number;
-  /** Items a second at most. */
+  /** Items per second at most. */
   itemsPerSecond?: number | null | undefined;
-  /** Kinds of items to import into shards; all by default. */
+  /** Item types to import into shards; all by default. */
   types?: readonly ItemType[] | undefined;
-  /** RavenDB's script that may change documents or leave them out; it must see all of them in one load. */
+  /** RavenDB's transform script, which may change or leave out documents. It must see all of them in one load. */
   transformScript?: string | null | undefined;
-  /** Awaited, in order, when a load and all loads before it are on the target. */
+  /** Called and awaited in order, when a load and all loads before it are on the target. */
   onLoad?: (load: ConfirmedLoad) => Promise<void> | void;
 }
 
 /**
  * Sends the items of a dump to where they belong.
- * @returns whether the dump was read to its end, and not only up to `before` or until there was `stopWhen`
+ * @returns whether the dump was read to its end, and not only until `before` or `stopWhen` ended it
  * @throws RavenError
  */
 export async function routeDump(work: Work, { target, source }: Destination, route: Route): Promise<boolean> {
@@ -77,7 +77,7 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
     source ? 'some' : 'all',
   );
   const feeds = new Set<ShardFeed>();
-  // one load is being confirmed while the next is sent
+  // a load is confirmed while the next one is sent
   let confirmed = Promise.resolve();
   let documents = confirmed;
   const finishLoad = async (load: Load) => {
@@ -124,7 +124,7 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
     failed.abort(error);
     throw error;
   } finally {
-    // an import that is still open ends with the signal; nothing may write after we have left
+    // the signal ends imports that are still open; nothing may write after this function returns
     await Promise.all([...feeds].map((feed) => feed.settled()));
     await attachments.close();
   }
@@ -161,10 +161,10 @@ async function feedLoads(
   await finishLoad(router.cut());
 }
 
-/** Smaller loads cost more requests than they spare. */
+/** Smaller loads cost more requests than they save. */
 const SMALLEST_LOAD = { bytes: 16 * 1024, ms: 100 };
 
-/** What a load may be, where larger ones did not get through. */
+/** The size of a load after attempts whose larger loads did not get through. */
 function loadAfter(attemptsInVain: number, { loadBytes, loadMs }: { loadBytes: number; loadMs: number }) {
   const part = 2 ** -attemptsInVain;
   return {
@@ -186,7 +186,7 @@ function added(all: readonly ItemCounts[]): ItemCounts {
 /**
  * Waits until all shards have imported a load.
  * @param script whether a script may have left items out
- * @throws RavenError when they have not taken all of it
+ * @throws RavenError when they have not imported all of it
  */
 async function confirm({ feeds, ...load }: Load, script: boolean): Promise<ConfirmedLoad> {
   const results = await Promise.all(feeds.map((feed) => feed.end()));
@@ -195,13 +195,13 @@ async function confirm({ feeds, ...load }: Load, script: boolean): Promise<Confi
   for (const kind of ['documents', 'revisions', 'counterGroups'] as const) {
     const [out, arrived] = [load.sent[kind] ?? 0, (taken[kind] ?? 0) + (script ? (skipped[kind] ?? 0) : 0)];
     if (out === arrived) continue;
-    const message = `${out} ${kind} were sent to the shards, which took ${arrived}; they are sent again.`;
+    const message = `${out} ${kind} were sent to the shards, which imported ${arrived}; they are sent again.`;
     throw new RavenError(message, { kind: 'ItemsLost', retryable: true });
   }
   return { ...load, taken };
 }
 
-/** Something must have been copied where something was. @throws RavenError for good */
+/** Checks that something was copied from a source that has documents. @throws RavenError that is not retryable */
 export function assertSomethingCopied(copied: number, expectedDocuments: number): void {
   if (expectedDocuments === 0 || copied > 0) return;
   throw new RavenError(

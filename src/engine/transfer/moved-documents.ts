@@ -1,4 +1,4 @@
-/** Documents that are in another collection now: RavenDB refuses a whole import for one of them. */
+/** Deletes documents that are in another collection now: one of them makes RavenDB refuse a whole import. */
 import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId, metadataOf } from '../../ravendb/dump/dump-items.ts';
 import { isAttachment } from '../../ravendb/dump/dump-scanner.ts';
@@ -6,7 +6,7 @@ import { inBatches } from '../../ravendb/dump/scan.ts';
 import { deleteDocuments, readMetadata } from '../../ravendb/requests/documents.ts';
 
 /**
- * Deletes those that are in another collection on the target than in a dump, with which they come back.
+ * Deletes the documents that are in another collection on the target than in a dump. The dump brings them back.
  * @throws RavenError
  */
 export async function deleteMovedDocuments(target: Database, dump: AsyncIterable<Buffer>): Promise<void> {

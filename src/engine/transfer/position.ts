@@ -1,4 +1,4 @@
-/** Whether what was read from the source once still holds. */
+/** Checks that a position which was read from the source is still valid. */
 
 import { failures } from '../../core/contract/failures.ts';
 import { countChanges, type Position } from '../../core/copy/position.ts';
@@ -7,31 +7,34 @@ import { RavenError } from '../../ravendb/connection/errors.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
 import { holdName, holdsTombstones } from '../../ravendb/requests/tombstones.ts';
 
-/** Changes from one position to another. @throws RavenError when they are of different storages */
+/** How many changes lie between two positions. @throws RavenError when they are of different storages */
 export function changesBetween(from: Position, to: Position): number {
   if (from.databaseId !== to.databaseId) throw sourceChanged();
   return countChanges(from, to);
 }
 
-/** Etags of another node, or of a restored database, are other ones. @throws RavenError for good */
+/** Another node and a restored database have other etags. @throws RavenError that is not retryable */
 export async function assertSameStorage(source: Database, from: Position): Promise<void> {
   const { databaseId } = await storageStats(source);
   if (databaseId !== from.databaseId) throw sourceChanged();
 }
 
-/** A deletion whose tombstone was cleaned is in no delta. @throws RavenError for good when that may have happened */
+/**
+ * A deletion whose tombstone was cleaned is in no delta.
+ * @throws RavenError that is not retryable when that may have happened
+ */
 export async function assertTombstonesKept(source: Database, workflowId: string): Promise<void> {
   if (await holdsTombstones(source, holdName(workflowId))) return;
   throw new RavenError(
     'The disabled index that keeps the tombstones is gone from the source, or was enabled: deletions may be missing ' +
-      'from what changed.',
+      'from the changes.',
     { kind: failures.tombstonesLost, retryable: false },
   );
 }
 
 function sourceChanged(): RavenError {
   return new RavenError(
-    'The source is answered by another node, or was restored: its etags are not those that the copy began with.',
+    'Another node answers for the source, or it was restored: its etags are not those that the copy began with.',
     { kind: failures.sourceChanged, retryable: false },
   );
 }

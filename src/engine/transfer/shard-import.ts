@@ -1,36 +1,36 @@
-/** One import that is given its items one by one. */
+/** An import that gets its items one by one. */
 import { Readable } from 'node:stream';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { type ItemType, importDump } from '../../ravendb/smuggler/smuggler.ts';
 import type { SmugglerResult } from '../../ravendb/smuggler/smuggler-result.ts';
 
-/** Bytes, or something that gives bytes when it is their turn. */
+/** Bytes, or a function that gives bytes when it is their turn. */
 type Part = Buffer | (() => AsyncIterable<Buffer>);
 
-/** Small items are sent together. */
+/** Small items are sent together, in chunks of this size. */
 const CHUNK_BYTES = 128 * 1024;
-/** What may wait to be sent before the one who feeds has to wait. */
+/** The caller has to wait while more bytes than this wait to be sent. */
 const BACKLOG_BYTES = 2 * 1024 * 1024;
 
 const COMMA = Buffer.from(',');
 
-/** How a feed is imported. */
+/** How to import a feed. */
 export interface FeedOptions {
   types: readonly ItemType[];
   transformScript?: string | null | undefined;
-  /** Of the server that exported the items. */
+  /** Build version of the server that exported the items. */
   buildVersion: number;
-  /** What the import waits for before it begins. */
+  /** The import does not begin before this resolves. */
   after?: Promise<void> | undefined;
 }
 
-/** A dump that is written while it is sent. Every method but `end` returns at once. */
+/** A dump that is written while it is sent. `item`, `raw` and `later` return at once. */
 export class ShardFeed {
   readonly #importing: Promise<SmugglerResult>;
   readonly #parts: Part[] = [];
   #gathered: Buffer[];
   #gatheredBytes = 0;
-  /** Bytes that were handed in and not sent yet. */
+  /** Bytes that were appended but not sent yet. */
   #backlog = 0;
   #section = '';
   #ended = false;
@@ -51,7 +51,7 @@ export class ShardFeed {
     });
   }
 
-  /** Appends an item to a list of the dump; raw bytes that belong to it follow by `raw`. */
+  /** Appends an item to a list of the dump; `raw` adds raw bytes that belong to it. */
   item(section: string, json: Buffer): void {
     if (section === this.#section) this.raw(COMMA);
     else {
@@ -76,7 +76,7 @@ export class ShardFeed {
     this.#wakeSender();
   }
 
-  /** Resolves when more may be handed in. @throws what the import failed with */
+  /** Resolves when more may be appended. @throws what the import failed with */
   async ready(): Promise<void> {
     while (!this.#failure && this.#backlog > BACKLOG_BYTES) {
       await new Promise<void>((resolve) => {
@@ -95,7 +95,7 @@ export class ShardFeed {
     return await this.#importing;
   }
 
-  /** Waits until the import has stopped, however it ends. To be called when something else failed. */
+  /** Waits until the import has stopped, whether it succeeded or not. Used when something else failed. */
   async settled(): Promise<void> {
     await this.#importing.catch(() => undefined);
   }

@@ -1,7 +1,7 @@
 /**
- * Sends the items of a dump to the shards that hold them, all shards side by side. RavenDB's own import into a
+ * Sends the items of a dump to the shards that hold them, to all shards in parallel. RavenDB's own import into a
  * sharded database does the same inside one node, but loses attachments that documents of several shards share
- * (RavenDB-25683): here each shard gets the bytes of an attachment before the first item that has it.
+ * (RavenDB-25683). Here each shard gets the bytes of an attachment before the first item that has it.
  */
 
 import { NEED_DOCUMENTS } from '../../core/copy/pieces.ts';
@@ -23,7 +23,7 @@ import type { ShardFeed } from './shard-import.ts';
 
 const ROUTED: Record<string, RoutedKind> = DOCUMENT_LISTS;
 
-/** Lists that go to the database as a whole: cluster-wide items, and marks of deletions, which RavenDB splits well. */
+/** Lists that go to the database as a whole: cluster-wide items, and deletions, which RavenDB sends to the shards. */
 const DATABASE_WIDE_LISTS = new Set([
   'Tombstones',
   'TimeSeriesDeletedRanges',
@@ -32,24 +32,24 @@ const DATABASE_WIDE_LISTS = new Set([
   'Identities',
 ]);
 
-/** RavenDB lists these in the order in which they came. */
+/** RavenDB lists these items in order of arrival, so they must not overtake each other. */
 export const NEED_ORDER: ReadonlySet<string> = new Set(['RevisionDocuments']);
 
-/** What a router works with. */
+/** What a router needs. */
 export interface Routing {
-  /** Undefined for an id whose shard RavenDB must find. */
+  /** The shard of an id; undefined if only RavenDB can tell it. */
   shardOf(id: string): number | undefined;
   /**
    * Opens an import into a shard, or into the database as a whole.
-   * @param section the list that it begins with
+   * @param section the list that the import begins with
    */
   open(shard: number | undefined, section: string): ShardFeed;
-  /** Given a load that ends since what follows depends on what was sent, before anything else is opened. */
+  /** Gets a load that ends because the next list depends on what was sent. Called before any other import is opened. */
   onCut(load: Load): void;
   attachments: AttachmentStore;
   /**
-   * Gives the bytes of an attachment that is not kept any more; undefined when the source has it no longer, so that
-   * the document has changed and comes again with the next round.
+   * Fetches the bytes of an attachment that is no longer kept. Undefined if the source no longer has it: then the
+   * document has changed, and the next round brings it again.
    * @param revision change vector of the revision that has it; undefined for the document itself
    */
   fetch(
@@ -57,25 +57,25 @@ export interface Routing {
     attachment: AttachmentRef,
     revision: string | undefined,
   ): Promise<AsyncIterable<Buffer> | undefined>;
-  /** The storage whose etags count for `before`, and for the etag of a load; without it a load's etag is 0. */
+  /** The storage whose etags count for `before` and for the etag of a load. Without it, the etag of a load is 0. */
   databaseId?: string | undefined;
-  /** Lists of the dump to take; all by default. */
+  /** Whether to send a list of the dump; all by default. */
   takes?: ((section: string) => boolean) | undefined;
-  /** Items of the dump to pass over, since they are on the target: only for a dump that is the same each time. */
+  /** Number of items to skip because they are on the target. Only for a dump that is the same each time. */
   skip?: number | undefined;
-  /** Items from this etag on are left out, for they come later by another way; the end of the dump by default. */
+  /** Items from this etag on are left out, because they come later in another way. By default nothing is left out. */
   before?: number | undefined;
-  /** Whether what was sent is stopWhen, so that the item and all after it are left out; asked for each item. */
+  /** Asked for each item: true leaves out the item and everything after it. */
   stopWhen?: (() => boolean) | undefined;
-  /** Whether an item is wanted; asked for each item of a wanted list, also for those that are passed over. */
+  /** Whether to send an item. Asked for each item of a list that is sent, also for skipped ones. */
   accepts?: ((section: string, json: Buffer) => boolean) | undefined;
-  /** Whether all is sent as one load, which then is imported in the order of the dump. */
+  /** Whether to send everything as one load, which is imported in the order of the dump. */
   singleLoad?: boolean | undefined;
-  /** Whether groups of deleted counters are sent, too: only where nothing else takes these counters away. */
+  /** Whether to send groups that hold only deleted counters: only if nothing else deletes these counters. */
   includeEmptyCounterGroups?: boolean | undefined;
-  /** Changes the bytes of an item that belongs to a document, right before they are sent. */
+  /** Changes the bytes of an item that belongs to a document, right before the item is sent. */
   rewrite?: ((section: string, json: Buffer) => Buffer) | undefined;
-  /** Told of each item that is sent. */
+  /** Called for each item that is sent. */
   onItem?: ((section: string, json: Buffer) => void) | undefined;
 }
 
@@ -83,14 +83,14 @@ export interface Routing {
 export interface Load {
   feeds: ShardFeed[];
   sent: Partial<Record<RoutedKind, number>>;
-  /** Items sent since the beginning of the dump, those passed over included. */
+  /** Items sent since the beginning of the dump, skipped ones included. */
   items: number;
   bytes: number;
   /** Every item of the dump with this etag or a lower one has been sent. */
   etag: number;
 }
 
-/** Takes a dump's items and feeds the shards. */
+/** Takes the items of a dump and feeds the shards. */
 export class ShardRouter implements DumpHandler {
   readonly #routing: Routing;
   #feeds = new Map<number | undefined, { feed: ShardFeed; attachments: Set<string> }>();
@@ -99,9 +99,9 @@ export class ShardRouter implements DumpHandler {
   #bytes = 0;
   #etag = 0;
   #section = '';
-  /** Who gets the raw bytes that follow the last item. */
+  /** Gets the raw bytes that follow the last item. */
   #blobTaker: ((part: Buffer) => void) | undefined;
-  /** Whether an item beyond `before` has been seen: nothing is wanted any more. */
+  /** Whether `before` or `stopWhen` has ended the dump: nothing more is sent. */
   reachedEnd = false;
 
   constructor(routing: Routing) {
@@ -113,7 +113,7 @@ export class ShardRouter implements DumpHandler {
     return this.#bytes;
   }
 
-  /** Items sent since the beginning of the dump, those passed over included. */
+  /** Items sent since the beginning of the dump, skipped ones included. */
   get items(): number {
     return this.#items;
   }
@@ -123,7 +123,7 @@ export class ShardRouter implements DumpHandler {
     for (const { feed } of this.#feeds.values()) await feed.ready();
   }
 
-  /** Ends the dumps that are being sent, and begins others with the next item. */
+  /** Hands over the imports that are open; the next item opens others. */
   cut(): Load {
     const load = {
       feeds: [...this.#feeds.values()].map(({ feed }) => feed),
@@ -222,7 +222,7 @@ export class ShardRouter implements DumpHandler {
   ): void {
     const { attachments, fetch } = this.#routing;
     const { Name, Hash, ContentType, Size } = attachment;
-    // as RavenDB writes it: the key under which the storage files the bytes
+    // as RavenDB writes it: the key under which the storage keeps the bytes
     const tag = [lowerCase(id), 'd', lowerCase(Name), Hash, ContentType].join('|');
     const head = { '@metadata': { '@export-type': 'Attachment' }, Hash, Size, Tag: tag };
     feed.item(section, Buffer.from(JSON.stringify(head)));
@@ -246,7 +246,7 @@ export class ShardRouter implements DumpHandler {
   }
 }
 
-/** Another try reads the document as it is then. */
+/** Retryable, because the next attempt reads the document as it is then. */
 function attachmentGone(id: string, name: string): RavenError {
   return new RavenError(`The attachment "${name}" of "${id}" was changed while it was copied.`, {
     kind: 'AttachmentChanged',
@@ -254,7 +254,7 @@ function attachmentGone(id: string, name: string): RavenError {
   });
 }
 
-/** A newer server may write what this code does not know; to pass over it would be to lose it. */
+/** A newer server may write lists that this code does not know; skipping one would lose its items. */
 function unknownList(section: string): RavenError {
   return new RavenError(`The dump holds a list "${section}" that cannot be sent to shards.`, {
     kind: 'InvalidDataException',

@@ -1,7 +1,7 @@
 /**
- * Counters and time series that a document on the target has although its source has them no longer: RavenDB forgets
- * deleted ones after minutes, and an import adds but never takes away. The document itself tells, for it changes
- * whenever a name comes or goes.
+ * Deletes counters and time series that a document on the target still has although the source no longer has them.
+ * RavenDB forgets deleted ones after minutes, and an import only adds. The document itself lists the names, and it
+ * changes whenever one is added or deleted.
  */
 
 import type { Database } from '../../ravendb/connection/database.ts';
@@ -18,7 +18,7 @@ import { chunks } from '../work/chunks.ts';
 
 const BATCH = 1000;
 
-/** Takes away the surplus of documents that are being carried over. */
+/** Deletes the surplus of documents that are being copied. */
 export class SurplusExtensions {
   readonly #target: Database;
   readonly #allSeriesFollow: boolean;
@@ -30,9 +30,9 @@ export class SurplusExtensions {
   }
 
   /**
-   * Undefined where nothing can be in surplus, since the target has no counters and no time series.
-   * @param options.allSeriesFollow whether the time series of a document follow it, changed or not: then incremental ones
-   * are taken away to come anew, for RavenDB does not mix those of a restored source with what is there
+   * Undefined if there can be no surplus, because the target has no counters and no time series.
+   * @param options.allSeriesFollow whether the time series of a document follow it, changed or not. Then incremental
+   * ones are deleted and imported again, because RavenDB does not merge those of a restored source with existing ones
    */
   static async on(
     target: Database,
@@ -43,13 +43,13 @@ export class SurplusExtensions {
     return any ? new SurplusExtensions(target, options.allSeriesFollow) : undefined;
   }
 
-  /** Looks at an item as the source has it. */
+  /** Notes which counters and time series a document has on the source. */
   readonly note = (list: string, json: Buffer): void => {
     if (list !== 'Docs') return;
     this.#documents.push({ id: documentId(json), names: extensionNames(metadataOf(json)) });
   };
 
-  /** Takes away what the documents noted so far do not have. @throws RavenError */
+  /** Deletes what the documents noted so far do not have on the source. @throws RavenError */
   async remove(): Promise<void> {
     const documents = this.#documents;
     this.#documents = [];

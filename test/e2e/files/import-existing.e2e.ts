@@ -60,7 +60,7 @@ describe('backups into a sharded database that holds other and overlapping data'
     const refused = await (await importing(path, database)).failure();
     expect(refused.type).toBe('PlanBlocked');
     expect(refused.message).toMatch(
-      /holds 4 documents; 2 of them would be overwritten \("plain\/\d", "plain\/\d"\), up to 1 of its keys of compare exchange overwritten \("number"\), 1 of its indexes replaced \("Odd\/ByA"\); allow it with target\.allowExistingData/,
+      /holds 4 documents; 2 of them would be overwritten \("plain\/\d", "plain\/\d"\), up to 1 of its compare exchange keys overwritten \("number"\), 1 of its indexes replaced \("Odd\/ByA"\); allow it with target\.allowExistingData/,
     );
     expect(refused.message).toContain('was not touched');
     expect(await textOf(own)).toEqual(before);

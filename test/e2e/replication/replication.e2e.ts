@@ -188,7 +188,7 @@ describe('replication on a server whose license does not allow it', () => {
     expect(checks.map(({ name, status }) => [name, status])).toEqual([
       ['license for replication', 'blocker'],
       ['way to the target', 'blocker'],
-      ['limit of speed', 'warning'],
+      ['speed limit', 'warning'],
     ]);
     expect(checks[1]?.message).toMatch(/\(Connection refused\).*replicationUrls/);
     expect(checks[1]?.message).not.toContain('127.0.0.1');
