@@ -13,6 +13,7 @@ import { FileError } from '../stores/errors.ts';
 import type { Mutex } from './one-at-a-time.ts';
 import { ProgressReporter } from './progress-reporter.ts';
 import { TemporalLiveness } from './temporal-contact.ts';
+import { WorkWatch } from './work-watch.ts';
 
 /** What the worker hands to its activities. */
 export interface Environment {
@@ -45,10 +46,12 @@ export async function perform<T>(
     }
   });
   const contact = new TemporalLiveness(context.client, tuning.activity);
-  const signal = AbortSignal.any([context.cancellationSignal, contact.lost]);
+  const watch = new WorkWatch(tuning.activity.stillMs);
+  const signal = AbortSignal.any([context.cancellationSignal, contact.lost, watch.stuck]);
   const beat = setInterval(() => {
     context.heartbeat(details);
     contact.check();
+    watch.check();
     reporter.sendIfDue(reportIntervalMs(Date.now() - startedAt, tuning.activity));
   }, tuning.activity.heartbeatMs);
   context.heartbeat(details);
@@ -57,7 +60,8 @@ export async function perform<T>(
     const work: Work = {
       config,
       tuning,
-      database: (ref) => new Database(connections.get(ref.connection).within(signal), ref.database),
+      database: (ref) =>
+        new Database(connections.get(ref.connection).within(signal, watch.moved), ref.database),
       signal,
       get canceledByWorkflow() {
         return context.cancellationDetails?.cancelRequested ?? false;
@@ -68,12 +72,20 @@ export async function perform<T>(
       openWorkflows: () => openWorkflows(context.client),
       lastHeartbeat: info.heartbeatDetails,
       heartbeat: (next) => {
+        watch.moved();
         details = next;
         context.heartbeat(details);
       },
-      report: (report) => reporter.add(report),
+      report: (report) => {
+        watch.moved();
+        reporter.add(report);
+      },
     };
-    const working = turns ? turns.take(signal, () => task(work)) : task(work);
+    const begin = () => {
+      watch.moved();
+      return task(work);
+    };
+    const working = turns ? turns.take(signal, begin) : begin();
     const result = await endingWithin(tuning.activity.endWithinMs, signal, working);
     // else a late report would put the workflow back to where the activity was before its result
     await reporter.flush();
@@ -82,7 +94,8 @@ export async function perform<T>(
     context.heartbeat(details);
     if (context.cancellationSignal.aborted) throw await context.cancelled.catch((reason) => reason);
     const hasMoved = JSON.stringify(details) !== JSON.stringify(info.heartbeatDetails);
-    const failure = toFailure(contact.lost.aborted ? contact.lost.reason : error, hasMoved);
+    const ended = [contact.lost, watch.stuck].find(({ aborted }) => aborted);
+    const failure = toFailure(ended ? ended.reason : error, hasMoved);
     const { attempt: attempts, activityType: what } = info;
     if (!contact.lost.aborted && isTriedAgain(failure) && isWorthTelling(attempts)) {
       reporter.add({ failing: { what, attempts, reason: failure.message } });

@@ -12,10 +12,17 @@ export class ProgressReporter {
     this.#deliver = deliver;
   }
 
-  /** Takes a report in: of what several reports say the last one wins, but lines of what is not carried add up. */
+  /** Takes a report in. The last report of a figure wins; what is not carried and what is refused add up. */
   add(report: TransferReport): void {
-    const notCarried = [...(this.#pending?.notCarried ?? []), ...(report.notCarried ?? [])];
-    this.#pending = { ...this.#pending, ...report, ...(notCarried.length > 0 && { notCarried }) };
+    const { notCarried: lines = [], refused: items = [] } = this.#pending ?? {};
+    const notCarried = [...lines, ...(report.notCarried ?? [])];
+    const refused = [...items, ...(report.refused ?? [])];
+    this.#pending = {
+      ...this.#pending,
+      ...report,
+      ...(notCarried.length > 0 && { notCarried }),
+      ...(refused.length > 0 && { refused }),
+    };
   }
 
   /** Sends what has been reported, unless the last report is younger than this or still on its way. */

@@ -33,6 +33,7 @@ declareRequest('approve', 'approve the cutover').option(
 );
 declareRequest('reject', 'reject the cutover and end the migration');
 declareRequest('repair', 'copy the items that differ again, then compare again');
+declareRequest('skip', 'do without the items that RavenDB refuses');
 declareRequest('pause', 'stop all work until the run is resumed');
 declareRequest('resume', 'go on after a pause');
 declareRequest('throttle', 'limit the speed, or remove the limit').requiredOption(

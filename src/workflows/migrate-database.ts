@@ -234,10 +234,11 @@ class Migration {
     this.#state.enter('awaiting-approval');
     for (;;) {
       await this.#run.control.untilNotPaused();
-      const { rejection, repairAsked, progress, failedVerifications: failed } = this.#state;
+      const { rejection, repairAsked, progress, failedVerifications: failed, skipsAnew } = this.#state;
       if (rejection) throw new Ended('rejected', failures.rejected, 'The cutover was rejected', rejection);
       if (progress.approval) return 'approved';
       if (repairAsked) return 'repair';
+      if (skipsAnew) return 'compare again';
       const wait = Math.min(tuning.maxVerifyAgainMs, tuning.verifyAgainMs * 2 ** (failed - 1));
       try {
         await this.#catchUpUntilAsked(failed > 0 ? wait : undefined);
@@ -251,8 +252,8 @@ class Migration {
   }
 
   get #isDecided(): boolean {
-    const { rejection, repairAsked, progress } = this.#state;
-    return Boolean(rejection ?? repairAsked ?? progress.approval);
+    const { rejection, repairAsked, progress, skipsAnew } = this.#state;
+    return skipsAnew || Boolean(rejection ?? repairAsked ?? progress.approval);
   }
 
   /** Carries changes until a decision, a pause, an abort, or the end of the time. */

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Activities } from '../../src/activities/index.ts';
 import { type Environment, perform } from '../../src/activities/perform.ts';
 import type { Config } from '../../src/config/config.ts';
+import { failures } from '../../src/core/contract/failures.ts';
 import { defaultTuning } from '../../src/core/contract/tuning.ts';
 import type { Work } from '../../src/engine/work/work.ts';
 import { Connections } from '../../src/ravendb/connection/connection.ts';
@@ -18,20 +19,21 @@ import { type Run, start } from './support/run.ts';
 const BEAT_MS = 20;
 const END_MS = 200;
 
-const environment = {
-  connections: new Connections({}),
-  config: {
-    tuning: {
-      ...defaultTuning,
-      activity: { ...defaultTuning.activity, heartbeatMs: BEAT_MS, endWithinMs: END_MS },
-    },
-  } as Config,
-} as Environment;
+function environment(stillMs: number): Environment {
+  const activity = { ...defaultTuning.activity, heartbeatMs: BEAT_MS, endWithinMs: END_MS, stillMs };
+  return {
+    connections: new Connections({}),
+    config: { tuning: { ...defaultTuning, activity } } as Config,
+  };
+}
 
-/** A migration whose plan is made by some work. */
-async function planningBy(task: (work: Work) => Promise<unknown>): Promise<Run> {
+/** A migration whose plan is made by some work. @param stillMs for how long it may stand still */
+async function planningBy(
+  task: (work: Work) => Promise<unknown>,
+  stillMs = defaultTuning.activity.stillMs,
+): Promise<Run> {
   const plan: Activities['plan'] = async (input) => {
-    await perform(environment, task);
+    await perform(environment(stillMs), task);
     return await healthy.plan(input);
   };
   return await start('migrateDatabase', migration, { activities: { plan } });
@@ -91,6 +93,39 @@ describe('an activity at work', () => {
     await run.calledFor('plan');
     await run.request('abort');
     expect((await run.failure()).type).toBe('Aborted');
+  });
+
+  test.each<[string, (work: Work) => Promise<unknown>]>([
+    ['hears nothing', () => new Promise(() => undefined)],
+    ['waits', (work) => sleep(60_000, undefined, { signal: work.signal })],
+  ])('that has stopped moving and %s is ended, and tried again', async (_how, task) => {
+    const tries: unknown[] = [];
+    const run = await planningBy(async (work) => {
+      tries.push(work.lastHeartbeat);
+      if (tries.length > 1) return;
+      work.heartbeat({ at: 'half' });
+      await task(work);
+    }, 200);
+    await run.until('it was ended', async () => {
+      const { raw } = await run.handle.describe();
+      const [activity] = raw.pendingActivities ?? [];
+      return activity?.lastFailure?.applicationFailureInfo?.type === failures.workStuck;
+    });
+    await skipping(() => run.reaches('awaiting-approval'));
+    expect(tries).toEqual([undefined, { at: 'half' }]);
+  });
+
+  test('that reports is not ended, however long it takes', async () => {
+    let tries = 0;
+    const run = await planningBy(async (work) => {
+      tries++;
+      for (let items = 0; items < 8; items++) {
+        await sleep(200);
+        work.report({ transferred: { items } });
+      }
+    }, 1_000);
+    await run.reaches('awaiting-approval');
+    expect(tries).toBe(1);
   });
 
   test('knows whether another run is at work', async () => {

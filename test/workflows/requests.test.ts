@@ -24,6 +24,7 @@ const reasons: Record<RequestName, RegExp> = {
   approveCutover: /cannot be approved while (\S+): wait for the phase awaiting-approval/,
   rejectCutover: /nothing to reject while (\S+); use abort/,
   repair: /found nothing to repair|repaired while (\S+): wait for the phase awaiting-approval/,
+  skip: /has refused no item|is frozen \((\S+)\); use abort|is done; there is nothing left to skip/,
   pause: /is frozen \((\S+)\); use abort|is done; there is nothing left to pause/,
   resume: /is not paused/,
   throttle: /nothing to throttle/,

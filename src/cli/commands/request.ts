@@ -26,13 +26,14 @@ const NEXT: Record<RequestName, string> = {
   [requests.approve]: 'The cutover begins: nothing may write to the source from now on.',
   [requests.reject]: 'The migration ends; the source serves as before.',
   [requests.repair]: 'The items that differ are copied again, then everything is compared again.',
+  [requests.skip]: 'The target is compared again without these items, and they are listed in the report.',
   [requests.pause]: 'The run stops until it is resumed.',
   [requests.resume]: 'The run goes on where it stood.',
   [requests.throttle]: 'The limit applies from now on.',
   [requests.abort]: 'The run ends; the source serves as before.',
 };
 
-/** `shardlift approve|reject|repair|pause|resume|throttle|abort`: sends a request and says whether it was accepted. */
+/** `shardlift approve|reject|repair|skip|pause|resume|throttle|abort`: sends a request and says whether it was accepted. */
 export async function request(
   command: keyof typeof requests,
   workflowId: string,

@@ -3,6 +3,7 @@
 import { trendLines } from '../../core/compare/trend.ts';
 import { describeRepair, subjectOf } from '../../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import { describeRefusedItem } from '../../core/copy/refused.ts';
 import { subjectOfLine } from '../../core/run/not-carried.ts';
 import { describeApproval } from '../../core/run/page.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
@@ -46,6 +47,7 @@ export function summaryLines(ending: Ending, options: { width: number; palette: 
     report ? indented(table(phaseRows(report.timings))) : [],
     titled('Found', report?.findings ?? [], width),
     titled('Differences', differences, width),
+    titled('Refused by RavenDB', (report?.refused ?? []).map(describeRefusedItem), width),
     titled('Settings', settingTexts(settings), width),
     titled('Not carried over', otherwiseNotCarried(report?.notCarried ?? [], settings), width),
     titled('The last runs', trendLines(report?.trend ?? []), width),

@@ -110,6 +110,8 @@ export interface Verification {
   itemsCompared: boolean;
   /** Documents per shard of the target. */
   shards: Record<string, number>;
+  /** How many items were not compared, because a person decided to do without them. */
+  skipped?: number;
   /** The sample, if not everything was compared. */
   sample?: Sample;
 }
@@ -120,10 +122,15 @@ export const MAX_DIFFERENCES = 100;
 /** One sentence on a verification. */
 export function describeVerification(verification: Verification): string {
   const { mismatches, differences } = verification;
-  if (mismatches === 0) return `${describeCompared(verification)}, no difference${describeLag(verification)}`;
+  if (mismatches === 0)
+    return `${describeCompared(verification)}, no difference${describeLag(verification)}${describeSkipped(verification)}`;
   const first = differences[0];
   const example = first ? `, the first: ${subjectOf(first)} "${first.id}": ${first.what}` : '';
   return `${mismatches} ${mismatches === 1 ? 'difference' : 'differences'}${example}`;
+}
+
+function describeSkipped({ skipped = 0 }: Verification): string {
+  return skipped === 0 ? '' : `, ${skipped} skipped`;
 }
 
 /** How many documents lag, and since when the oldest does. */

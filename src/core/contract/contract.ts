@@ -23,6 +23,7 @@ export const requests = {
   approve: 'approveCutover',
   reject: 'rejectCutover',
   repair: 'repair',
+  skip: 'skip',
   pause: 'pause',
   resume: 'resume',
   throttle: 'throttle',
@@ -184,7 +185,7 @@ export function parseApproval(request: RequestName, payload: unknown): Parsed<Ap
   return parse(approvalSchema, payload, request);
 }
 
-/** Checks the payload of `rejectCutover` and `repair`. */
+/** Checks the payload of `rejectCutover`, `repair` and `skip`. */
 export function parseDecision(request: RequestName, payload: unknown): Parsed<Decision> {
   return parse(decisionSchema, payload, request);
 }

@@ -15,4 +15,5 @@ export const failures = {
   targetBusy: 'TargetBusy',
   workerDied: 'WorkerDied',
   workerCutOff: 'WorkerCutOff',
+  workStuck: 'WorkStuck',
 } as const;

@@ -35,6 +35,8 @@ export interface Tuning {
     cutOffMs: number;
     /** For Temporal's answer to whether it is there. */
     contactWithinMs: number;
+    /** Without an answer of RavenDB and without progress, work is stuck. Longer than `connection.stuckMs`. */
+    stillMs: number;
     /** For work to end that was told to stop: longer than it takes to tell the server so. */
     endWithinMs: number;
     /** Between reports of progress at first; they get rarer, since each is a few events of history. */
@@ -62,6 +64,8 @@ export interface Tuning {
     /** A load is imported and confirmed when it has this size or age: the most that is sent again after a death. */
     loadBytes: number;
     loadMs: number;
+    /** Until an item that was refused alone is sent once more: a server may be in trouble for a moment. */
+    refusedAgainMs: number;
   };
   /** Rounds of changes. */
   catchUp: {
@@ -205,6 +209,7 @@ export const defaultTuning: Tuning = {
     heartbeatMs: SECOND,
     cutOffMs: 15 * SECOND,
     contactWithinMs: 5 * SECOND,
+    stillMs: 10 * MINUTE,
     endWithinMs: 30 * SECOND,
     reportMs: 2 * SECOND,
     reportAtMostMs: 10 * MINUTE,
@@ -215,7 +220,13 @@ export const defaultTuning: Tuning = {
     shutdownMs: 15 * SECOND,
     leftoverMs: DAY,
   },
-  copy: { itemsPerPiece: 100_000, maxPieces: 100, loadBytes: 16 * MEBIBYTE, loadMs: 5 * SECOND },
+  copy: {
+    itemsPerPiece: 100_000,
+    maxPieces: 100,
+    loadBytes: 16 * MEBIBYTE,
+    loadMs: 5 * SECOND,
+    refusedAgainMs: SECOND,
+  },
   catchUp: { shortRoundMs: 5 * SECOND, pauseMs: 500, maxPauseMs: 15 * SECOND },
   replication: { pauseMs: 250, maxPauseMs: 5 * SECOND, stillMs: 30 * SECOND },
   compare: { itemsPerPart: 500_000, maxParts: 8, settleMs: 5 * SECOND, tellMs: SECOND },

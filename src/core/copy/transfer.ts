@@ -2,10 +2,13 @@
 
 import type { MigrateDatabaseConfig } from '../contract/contract.ts';
 import type { Position } from './position.ts';
+import type { ItemName } from './refused.ts';
 
 /** A transfer between two databases that starts from a position. */
 export type Transfer = MigrateDatabaseConfig & {
   from: Position;
+  /** Items that a person decided to do without. */
+  skipped?: readonly ItemName[] | undefined;
   /** Whether earlier deletions on the source may be missing from every delta. */
   deletionsLost?: boolean | undefined;
 };

@@ -2,6 +2,7 @@
 import type { Tuning } from '../contract/tuning.ts';
 import type { PieceProgress } from '../copy/pieces.ts';
 import type { Position } from '../copy/position.ts';
+import type { RefusedItem } from '../copy/refused.ts';
 import type { ReplicationHealth } from '../replication/replication.ts';
 import type { Transferred } from './progress.ts';
 
@@ -24,6 +25,8 @@ export interface TransferReport {
   replication?: ReplicationHealth;
   /** What will not be on the target, and what to do about it. */
   notCarried?: string[];
+  /** Items that RavenDB refuses. */
+  refused?: readonly RefusedItem[];
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What a run waits for a person to do. */
 import type { Verification } from '../compare/verification.ts';
 import { type RequestName, requests } from '../contract/contract.ts';
+import { type RefusedItem, undecided } from '../copy/refused.ts';
 import type { RunProgress } from './progress.ts';
 
 /** What somebody has to do now so that the run goes on, and the request that says it is done. */
@@ -11,7 +12,7 @@ export interface NextStep {
 
 /** The next step of a person; undefined when the run goes on by itself. */
 export function nextStep(progress: RunProgress): NextStep | undefined {
-  const { phase, paused, approval, source, verification, method } = progress;
+  const { phase, paused, approval, source, verification, method, refused = [] } = progress;
   if (paused) return { text: `Paused: waiting for ${requests.resume}.`, request: requests.resume };
   if (phase === 'awaiting-repair') {
     const text = `Waiting for a decision: ${requests.repair} copies the listed items again, ${requests.abort} ends the comparison.`;
@@ -27,8 +28,19 @@ export function nextStep(progress: RunProgress): NextStep | undefined {
   const [mend, request] =
     method === 'replication'
       ? ['correct it', requests.pause]
-      : [`${requests.repair} copies what differs again; or correct the target yourself`, requests.repair];
+      : undecided(refused).length > 0
+        ? [waysAround(refused), requests.skip]
+        : [`${requests.repair} copies what differs again; or correct the target yourself`, requests.repair];
   return { text: `The target differs: ${mend}. ${again} ${accept}`.trim(), request };
+}
+
+/** What a person can do about items that RavenDB refuses. */
+export function waysAround(refused: readonly RefusedItem[]): string {
+  const items = undecided(refused).length;
+  return (
+    `${requests.skip} leaves out ${items === 1 ? 'the item' : `the ${items} items`} that RavenDB refuses; ` +
+    'an item that is corrected on the source is copied'
+  );
 }
 
 /** How to cut over although the target differs; empty where that is impossible. */
@@ -40,7 +52,7 @@ export function waysToAccept({ digest }: Verification): string {
 
 /** Whether somebody has to answer for a request, so that it must say by whom it is. */
 export function isDecision(request: RequestName): boolean {
-  return [requests.approve, requests.reject, requests.repair].some((each) => each === request);
+  return [requests.approve, requests.reject, requests.repair, requests.skip].some((each) => each === request);
 }
 
 /** The payload of a request, as an example to type. */

@@ -3,6 +3,7 @@ import { trendLines } from '../compare/trend.ts';
 import { describeVerification, subjectOf, type Verification } from '../compare/verification.ts';
 import type { Approval } from '../contract/contract.ts';
 import { isFinal } from '../contract/phases.ts';
+import { describeRefusedItem } from '../copy/refused.ts';
 import { describeReplication } from '../replication/replication.ts';
 import { formatBytes, formatCount, formatSeconds, percentOf, shellWord } from '../text/format.ts';
 import { examplePayload, nextStep } from './next-step.ts';
@@ -38,7 +39,16 @@ function runbook({ phases, phase }: RunProgress): string[] {
 }
 
 function facts(progress: RunProgress): string[] {
-  const { transferred, lag, replication, findings, verification, approval, lastRefusal } = progress;
+  const {
+    transferred,
+    lag,
+    replication,
+    findings,
+    verification,
+    refused = [],
+    approval,
+    lastRefusal,
+  } = progress;
   const lines: string[] = [];
   if (transferred) lines.push(`- Progress: ${describeTransferred(transferred)}`);
   const limit = describeLimit(progress);
@@ -51,6 +61,7 @@ function facts(progress: RunProgress): string[] {
     if (verification.sample) lines.push(`- Sample: ${verification.sample.statement}`);
     lines.push(...listed(verification));
   }
+  lines.push(...refused.slice(0, LISTED).map((item) => `- Refused by RavenDB: ${describeRefusedItem(item)}`));
   if (approval) lines.push(`- Approved ${describeApproval(approval, approval.at)}`);
   if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
   return lines;

@@ -10,6 +10,7 @@ import type {
 } from '../contract/contract.ts';
 import type { Phase, WorkingPhase } from '../contract/phases.ts';
 import type { Position } from '../copy/position.ts';
+import type { RefusedItem } from '../copy/refused.ts';
 import type { ReplicationHealth } from '../replication/replication.ts';
 
 /** How far the work of a phase is. */
@@ -84,6 +85,8 @@ export interface RunProgress {
   replication?: ReplicationHealth;
   /** The last comparison. */
   verification?: Verification | null;
+  /** Items that the target's server refuses; absent when there are none. */
+  refused?: readonly RefusedItem[];
   approval?: Signed<Approval> | null;
   /** The last runs of a schedule, this one included. */
   trend?: readonly TrendPoint[];

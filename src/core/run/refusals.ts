@@ -2,6 +2,7 @@
 import { describeVerification } from '../compare/verification.ts';
 import { type Approval, type RequestName, requests, type WorkflowType } from '../contract/contract.ts';
 import { isFinal, isFrozen, type WorkingPhase } from '../contract/phases.ts';
+import { undecided } from '../copy/refused.ts';
 import { waysToAccept } from './next-step.ts';
 import type { RunProgress } from './progress.ts';
 import { allowedIn, nounOf } from './run-types.ts';
@@ -65,6 +66,8 @@ function refusalInPhase(
       return paused ? `The ${noun} is paused already.` : undefined;
     case requests.resume:
       return paused ? undefined : `The ${noun} is not paused.`;
+    case requests.skip:
+      return refusalOfSkip(progress);
     case requests.throttle:
       return refusalOfThrottle(progress);
     default:
@@ -99,6 +102,13 @@ function refusalOfRepair({ verification, method }: RunProgress): string | undefi
   return method === 'replication'
     ? 'Replicated items cannot be repaired: a later change would conflict with the repaired copy. Migrate again with method "stream".'
     : undefined;
+}
+
+function refusalOfSkip({ refused = [] }: RunProgress): string | undefined {
+  if (undecided(refused).length > 0) return undefined;
+  return refused.length > 0
+    ? 'All items that RavenDB refuses are skipped already.'
+    : 'RavenDB has refused no item; there is nothing to skip.';
 }
 
 function refusalOfThrottle({ method, workflowType, phases }: RunProgress): string | undefined {

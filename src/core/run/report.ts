@@ -5,6 +5,7 @@ import type { Repair, Verification } from '../compare/verification.ts';
 import type { Pair, WorkflowType } from '../contract/contract.ts';
 import type { Phase, WorkingPhase } from '../contract/phases.ts';
 import type { Position } from '../copy/position.ts';
+import type { RefusedItem } from '../copy/refused.ts';
 import type { ItemNumbers } from '../files/files.ts';
 import type { Check } from '../plan/check.ts';
 import type { MigrationPlan } from '../plan/migration-plan.ts';
@@ -58,6 +59,8 @@ export interface RunReport<Input = unknown> {
   mismatches: number | null;
   /** The first items that differ between source, or file, and target. */
   differences: { kind: string; id: string; what: string; shard?: number }[];
+  /** Items that the target's server refuses, and who decided to do without them. */
+  refused?: readonly RefusedItem[];
   depth?: Verification['depth'];
   lagging?: number;
   sample?: Verification['sample'];

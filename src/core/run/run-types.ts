@@ -36,6 +36,7 @@ const migration: Allowed = {
   approveCutover: waiting,
   rejectCutover: waiting,
   repair: waiting,
+  skip: [...copying, ...waiting],
 };
 const fileImport: Allowed = { ...interruptible([...importing, 'verifying']), throttle: importing };
 
@@ -43,7 +44,7 @@ const fileImport: Allowed = { ...interruptible([...importing, 'verifying']), thr
 export const allowedIn: Record<WorkflowType, Allowed> = {
   migrateDatabase: migration,
   replicateDatabase: migration,
-  syncDatabase: { ...interruptible(copying), throttle: copying },
+  syncDatabase: { ...interruptible(copying), throttle: copying, skip: copying },
   exportDatabase: interruptible(['planning', 'exporting']),
   importDump: fileImport,
   importBackup: fileImport,

@@ -14,8 +14,8 @@ import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { DATA, DELETION_LISTS, DELETIONS } from '../../ravendb/smuggler/item-types.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { routeDeletions } from '../transfer/deletions.ts';
-import { routeDump } from '../transfer/dump-to-shards.ts';
 import { deleteMovedDocuments } from '../transfer/moved-documents.ts';
+import { routeAround } from '../transfer/set-aside.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { clearIncrementalEntries } from './incremental-series.ts';
@@ -45,11 +45,15 @@ export async function applyDelta(work: Work, transfer: Transfer): Promise<void> 
     if (counts.timeSeriesEntries && !transfer.target.allowExistingData)
       await clearIncrementalEntries(databases, file);
     const surplus = await SurplusExtensions.on(target, { allSeriesFollow: false });
-    await routeDump(work, databases, {
-      dump: decompressed(createReadStream(file)),
+    let done = 0;
+    await routeAround(work, databases, {
+      open: async () => ({ dump: decompressed(createReadStream(file)), skip: done }),
       takes: (list) => !DELETION_LISTS.has(list),
       onItem: surplus?.note,
-      onLoad: () => surplus?.remove(),
+      onLoad: async ({ items }) => {
+        await surplus?.remove();
+        done = items;
+      },
     });
     if (counts.tombstones) await restoreOriginalIds(work, databases, file);
   } finally {

@@ -13,8 +13,9 @@ import { databaseCounts, shardedItems } from '../../ravendb/requests/statistics.
 import { countedItems, DATA } from '../../ravendb/smuggler/item-types.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { fileName, writeWhole } from '../../stores/worker-disk.ts';
-import { assertSomethingCopied, routeDump } from '../transfer/dump-to-shards.ts';
+import { assertSomethingCopied } from '../transfer/dump-to-shards.ts';
 import { assertSameStorage } from '../transfer/position.ts';
+import { routeAround } from '../transfer/set-aside.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
 import { Meter } from '../work/meter.ts';
 import { openPair, type Work } from '../work/work.ts';
@@ -71,9 +72,8 @@ async function importFile(work: Work, input: DumpImport): Promise<ImportedDump> 
   const databases = openPair(work, input);
   const surplus = await SurplusExtensions.on(databases.target, { allSeriesFollow: true });
   try {
-    await routeDump(work, databases, {
-      dump: decompressed(createReadStream(dump.file)),
-      skip: before,
+    await routeAround(work, databases, {
+      open: async () => ({ dump: decompressed(createReadStream(dump.file)), skip: itemsDone }),
       itemsPerSecond: maxItemsPerSecond,
       onItem: surplus?.note,
       onLoad: async ({ items }) => {

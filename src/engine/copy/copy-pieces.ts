@@ -15,9 +15,10 @@ import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { databaseCounts, shardedItems, storageStats } from '../../ravendb/requests/statistics.ts';
 import { usableCuts } from '../../ravendb/smuggler/etag-cuts.ts';
 import { CLUSTER_WIDE } from '../../ravendb/smuggler/item-types.ts';
-import { type ItemType, importDump, startExport } from '../../ravendb/smuggler/smuggler.ts';
-import { assertSomethingCopied, routeDump } from '../transfer/dump-to-shards.ts';
+import { type ItemType, startExport } from '../../ravendb/smuggler/smuggler.ts';
+import { assertSomethingCopied } from '../transfer/dump-to-shards.ts';
 import { assertSameStorage } from '../transfer/position.ts';
+import { routeAround } from '../transfer/set-aside.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
 import { openPair, type Work } from '../work/work.ts';
 
@@ -82,7 +83,7 @@ export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPie
     work.report({ piece: { number, progress } });
   };
   tell(resumeFrom);
-  const stopReading = new AbortController();
+  let reading = new AbortController();
   try {
     const databases = openPair(work, input);
     const { source, target } = databases;
@@ -92,13 +93,19 @@ export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPie
       piece.kind === 'Documents' ? await SurplusExtensions.on(target, { allSeriesFollow: true }) : undefined;
     // an export that does not take counters and time series leaves their names out of the documents, too
     const types = [...withAttachments(piece.kind), ...(surplus ? EXTENSIONS : [])];
-    const running = await startExport(source.within(stopReading.signal), {
-      types,
-      startEtag: resumeFrom.next,
-    });
-    const whole = await routeDump(work, databases, {
+    let begin = resumeFrom;
+    let finished: () => Promise<unknown> = () => Promise.resolve();
+    const open = async () => {
+      reading.abort();
+      reading = new AbortController();
+      begin = safe;
+      const running = await startExport(source.within(reading.signal), { types, startEtag: safe.next });
+      finished = running.finished;
+      return { dump: decompressed(running.body) };
+    };
+    const whole = await routeAround(work, databases, {
+      open,
       databaseId: from.databaseId,
-      dump: decompressed(running.body),
       before: piece.before,
       attemptsInVain: work.attempt - 1 - movedBy,
       itemsPerSecond: maxItemsPerSecond,
@@ -107,17 +114,17 @@ export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPie
         await surplus?.remove();
         tell({
           next: Math.max(progress.next, etag + 1),
-          items: resumeFrom.items + items,
+          items: begin.items + items,
           bytes: progress.bytes + bytes,
         });
       },
     });
-    if (whole) await running.finished();
+    if (whole) await finished();
   } catch (error) {
     if (!work.canceledByWorkflow) throw error;
     return { done: false, progress: safe };
   } finally {
-    stopReading.abort();
+    reading.abort();
   }
   return { done: true, progress };
 }
@@ -136,9 +143,16 @@ function withAttachments(kind: PieceKind): ItemType[] {
 export async function copyClusterItems(work: Work, transfer: Transfer): Promise<void> {
   const { source, target } = openPair(work, transfer);
   const types = CLUSTER_WIDE;
-  const running = await startExport(source, { types });
-  await importDump(target, running.body, { types });
-  await running.finished();
+  await routeAround(
+    work,
+    { source, target },
+    {
+      open: async () => {
+        const running = await startExport(source, { types });
+        return { dump: decompressed(running.body) };
+      },
+    },
+  );
   const [there, here, now] = await Promise.all([
     databaseCounts(source),
     databaseCounts(target),

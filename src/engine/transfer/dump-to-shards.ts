@@ -8,7 +8,7 @@ import { failures } from '../../core/contract/failures.ts';
 import { NEED_DOCUMENTS } from '../../core/copy/pieces.ts';
 import { sharding } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { RavenError } from '../../ravendb/connection/errors.ts';
+import { mayBeOfItem, RavenError } from '../../ravendb/connection/errors.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import type { ItemCounts } from '../../ravendb/dump/item-kinds.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
@@ -44,6 +44,7 @@ export interface Route
     | 'takes'
     | 'accepts'
     | 'singleLoad'
+    | 'mostItems'
     | 'includeEmptyCounterGroups'
     | 'rewrite'
     | 'onItem'
@@ -62,10 +63,20 @@ export interface Route
   onLoad?: (load: ConfirmedLoad) => Promise<void> | void;
 }
 
+/** A load that the server refused. */
+export class LoadRefused extends RavenError {
+  readonly load: Pick<Load, 'first'> & { items: number };
+
+  constructor({ message, kind, retryable, status }: RavenError, { first, size }: Load) {
+    super(message, { kind, retryable, status });
+    this.load = { first, items: size };
+  }
+}
+
 /**
  * Sends the items of a dump to where they belong.
  * @returns whether the dump was read to its end, and not only until `before` or `stopWhen` ended it
- * @throws RavenError
+ * @throws RavenError; LoadRefused when the server may have refused an item
  */
 export async function routeDump(work: Work, { target, source }: Destination, route: Route): Promise<boolean> {
   const failed = new AbortController();
@@ -77,13 +88,16 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
     source ? 'some' : 'all',
   );
   const feeds = new Set<ShardFeed>();
+  const unconfirmed: Load[] = [];
   // a load is confirmed while the next one is sent
   let confirmed = Promise.resolve();
   let documents = confirmed;
   const finishLoad = async (load: Load) => {
     const before = confirmed;
+    unconfirmed.push(load);
     confirmed = confirm(load, Boolean(route.transformScript)).then(async (arrived) => {
       await before;
+      unconfirmed.shift();
       await route.onLoad?.(arrived);
     });
     confirmed.catch(() => undefined);
@@ -95,7 +109,8 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
   };
   const open = (shard: number | undefined, section: string) => {
     const types = route.types ?? (shard === undefined ? ALL_TYPES : SHARDED);
-    const after = NEED_ORDER.has(section) ? confirmed : NEED_DOCUMENTS.has(section) ? documents : undefined;
+    const inOrder = route.mostItems?.() !== undefined || NEED_ORDER.has(section);
+    const after = inOrder ? confirmed : NEED_DOCUMENTS.has(section) ? documents : undefined;
     const feed = new ShardFeed(shard === undefined ? into : into.shard(shard), {
       types,
       transformScript: route.transformScript,
@@ -121,13 +136,21 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
     await confirmed;
     return !router.reachedEnd;
   } catch (error) {
-    failed.abort(error);
-    throw error;
+    const failure = mayBeOfItem(error) ? refusedLoad(error, [...unconfirmed, router.cut()]) : error;
+    failed.abort(failure);
+    throw failure;
   } finally {
     // the signal ends imports that are still open; nothing may write after this function returns
     await Promise.all([...feeds].map((feed) => feed.settled()));
     await attachments.close();
   }
+}
+
+/** The load whose import has failed first; those after it wait for it, and fail with the same error. */
+function refusedLoad(error: RavenError, loads: readonly Load[]): RavenError {
+  if (error instanceof LoadRefused) return error;
+  const refused = loads.find(({ feeds }) => feeds.some(({ failure }) => failure === error));
+  return refused ? new LoadRefused(error, refused) : error;
 }
 
 const ALL_TYPES: readonly ItemType[] = [...DATA, ...DELETIONS];
@@ -196,7 +219,10 @@ async function confirm({ feeds, ...load }: Load, script: boolean): Promise<Confi
     const [out, arrived] = [load.sent[kind] ?? 0, (taken[kind] ?? 0) + (script ? (skipped[kind] ?? 0) : 0)];
     if (out === arrived) continue;
     const message = `${out} ${kind} were sent to the shards, which imported ${arrived}; they are sent again.`;
-    throw new RavenError(message, { kind: 'ItemsLost', retryable: true });
+    throw new LoadRefused(new RavenError(message, { kind: 'ItemsLost', retryable: true }), {
+      feeds,
+      ...load,
+    });
   }
   return { ...load, taken };
 }

@@ -51,6 +51,11 @@ export class ShardFeed {
     });
   }
 
+  /** The reason why the import failed. */
+  get failure(): unknown {
+    return this.#failure?.reason;
+  }
+
   /** Appends an item to a list of the dump; `raw` adds raw bytes that belong to it. */
   item(section: string, json: Buffer): void {
     if (section === this.#section) this.raw(COMMA);

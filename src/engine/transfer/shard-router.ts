@@ -71,6 +71,8 @@ export interface Routing {
   accepts?: ((section: string, json: Buffer) => boolean) | undefined;
   /** Whether to send everything as one load, which is imported in the order of the dump. */
   singleLoad?: boolean | undefined;
+  /** How many items a load may have. Without it, whoever calls `cut` decides how large a load is. */
+  mostItems?: (() => number | undefined) | undefined;
   /** Whether to send groups that hold only deleted counters: only if nothing else deletes these counters. */
   includeEmptyCounterGroups?: boolean | undefined;
   /** Changes the bytes of an item that belongs to a document, right before the item is sent. */
@@ -82,6 +84,9 @@ export interface Routing {
 /** What was sent since the last cut. */
 export interface Load {
   feeds: ShardFeed[];
+  /** How many items were sent since the last cut, and the first of them. */
+  size: number;
+  first: { section: string; json: Buffer } | undefined;
   sent: Partial<Record<RoutedKind, number>>;
   /** Items sent since the beginning of the dump, skipped ones included. */
   items: number;
@@ -95,6 +100,8 @@ export class ShardRouter implements DumpHandler {
   readonly #routing: Routing;
   #feeds = new Map<number | undefined, { feed: ShardFeed; attachments: Set<string> }>();
   #sent: Load['sent'] = {};
+  #size = 0;
+  #first: Load['first'];
   #items = 0;
   #bytes = 0;
   #etag = 0;
@@ -127,6 +134,8 @@ export class ShardRouter implements DumpHandler {
   cut(): Load {
     const load = {
       feeds: [...this.#feeds.values()].map(({ feed }) => feed),
+      size: this.#size,
+      first: this.#first,
       sent: this.#sent,
       items: this.#items,
       bytes: this.#bytes,
@@ -134,6 +143,8 @@ export class ShardRouter implements DumpHandler {
     };
     this.#feeds = new Map();
     this.#sent = {};
+    this.#size = 0;
+    this.#first = undefined;
     this.#bytes = 0;
     return load;
   }
@@ -149,6 +160,7 @@ export class ShardRouter implements DumpHandler {
       takes,
       accepts,
       singleLoad,
+      mostItems,
       onItem,
     } = this.#routing;
     if (this.reachedEnd || takes?.(section) === false) return;
@@ -172,11 +184,14 @@ export class ShardRouter implements DumpHandler {
     ) {
       this.#routing.onCut(this.cut());
     }
+    if (this.#size >= (mostItems?.() ?? Number.POSITIVE_INFINITY)) this.#routing.onCut(this.cut());
     this.#section = section;
     this.#etag = Math.max(this.#etag, etag);
     if (accepts?.(section, json) === false) return;
     this.#items++;
     if (this.#items <= skip) return;
+    this.#size++;
+    this.#first ??= { section, json };
     this.#bytes += json.length;
     onItem?.(section, json);
     if (

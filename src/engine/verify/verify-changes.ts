@@ -10,6 +10,7 @@ import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { confirmAfterCatchUp } from './confirm-after-catch-up.ts';
 import { listed } from './listed-differences.ts';
+import { skippedCount, withoutSkipped } from './skipped-items.ts';
 import { compareDatabase, type Verified } from './verify-migration.ts';
 
 /** What a full comparison found equal, when its reading began. */
@@ -65,7 +66,8 @@ async function compareChanges(
       const looked = among ? documentIds(among) : ids;
       let items = 0;
       for (const some of chunks(looked, BATCH)) {
-        differences.push(...(await compareById(databases, some, { extraAllowed })));
+        const found = await compareById(databases, some, { extraAllowed });
+        differences.push(...withoutSkipped(found, input.skipped));
         items += some.length;
         if (!among) work.report({ transferred: { items, totalItems: ids.length } });
       }
@@ -73,14 +75,14 @@ async function compareChanges(
     },
   });
   const rest = await compareDatabase(work, { ...input, from: position });
-  const differences = [...damage, ...rest.differences];
+  const differences = [...damage, ...withoutSkipped(rest.differences, input.skipped)];
   const [{ all: documents }, shards] = await Promise.all([
     countDocuments(databases),
     documentsByShard(databases.target),
   ]);
-  const isCountOff = extraAllowed
-    ? documents.target < documents.source
-    : documents.target !== documents.source;
+  const mayLack = (input.skipped ?? []).filter(({ kind }) => kind === 'document').length;
+  const lacking = documents.source - documents.target;
+  const isCountOff = lacking > mayLack || (lacking < 0 && !extraAllowed);
   if (isCountOff && differences.length === 0) return undefined;
   return {
     position: rest.position,
@@ -89,6 +91,7 @@ async function compareChanges(
       depth: 'changes',
       changes: { since: input.since, documents: ids.length },
       ...listed(differences),
+      ...skippedCount(input.skipped),
       lagging: laggards.length,
       laggards: laggards.slice(0, MAX_DIFFERENCES),
       documents,

@@ -13,6 +13,7 @@ import { alignIndexes } from '../database-wide/indexes.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { catchUpOnce, confirmAfterCatchUp } from './confirm-after-catch-up.ts';
 import { listed } from './listed-differences.ts';
+import { skippedCount, withoutSkipped } from './skipped-items.ts';
 
 /** How often the items of the database as a whole wait for a moment in which nothing is written. */
 const MAX_ATTEMPTS = 3;
@@ -38,12 +39,13 @@ export async function verifyMigration(work: Work, input: VerifyMigrationInput): 
   const extraAllowed = input.target.allowExistingData;
   const found = await differingDocuments(work, searchOf(input), { databases, extraAllowed });
   const ids = [...found.ids, ...compared.misplaced.map(({ id }) => id)];
+  const look = lookById(databases, ids, extraAllowed);
   const { damage, laggards, position } = await confirmAfterCatchUp(work, input, {
-    look: lookById(databases, ids, extraAllowed),
+    look: async (among) => withoutSkipped(await look(among), input.skipped),
     earlier: input.laggards,
   });
   const rest = await compareDatabase(work, { ...input, from: position });
-  const differences = [...damage, ...rest.differences];
+  const differences = [...damage, ...withoutSkipped(rest.differences, input.skipped)];
   const { documents, counts, shards } = compared;
   return {
     position: rest.position,
@@ -51,6 +53,7 @@ export async function verifyMigration(work: Work, input: VerifyMigrationInput): 
       at: new Date().toISOString(),
       depth: 'full',
       ...listed(differences, found.more),
+      ...skippedCount(input.skipped),
       lagging: laggards.length,
       laggards: laggards.slice(0, MAX_DIFFERENCES),
       documents,

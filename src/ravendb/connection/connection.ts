@@ -39,9 +39,13 @@ export class RavenConnection {
     return new RavenConnection(name, nodes, settings.replicationUrls ?? settings.urls);
   }
 
-  /** The same connection, whose requests also end when this signal is aborted. */
-  within(signal: AbortSignal): RavenConnection {
-    return new RavenConnection(this.name, this.#nodes, this.replicationUrls, this.http.within(signal));
+  /**
+   * The same connection, whose requests also end when this signal is aborted.
+   * @param onAnswer called when a response begins
+   */
+  within(signal: AbortSignal, onAnswer?: () => void): RavenConnection {
+    const http = this.http.within(signal, onAnswer);
+    return new RavenConnection(this.name, this.#nodes, this.replicationUrls, http);
   }
 
   /**

@@ -146,6 +146,26 @@ export function isRefusal(error: unknown): error is RavenError {
   return !BUSY.has(error.status) && !RULES[error.kind]?.retryable;
 }
 
+/** Refusals that lie in the server, the database or the request, whatever item was sent. */
+const OF_NO_ITEM: ReadonlySet<string> = new Set([
+  'DatabaseDoesNotExistException',
+  'InvalidAuth',
+  'AuthorizationException',
+  'LicenseLimitException',
+  'NotSupportedInShardingException',
+  'ShardMismatchException',
+  'RouteNotFoundException',
+  'CryptographicException',
+  'EndOfStreamException',
+  'JavaScriptException',
+  'JavaScriptParseException',
+]);
+
+/** Whether the server may have refused an import because of one of its items. */
+export function mayBeOfItem(error: unknown): error is RavenError {
+  return isRefusal(error) && !OF_NO_ITEM.has(error.kind);
+}
+
 /** The result of a request, or undefined where the server answers 404: there is no such thing. */
 export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {
   try {

@@ -87,11 +87,14 @@ export class RavenHttp {
   /** Ends all requests when it is aborted. */
   readonly signal: AbortSignal | undefined;
   readonly #nodes: RavenNodes;
+  readonly #onAnswer: () => void;
 
-  constructor(connection: string, nodes: RavenNodes, signal?: AbortSignal) {
+  /** @param onAnswer called whenever a response begins */
+  constructor(connection: string, nodes: RavenNodes, signal?: AbortSignal, onAnswer = () => {}) {
     this.connection = connection;
     this.#nodes = nodes;
     this.signal = signal;
+    this.#onAnswer = onAnswer;
   }
 
   /** How long requests to this connection, and operations on it, may take. */
@@ -104,10 +107,10 @@ export class RavenHttp {
     return new RavenHttp(this.connection, this.#nodes);
   }
 
-  /** The same, whose requests also end when this signal is aborted. */
-  within(signal: AbortSignal): RavenHttp {
+  /** The same, whose requests also end when this signal is aborted. @param onAnswer called when a response begins */
+  within(signal: AbortSignal, onAnswer = this.#onAnswer): RavenHttp {
     const both = this.signal ? AbortSignal.any([this.signal, signal]) : signal;
-    return new RavenHttp(this.connection, this.#nodes, both);
+    return new RavenHttp(this.connection, this.#nodes, both, onAnswer);
   }
 
   /**
@@ -167,6 +170,7 @@ export class RavenHttp {
     return new Promise((resolve, reject) => {
       const outgoing = send(`${url}${path}`, { method, agent, headers, ...(signal && { signal }) });
       outgoing.once('response', (answer: IncomingMessage) => {
+        this.#onAnswer();
         // translate socket errors while the body is read
         const { destroy } = answer;
         answer.destroy = (error) => destroy.call(answer, error && (this.explain(request, error) as Error));

@@ -45,6 +45,11 @@ export function ownerId(json: Buffer): string {
   return stringAfter(json, json.indexOf(DOC_ID), DOC_ID);
 }
 
+/** The key of an item of compare exchange, or of an identity. */
+export function keyOf(json: Buffer): string {
+  return stringAfter(json, json.indexOf(KEY), KEY);
+}
+
 /**
  * The id (in lower case) of the document whose revision or attachment a tombstone stands for; undefined for a
  * tombstone of a document.

@@ -80,6 +80,26 @@ export async function recreateCounters(
   await changeCounters(database, 'Recreating counters', Documents);
 }
 
+/** Increments counters of a document. An amount may be larger than a number holds exactly. @throws RavenError */
+export async function incrementCountersBy(
+  database: Database,
+  id: string,
+  increments: readonly { name: string; by: bigint }[],
+): Promise<void> {
+  const operations = increments.map(
+    ({ name, by }) => `{"Type":"Increment","CounterName":${JSON.stringify(name)},"Delta":${by}}`,
+  );
+  const body = `{"Documents":[{"DocumentId":${JSON.stringify(id)},"Operations":[${operations.join()}]}]}`;
+  const answer = await database.open({
+    doing: 'Incrementing counters',
+    method: 'POST',
+    path: 'counters',
+    headers: { 'Content-Type': 'application/json' },
+    body,
+  });
+  answer.resume();
+}
+
 function deletion(name: string): object {
   return { Type: 'Delete', CounterName: name };
 }

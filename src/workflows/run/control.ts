@@ -99,6 +99,12 @@ export class Control {
       'Copy the items that differ again, then compare again: {"by","note"}',
       (decision) => state.askRepair(decision),
     );
+    this.#listen(
+      requests.skip,
+      parseDecision,
+      'Do without the items that RavenDB refuses: {"by","note"}',
+      (decision) => state.skip(decision),
+    );
     this.#listen(requests.abort, parseNote, 'End before it is done: {"by","note"}', (decision) => {
       this.#abortion = decision;
       const { by, note } = decision;

@@ -6,15 +6,24 @@ import type { Decision, Throttle } from '../../core/contract/contract.ts';
 import { isFinal, type Phase, phasesOf } from '../../core/contract/phases.ts';
 import type { PieceProgress } from '../../core/copy/pieces.ts';
 import type { Position } from '../../core/copy/position.ts';
+import {
+  describeRefused,
+  describeRefusedItem,
+  itemNameKey,
+  MOST_REFUSED,
+  type RefusedItem,
+  undecided,
+} from '../../core/copy/refused.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { TransferReport } from '../../core/run/activity-report.ts';
 import { addBounded } from '../../core/run/bounded-list.ts';
-import { nextStep } from '../../core/run/next-step.ts';
+import { nextStep, waysAround } from '../../core/run/next-step.ts';
 import { addLines } from '../../core/run/not-carried.ts';
 import { page } from '../../core/run/page.ts';
 import { PiecesProgress, type SavedPieces } from '../../core/run/piece-progress.ts';
 import type { RunProgress, Signed } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
+import { allowedIn } from '../../core/run/run-types.ts';
 import { formatCount } from '../../core/text/format.ts';
 
 /** What is known of a run when it begins. */
@@ -27,7 +36,7 @@ type Results = Partial<
 >;
 
 /** What somebody should look at, by what it is about: each goes when its reason is gone. */
-type Subject = 'end' | 'differences' | 'thaw' | 'host' | 'leftover' | `attempts of ${string}`;
+type Subject = 'end' | 'differences' | 'refused' | 'thaw' | 'host' | 'leftover' | `attempts of ${string}`;
 
 /** What a run knows beside its progress, as plain data. */
 interface Kept {
@@ -136,6 +145,13 @@ export class RunState {
     return this.kept.repairs;
   }
 
+  /** Whether items were skipped that the last verification compared. */
+  get skipsAnew(): boolean {
+    const { refused = [], verification } = this.mutable;
+    const skipped = refused.length - undecided(refused).length;
+    return verification !== undefined && verification !== null && skipped > (verification.skipped ?? 0);
+  }
+
   /** How many verifications in a row, up to the last one, found differences. */
   get failedVerifications(): number {
     const { verifications } = this.kept;
@@ -161,7 +177,7 @@ export class RunState {
 
   /** What a running activity reports. */
   transferred(report: TransferReport): void {
-    const { activity, failing, transferred, piece, lag, position, notCarried, replication } = report;
+    const { activity, failing, transferred, piece, lag, position, notCarried, refused, replication } = report;
     if (activity !== undefined) this.#attempted(activity, failing);
     if (piece) this.pieceReached(piece.number, piece.progress);
     if (transferred) this.mutable.transferred = transferred;
@@ -169,7 +185,44 @@ export class RunState {
     if (replication) this.mutable.replication = replication;
     if (lag !== undefined) this.mutable.lag = { etags: lag, since: now() };
     if (notCarried) this.leftOut(notCarried);
+    if (refused) this.#refusedItems(refused);
     this.show();
+  }
+
+  #refusedItems(items: readonly RefusedItem[]): void {
+    const all = new Map((this.mutable.refused ?? []).map((item) => [itemNameKey(item), item]));
+    for (const item of items) {
+      const key = itemNameKey(item);
+      const known = all.get(key);
+      if (!known) this.note(`RavenDB refused ${describeRefusedItem(item)}`);
+      if (known || all.size < MOST_REFUSED) all.set(key, { ...known, ...item });
+    }
+    this.#setRefused([...all.values()]);
+  }
+
+  #setRefused(refused: readonly RefusedItem[]): void {
+    if (refused.length > 0) this.mutable.refused = refused;
+    else delete this.mutable.refused;
+    const open = undecided(refused);
+    const { skip } = allowedIn[this.mutable.workflowType];
+    const ways = skip ? ` Everything else is copied; ${waysAround(open)}.` : '';
+    this.attend('refused', open.length > 0 ? `${describeRefused(open)}${ways}` : null);
+  }
+
+  /** The target can be without the items that were refused so far. */
+  skip(decision: Decision): void {
+    const { refused = [] } = this.mutable;
+    const skipped = { ...decision, at: now() };
+    this.note(`${undecided(refused).length} refused items skipped by ${signature(decision)}`);
+    this.#setRefused(refused.map((item) => ({ skipped, ...item })));
+  }
+
+  /** A person no longer needs to decide about items that were corrected. */
+  #forgetCorrected({ depth, mismatches, differences }: Verification): void {
+    const { refused } = this.mutable;
+    if (!refused || depth !== 'full' || mismatches > differences.length) return;
+    const differing = new Set(differences.map(({ id }) => id.toLowerCase()));
+    this.#setRefused(refused.filter(({ id, skipped }) => skipped || differing.has(id.toLowerCase())));
   }
 
   #attempted(activity: string, failing: TransferReport['failing']): void {
@@ -243,6 +296,7 @@ export class RunState {
 
   verified(verification: Verification): void {
     this.mutable.verification = verification;
+    this.#forgetCorrected(verification);
     const { at, depth, mismatches, lagging, documents, shards, differences } = verification;
     this.#keep('verifications', { at, depth, mismatches, lagging, documents });
     this.settled({ mismatches, shards, differences });
@@ -319,6 +373,7 @@ export class RunState {
   report(): RunReport {
     const { workflowId, workflowType, title, phase, findings, attention, verification, trend, position } =
       this.mutable;
+    const { refused } = this.mutable;
     const { startedAt, timings, checks, notes, failure, verifications, repairs, omitted, results } =
       this.kept;
     return {
@@ -347,6 +402,7 @@ export class RunState {
       verifications,
       repairs,
       ...(Object.keys(omitted).length > 0 && { omitted }),
+      ...(refused && { refused }),
       ...(trend && { trend }),
       ...(position !== undefined && { position }),
       ...results,

@@ -145,7 +145,14 @@ export class Verifier {
   }
 
   #transfer(): Transfer {
-    return { ...this.#input, from: this.#run.state.position(), deletionsLost: this.#deletionsLost };
+    const { state } = this.#run;
+    const skipped = (state.progress.refused ?? []).filter((item) => item.skipped);
+    return {
+      ...this.#input,
+      from: state.position(),
+      deletionsLost: this.#deletionsLost,
+      ...(skipped.length > 0 && { skipped: skipped.map(({ kind, id }) => ({ kind, id })) }),
+    };
   }
 
   #note({ verification, position }: Awaited<ReturnType<typeof bulk.verifyMigration>>): Verification {

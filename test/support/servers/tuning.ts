@@ -4,7 +4,7 @@ import type { TuningOverride } from '../../../src/config/tuning.ts';
 const testTuning = {
   activity: { heartbeatMs: 250, cutOffMs: 6_000, contactWithinMs: 3_000, endWithinMs: 10_000, reportMs: 300 },
   worker: { heartbeatThrottleMs: 200, stickyMs: 1_000 },
-  copy: { loadMs: 1_000 },
+  copy: { loadMs: 1_000, refusedAgainMs: 100 },
   catchUp: { pauseMs: 100, maxPauseMs: 1_000 },
   replication: { pauseMs: 100, maxPauseMs: 500, stillMs: 3_000 },
   compare: { settleMs: 1_000, tellMs: 200 },

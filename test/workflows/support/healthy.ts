@@ -161,8 +161,14 @@ export const healthy: Activities = {
   sampleDatabases: async () => equal({ depth: 'sample' }),
   countDatabases: async () => equal({ depth: 'counts' }),
   planVerification: async () => [],
-  verifyMigration: async ({ from }) => ({ verification: equal(), position: from }),
-  verifyChanges: async ({ from }) => ({ verification: equal({ depth: 'changes' }), position: from }),
+  verifyMigration: async ({ from, skipped }) => ({
+    verification: equal(skipped && { skipped: skipped.length }),
+    position: from,
+  }),
+  verifyChanges: async ({ from, skipped }) => ({
+    verification: equal({ depth: 'changes', ...(skipped && { skipped: skipped.length }) }),
+    position: from,
+  }),
   repairItems: async ({ items }) => ({ before: items, after: [] }),
   repairMany: async () => ({ documents: 3, left: [], tooMany: 0 }),
 

@@ -1,0 +1,152 @@
+/**
+ * Sends a dump around items that the target's server refuses. A refused load is sent again in ever smaller loads until
+ * the item is known. The item is then set aside, and everything else is sent.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ItemName, MOST_REFUSED, type RefusedItem } from '../../core/copy/refused.ts';
+import { changeVectorOf, documentId, keyOf, ownerId } from '../../ravendb/dump/dump-items.ts';
+import type { Work } from '../work/work.ts';
+import { type Destination, LoadRefused, type Route, routeDump } from './dump-to-shards.ts';
+import { incrementCounters } from './refused-counters.ts';
+
+/** A refused load is divided by this. Each division costs a new export, each load a request. */
+const DIVIDED_BY = 8;
+/** A server that refuses so many items in a row does not refuse them because of what they are. */
+const MOST_IN_A_ROW = 25;
+
+/** A dump from where it goes on, and how many of its items are on the target already. */
+interface OpenedDump {
+  dump: AsyncIterable<Buffer>;
+  skip?: number;
+}
+
+/** A route whose dump can be opened again. */
+export interface RouteAround extends Omit<Route, 'dump' | 'skip' | 'mostItems'> {
+  /** Opens the dump behind the last load that was confirmed, or from its beginning with the number of items to skip. */
+  open(): Promise<OpenedDump>;
+}
+
+/**
+ * Sends the items of a dump to where they belong, and reports those that the server refuses.
+ * @returns whether the dump was read to its end; see {@link routeDump}
+ * @throws RavenError
+ */
+export async function routeAround(
+  work: Work,
+  destination: Destination,
+  { open, ...route }: RouteAround,
+): Promise<boolean> {
+  const search = new Search(work, destination);
+  for (;;) {
+    const opened = await open();
+    try {
+      const whole = await routeDump(work, destination, {
+        ...route,
+        ...opened,
+        mostItems: () => search.mostItems,
+        accepts: (section, json) =>
+          !search.isSetAside(section, json) && route.accepts?.(section, json) !== false,
+        onLoad: async (load) => {
+          search.passed(load.size);
+          await route.onLoad?.(load);
+        },
+      });
+      search.report();
+      return whole;
+    } catch (error) {
+      if (!(error instanceof LoadRefused) || work.signal.aborted) throw error;
+      await search.narrow(error);
+    }
+  }
+}
+
+/** The search for items that are refused, and those that it has found. */
+class Search {
+  readonly #work: Work;
+  readonly #destination: Destination;
+  readonly #setAside = new Set<string>();
+  /** Found since the last load that was confirmed. */
+  #found: RefusedItem[] = [];
+  #suspect = '';
+  /** Among how many of the next items the refused one is. */
+  #among = 0;
+  /** How many items a load may have; undefined while nothing is searched. */
+  mostItems: number | undefined;
+
+  constructor(work: Work, destination: Destination) {
+    this.#work = work;
+    this.#destination = destination;
+  }
+
+  isSetAside(section: string, json: Buffer): boolean {
+    return this.#setAside.size > 0 && this.#setAside.has(versionKey(section, json));
+  }
+
+  /** A load was confirmed: the server takes other items. */
+  passed(items: number): void {
+    this.report();
+    this.#among -= items;
+    if (this.#among <= 0) this.mostItems = undefined;
+  }
+
+  /** Prepares for the next smaller loads, or sets the item aside. @throws the error when no item is the reason */
+  async narrow(error: LoadRefused): Promise<void> {
+    const { items, first } = error.load;
+    const name = first && nameOf(first.section, first.json);
+    if (!name) throw error;
+    this.#among = items;
+    this.mostItems = Math.ceil(items / DIVIDED_BY);
+    if (items > 1) return;
+    const key = versionKey(first.section, first.json);
+    if (key !== this.#suspect) {
+      // a server that is in trouble for a moment refuses anything: the item is sent once more
+      this.#suspect = key;
+      await sleep(this.#work.tuning.copy.refusedAgainMs, undefined, { signal: this.#work.signal });
+      return;
+    }
+    if (this.#found.length >= MOST_IN_A_ROW || this.#setAside.size >= MOST_REFUSED) throw error;
+    this.mostItems = undefined;
+    this.#setAside.add(key);
+    if (!(await this.#carryOtherwise(name))) this.#found.push({ ...name, reason: reasonOf(error) });
+  }
+
+  async #carryOtherwise({ kind, id }: ItemName): Promise<boolean> {
+    const { source, target } = this.#destination;
+    return kind === 'counter' && source !== undefined && (await incrementCounters({ source, target }, id));
+  }
+
+  report(): void {
+    if (this.#found.length > 0) this.#work.report({ refused: this.#found });
+    this.#found = [];
+  }
+}
+
+function reasonOf({ kind, message }: LoadRefused): string {
+  return kind === 'ItemsLost' ? 'The server accepts the item, but does not store it.' : message;
+}
+
+const KINDS: Record<string, ItemName['kind']> = {
+  Docs: 'document',
+  RevisionDocuments: 'revision',
+  CounterGroups: 'counter',
+  TimeSeries: 'time series',
+  CompareExchange: 'compare exchange',
+  Identities: 'identity',
+};
+
+/** Undefined for a list whose items have no name for people, such as tombstones. */
+function nameOf(section: string, json: Buffer): ItemName | undefined {
+  const kind = KINDS[section];
+  return kind && { kind, id: idOf(section, json) };
+}
+
+function idOf(section: string, json: Buffer): string {
+  if (section === 'Docs' || section === 'RevisionDocuments') return documentId(json);
+  return section === 'CounterGroups' || section === 'TimeSeries' ? ownerId(json) : keyOf(json);
+}
+
+/** Identifies one version of an item: a later one may be taken. */
+function versionKey(section: string, json: Buffer): string {
+  return JSON.stringify([section, idOf(section, json), changeVectorOf(json)]);
+}
