@@ -91,6 +91,7 @@ try {
   await record('invalid-input', { method: 'teleport' }, async () => undefined);
   await record('waiting', {}, (run) => reaches(run, 'awaiting-approval'), false);
   await recordPlans();
+  await recordCleanups();
   await recordExports();
   await recordDumps();
   await recordBackups();
@@ -221,6 +222,15 @@ async function recordPlans(): Promise<void> {
     await run.executeUpdate('abort', { args: [{ by: 'ann', note: 'recorded' }] });
   };
   await recordRun('planMigration', { name: 'aborted', argument, act });
+}
+
+async function recordCleanups(): Promise<void> {
+  const places = {
+    source: { connection: 'local', database: SOURCE },
+    target: { connection: 'local', database: `${SOURCE}-absent` },
+  };
+  await recordRun('removeLeftovers', { name: 'listed', argument: places });
+  await recordRun('removeLeftovers', { name: 'removed', argument: { ...places, remove: true } });
 }
 
 async function recordExports(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Work } from '../engine/work/work.ts';
 import { catchUpActivities } from './catch-up.ts';
+import { cleanupActivities } from './cleanup.ts';
 import { compareActivities } from './compare.ts';
 import { copyActivities } from './copy.ts';
 import { cutoverActivities } from './cutover.ts';
@@ -29,6 +30,7 @@ const engine = {
   ...cutoverActivities,
   ...fileActivities,
   ...reportActivities,
+  ...cleanupActivities,
 };
 
 /** What a workflow may call: the functions of the engine without their first parameter. */

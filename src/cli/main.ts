@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { methods, type requests } from '../core/contract/contract.ts';
 import { depths } from '../core/contract/verify-contract.ts';
+import type { CleanupOptions } from './commands/cleanup.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { RequestOptions } from './commands/request.ts';
@@ -26,6 +27,7 @@ declareWorker();
 declareMigrate();
 declareVerify();
 declarePlan();
+declareCleanup();
 declareWatch();
 declareRequest('approve', 'approve the cutover').option(
   '--accept-differences <digest>',
@@ -95,6 +97,10 @@ function declareWithInput(command: 'migrate' | 'plan'): Command {
     .addOption(new Option('--method <method>', 'how documents are copied').choices(methods))
     .option('--max-items-per-second <n>', 'limit the speed of the copy; `throttle` changes it later')
     .option('--allow-existing-data', 'write into a target that holds documents already')
+    .option(
+      '--resume-earlier-run',
+      'go on with what a terminated run of this workflow id has left on the target',
+    )
     .option('--quiet-for <duration>', 'how long nothing must write to the source at the freeze (5s)')
     .option('--quiet-within <duration>', 'within what time that must begin (1m)')
     .option('--downtime-budget <duration>', 'undo the freeze when it takes longer (10m)')
@@ -124,6 +130,24 @@ function declareVerify(): void {
     .addOption(json())
     .action((options: VerifyOptions) =>
       start(async () => (await import('./commands/verify.ts')).verify(options)),
+    );
+}
+
+function declareCleanup(): void {
+  program
+    .command('cleanup')
+    .summary('remove what terminated workflows have left')
+    .description(
+      'Lists what workflows that were terminated, or are lost, have left on a source and a target: indexes, tasks, claims, ' +
+        'temporary databases. Removes it with --yes. What belongs to a running workflow stays.',
+    )
+    .option('--source <place>', 'a database that was migrated from, as <connection>/<database>')
+    .option('--target <place>', 'a database that was migrated into, as <connection>/<database>')
+    .option('--yes', 'remove what is found')
+    .option('--workflow-id <id>', 'default: cleanup-<source>-and-<target>')
+    .addOption(json())
+    .action((options: CleanupOptions) =>
+      start(async () => (await import('./commands/cleanup.ts')).cleanup(options)),
     );
 }
 

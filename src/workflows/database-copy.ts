@@ -4,7 +4,7 @@ import type { MigrateDatabaseConfig } from '../core/contract/contract.ts';
 import type { Position } from '../core/copy/position.ts';
 import { bulk, closing, quick } from './run/activity-proxies.ts';
 import { claimOn, type Run } from './run/run.ts';
-import type { Beginning } from './run/run-state.ts';
+import type { Beginning } from './run/saved-state.ts';
 import { type SavedVerifier, Verifier } from './verify/verifier.ts';
 
 /** What the state of such a run begins with. @param title gets both sides as `connection/database` */
@@ -53,7 +53,7 @@ export class DatabaseCopy {
     await run.step(() => quick.createTarget(input));
     this.#releaseTargetAtEnd();
     // two runs may have found the same target empty
-    await run.step(() => quick.claimTarget(claimOn(input.target)));
+    await run.step(() => quick.claimTarget(claimOn(input.target, source)));
     await run.step(() => quick.prepareTarget(input));
     this.#releaseTombstonesAtEnd();
     await run.step(() => quick.holdTombstones(source));

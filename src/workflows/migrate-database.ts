@@ -17,7 +17,7 @@ import { bulk, planning, quick } from './run/activity-proxies.ts';
 import { Ended } from './run/control.ts';
 import { CutoverState } from './run/cutover-state.ts';
 import { failureType, isDeltaBroken, rootCause } from './run/failure.ts';
-import { type Continued, Run, valid } from './run/run.ts';
+import { type Continued, claimOn, Run, valid } from './run/run.ts';
 import { tuning } from './run/tuning.ts';
 import type { SavedVerifier } from './verify/verifier.ts';
 
@@ -91,6 +91,8 @@ class Migration {
   #copiesAgain: boolean;
   readonly #again: CopyByStream;
   #broken: Standing['broken'];
+  /** Whether the target holds what an earlier run has left. */
+  #resumes = false;
 
   constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, argument: unknown, standing?: Standing) {
     this.#run = run;
@@ -147,8 +149,12 @@ class Migration {
 
   async #plan(): Promise<void> {
     this.#run.leaves = UNCHANGED;
-    const { checks, notCarried } = await this.#run.step(() => planning.plan(this.#input));
+    const { firstRunId } = claimOn(this.#input.target);
+    const { checks, notCarried, resumes } = await this.#run.step(() =>
+      planning.plan({ ...this.#input, firstRunId }),
+    );
     this.#run.planned(checks, notCarried);
+    this.#resumes = resumes ?? false;
     this.#run.planned(await this.#method.plan());
   }
 
@@ -156,11 +162,19 @@ class Migration {
     this.#run.leaves = this.#unfinishedCopy();
     try {
       this.#state.reached(await this.#copy.prepare());
+      if (this.#resumes) await this.#tidyEarlierRun();
     } catch (error) {
       // the target belongs to another run
       if (failureType(error) === failures.targetBusy) this.#run.leaves = UNCHANGED;
       throw error;
     }
+  }
+
+  /** An earlier run has left documents that the source may have deleted since; everything else is copied over. */
+  async #tidyEarlierRun(): Promise<void> {
+    this.#state.note('This run goes on with what an earlier run of this workflow has left on the target.');
+    await this.#copy.deleteSurplus({ anew: false });
+    this.#copy.verifier.deletionsLost();
   }
 
   async #copyAll(): Promise<void> {
@@ -338,7 +352,8 @@ class Migration {
       );
     }
     this.#state.settled({ settings: await bulk.copySettings(this.#input) });
-    await quick.assertSourceUnchanged({ source, position: frozen });
+    const claim = claimOn(this.#input.target);
+    await quick.assertSourceUnchanged({ source, position: frozen, claim });
   }
 
   #result(): Omit<MigrationResult, keyof RunResult> {

@@ -6,7 +6,8 @@ import { parseVerifyDatabases, type VerifyDatabasesConfig } from '../core/contra
 import type { VerifyResult } from '../core/run/results.ts';
 import { bulk, planning } from './run/activity-proxies.ts';
 import { type Continued, Run, valid } from './run/run.ts';
-import { type Beginning, RunState } from './run/run-state.ts';
+import { RunState } from './run/run-state.ts';
+import type { Beginning } from './run/saved-state.ts';
 import { Comparison, type SavedComparison } from './verify/comparison.ts';
 
 /**

@@ -108,6 +108,7 @@ export function report(fields: Partial<RunReport> = {}): RunReport {
       method: 'stream',
       hostGoneAfter: '5m',
       onHostGone: 'exportAgain',
+      resumeEarlierRun: false,
       finalVerification: 'auto',
       backup: null,
       encryptionKey: null,

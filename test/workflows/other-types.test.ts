@@ -59,6 +59,9 @@ const phases: Phase[] = [
   { type: 'planMigration', phase: 'forecasting', works: 'forecastShards', takes: ENDABLE },
   { type: 'planMigration', phase: 'sampling', works: 'copySample', takes: ENDABLE },
   { type: 'planMigration', phase: 'completing', works: 'removeSample', takes: [] },
+
+  { type: 'removeLeftovers', phase: 'planning', works: 'findLeftovers', takes: ENDABLE },
+  { type: 'removeLeftovers', phase: 'removing', works: 'removeLeftovers', takes: ENDABLE },
 ];
 
 /** Brings a run of a type into a phase, and keeps it there. */

@@ -14,6 +14,7 @@ export interface InputOptions {
   replicationFactor?: string;
   method?: string;
   allowExistingData?: boolean;
+  resumeEarlierRun?: boolean;
   maxItemsPerSecond?: string;
   quietFor?: string;
   quietWithin?: string;
@@ -45,6 +46,7 @@ export function migrationInput(
       ...(options.allowExistingData && { allowExistingData: true }),
     }),
     ...(options.method !== undefined && { method: options.method }),
+    ...(options.resumeEarlierRun && { resumeEarlierRun: true }),
     ...(options.maxItemsPerSecond !== undefined && { maxItemsPerSecond: number(options.maxItemsPerSecond) }),
     ...(options.quietFor !== undefined && { quietFor: options.quietFor }),
     ...(options.quietWithin !== undefined && { quietWithin: options.quietWithin }),

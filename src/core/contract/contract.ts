@@ -46,6 +46,7 @@ export const workflowTypes = {
   replicateDatabase: 'replicateDatabase',
   verifyDatabases: 'verifyDatabases',
   planMigration: 'planMigration',
+  removeLeftovers: 'removeLeftovers',
 } as const;
 
 export type WorkflowType = keyof typeof workflowTypes;
@@ -79,6 +80,8 @@ const migrationFields = z.strictObject({
   /** The files of the method `backup`. */
   backup: backupSchema.nullable().default(null),
   encryptionKey,
+  /** Goes on with what a terminated run of the same workflow id has left on the target. */
+  resumeEarlierRun: z.boolean().default(false),
   /**
    * What is compared in the downtime: everything again, or what changed since the last full comparison. `auto`
    * compares everything unless that takes long.

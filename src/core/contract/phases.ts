@@ -26,6 +26,7 @@ export const phasesOf = {
   importBackup: files,
   verifyDatabases: ['planning', 'reading', 'comparing', 'awaiting-repair', 'completing'],
   planMigration: ['planning', 'forecasting', 'sampling', 'completing'],
+  removeLeftovers: ['planning', 'removing', 'completing'],
 } as const satisfies Record<WorkflowType, readonly string[]>;
 
 /** How a run can end. */

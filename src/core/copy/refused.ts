@@ -25,6 +25,22 @@ export function itemNameKey({ kind, id }: ItemName): string {
   return JSON.stringify([kind, id.toLowerCase()]);
 }
 
+/** Adds what was refused to what a run knows. What is refused again has its latest reason; a decision on it stays. */
+export function addRefused(known: readonly RefusedItem[], items: readonly RefusedItem[]): RefusedItem[] {
+  const all = new Map(known.map((item) => [itemNameKey(item), item]));
+  for (const item of items) {
+    const key = itemNameKey(item);
+    if (all.has(key) || all.size < MOST_REFUSED) all.set(key, { ...all.get(key), ...item });
+  }
+  return [...all.values()];
+}
+
+/** Those among some items that a run does not know yet. */
+export function newlyRefused(known: readonly RefusedItem[], items: readonly RefusedItem[]): RefusedItem[] {
+  const keys = new Set(known.map(itemNameKey));
+  return items.filter((item) => !keys.has(itemNameKey(item)));
+}
+
 /** The items that wait for somebody to decide about them. */
 export function undecided(refused: readonly RefusedItem[]): RefusedItem[] {
   return refused.filter(({ skipped }) => !skipped);

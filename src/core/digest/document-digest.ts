@@ -8,6 +8,7 @@
  */
 import xxhash from 'xxhash-wasm';
 import { etagOf, splitMetadata } from './item-bytes.ts';
+import { objectsIn, textIn, textsIn } from './metadata-values.ts';
 
 /** What a comparison keeps of a document. */
 export interface DocumentDigest {
@@ -39,11 +40,6 @@ const DERIVED_OF_REVISION: ReadonlySet<string> = new Set(['@change-vector', '@id
 /** The metadata of a document; numbers are texts that keep their digits. */
 export interface Metadata {
   '@id': string;
-  '@collection'?: string;
-  '@change-vector'?: string;
-  '@flags'?: string;
-  '@counters'?: string[];
-  '@attachments'?: unknown[];
   [name: string]: unknown;
 }
 
@@ -62,14 +58,17 @@ export async function documentDigester(
   const derived = depth === 'revision' ? DERIVED_OF_REVISION : DERIVED;
   return (line) => {
     const { body, metadata } = splitDocument(line);
-    const flags = metadata['@flags'] ?? '';
-    const counters = metadata['@counters']?.length ?? 0;
+    const flags = textIn(metadata['@flags']);
+    const names = textsIn(metadata['@counters']);
+    const counters = names.length;
     const kept = Object.entries(metadata).filter(([name]) => !derived.has(name));
-    const compared = kept.filter(([name]) => name !== '@counters' || counters > 0);
-    compared.sort(([a], [b]) => (a < b ? -1 : 1));
     // an import may change their order, and the case in which they are listed
-    const names = metadata['@counters'] ?? [];
-    names.splice(0, names.length, ...names.map((name) => name.toLowerCase()).sort());
+    const sorted = names.map((name) => name.toLowerCase()).sort(byText);
+    const compared = kept.flatMap(([name, value]): [string, unknown][] => {
+      if (name !== '@counters') return [[name, value]];
+      return counters > 0 ? [[name, sorted]] : [];
+    });
+    compared.sort(([a], [b]) => byText(a, b));
     const whole = depth !== 'collection';
     const rest = whole
       ? JSON.stringify([metadata['@id'], compared])
@@ -77,13 +76,17 @@ export async function documentDigester(
     return {
       id: metadata['@id'],
       hash: whole ? h64(rest, h64Raw(body)) : h64(rest),
-      etag: etagOf(metadata['@change-vector'] ?? '', databaseId),
+      etag: etagOf(textIn(metadata['@change-vector']), databaseId),
       counters,
-      attachments: metadata['@attachments']?.length ?? 0,
+      attachments: objectsIn(metadata['@attachments']).length,
       artificial: flags.includes('Artificial'),
       deletion: flags.includes('DeleteRevision'),
     };
   };
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1;
 }
 
 /** Splits a line into the bytes before its metadata, and the metadata. @throws Error if it is not a document */

@@ -74,6 +74,8 @@ export interface Plan {
   notCarried: string[];
   /** Whether the target is there already. */
   targetExists: boolean;
+  /** Whether this run goes on with what an earlier run of its workflow has left on the target. */
+  resumes?: boolean;
   /** Whether the documents of the source can be read, and the shards of the target are known. */
   readable?: boolean;
 }

@@ -6,6 +6,7 @@ import type { Depth, Difference, Repair } from '../compare/verification.ts';
 import type { Pair } from '../contract/contract.ts';
 import type { Position } from '../copy/position.ts';
 import type { ItemNumbers, WrittenDump } from '../files/files.ts';
+import type { Leftover } from '../plan/leftovers.ts';
 import type { PlannedMigration } from '../plan/migration-plan.ts';
 
 /** What every type returns. */
@@ -74,6 +75,11 @@ export interface VerifyResult extends RunResult {
 /** What `planMigration` returns. */
 export interface PlanResult extends RunResult, PlannedMigration {}
 
+/** What `removeLeftovers` returns. */
+export interface LeftoversResult extends RunResult {
+  leftovers: Leftover[];
+}
+
 type Own<Result extends RunResult> = Partial<Omit<Result, keyof RunResult>>;
 
 /** What a run of any type may return besides. */
@@ -82,4 +88,5 @@ export type AnyResult = Own<MigrationResult> &
   Own<ExportResult> &
   Own<ImportResult> &
   Own<VerifyResult> &
+  Own<LeftoversResult> &
   Own<PlanResult>;

@@ -12,6 +12,7 @@ export const nounOf: Record<WorkflowType, string> = {
   importBackup: 'import',
   verifyDatabases: 'comparison',
   planMigration: 'plan',
+  removeLeftovers: 'cleanup',
 };
 
 type Phases = readonly WorkingPhase[];
@@ -54,6 +55,7 @@ export const allowedIn: Record<WorkflowType, Allowed> = {
     repair: ['awaiting-repair'],
   },
   planMigration: interruptible(['planning', 'forecasting', 'sampling']),
+  removeLeftovers: interruptible(['planning', 'removing']),
 };
 
 /** The phases whose work a limit of speed slows. */
@@ -66,4 +68,5 @@ export const limitedIn: Record<WorkflowType, Phases> = {
   importBackup: ['importing'],
   verifyDatabases: ['reading'],
   planMigration: [],
+  removeLeftovers: [],
 };

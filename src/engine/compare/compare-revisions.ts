@@ -3,6 +3,7 @@
 import { ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
 import { splitDocument } from '../../core/digest/document-digest.ts';
+import { textIn } from '../../core/digest/metadata-values.ts';
 import { revisionsOf } from '../../ravendb/requests/revisions.ts';
 import type { DocumentReader, Note } from './document-reader.ts';
 
@@ -69,7 +70,7 @@ async function read(side: DocumentReader, id: string): Promise<Revision[]> {
   const revisions: Revision[] = [];
   for await (const json of revisionsOf(side.storageOf(id), id)) {
     const { metadata } = splitDocument(json);
-    if (metadata['@flags']?.includes('DeleteRevision')) continue;
+    if (textIn(metadata['@flags']).includes('DeleteRevision')) continue;
     const at = String(metadata['@last-modified']);
     const changeVector = String(metadata['@change-vector']);
     revisions.push({ key: `${side.hash(json)} ${at}`, at, changeVector, id: metadata['@id'] ?? id });

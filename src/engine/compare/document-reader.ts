@@ -3,6 +3,7 @@
 import type { DifferenceKind } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
 import { type DocumentDigest, documentDigester, splitDocument } from '../../core/digest/document-digest.ts';
+import { objectsIn, textIn } from '../../core/digest/metadata-values.ts';
 import { lowerCase, sharding } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
@@ -89,13 +90,13 @@ export class DocumentReader {
       const { artificial, id, hash, etag } = this.#digest(json);
       if (artificial) continue;
       const { metadata } = splitDocument(json);
-      const flags = metadata['@flags'] ?? '';
+      const flags = textIn(metadata['@flags']);
       found.set(lowerCase(id), {
         id,
-        collection: metadata['@collection'] ?? NO_COLLECTION,
+        collection: textIn(metadata['@collection']) || NO_COLLECTION,
         hash,
         etag,
-        attachments: (metadata['@attachments'] ?? []).map(asRead),
+        attachments: objectsIn(metadata['@attachments']).map(asRead),
         counted: flags.includes('HasCounters') || metadata['@counters'] !== undefined,
         measured: flags.includes('HasTimeSeries') || metadata['@timeseries'] !== undefined,
         inConflict: false,
@@ -144,9 +145,13 @@ export function isConflict(error: unknown): error is RavenError {
 }
 
 /** Metadata is read with its numbers as text. */
-function asRead(attachment: unknown): AttachmentRef {
-  const { Name, Hash, ContentType, Size } = attachment as Omit<AttachmentRef, 'Size'> & { Size: string };
-  return { Name, Hash, ContentType, Size: Number(Size.replace('number ', '')) };
+function asRead({ Name, Hash, ContentType, Size }: Record<string, unknown>): AttachmentRef {
+  return {
+    Name: textIn(Name),
+    Hash: textIn(Hash),
+    ContentType: textIn(ContentType),
+    Size: Number(textIn(Size).replace('number ', '')),
+  };
 }
 
 /** Readers of both sides. @throws RavenError also when one of the databases does not exist */

@@ -10,6 +10,7 @@ import { countChanges, type Position } from '../../core/copy/position.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
+import { type ClaimInput, markCutOver } from '../prepare/claim.ts';
 import type { Work } from '../work/work.ts';
 
 /** Waits until the source has stood still for `quietFor`; fails when that does not begin within `quietWithin`. */
@@ -34,13 +35,19 @@ export async function proveQuiet(
   return last;
 }
 
-/** Fails when the source has moved since a position. */
+/**
+ * Fails when the source has moved since a position. The cutover is done with it, so the claim on the target says from
+ * then on that the target serves.
+ */
 export async function assertSourceUnchanged(
   work: Work,
-  { source, position }: { source: DatabaseRef; position: Position },
+  { source, position, claim }: { source: DatabaseRef; position: Position; claim?: ClaimInput },
 ): Promise<void> {
   const now = await readPosition(work.database(source));
-  if (samePosition(now, position)) return;
+  if (samePosition(now, position)) {
+    if (claim) await markCutOver(work, claim);
+    return;
+  }
   throw new RavenError(
     `Something wrote to the source "${source.database}" after the freeze. Stop every writer and approve again.`,
     { kind: failures.sourceNotQuiet, retryable: false },

@@ -26,11 +26,11 @@ export class ItemFilter {
     // look for the rare word first: parsing the metadata of each document takes time
     if (!this.#collections && json.indexOf(ARTIFICIAL) < 0) return true;
     const metadata = metadataOf(json);
-    const collection = metadata['@collection'] ?? '@empty';
-    const artificial = metadata['@flags']?.includes(ARTIFICIAL) ?? false;
+    const collection = metadata['@collection'];
+    const artificial = metadata['@flags'].includes(ARTIFICIAL);
     if (artificial && list === 'Docs') this.artificial[collection] = (this.artificial[collection] ?? 0) + 1;
     if (!artificial && (!this.#collections || this.#collections.has(collection.toLowerCase()))) return true;
-    if (list === 'Docs' && (metadata['@counters'] || metadata['@timeseries']))
+    if (list === 'Docs' && metadata['@counters'].length + metadata['@timeseries'].length > 0)
       this.#leftOut.add(documentId(json).toLowerCase());
     return false;
   };

@@ -82,7 +82,7 @@ async function checkLeftovers(work: Work, record: DatabaseRecord): Promise<Check
     warning(
       'leftovers',
       `The index "${name}" on the source keeps tombstones for a workflow that does not run in this namespace of Temporal: ` +
-        'if it runs nowhere else, delete the index in the Studio.',
+        'if it runs nowhere else, `shardlift cleanup` removes it.',
     ),
   );
 }

@@ -64,15 +64,15 @@ export async function forecastShards(work: Work, input: MigrateDatabaseConfig): 
 function addDocument(distribution: Distribution, line: Buffer): void {
   const metadata = metadataOf(line);
   // what an index has written is not copied
-  if (metadata['@flags']?.includes('Artificial')) return;
-  const attachments = metadata['@attachments'] ?? [];
+  if (metadata['@flags'].includes('Artificial')) return;
+  const attachments = metadata['@attachments'];
   distribution.add({
     id: documentId(line),
-    collection: metadata['@collection'] ?? '@empty',
+    collection: metadata['@collection'],
     bytes: line.length,
     attachments: attachments.length,
     attachmentBytes: attachments.reduce((sum, { Size }) => sum + Size, 0),
-    counters: metadata['@counters']?.length ?? 0,
-    timeSeries: metadata['@timeseries']?.length ?? 0,
+    counters: metadata['@counters'].length,
+    timeSeries: metadata['@timeseries'].length,
   });
 }

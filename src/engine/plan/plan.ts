@@ -1,4 +1,3 @@
-import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { blocker, type Check } from '../../core/plan/check.ts';
 import { isPossible, type Plan } from '../../core/plan/migration-plan.ts';
 import { checkRights } from '../../core/plan/rights.ts';
@@ -9,6 +8,7 @@ import { type ServerInfo, serverInfo, whoAmI } from '../../ravendb/requests/serv
 import { checkReplicating } from '../replication/check-replication.ts';
 import { checkFolders } from '../work/check-folders.ts';
 import type { Work } from '../work/work.ts';
+import { checkEarlierRun, NO_EARLIER_RUN, type PlanInput } from './check-earlier-run.ts';
 import { checkLicenseEnd, checkVersion, checkVersions } from './check-server.ts';
 import { checkSource, checkSourceRecord, notCarried } from './check-source.ts';
 import { checkSpace } from './check-space.ts';
@@ -36,7 +36,7 @@ interface Look {
  * documents. (What their ids and sizes tell takes a pass over all of them, which a migration makes anyway with its
  * copy: that is for `planMigration`.) Changes nothing.
  */
-export async function plan(work: Work, input: MigrateDatabaseConfig): Promise<Plan> {
+export async function plan(work: Work, input: PlanInput): Promise<Plan> {
   const [ours, theirs] = await Promise.all([
     lookAt('source', work.database(input.source)),
     lookAt('target', work.database(input.target)),
@@ -46,7 +46,13 @@ export async function plan(work: Work, input: MigrateDatabaseConfig): Promise<Pl
   const plan = { checks, notCarried: [], targetExists: theirs.exists };
   const [source, target] = [ours.side, theirs.side];
   if (source) checks.push(checkSourceRecord(input, source.record));
-  if (target) checks.push(...(await checkTarget(input, target.database, target.server)));
+  const earlier = target?.record ? await checkEarlierRun(work, input, target.database) : NO_EARLIER_RUN;
+  checks.push(...earlier.checks);
+  if (target) {
+    // what an earlier run has left is no other data
+    const into = earlier.resumes ? { ...input.target, allowExistingData: true } : input.target;
+    checks.push(...(await checkTarget({ ...input, target: into }, target.database, target.server)));
+  }
   if (!source || !target) return plan;
   checks.push(...checkVersions(source.server, target.server));
   if (input.method === 'replication')
@@ -63,6 +69,7 @@ export async function plan(work: Work, input: MigrateDatabaseConfig): Promise<Pl
   if (isPossible(folders)) checks.push(...(await checkSpace(work, input, source.database, target)));
   return {
     ...plan,
+    resumes: earlier.resumes,
     readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,
     notCarried: await notCarried(source.database, told),
   };

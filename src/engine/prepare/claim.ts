@@ -1,23 +1,31 @@
 /** Lets only one run at a time write into a target. The claim is a note on the target itself. */
-import type { TargetRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef, TargetRef } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import { LEDGER } from '../../core/files/files.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import type { Work } from '../work/work.ts';
-import { changeNote, holdNote, removeNotes } from './notes.ts';
+import { changeNote, holdNote, readNote, removeNotes } from './notes.ts';
 
 const CLAIM = 'claim';
 
 /** The run that writes into a target. */
-interface Claim {
+export interface Claim {
   workflowId: string;
   firstRunId: string;
   since: string;
+  /** The source, as `connection/database`; absent for an import. */
+  source?: string | undefined;
+  /** Whether the target may contain other documents. */
+  shared?: boolean;
+  /** Time of the cutover: from then on the target serves. */
+  cutOverAt?: string;
 }
 
 /** The target, and the run that claims it. */
 export interface ClaimInput {
   target: TargetRef;
+  source?: DatabaseRef | undefined;
   /** Id of the workflow's first run: it stays the same when the workflow continues as new. */
   firstRunId: string;
 }
@@ -26,7 +34,7 @@ export interface ClaimInput {
  * Claims the target for this run, so that no other run writes into it. Takes over the claim of a run that has ended.
  * @throws RavenError that is not retryable when another run is working on the target
  */
-export async function claimTarget(work: Work, { target, firstRunId }: ClaimInput): Promise<void> {
+export async function claimTarget(work: Work, { source, target, firstRunId }: ClaimInput): Promise<void> {
   const { workflowId } = work;
   await changeNote<Claim>(work.database(target), CLAIM, async (holder) => {
     if (holder?.firstRunId === firstRunId) return holder;
@@ -34,8 +42,42 @@ export async function claimTarget(work: Work, { target, firstRunId }: ClaimInput
     const isOthers = holder && holder.workflowId !== workflowId;
     if (isOthers && (await work.isRunning(holder.workflowId, holder.firstRunId)))
       throw busy(target.database, holder);
-    return { workflowId, firstRunId, since: new Date().toISOString() };
+    return {
+      workflowId,
+      firstRunId,
+      since: new Date().toISOString(),
+      source: source && nameOf(source),
+      shared: target.allowExistingData,
+    };
   });
+}
+
+/** The claim of the run that writes into a target, or of one that was terminated. @throws RavenError */
+export async function readClaim(target: Database): Promise<Claim | undefined> {
+  return await readNote<Claim>(target, CLAIM);
+}
+
+/** Removes the claim of a workflow that no longer runs. @throws RavenError */
+export async function removeClaim(target: Database, workflowId: string): Promise<void> {
+  const held = await holdNote<Claim>(target, CLAIM);
+  if (held?.note.workflowId === workflowId) await held.remove();
+}
+
+/** Whether everything on the target comes from this source, and nothing but the run that claims it has used it. */
+export function isUnfinishedCopyOf({ source, shared, cutOverAt }: Claim, wanted: DatabaseRef): boolean {
+  return source === nameOf(wanted) && shared === false && cutOverAt === undefined;
+}
+
+/** Records on the claim that the target serves from now on. @throws RavenError */
+export async function markCutOver(work: Work, { target, firstRunId }: ClaimInput): Promise<void> {
+  const held = await readClaim(work.database(target));
+  if (held?.firstRunId !== firstRunId) return;
+  const cutOverAt = new Date().toISOString();
+  await changeNote<Claim>(work.database(target), CLAIM, (claim) => ({ ...(claim ?? held), cutOverAt }));
+}
+
+function nameOf({ connection, database }: DatabaseRef): string {
+  return `${connection}/${database.toLowerCase()}`;
 }
 
 /**

@@ -19,7 +19,7 @@ import { RateLimit } from '../work/rate-limit.ts';
 import type { Work } from '../work/work.ts';
 import { AttachmentStore } from './attachment-store.ts';
 import { ShardFeed } from './shard-import.ts';
-import { type Load, NEED_ORDER, type Routing, ShardRouter } from './shard-router.ts';
+import { ATTACHMENT_GONE, type Load, NEED_ORDER, type Routing, ShardRouter } from './shard-router.ts';
 
 /** A load that is on the target. */
 interface ConfirmedLoad extends Omit<Load, 'feeds'> {
@@ -136,7 +136,8 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
     await confirmed;
     return !router.reachedEnd;
   } catch (error) {
-    const failure = mayBeOfItem(error) ? refusedLoad(error, [...unconfirmed, router.cut()]) : error;
+    const failure =
+      mayBeOfItem(error) || isGone(error) ? refusedLoad(error, [...unconfirmed, router.cut()]) : error;
     failed.abort(failure);
     throw failure;
   } finally {
@@ -144,6 +145,13 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
     await Promise.all([...feeds].map((feed) => feed.settled()));
     await attachments.close();
   }
+}
+
+/** Kind of the error when the server has imported less than was sent. */
+export const ITEMS_LOST = 'ItemsLost';
+
+function isGone(error: unknown): error is RavenError {
+  return error instanceof RavenError && error.kind === ATTACHMENT_GONE;
 }
 
 /** The load whose import has failed first; those after it wait for it, and fail with the same error. */
@@ -219,7 +227,7 @@ async function confirm({ feeds, ...load }: Load, script: boolean): Promise<Confi
     const [out, arrived] = [load.sent[kind] ?? 0, (taken[kind] ?? 0) + (script ? (skipped[kind] ?? 0) : 0)];
     if (out === arrived) continue;
     const message = `${out} ${kind} were sent to the shards, which imported ${arrived}; they are sent again.`;
-    throw new LoadRefused(new RavenError(message, { kind: 'ItemsLost', retryable: true }), {
+    throw new LoadRefused(new RavenError(message, { kind: ITEMS_LOST, retryable: true }), {
       feeds,
       ...load,
     });

@@ -5,10 +5,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ItemName, MOST_REFUSED, type RefusedItem } from '../../core/copy/refused.ts';
-import { changeVectorOf, documentId, keyOf, ownerId } from '../../ravendb/dump/dump-items.ts';
+import { attachmentsOf, changeVectorOf, documentId, keyOf, ownerId } from '../../ravendb/dump/dump-items.ts';
 import type { Work } from '../work/work.ts';
-import { type Destination, LoadRefused, type Route, routeDump } from './dump-to-shards.ts';
+import { type Destination, ITEMS_LOST, LoadRefused, type Route, routeDump } from './dump-to-shards.ts';
 import { incrementCounters } from './refused-counters.ts';
+import { putRefusedDocument } from './refused-documents.ts';
+import { ATTACHMENT_GONE } from './shard-router.ts';
 
 /** A refused load is divided by this. Each division costs a new export, each load a request. */
 const DIVIDED_BY = 8;
@@ -108,11 +110,16 @@ class Search {
     if (this.#found.length >= MOST_IN_A_ROW || this.#setAside.size >= MOST_REFUSED) throw error;
     this.mostItems = undefined;
     this.#setAside.add(key);
-    if (!(await this.#carryOtherwise(name))) this.#found.push({ ...name, reason: reasonOf(error) });
+    if (!(await this.#carryOtherwise(name, first.json, error.kind)))
+      this.#found.push({ ...name, reason: reasonOf(error) });
   }
 
-  async #carryOtherwise({ kind, id }: ItemName): Promise<boolean> {
+  async #carryOtherwise({ kind, id }: ItemName, json: Buffer, why: string): Promise<boolean> {
     const { source, target } = this.#destination;
+    if (kind === 'document') {
+      const lies = why === ATTACHMENT_GONE;
+      return (lies || attachmentsOf(json).length === 0) && (await putRefusedDocument(target, id, json));
+    }
     return kind === 'counter' && source !== undefined && (await incrementCounters({ source, target }, id));
   }
 
@@ -123,7 +130,14 @@ class Search {
 }
 
 function reasonOf({ kind, message }: LoadRefused): string {
-  return kind === 'ItemsLost' ? 'The server accepts the item, but does not store it.' : message;
+  switch (kind) {
+    case ATTACHMENT_GONE:
+      return 'It lists an attachment that the source does not have.';
+    case ITEMS_LOST:
+      return 'The server accepts the item, but does not store it.';
+    default:
+      return message;
+  }
 }
 
 const KINDS: Record<string, ItemName['kind']> = {

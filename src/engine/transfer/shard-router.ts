@@ -261,10 +261,13 @@ export class ShardRouter implements DumpHandler {
   }
 }
 
+/** Kind of the error when a document lists an attachment that the source does not have: it has changed, or it lies. */
+export const ATTACHMENT_GONE = 'AttachmentChanged';
+
 /** Retryable, because the next attempt reads the document as it is then. */
 function attachmentGone(id: string, name: string): RavenError {
   return new RavenError(`The attachment "${name}" of "${id}" was changed while it was copied.`, {
-    kind: 'AttachmentChanged',
+    kind: ATTACHMENT_GONE,
     retryable: true,
   });
 }

@@ -156,7 +156,6 @@ const OF_NO_ITEM: ReadonlySet<string> = new Set([
   'ShardMismatchException',
   'RouteNotFoundException',
   'CryptographicException',
-  'EndOfStreamException',
   'JavaScriptException',
   'JavaScriptParseException',
 ]);

@@ -1,6 +1,7 @@
 /** Reading single facts out of an item of a dump, such as its id; the item's bytes stay as they are. */
 
 import { endOfString, etagOf, splitMetadata, stringAfter } from '../../core/digest/item-bytes.ts';
+import { objectsIn, textIn, textsIn } from '../../core/digest/metadata-values.ts';
 
 /** An attachment as the metadata of its document lists it. */
 export interface AttachmentRef {
@@ -104,19 +105,34 @@ export function withChangeVector(json: Buffer, changeVector: string): Buffer {
 
 /** The part of a document's metadata that a transfer uses. */
 export interface ItemMetadata {
-  '@collection'?: string;
-  '@flags'?: string;
-  '@attachments'?: AttachmentRef[];
-  '@counters'?: string[];
-  '@timeseries'?: string[];
+  /** `@empty` for a document that names none. */
+  '@collection': string;
+  '@flags': string;
+  '@attachments': AttachmentRef[];
+  '@counters': string[];
+  '@timeseries': string[];
 }
 
 /** The attachments of a document or revision. */
 export function attachmentsOf(json: Buffer): AttachmentRef[] {
-  return json.indexOf(ATTACHMENTS) < 0 ? [] : (metadataOf(json)['@attachments'] ?? []);
+  return json.indexOf(ATTACHMENTS) < 0 ? [] : metadataOf(json)['@attachments'];
 }
 
 /** The metadata of a document or revision. */
 export function metadataOf(json: Buffer): ItemMetadata {
-  return splitMetadata(json, (text) => JSON.parse(text) as ItemMetadata)?.metadata ?? {};
+  const parsed = splitMetadata(json, (text) => JSON.parse(text) as Record<string, unknown>);
+  const metadata = parsed?.metadata ?? {};
+  return {
+    '@collection': textIn(metadata['@collection']) || '@empty',
+    '@flags': textIn(metadata['@flags']),
+    '@attachments': objectsIn(metadata['@attachments']).filter(isAttachmentRef),
+    '@counters': textsIn(metadata['@counters']),
+    '@timeseries': textsIn(metadata['@timeseries']),
+  };
+}
+
+function isAttachmentRef(value: Record<string, unknown>): value is Record<string, unknown> & AttachmentRef {
+  const { Name, Hash, ContentType, Size } = value;
+  const texts = [Name, Hash, ContentType].every((each) => typeof each === 'string');
+  return texts && typeof Size === 'number';
 }

@@ -19,6 +19,15 @@ export interface DatabaseRecord {
   [setting: string]: unknown;
 }
 
+/** The names of all databases of a server. @throws RavenError */
+export async function databaseNames({ http }: RavenConnection): Promise<string[]> {
+  const { Databases } = await http.json<{ Databases: string[] }>({
+    doing: 'Reading the names of the databases',
+    path: '/databases?namesOnly=true',
+  });
+  return Databases;
+}
+
 /** Shard numbers of a record, ascending; empty for a database that is not sharded. */
 export function shardNumbers(record: Pick<DatabaseRecord, 'Sharding'>): number[] {
   return Object.keys(record.Sharding?.Shards ?? {})

@@ -150,6 +150,22 @@ export async function changedSince(
   }));
 }
 
+/** Writes a document as it is, whatever its metadata says. @throws RavenError */
+export async function putDocument(database: Database, id: string, json: string): Promise<void> {
+  await send(database, 'PUT', `docs?id=${encodeURIComponent(id)}`, json);
+}
+
+/** The same by a batch of one, which takes other metadata than a single write. @throws RavenError */
+export async function putDocumentInBatch(database: Database, id: string, json: string): Promise<void> {
+  const command = `{"Type":"PUT","Id":${JSON.stringify(id)},"ChangeVector":null,"Document":${json}}`;
+  await send(database, 'POST', 'bulk_docs', `{"Commands":[${command}]}`);
+}
+
+async function send(database: Database, method: string, path: string, body: string): Promise<void> {
+  const answer = await database.open({ doing: 'Writing a document', method, path, body, headers: JSON_BODY });
+  answer.resume();
+}
+
 /** Deletes documents. Those that are not there are fine. @throws RavenError */
 export async function deleteDocuments(database: Database, ids: readonly string[]): Promise<void> {
   await database.json({

@@ -2,6 +2,7 @@
 
 import { text } from 'node:stream/consumers';
 import { exactNumbers } from '../../core/digest/item-bytes.ts';
+import { textsIn } from '../../core/digest/metadata-values.ts';
 import type { Database } from '../connection/database.ts';
 import { type DocumentMetadata, readMetadata } from './documents.ts';
 
@@ -15,7 +16,7 @@ export interface ExtensionNames {
 export function extensionNames(
   metadata: Pick<DocumentMetadata, '@counters' | '@timeseries'>,
 ): ExtensionNames {
-  return { counters: metadata['@counters'] ?? [], timeSeries: metadata['@timeseries'] ?? [] };
+  return { counters: textsIn(metadata['@counters']), timeSeries: textsIn(metadata['@timeseries']) };
 }
 
 /**

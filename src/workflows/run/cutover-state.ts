@@ -4,7 +4,8 @@ import type { Approval, Decision } from '../../core/contract/contract.ts';
 import { isFrozen, type Phase } from '../../core/contract/phases.ts';
 import type { Signed } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
-import { type Beginning, now, RunState, type SavedState, signature } from './run-state.ts';
+import { now, RunState, signature } from './run-state.ts';
+import type { Beginning, SavedState } from './saved-state.ts';
 
 /** State of one migration. */
 export class CutoverState extends RunState {

@@ -7,10 +7,10 @@ import { isFinal, type Phase, phasesOf } from '../../core/contract/phases.ts';
 import type { PieceProgress } from '../../core/copy/pieces.ts';
 import type { Position } from '../../core/copy/position.ts';
 import {
+  addRefused,
   describeRefused,
   describeRefusedItem,
-  itemNameKey,
-  MOST_REFUSED,
+  newlyRefused,
   type RefusedItem,
   undecided,
 } from '../../core/copy/refused.ts';
@@ -20,40 +20,12 @@ import { addBounded } from '../../core/run/bounded-list.ts';
 import { nextStep, waysAround } from '../../core/run/next-step.ts';
 import { addLines } from '../../core/run/not-carried.ts';
 import { page } from '../../core/run/page.ts';
-import { PiecesProgress, type SavedPieces } from '../../core/run/piece-progress.ts';
+import { PiecesProgress } from '../../core/run/piece-progress.ts';
 import type { RunProgress, Signed } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import { allowedIn } from '../../core/run/run-types.ts';
 import { formatCount } from '../../core/text/format.ts';
-
-/** What is known of a run when it begins. */
-export type Beginning = Pick<RunProgress, 'workflowType' | 'title'> &
-  Partial<RunProgress> & { input: unknown };
-
-/** Parts of a report that only some workflow types have; they are set as they become known. */
-type Results = Partial<
-  Pick<RunReport, 'items' | 'settings' | 'plan' | 'shards' | 'mismatches' | 'differences'>
->;
-
-/** What somebody should look at, by what it is about: each goes when its reason is gone. */
-type Subject = 'end' | 'differences' | 'refused' | 'thaw' | 'host' | 'leftover' | `attempts of ${string}`;
-
-/** What a run knows beside its progress, as plain data. */
-interface Kept {
-  startedAt: string;
-  timings: RunReport['timings'];
-  notes: RunReport['notes'];
-  verifications: RunReport['verifications'];
-  repairs: Repair[];
-  omitted: NonNullable<RunReport['omitted']>;
-  checks: Check[];
-  results: Results;
-  repairAsked: Signed | null;
-  rejection: Signed | null;
-  failure: string | null;
-  attention: Partial<Record<Subject, string>>;
-  nextPiece: number;
-}
+import type { Beginning, Kept, Results, SavedState, Subject } from './saved-state.ts';
 
 type KeptList = 'timings' | 'notes' | 'verifications' | 'repairs';
 
@@ -61,15 +33,6 @@ const ATTEMPTS = 'attempts of ';
 
 /** Each lists what differed before and after it. */
 const MOST_REPAIRS = 20;
-
-/** All that a run knows, as the run gets it that goes on with it. */
-export interface SavedState {
-  progress: RunProgress;
-  kept: Kept;
-  /** What is not carried, by what a line is about. */
-  notCarried: [string, string][];
-  pieces: SavedPieces | null;
-}
 
 /** State of one run. Every change shows at once in the query, the current details and the memo. */
 export class RunState {
@@ -190,14 +153,10 @@ export class RunState {
   }
 
   #refusedItems(items: readonly RefusedItem[]): void {
-    const all = new Map((this.mutable.refused ?? []).map((item) => [itemNameKey(item), item]));
-    for (const item of items) {
-      const key = itemNameKey(item);
-      const known = all.get(key);
-      if (!known) this.note(`RavenDB refused ${describeRefusedItem(item)}`);
-      if (known || all.size < MOST_REFUSED) all.set(key, { ...known, ...item });
-    }
-    this.#setRefused([...all.values()]);
+    const { refused = [] } = this.mutable;
+    for (const item of newlyRefused(refused, items))
+      this.note(`RavenDB refused ${describeRefusedItem(item)}`);
+    this.#setRefused(addRefused(refused, items));
   }
 
   #setRefused(refused: readonly RefusedItem[]): void {

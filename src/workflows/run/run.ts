@@ -6,7 +6,7 @@ import {
   isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { TargetRef } from '../../core/contract/contract.ts';
+import type { DatabaseRef, TargetRef } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { FinalPhase } from '../../core/contract/phases.ts';
 import type { Parsed } from '../../core/contract/schemas.ts';
@@ -16,7 +16,8 @@ import { nounOf } from '../../core/run/run-types.ts';
 import { trying } from './activity-proxies.ts';
 import { Control, Ended, HistoryFull } from './control.ts';
 import { failureType, rootCause } from './failure.ts';
-import type { RunState, SavedState } from './run-state.ts';
+import type { RunState } from './run-state.ts';
+import type { SavedState } from './saved-state.ts';
 
 /** The value of an input. @throws ApplicationFailure that names every field at fault */
 export function valid<T>(parsed: Parsed<T>): T {
@@ -24,9 +25,9 @@ export function valid<T>(parsed: Parsed<T>): T {
   return parsed.value;
 }
 
-/** A target as this workflow claims it. */
-export function claimOn(target: TargetRef) {
-  return { target, firstRunId: workflowInfo().firstExecutionRunId };
+/** A target as this workflow claims it. @param source absent when the target is filled from files */
+export function claimOn(target: TargetRef, source?: DatabaseRef) {
+  return { source, target, firstRunId: workflowInfo().firstExecutionRunId };
 }
 
 /**

@@ -18,6 +18,7 @@ test.each([
   ['importBackup', 'planning preparing importing verifying completing'],
   ['verifyDatabases', 'planning reading comparing awaiting-repair completing'],
   ['planMigration', 'planning forecasting sampling completing'],
+  ['removeLeftovers', 'planning removing completing'],
 ] as const)('%s goes through %s', (type, names) => {
   expect(phasesOf[type]).toEqual(names.split(' '));
 });

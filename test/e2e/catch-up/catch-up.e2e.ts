@@ -21,7 +21,7 @@ describe('what a delta does not tell of', () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
   });
   afterAll(() => stack.close());
   beforeEach(() => {

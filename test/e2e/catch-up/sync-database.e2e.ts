@@ -15,7 +15,7 @@ describe('a copy that is repeated, by the Temporal CLI alone', () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
   });
   afterAll(() => stack.close());
 

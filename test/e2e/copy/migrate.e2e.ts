@@ -17,7 +17,7 @@ describe.each(['stream', 'dump'] as const)('migrateDatabase by %s', (method) => 
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
   });
   afterAll(() => stack.close());
 
@@ -97,7 +97,7 @@ describe('attachments that documents share', () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
   });
   afterAll(() => stack.close());
 

@@ -11,7 +11,7 @@ describe('the approval', () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
   });
   afterAll(() => stack.close());
   beforeEach(async () => {

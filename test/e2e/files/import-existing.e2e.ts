@@ -20,7 +20,7 @@ describe('backups into a sharded database that holds other and overlapping data'
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
   });
   afterAll(() => stack.close());
 

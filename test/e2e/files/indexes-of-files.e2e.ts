@@ -89,7 +89,7 @@ describe('indexes, by files', () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
     source = stack.databaseName('source');
     await createDatabase(stack.raven, source);
     await putItems(stack.raven, source, 10);

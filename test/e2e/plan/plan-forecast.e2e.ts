@@ -15,7 +15,7 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await Stack.open();
-  await stack.startWorker();
+  stack.shareWorker();
 });
 afterAll(() => stack.close());
 

@@ -10,7 +10,7 @@ describe('what cannot be migrated is refused in one sentence', () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
     source = stack.databaseName('source');
     await createItems(stack.raven, source);
   });

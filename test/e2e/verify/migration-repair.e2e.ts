@@ -15,7 +15,7 @@ describe('a migration whose target was damaged before the cutover', () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
   });
   afterAll(() => stack.close());
 

@@ -44,7 +44,7 @@ describe('verifyDatabases, of databases that hold every kind of item', () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
     [source, plainCopy, oneShard, shards] = ['source', 'plain', 'one-shard', 'shards'].map((name) =>
       stack.databaseName(name),
     ) as [string, string, string, string];

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
 import type { VerifyDatabasesInput } from '../../../src/core/contract/verify-contract.ts';
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { VerifyResult } from '../../../src/core/run/results.ts';
@@ -11,16 +9,13 @@ import { createDatabase, deleteDocument, putDocument, putItems } from '../../sup
 import { entries, moment } from '../../support/data/everything-numbers.ts';
 import { exportAll, importAll } from '../../support/oracle/plain-copy.ts';
 import { Gate } from '../../support/servers/gate.ts';
-import { restartRavenDb } from '../../support/servers/restart.ts';
 import { type Migration, Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
 
 const ITEMS = 6_000;
 /** So that reading both sides takes some seconds. */
 const SLOWLY = { maxItemsPerSecond: 2_000 };
 
-/** A RavenDB of its own: it is killed here. */
 describe('verifyDatabases while things happen', () => {
-  let ravendb: EmbeddedRavenDb;
   let stack: Stack;
   let gate: Gate;
   let worker: WorkerProcess;
@@ -29,10 +24,8 @@ describe('verifyDatabases while things happen', () => {
   let asked: string[];
 
   beforeAll(async () => {
-    const place = await Stack.open();
-    ravendb = await startRavenDb({ dataDirectory: join(place.directory, 'ravendb') });
-    stack = await Stack.open({ ravendbUrl: ravendb.url });
-    gate = await Gate.before(ravendb.url);
+    stack = await Stack.open();
+    gate = await Gate.before(stack.addresses.ravendbUrl);
     gate.rewrite((line) => {
       asked.push(line);
       return line;
@@ -49,8 +42,6 @@ describe('verifyDatabases while things happen', () => {
     return async () => {
       await gate.close();
       await stack.close();
-      await ravendb.stop();
-      await place.close();
     };
   });
   afterEach(() => gate.open());
@@ -206,9 +197,10 @@ describe('verifyDatabases while things happen', () => {
     await putDocument(stack.raven, target, 'items/extra', changed(1));
     const run = await start(SLOWLY);
     await hasRead(run, ITEMS / 4);
-    await ravendb.kill();
+    gate.away();
     await sleep(3_000);
-    ravendb = await restartRavenDb(ravendb);
+    gate.back();
+    await run.handle.executeUpdate('throttle', { args: [{ by: 'ann', maxItemsPerSecond: null }] });
     const result = await resultOf(run);
     expect(result.differences.map(({ id, what }) => `${id}: ${what}`).toSorted(byText)).toEqual([
       'items/3507: differs in "payload"',

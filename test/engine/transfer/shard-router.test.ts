@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Load } from '../../../src/engine/transfer/shard-router.ts';
 import { RavenError } from '../../../src/ravendb/connection/errors.ts';
 import { counter, doc, feed, HERE, Routed, segment, stream } from './routed.ts';
 
@@ -121,6 +122,8 @@ describe('a load', () => {
     const first = to.cut();
     expect(first).toEqual({
       feeds: routed.feeds.slice(),
+      size: 2,
+      first: { section: 'Docs', json: Buffer.from(doc('a/1', 5)) },
       sent: { documents: 2 },
       items: 2,
       bytes: doc('a/1', 5).length + doc('a/2', 3).length,
@@ -131,12 +134,28 @@ describe('a load', () => {
     feed(to, 'Identities', '{}');
     expect(to.cut()).toEqual({
       feeds: routed.feeds.slice(2),
+      size: 2,
+      first: { section: 'Docs', json: Buffer.from(doc('b/1', 9)) },
       sent: { documents: 1 },
       items: 4,
       bytes: doc('b/1', 9).length + 2,
       etag: 9,
     });
-    expect(to.cut()).toEqual({ feeds: [], sent: {}, items: 4, bytes: 0, etag: 9 });
+    expect(to.cut()).toEqual({
+      ...{ feeds: [], size: 0, first: undefined, sent: {} },
+      ...{ items: 4, bytes: 0, etag: 9 },
+    });
+  });
+
+  test('ends by itself after so many items where there is a bound', () => {
+    const loads: Load[] = [];
+    const to = routed.router({ mostItems: () => 2, onCut: (load) => loads.push(load) });
+    for (const n of [1, 2, 3, 4, 5]) feed(to, 'Docs', doc(`a/${n}`, n));
+    expect(loads.map(({ size, items, etag }) => [size, items, etag])).toEqual([
+      [2, 2, 2],
+      [2, 4, 4],
+    ]);
+    expect(to.cut()).toMatchObject({ size: 1, items: 5, etag: 5 });
   });
 
   test.each([

@@ -61,8 +61,8 @@ const NAMED: Attachment[] = [
   ['empty', '', 'application/octet-stream'],
 ];
 
-/** Documents with attachments. */
-export async function putAttachments(application: Application): Promise<void> {
+/** Documents with attachments. @param largest bytes of the largest one, which two documents share */
+export async function putAttachments(application: Application, largest: number): Promise<void> {
   const documents = new Map<string, Attachment[]>();
   for (let n = 0; n < SHARED; n++) documents.set(`shared/${n}`, MIXES[n % MIXES.length]?.(n) ?? []);
   documents.set('attachments/names', NAMED);
@@ -70,7 +70,7 @@ export async function putAttachments(application: Application): Promise<void> {
     ['a', a],
     ['own', 'anchored'],
   ]);
-  const large = bytes(24_000_000, 9);
+  const large = bytes(largest, 9);
   documents.set('attachments/large', [['large.bin', large, 'application/octet-stream']]);
   documents.set('attachments/large-too', [
     ['own', 'next to a large one'],

@@ -77,15 +77,12 @@ const BODIES: Record<string, string> = {
   'Raven/Hilo/odd': '{"Max":96,"@metadata":{"@collection":"@hilo"}}',
 };
 
-/** Megabytes of one document. */
-const LARGE = 5;
-
-/** Documents of every shape, and some under the prefixes `eu/` and `us/`. */
-export async function putDocuments(application: Application): Promise<void> {
+/** Documents of every shape, and some under the prefixes `eu/` and `us/`. @param largest bytes of the largest one */
+export async function putDocuments(application: Application, largest: number): Promise<void> {
   const ids = ODD_IDS.map((id): [string, string] => [id, `{"id":${JSON.stringify(id)},${METADATA}}`]);
   await application.putAll([...ids, ...Object.entries(BODIES), ...prefixed()]);
   const line = `"${'Lorem ipsum \\"dolor\\" sit amet 日本 '.repeat(20)}"`;
-  const lines = Array.from({ length: Math.ceil((LARGE * 1_000_000) / line.length) }, () => line);
+  const lines = Array.from({ length: Math.ceil(largest / line.length) }, () => line);
   await application.put('odd/large', `{"lines":[${lines.join(',')}],"end":1.50,${METADATA}}`);
   await application.send(
     'POST',

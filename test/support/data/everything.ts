@@ -13,22 +13,34 @@ import { putCounters, putOrphans, putTimeSeries } from './everything-numbers.ts'
 import { putRevisions } from './everything-revisions.ts';
 import { putVictims } from './victims.ts';
 
+/** Bytes of the largest attachment and of the largest document. */
+interface Largest {
+  attachment: number;
+  document: number;
+}
+
+const MODERATE: Largest = { attachment: 4_000_000, document: 1_000_000 };
+/** An attachment that is larger than a load of a copy. */
+export const LARGE: Largest = { attachment: 24_000_000, document: 5_000_000 };
+
 /**
  * Makes the database and fills it.
  * @param options.plain how many plain documents, `plain/0` ..., it holds besides
+ * @param options.largest how large the largest items are; by default moderate, for they are copied again and again
  * @param options.victims how many victims of each kind; by default as many as `applyChanges` and writers need
  */
 export async function createEverything(
   raven: RavenConnection,
   database: string,
-  options: { plain?: number; victims?: number } = {},
+  options: { plain?: number; victims?: number; largest?: Largest } = {},
 ): Promise<void> {
   await createDatabase(raven, database);
   const application = new Application(raven, database);
   await putSettings(application);
-  await putDocuments(application);
+  const { attachment, document } = options.largest ?? MODERATE;
+  await putDocuments(application, document);
   await putPlain(application, options.plain ?? 0);
-  await putAttachments(application);
+  await putAttachments(application, attachment);
   await putCounters(application);
   await putTimeSeries(application);
   await putOrphans(application);

@@ -74,7 +74,7 @@ function stored(text: string, storage: Storage): StoredDocument | undefined {
     storage,
     body,
     metadata,
-    attachments: JSON.parse(fields.get('@attachments') ?? '[]') as StoredDocument['attachments'],
+    attachments: attachmentsIn(JSON.parse(fields.get('@attachments') ?? '[]')),
     hasCounters: flags.includes('HasCounters') || fields.has('@counters'),
     hasTimeSeries: flags.includes('HasTimeSeries') || fields.has('@timeseries'),
   };
@@ -138,3 +138,12 @@ export async function comparePlace(
   const { Shard } = await here.raven.http.json<{ Shard: number }>({ doing: 'Finding the bucket', path });
   if (Shard !== storage.shard) found.push(`${id}: on ${storage.name}, its bucket on shard ${Shard}`);
 }
+
+/** What a document lists that RavenDB has written: a client may have written anything there. */
+function attachmentsIn(listed: unknown): StoredDocument['attachments'] {
+  const all = Array.isArray(listed) ? listed : [];
+  return all.filter((each) => typeof each?.Hash === 'string' && each.Hash.length === HASH_LENGTH);
+}
+
+/** Base64 of 32 bytes. */
+const HASH_LENGTH = 44;

@@ -49,7 +49,7 @@ export function clusterTransactions(seconds: number): void {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
     source = stack.databaseName('source');
     target = stack.databaseName('target');
     await createItems(stack.raven, source, 50);

@@ -18,7 +18,7 @@ export function changesBeforeTheCutover(moments: When[]): void {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
   });
   afterAll(() => stack.close());
 

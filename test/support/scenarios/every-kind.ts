@@ -1,7 +1,7 @@
 /** Migrations of a source that holds every kind of item, into targets of any layout. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunReport } from '../../../src/core/run/report.ts';
-import { createEverything } from '../data/everything.ts';
+import { createEverything, LARGE } from '../data/everything.ts';
 import { createPrefixed } from '../data/prefixed.ts';
 import { FEW_VICTIMS } from '../data/victims.ts';
 import { differences } from '../oracle/compare.ts';
@@ -23,9 +23,9 @@ export function everyKind(layouts: Layout[]): void {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
     source = stack.databaseName('source');
-    await createEverything(stack.raven, source, { plain: 300, victims: FEW_VICTIMS });
+    await createEverything(stack.raven, source, { plain: 300, victims: FEW_VICTIMS, largest: LARGE });
   });
   afterAll(() => stack.close());
 

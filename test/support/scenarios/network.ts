@@ -89,7 +89,7 @@ async function both(wire: Wire, toxic: Toxic): Promise<void> {
 }
 
 async function slowly(wire: Wire): Promise<void> {
-  await both(wire, { type: 'latency', latency: 40, jitter: 20 });
+  await both(wire, { type: 'latency', latency: 20, jitter: 10 });
   await both(wire, { type: 'slow_close', delay: 300 });
 }
 
@@ -195,7 +195,7 @@ export function badWire({ env }: Patience): void {
       await place.wire.add('upstream', { type: 'bandwidth', rate: 100 }),
       await place.wire.add('downstream', { type: 'bandwidth', rate: 100 }),
     ];
-    await sleep(4_000);
+    await sleep(3_000);
     for (const toxic of crawl) await place.wire.remove(toxic);
     await place.wire.heal();
     await slowly(place.wire);

@@ -24,7 +24,7 @@ export function repairsOfMany(damages: [string, Damage][]): void {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    await stack.startWorker();
+    stack.shareWorker();
   });
   afterAll(() => stack.close());
 

@@ -15,6 +15,7 @@ export class Gate {
   #pattern: RegExp | undefined;
   #caught: (() => void) | undefined;
   #held: (() => void)[] = [];
+  #isAway = false;
   #change: (line: string) => string = (line) => line;
 
   private constructor(server: Server) {
@@ -52,6 +53,16 @@ export class Gate {
     for (const pass of this.#held.splice(0)) pass();
   }
 
+  /** Cuts every connection, and each new one, as a server that is away; until it is back. */
+  away(): void {
+    this.#isAway = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  back(): void {
+    this.#isAway = false;
+  }
+
   /** Changes the first line of each request from here on, as a proxy that is set up wrongly would. */
   rewrite(change: (line: string) => string): void {
     this.#change = change;
@@ -63,6 +74,10 @@ export class Gate {
   }
 
   #forward(client: Socket, port: number): void {
+    if (this.#isAway) {
+      client.destroy();
+      return;
+    }
     const server = connectTo(port, '127.0.0.1');
     for (const socket of [client, server]) {
       this.#sockets.add(socket);

@@ -9,12 +9,15 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedServers, startServers } from '../../../dev/servers/index.ts';
 import { onePerRun } from './one-per-run.ts';
+import { startWorkerProcess, type WorkerProcess, workerEnvironment } from './worker-process.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     temporalAddress: string;
     ravendbUrl: string;
     workflowBundle: string;
+    /** The worker of all files that want no other, and where it writes. */
+    sharedWorker: { taskQueue: string; directory: string };
     /** For what the files of a run share; deleted with its servers. */
     directory: string;
   }
@@ -28,6 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('ravendbUrl', value.servers.ravendb.url);
   project.provide('workflowBundle', value.workflowBundle);
   project.provide('directory', value.directory);
+  project.provide('sharedWorker', value.sharedWorker);
   return done;
 }
 
@@ -35,6 +39,8 @@ interface Shared {
   servers: EmbeddedServers;
   directory: string;
   workflowBundle: string;
+  sharedWorker: { taskQueue: string; directory: string };
+  worker: WorkerProcess;
 }
 
 async function start(): Promise<Shared> {
@@ -60,7 +66,17 @@ async function start(): Promise<Shared> {
   if (!bundle.code.includes('workflow-tuning'))
     throw new Error('The workflows have not the tuning of tests.');
   await writeFile(workflowBundle, bundle.code);
-  return { servers, directory, workflowBundle };
+  const sharedWorker = { taskQueue: 'shared', directory };
+  const worker = await startWorkerProcess(
+    workerEnvironment({
+      temporalAddress: servers.temporal.address,
+      ravendbUrl: servers.ravendb.url,
+      workflowBundle,
+      ...sharedWorker,
+    }),
+    directory,
+  );
+  return { servers, directory, workflowBundle, sharedWorker, worker };
 }
 
 /** A process that exits by itself may wait for V8 for ever (Node 24.21), so this one is killed when it has kept all. */
@@ -76,7 +92,8 @@ async function fillCompileCache(): Promise<void> {
   if (child.signalCode !== 'SIGKILL') throw new Error('The code of the worker could not be compiled.');
 }
 
-async function end({ servers, directory }: Shared): Promise<void> {
+async function end({ servers, directory, worker }: Shared): Promise<void> {
+  await worker.kill();
   await servers.stop();
   await rm(directory, { recursive: true, force: true });
 }

@@ -1,12 +1,8 @@
 /** What an end-to-end test works with: real servers, a worker process of its own, and names of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { inject } from 'vitest';
 import type {
@@ -19,23 +15,11 @@ import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { deleteDatabases } from '../data/databases.ts';
-import { tuningVariable } from './tuning.ts';
+import { until } from './until.ts';
+import { startWorkerProcess, type WorkerProcess, workerEnvironment } from './worker-process.ts';
 
-/** Each look may cost the worker under test a task of its workflow: what takes long is looked at ever more rarely. */
-const SHORTEST_PAUSE_MS = 25;
-const LONGEST_PAUSE_MS = 250;
-
-const WORKER = fileURLToPath(new URL('../../../src/worker.ts', import.meta.url));
-
-/** A worker process. */
-export interface WorkerProcess {
-  child: ChildProcess;
-  logFile: string;
-  /** Ends it as a crash does. */
-  kill(): Promise<void>;
-  /** Tells it to stop, and gives its exit code. */
-  stop(): Promise<number | null>;
-}
+export { until } from './until.ts';
+export type { WorkerProcess } from './worker-process.ts';
 
 /** Where the servers of a stack are; those of the global set-up unless a test brings its own. */
 export interface Addresses {
@@ -49,6 +33,7 @@ export class Stack {
   readonly raven: RavenConnection;
   readonly client: Client;
   readonly directory: string;
+  #workerDirectory: string;
   taskQueue = `test-${randomUUID()}`;
   /** URL under which the worker knows RavenDB; a test may put something between. */
   ravendbUrlForWorker: string;
@@ -63,6 +48,7 @@ export class Stack {
     this.client = new Client({ connection });
     this.raven = RavenConnection.open('test', { urls: [addresses.ravendbUrl] });
     this.directory = directory;
+    this.#workerDirectory = directory;
   }
 
   static async open(addresses: Partial<Addresses> = {}): Promise<Stack> {
@@ -76,17 +62,20 @@ export class Stack {
 
   /** Environment in which the worker, the command line and Temporal's CLI find this stack. */
   environment(): NodeJS.ProcessEnv {
-    return {
-      ...process.env,
-      TEMPORAL_ADDRESS: this.addresses.temporalAddress,
-      SHARDLIFT_TASK_QUEUE: this.taskQueue,
-      SHARDLIFT_CONNECTION_LOCAL_URLS: this.ravendbUrlForWorker,
-      SHARDLIFT_CONNECTION_NOWHERE_URLS: 'http://127.0.0.1:9',
-      SHARDLIFT_DUMP_DIRECTORY: join(this.directory, 'dumps'),
-      SHARDLIFT_REPORT_DIRECTORY: join(this.directory, 'reports'),
-      SHARDLIFT_WORKFLOW_BUNDLE: inject('workflowBundle'),
-      ...tuningVariable(),
-    };
+    return workerEnvironment({
+      temporalAddress: this.addresses.temporalAddress,
+      ravendbUrl: this.ravendbUrlForWorker,
+      taskQueue: this.taskQueue,
+      directory: this.#workerDirectory,
+      workflowBundle: inject('workflowBundle'),
+    });
+  }
+
+  /** Leaves the work to the worker of all files: for tests that neither end it nor want it otherwise. */
+  shareWorker(): void {
+    const { taskQueue, directory } = inject('sharedWorker');
+    this.taskQueue = taskQueue;
+    this.#workerDirectory = directory;
   }
 
   /**
@@ -94,34 +83,16 @@ export class Stack {
    * @param env on top of this stack's environment
    */
   async startWorker(env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
-    const logFile = join(this.directory, `worker-${randomUUID()}.log`);
-    const child = spawn(process.execPath, [WORKER], {
-      env: { ...this.environment(), ...env },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    child.stderr?.pipe(createWriteStream(logFile));
-    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    const worker: WorkerProcess = {
-      child,
-      logFile,
-      kill: async () => {
-        child.kill('SIGKILL');
-        await exited;
+    const started = await startWorkerProcess({ ...this.environment(), ...env }, this.directory);
+    const ending =
+      <T>(end: () => Promise<T>) =>
+      async () => {
+        const result = await end();
         this.#workers.delete(worker);
-      },
-      stop: async () => {
-        child.kill('SIGTERM');
-        const code = await exited;
-        this.#workers.delete(worker);
-        return code;
-      },
-    };
+        return result;
+      };
+    const worker: WorkerProcess = { ...started, kill: ending(started.kill), stop: ending(started.stop) };
     this.#workers.add(worker);
-    await until('the worker has started', async () => {
-      const log = await readFile(logFile, 'utf8').catch(() => '');
-      if (child.exitCode !== null) throw new Error(`the worker ended: ${log}`);
-      return log.includes('Worker started');
-    });
     return worker;
   }
 
@@ -162,7 +133,9 @@ export class Stack {
   }
 
   async report(workflowId: string): Promise<RunReport<MigrateDatabaseConfig>> {
-    return JSON.parse(await readFile(join(this.directory, 'reports', workflowId, 'report.json'), 'utf8'));
+    return JSON.parse(
+      await readFile(join(this.#workerDirectory, 'reports', workflowId, 'report.json'), 'utf8'),
+    );
   }
 
   async close(): Promise<void> {
@@ -229,18 +202,5 @@ export class Migration {
       return { type: cause?.type ?? '', message: cause?.message ?? String(error) };
     }
     throw new Error('the migration completed');
-  }
-}
-
-/** Waits for something, for 150 seconds at most unless told otherwise. */
-export async function until(what: string, holds: () => Promise<boolean>, timeoutMs = 150_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (
-    let pauseMs = SHORTEST_PAUSE_MS;
-    !(await holds());
-    pauseMs = Math.min(pauseMs * 1.3, LONGEST_PAUSE_MS)
-  ) {
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await sleep(pauseMs);
   }
 }

@@ -204,5 +204,7 @@ export const healthy: Activities = {
     differences: [],
   }),
   importFileSettings: async () => ({ settings: [], notCarried: [] }),
+  findLeftovers: async () => [],
+  removeLeftovers: async () => [],
   writeReport: async ({ workflowId }) => `reports/${workflowId}/report.json`,
 };

@@ -25,4 +25,5 @@ export const inputOf: Record<WorkflowType, unknown> = {
   importBackup: { backup: { path: 'backups' }, target },
   verifyDatabases: { source, target: { connection: 'here', database: 'sharded' } },
   planMigration: migration,
+  removeLeftovers: { source, target: { connection: 'here', database: 'sharded' }, remove: true },
 };

@@ -1,0 +1,18 @@
+/** What a workflow that was terminated, or is lost, has left on a server. */
+import type { DatabaseRef } from '../contract/contract.ts';
+
+/** Something on a server that belongs to one workflow. */
+export interface Leftover {
+  what: 'tombstone index' | 'replication task' | 'connection string' | 'claim' | 'temporary database';
+  database: DatabaseRef;
+  name: string;
+  /** Whether its workflow runs in this namespace of Temporal. */
+  inUse: boolean;
+  removed: boolean;
+}
+
+/** One line on a leftover. */
+export function describeLeftover({ what, database, name, inUse, removed }: Leftover): string {
+  const state = removed ? 'removed' : inUse ? 'in use by a running workflow' : 'left behind';
+  return `${what} "${name}" on ${database.connection}/${database.database}: ${state}`;
+}

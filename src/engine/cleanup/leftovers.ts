@@ -1,0 +1,111 @@
+/** Finding and removing what workflows that no longer run have left on a source and a target. */
+
+import type { RemoveLeftoversConfig } from '../../core/contract/cleanup-contract.ts';
+import type { DatabaseRef } from '../../core/contract/contract.ts';
+import { OWN_PREFIX } from '../../core/contract/own-names.ts';
+import type { Leftover } from '../../core/plan/leftovers.ts';
+import { databaseNames, databaseRecord, deleteDatabase } from '../../ravendb/requests/databases.ts';
+import {
+  deleteConnectionString,
+  deleteReplicationTask,
+  findReplication,
+} from '../../ravendb/requests/replication.ts';
+import { holdName, removeTombstoneHold } from '../../ravendb/requests/tombstones.ts';
+import { readClaim, removeClaim } from '../prepare/claim.ts';
+import { replicationName } from '../replication/replication-task.ts';
+import { isTemporary, temporaryDatabases } from '../work/temporary-database.ts';
+import type { Work } from '../work/work.ts';
+
+/** The part of a database record that can hold leftovers. */
+interface RecordParts {
+  Indexes?: Record<string, unknown>;
+  ExternalReplications?: { Name: string }[];
+  RavenConnectionStrings?: Record<string, unknown>;
+}
+
+/** Lists what belongs to workflows, and whether these run. Changes nothing. @throws RavenError */
+export async function findLeftovers(
+  work: Work,
+  { source, target }: RemoveLeftoversConfig,
+): Promise<Leftover[]> {
+  const open = await work.openWorkflows();
+  return [
+    ...(source ? await onSource(work, source, open) : []),
+    ...(target ? await onTarget(work, target, open) : []),
+  ];
+}
+
+/** Removes those that are not in use any more, and says which. May be repeated. @throws RavenError */
+export async function removeLeftovers(work: Work, input: RemoveLeftoversConfig): Promise<Leftover[]> {
+  const found = await findLeftovers(work, input);
+  const handled: Leftover[] = [];
+  for (const leftover of found) {
+    if (!leftover.inUse) await remove(work, leftover);
+    handled.push({ ...leftover, removed: !leftover.inUse });
+  }
+  return handled;
+}
+
+async function onSource(work: Work, database: DatabaseRef, open: readonly string[]): Promise<Leftover[]> {
+  const record = ((await databaseRecord(work.database(database))) ?? {}) as RecordParts;
+  const holds = new Set(open.map(holdName));
+  const replications = new Set(open.map(replicationName));
+  const own = (names: readonly string[], what: Leftover['what'], inUse: ReadonlySet<string>) =>
+    names
+      .filter((name) => name.startsWith(OWN_PREFIX))
+      .map((name): Leftover => ({ what, database, name, inUse: inUse.has(name), removed: false }));
+  const tasks = (record.ExternalReplications ?? []).map(({ Name }) => Name);
+  return [
+    ...own(Object.keys(record.Indexes ?? {}), 'tombstone index', holds),
+    ...own(tasks, 'replication task', replications),
+    ...own(Object.keys(record.RavenConnectionStrings ?? {}), 'connection string', replications),
+  ];
+}
+
+async function onTarget(work: Work, database: DatabaseRef, open: readonly string[]): Promise<Leftover[]> {
+  const target = work.database(database);
+  const claim = (await databaseRecord(target)) ? await readClaim(target) : undefined;
+  const inUse = new Set(open.flatMap(temporaryDatabases));
+  const temporary = (await databaseNames(target.connection)).filter(isTemporary);
+  return [
+    ...(claim
+      ? [
+          {
+            what: 'claim' as const,
+            database,
+            name: claim.workflowId,
+            inUse: await work.isRunning(claim.workflowId, claim.firstRunId),
+            removed: false,
+          },
+        ]
+      : []),
+    ...temporary.map(
+      (name): Leftover => ({
+        what: 'temporary database',
+        database: { connection: database.connection, database: name },
+        name,
+        inUse: inUse.has(name),
+        removed: false,
+      }),
+    ),
+  ];
+}
+
+async function remove(work: Work, { what, database: ref, name }: Leftover): Promise<void> {
+  const database = work.database(ref);
+  switch (what) {
+    case 'tombstone index':
+      return await removeTombstoneHold(database, name);
+    case 'replication task': {
+      const { task } = await findReplication(database, name);
+      if (task) await deleteReplicationTask(database, task.id);
+      return;
+    }
+    case 'connection string':
+      return await deleteConnectionString(database, name);
+    case 'claim':
+      return await removeClaim(database, name);
+    case 'temporary database':
+      return await deleteDatabase(database);
+  }
+}

@@ -1,0 +1,51 @@
+/** What a run knows, as plain data: it goes along when the run goes on as a new one. */
+import type { Repair } from '../../core/compare/verification.ts';
+import type { Check } from '../../core/plan/check.ts';
+import type { SavedPieces } from '../../core/run/piece-progress.ts';
+import type { RunProgress, Signed } from '../../core/run/progress.ts';
+import type { RunReport } from '../../core/run/report.ts';
+
+/** What is known of a run when it begins. */
+export type Beginning = Pick<RunProgress, 'workflowType' | 'title'> &
+  Partial<RunProgress> & { input: unknown };
+
+/** Parts of a report that only some workflow types have; they are set as they become known. */
+export type Results = Partial<
+  Pick<RunReport, 'items' | 'settings' | 'plan' | 'shards' | 'mismatches' | 'differences'>
+>;
+
+/** What somebody should look at, by what it is about: each goes when its reason is gone. */
+export type Subject =
+  | 'end'
+  | 'differences'
+  | 'refused'
+  | 'thaw'
+  | 'host'
+  | 'leftover'
+  | `attempts of ${string}`;
+
+/** What a run knows beside its progress, as plain data. */
+export interface Kept {
+  startedAt: string;
+  timings: RunReport['timings'];
+  notes: RunReport['notes'];
+  verifications: RunReport['verifications'];
+  repairs: Repair[];
+  omitted: NonNullable<RunReport['omitted']>;
+  checks: Check[];
+  results: Results;
+  repairAsked: Signed | null;
+  rejection: Signed | null;
+  failure: string | null;
+  attention: Partial<Record<Subject, string>>;
+  nextPiece: number;
+}
+
+/** All that a run knows, as the run gets it that goes on with it. */
+export interface SavedState {
+  progress: RunProgress;
+  kept: Kept;
+  /** What is not carried, by what a line is about. */
+  notCarried: [string, string][];
+  pieces: SavedPieces | null;
+}

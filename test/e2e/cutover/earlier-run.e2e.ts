@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Application } from '../../support/data/application.ts';
+import { createItems, putDocument } from '../../support/data/databases.ts';
+import { differences } from '../../support/oracle/compare.ts';
+import { Migration, Stack, until } from '../../support/servers/stack.ts';
+import { ActivityBench } from '../../support/work/activities.ts';
+
+const ITEMS = 1_500;
+
+describe('a migration that was terminated in its copy', () => {
+  let stack: Stack;
+  let source: string;
+  let target: string;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    stack.shareWorker();
+  });
+  afterAll(() => stack.close());
+
+  async function copying(): Promise<Migration> {
+    source = stack.databaseName('source');
+    target = stack.databaseName('target');
+    await createItems(stack.raven, source, ITEMS);
+    const migration = await stack.migrate(source, { target, input: { maxItemsPerSecond: 300 } });
+    await until('some of it is copied', async () => {
+      const { transferred } = await migration.reaches('copying');
+      return (transferred?.items ?? 0) > 0;
+    });
+    return migration;
+  }
+
+  async function finish(migration: Migration): Promise<void> {
+    await migration.reaches('awaiting-approval');
+    await migration.approve();
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    expect(await differences(stack.raven, source, target)).toEqual([]);
+    const indexes = await new Application(stack.raven, source).send('GET', 'indexes?namesOnly=true');
+    expect(indexes).not.toContain('Shardlift/');
+  }
+
+  test('goes on under the same id when that is asked for, and only then', async () => {
+    const terminated = await copying();
+    await terminated.handle.terminate('lost');
+    const application = new Application(stack.raven, source);
+    for (let n = 0; n < 6; n++) await application.delete(`items/${n}`);
+    await application.put('items/5', '{"moved":1.50,"@metadata":{"@collection":"Elsewhere"}}');
+    await application.put('items/new', '{"new":1.50,"@metadata":{"@collection":"Items"}}');
+
+    const again = { target, workflowId: terminated.id };
+    const refused = await stack.migrate(source, again);
+    expect((await refused.failure()).message).toMatch(/contains [\d,]+ documents/);
+    const { checks } = await stack.report(terminated.id);
+    expect(checks).toContainEqual({
+      name: 'earlier run',
+      status: 'warning',
+      message: expect.stringContaining('With "resumeEarlierRun": true, this run goes on'),
+    });
+
+    const resumed = await stack.migrate(source, { ...again, input: { resumeEarlierRun: true } });
+    await finish(resumed);
+    const { notes } = await stack.report(resumed.id);
+    expect(notes.map(({ text }) => text)).toContain(
+      'This run goes on with what an earlier run of this workflow has left on the target.',
+    );
+  });
+
+  test('goes on after a reset by itself', async () => {
+    const migration = await copying();
+    const { events } = await migration.handle.fetchHistory();
+    const first = events?.find(({ workflowTaskCompletedEventAttributes: completed }) => completed);
+    await stack.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: migration.id, runId: (await migration.handle.describe()).runId },
+      reason: 'a test',
+      requestId: 'reset',
+      workflowTaskFinishEventId: first?.eventId ?? null,
+    });
+    const reset = stack.client.workflow.getHandle(migration.id);
+    await reset.executeUpdate('throttle', { args: [{ by: 'ann', maxItemsPerSecond: null }] });
+    await finish(new Migration(reset));
+  });
+});
+
+describe('a plan beside the claim of an earlier run of its workflow', () => {
+  let bench: ActivityBench;
+
+  beforeAll(async () => {
+    bench = await ActivityBench.open();
+    await bench.databases({ withTarget: true });
+    await putDocument(bench.stack.raven, bench.target, 'a/1', '{"@metadata":{"@collection":"A"}}');
+  });
+  afterAll(() => bench.close());
+
+  async function resumes(fields: { resumeEarlierRun?: boolean; firstRunId?: string }): Promise<boolean> {
+    const { resumes: answer } = await bench.call('plan', { ...bench.input(), ...fields });
+    return answer ?? false;
+  }
+
+  async function claim(fields: { allowExistingData?: boolean; source?: string } = {}): Promise<void> {
+    const { allowExistingData = false, source: other } = fields;
+    const { source, target } = bench.input({ allowExistingData });
+    const of = { ...source, database: other ?? source.database };
+    const firstRunId = `run ${JSON.stringify(fields)}`;
+    await bench.call('claimTarget', { source: of, target, firstRunId });
+  }
+
+  test('goes on where it was asked to, or where the run is the same', async () => {
+    expect(await resumes({ resumeEarlierRun: true })).toBe(false);
+    await claim();
+    expect(await resumes({})).toBe(false);
+    expect(await resumes({ resumeEarlierRun: true })).toBe(true);
+    expect(await resumes({ firstRunId: 'run {}' })).toBe(true);
+  });
+
+  test('never goes on where documents of others may be, or those of another source', async () => {
+    await claim({ allowExistingData: true });
+    expect(await resumes({ resumeEarlierRun: true })).toBe(false);
+    await claim({ source: 'another' });
+    expect(await resumes({ resumeEarlierRun: true })).toBe(false);
+  });
+
+  test('never goes on once the target serves', async () => {
+    await claim();
+    const { source, target } = bench.input();
+    const position = await bench.call('readPosition', source);
+    const served = { source, target, firstRunId: 'run {}' };
+    await bench.call('assertSourceUnchanged', { source, position, claim: served });
+    expect(await resumes({ resumeEarlierRun: true })).toBe(false);
+    expect(await resumes({ firstRunId: 'run {}' })).toBe(false);
+    const { checks } = await bench.call('plan', { ...bench.input(), resumeEarlierRun: true });
+    expect(checks.find(({ name }) => name === 'earlier run')?.message).toContain('the target serves');
+  });
+});
