@@ -29,7 +29,7 @@ export async function removeLeftovers(argument: unknown): Promise<LeftoversResul
       run.state.enter('removing');
       leftovers = await run.step(() => quick.removeLeftovers(input));
     }
-    run.state.found(leftovers.map(describeLeftover));
+    run.state.found(leftovers.length > 0 ? leftovers.map(describeLeftover) : ['Nothing was left behind.']);
     return { leftovers };
   });
 }

@@ -1,4 +1,4 @@
-import { parseRemoveLeftovers } from '../../core/contract/cleanup-contract.ts';
+import { parseRemoveLeftovers, type RemoveLeftoversInput } from '../../core/contract/cleanup-contract.ts';
 import { place } from '../run/input.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
@@ -28,7 +28,7 @@ export async function cleanup(options: CleanupOptions): Promise<ExitCode> {
   return await startAndWatch(
     {
       type: 'removeLeftovers',
-      input,
+      input: input as RemoveLeftoversInput,
       summary: `Leftovers on ${names.join(' and ')}`,
       workflowId: options.workflowId ?? `cleanup-${names.join('-and-')}`,
     },

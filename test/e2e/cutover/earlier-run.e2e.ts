@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PlanResult } from '../../../src/core/run/results.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
+import { databaseRecord } from '../../../src/ravendb/requests/databases.ts';
 import { Application } from '../../support/data/application.ts';
 import { createItems, putDocument } from '../../support/data/databases.ts';
 import { differences } from '../../support/oracle/compare.ts';
+import { shardlift } from '../../support/servers/shardlift-cli.ts';
 import { Migration, Stack, until } from '../../support/servers/stack.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
 
@@ -18,10 +22,11 @@ describe('a migration that was terminated in its copy', () => {
   });
   afterAll(() => stack.close());
 
-  async function copying(): Promise<Migration> {
-    source = stack.databaseName('source');
+  /** Comes back in the middle of a copy. @param from an existing source */
+  async function copying(from?: string): Promise<Migration> {
+    source = from ?? stack.databaseName('source');
     target = stack.databaseName('target');
-    await createItems(stack.raven, source, ITEMS);
+    if (!from) await createItems(stack.raven, source, ITEMS);
     const migration = await stack.migrate(source, { target, input: { maxItemsPerSecond: 300 } });
     await until('some of it is copied', async () => {
       const { transferred } = await migration.reaches('copying');
@@ -63,6 +68,52 @@ describe('a migration that was terminated in its copy', () => {
     expect(notes.map(({ text }) => text)).toContain(
       'This run goes on with what an earlier run of this workflow has left on the target.',
     );
+  });
+
+  test('leaves what a plan names and a cleanup removes; then the source is as it was', async () => {
+    const record = async (database: string) => {
+      const {
+        Etag: _,
+        EtagForBackup: __,
+        ...rest
+      } = { ...(await databaseRecord(new Database(stack.raven, database))) } as Record<string, unknown>;
+      return rest;
+    };
+    source = stack.databaseName('source');
+    await createItems(stack.raven, source, ITEMS);
+    const before = await record(source);
+    const other = await copying(source);
+    const left = [
+      `tombstone index "Shardlift/KeepTombstones/${other.id}" on local/${source}`,
+      `claim "${other.id}" on local/${target}`,
+    ];
+    const places = ['--source', `local/${source}`, '--target', `local/${target}`];
+    const cleanup = async (...more: string[]) => {
+      const { code, stdout, stderr } = await shardlift(stack, 'cleanup', ...places, ...more).ended;
+      expect(code, stderr).toBe(0);
+      return stdout.replaceAll(/\s+/g, ' ');
+    };
+    const running = await cleanup('--yes');
+    for (const each of left) expect(running).toContain(`${each}: in use by a running workflow`);
+    await other.handle.terminate('lost');
+    const plan = await stack.start(
+      {
+        source: { connection: 'local', database: source },
+        target: { connection: 'local', database: stack.databaseName('planned'), shards: 1 },
+      },
+      undefined,
+      'planMigration',
+    );
+    const { checks } = (await plan.handle.result()) as PlanResult;
+    expect(checks.find(({ name }) => name === 'leftovers')?.message).toContain(
+      '`shardlift cleanup` removes it',
+    );
+    const listed = await cleanup();
+    for (const each of left) expect(listed).toContain(`${each}: left behind`);
+    const removed = await cleanup('--yes');
+    for (const each of left) expect(removed).toContain(`${each}: removed`);
+    expect(await record(source)).toEqual(before);
+    expect(await cleanup()).toContain('Nothing was left behind.');
   });
 
   test('goes on after a reset by itself', async () => {
