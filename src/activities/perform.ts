@@ -15,6 +15,9 @@ import { ProgressReporter } from './progress-reporter.ts';
 import { TemporalLiveness } from './temporal-contact.ts';
 import { WorkWatch } from './work-watch.ts';
 
+/** How many times as long as a first attempt a later one waits for an answer, at most. */
+const MOST_PATIENCE = 4;
+
 /** What the worker hands to its activities. */
 export interface Environment {
   connections: Connections;
@@ -46,7 +49,10 @@ export async function perform<T>(
     }
   });
   const contact = new TemporalLiveness(context.client, tuning.activity);
-  const watch = new WorkWatch(tuning.activity.stillMs);
+  // a server that is slow under what an attempt asks of it gets more time from the next one
+  const patience = Math.min(MOST_PATIENCE, info.attempt);
+  const watch = new WorkWatch(tuning.activity.stillMs * patience);
+  const use = { onAnswer: watch.moved, patience };
   const signal = AbortSignal.any([context.cancellationSignal, contact.lost, watch.stuck]);
   const beat = setInterval(() => {
     context.heartbeat(details);
@@ -60,8 +66,7 @@ export async function perform<T>(
     const work: Work = {
       config,
       tuning,
-      database: (ref) =>
-        new Database(connections.get(ref.connection).within(signal, watch.moved), ref.database),
+      database: (ref) => new Database(connections.get(ref.connection).within(signal, use), ref.database),
       signal,
       get canceledByWorkflow() {
         return context.cancellationDetails?.cancelRequested ?? false;

@@ -1,3 +1,4 @@
+/** Takes long: RavenDB is killed and started four times, and is slow after each. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+/** Takes long: each of six migrations runs over a line that is slow or broken, and waits until that is noticed. */
 import { describe } from 'vitest';
 import { badWire, narrowWire, silentWire, withToxiproxy } from '../support/scenarios/network.ts';
 import { tuningVariable } from '../support/servers/tuning.ts';

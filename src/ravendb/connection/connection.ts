@@ -7,7 +7,7 @@ import { DocumentStore } from 'ravendb';
 import type { ConnectionSettings } from '../../config/config.ts';
 import { defaultTuning, type Tuning } from '../../core/contract/tuning.ts';
 import { RavenError, toRavenError } from './errors.ts';
-import { RavenHttp, RavenNodes, type TlsMaterial } from './http.ts';
+import { RavenHttp, RavenNodes, type TlsMaterial, type Use } from './http.ts';
 
 /** A connection: raw requests and RavenDB's client, over the same node and certificate, which `within` shares. */
 export class RavenConnection {
@@ -39,12 +39,9 @@ export class RavenConnection {
     return new RavenConnection(name, nodes, settings.replicationUrls ?? settings.urls);
   }
 
-  /**
-   * The same connection, whose requests also end when this signal is aborted.
-   * @param onAnswer called when a response begins
-   */
-  within(signal: AbortSignal, onAnswer?: () => void): RavenConnection {
-    const http = this.http.within(signal, onAnswer);
+  /** The same connection, whose requests also end when this signal is aborted. */
+  within(signal: AbortSignal, use?: Use): RavenConnection {
+    const http = this.http.within(signal, use);
     return new RavenConnection(this.name, this.#nodes, this.replicationUrls, http);
   }
 

@@ -36,6 +36,14 @@ export interface RavenRequest {
   probeProgress?: () => Promise<string>;
 }
 
+/** Who uses a connection, and how. */
+export interface Use {
+  /** Called whenever a response begins. */
+  onAnswer?: () => void;
+  /** How many times as long as usual the server may be silent. */
+  patience?: number;
+}
+
 /** What an error message names besides the connection. */
 type ErrorSubject = { doing: string; database?: string | undefined };
 
@@ -87,19 +95,20 @@ export class RavenHttp {
   /** Ends all requests when it is aborted. */
   readonly signal: AbortSignal | undefined;
   readonly #nodes: RavenNodes;
-  readonly #onAnswer: () => void;
+  readonly #use: Use;
 
-  /** @param onAnswer called whenever a response begins */
-  constructor(connection: string, nodes: RavenNodes, signal?: AbortSignal, onAnswer = () => {}) {
+  constructor(connection: string, nodes: RavenNodes, signal?: AbortSignal, use: Use = {}) {
     this.connection = connection;
     this.#nodes = nodes;
     this.signal = signal;
-    this.#onAnswer = onAnswer;
+    this.#use = use;
   }
 
   /** How long requests to this connection, and operations on it, may take. */
   get tuning(): Tuning['connection'] {
-    return this.#nodes.tuning;
+    const { tuning } = this.#nodes;
+    const { patience = 1 } = this.#use;
+    return { ...tuning, silentMs: tuning.silentMs * patience, stuckMs: tuning.stuckMs * patience };
   }
 
   /** For requests that must be sent although the signal is aborted: those that clean up. */
@@ -107,10 +116,10 @@ export class RavenHttp {
     return new RavenHttp(this.connection, this.#nodes);
   }
 
-  /** The same, whose requests also end when this signal is aborted. @param onAnswer called when a response begins */
-  within(signal: AbortSignal, onAnswer = this.#onAnswer): RavenHttp {
+  /** The same, whose requests also end when this signal is aborted. */
+  within(signal: AbortSignal, use = this.#use): RavenHttp {
     const both = this.signal ? AbortSignal.any([this.signal, signal]) : signal;
-    return new RavenHttp(this.connection, this.#nodes, both, onAnswer);
+    return new RavenHttp(this.connection, this.#nodes, both, use);
   }
 
   /**
@@ -165,12 +174,13 @@ export class RavenHttp {
     const length = typeof body === 'string' ? { 'Content-Length': Buffer.byteLength(body) } : {};
     const headers = { ...request.headers, ...length };
     const { signal } = this;
-    const { agent, tuning } = this.#nodes;
+    const { tuning } = this;
+    const { agent } = this.#nodes;
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const outgoing = send(`${url}${path}`, { method, agent, headers, ...(signal && { signal }) });
       outgoing.once('response', (answer: IncomingMessage) => {
-        this.#onAnswer();
+        this.#use.onAnswer?.();
         // translate socket errors while the body is read
         const { destroy } = answer;
         answer.destroy = (error) => destroy.call(answer, error && (this.explain(request, error) as Error));

@@ -162,6 +162,7 @@ export async function importDump(
   } finally {
     dump.destroy();
     if (signal?.aborted || silent) await kill(operation);
+    if (silent) await stopped(operation);
   }
   return await operationResult(operation);
 }
@@ -259,6 +260,17 @@ async function causeOf(operation: Operation, error: unknown): Promise<unknown> {
   }
   const state = await operationState(operation).catch(() => undefined);
   return state?.Status === 'Faulted' ? faultOf(operation, state) : error;
+}
+
+/** Waits until the server is done with an operation that it was told to stop: another one would slow it down further. */
+async function stopped(operation: Operation): Promise<void> {
+  const { signal, tuning } = operation.database.http;
+  const deadline = Date.now() + tuning.stuckMs;
+  while (Date.now() < deadline && !signal?.aborted) {
+    const state = await operationState(operation).catch(() => undefined);
+    if (state?.Status !== 'InProgress') return;
+    await sleep(tuning.operationLookMs, undefined, { ...(signal && { signal }) }).catch(() => undefined);
+  }
 }
 
 async function reportProgress(

@@ -1,3 +1,4 @@
+/** Takes long: five migrations of a source that holds every kind of item, each compared to the last byte. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';

@@ -1,3 +1,4 @@
+/** Takes long: two of three demos start servers of their own, which are slow at first. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

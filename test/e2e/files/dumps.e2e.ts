@@ -1,3 +1,4 @@
+/** Takes long: a dump of every kind of item is exported and imported in every way, and compared to the last byte. */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { cp, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
