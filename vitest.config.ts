@@ -49,7 +49,7 @@ export default defineConfig({
           ...withTimeSkipping,
           name: 'workflows',
           include: ['test/workflows/**/*.test.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 20_000,
           sequence: { groupOrder: 1 },
         },
@@ -60,8 +60,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.e2e.ts'],
           isolate: false,
-          // files wait for servers half of their time, so two share them
-          maxWorkers: 2,
+          // files wait for servers half of their time, so three share two processors
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

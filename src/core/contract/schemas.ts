@@ -43,12 +43,15 @@ export const ELSEWHERE = {
   error: 'must be a different database from the source',
 };
 
+/** The largest number of shards that was tried: every shard is read by itself in each comparison. */
+export const MOST_SHARDS = 100;
+
 /** A sharded database that is written to. */
 export const targetSchema = z.strictObject({
   connection: name,
   database,
   /** Number of shards of a new target; required unless the target database exists already. */
-  shards: z.int().min(1).max(1000).optional(),
+  shards: z.int().min(1).max(MOST_SHARDS).optional(),
   /** Copies of each shard, each on another node. */
   replicationFactor: z.int().min(1).max(100).default(1),
   /** Allows writing into a target that contains documents already. */

@@ -7,7 +7,7 @@ import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verificatio
 import { type DocumentDigest, documentDigester } from '../../core/digest/document-digest.ts';
 import { sharding } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { tombstoneId } from '../../ravendb/dump/dump-items.ts';
+import { documentId, tombstoneId } from '../../ravendb/dump/dump-items.ts';
 import { isAttachment } from '../../ravendb/dump/dump-scanner.ts';
 import { scan } from '../../ravendb/dump/scan.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
@@ -68,6 +68,7 @@ export async function compareFile(input: FileComparison): Promise<FileDifference
     if (deleted.size >= BATCH) await look();
   }
   await comparison.end();
+  await comparison.settleRepeated();
   await look();
   // a document that was deleted and created again belongs on the target
   if (suspects.size > 0) await forgetDocumentsOf(await input.open(), suspects);
@@ -83,6 +84,8 @@ class Comparison {
   readonly #shardOf: (id: string) => number | undefined;
   readonly #digest: (line: Buffer) => DocumentDigest;
   readonly #open = new Map<number | undefined, DocumentDigest[]>();
+  /** Hashes on the target of documents that differ from an item of the file, by id in lower case. */
+  readonly #differing = new Map<string, { id: string; theirs: bigint }>();
   readonly #full: { shard: number | undefined; batch: DocumentDigest[] }[] = [];
 
   private constructor(
@@ -132,6 +135,19 @@ class Comparison {
     await this.work(1);
   }
 
+  /** Notes what differs. Of a document that a file has more than once, the last one counts: RavenDB imports them in order. */
+  async settleRepeated(): Promise<void> {
+    if (this.#differing.size === 0) return;
+    const last = new Map<string, bigint>();
+    const documents = scan(await this.#input.open(), (list, json) => {
+      if (list !== 'Docs' || isAttachment(json)) return undefined;
+      return this.#differing.has(documentId(json).toLowerCase()) ? this.#digest(json) : undefined;
+    });
+    for await (const some of documents) for (const { id, hash } of some) last.set(id.toLowerCase(), hash);
+    for (const [key, { id, theirs }] of this.#differing)
+      if (last.get(key) !== theirs) this.note(id, 'differs from the file');
+  }
+
   async #compare({ shard, batch }: { shard: number | undefined; batch: DocumentDigest[] }): Promise<void> {
     const { target } = this.#input;
     const storage = shard === undefined ? target : target.shard(shard);
@@ -142,7 +158,7 @@ class Comparison {
     for (const { id, hash } of batch) {
       const theirs = here.get(id.toLowerCase());
       if (theirs === undefined) this.note(id, 'is missing on the target');
-      else if (theirs !== hash) this.note(id, 'differs from the file');
+      else if (theirs !== hash) this.#differing.set(id.toLowerCase(), { id, theirs });
     }
     this.found.documents += batch.length;
     this.#input.onProgress(this.found.documents);

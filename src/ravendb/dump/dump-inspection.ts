@@ -33,7 +33,7 @@ const BEGINNING = '{"BuildVersion":';
  * @param onProgress called after each part that was read
  * @param onItem called for each item that is not an attachment
  * @throws RavenError that is not retryable: `EndOfStreamException` when the end is missing, `InvalidDataException`
- *   for JSON that is not a dump, or a dump of RavenDB 3 or older
+ *   for JSON that is not a dump, for a dump of RavenDB 3 or older, and for lists that nothing here imports
  */
 export async function inspectDump(
   plain: AsyncIterable<Buffer>,
@@ -43,13 +43,17 @@ export async function inspectDump(
 ): Promise<DumpInspection> {
   const counts: DumpInspection['counts'] = {};
   const lists = new Set<string>();
+  const unknown = new Set<string>();
   let [plainBytes, attachmentBytes, items] = [0, 0, 0];
   const scanner = new DumpScanner({
     section: (list) => lists.add(list),
     item: (list, json, blobSize) => {
       const attachment = isAttachment(json);
       const kind = attachment ? 'attachments' : LISTS[list as keyof typeof LISTS];
-      if (!kind) return;
+      if (!kind) {
+        unknown.add(list);
+        return;
+      }
       counts[kind] = (counts[kind] ?? 0) + 1;
       items++;
       if (attachment) attachmentBytes += blobSize;
@@ -70,8 +74,10 @@ export async function inspectDump(
   }
   if (!scanner.complete) throw tooEarly(name, counts.documents ?? 0);
   if (scanner.overrun) throw damaged(name);
+  const buildVersion = knownVersion(scanner.buildVersion, name);
+  if (unknown.size > 0) throw unknownItems(name, [...unknown]);
   return {
-    buildVersion: knownVersion(scanner.buildVersion, name),
+    buildVersion,
     counts,
     attachmentBytes,
     plainBytes,
@@ -112,6 +118,16 @@ function knownVersion(buildVersion: number | undefined, name: string): number {
   throw refusedDump(
     name,
     'was written by RavenDB 3 or older: import it into a non-sharded database, and migrate that one',
+  );
+}
+
+/** RavenDB 4.1 wrote counters one by one into a list of their own, which later versions pass over without a word. */
+function unknownItems(name: string, lists: readonly string[]): RavenError {
+  const quoted = lists.map((list) => `"${list}"`).join(', ');
+  return refusedDump(
+    name,
+    `has items that cannot be imported into shards (${quoted}): import it with a RavenDB that knows them into a ` +
+      'non-sharded database, and migrate that one',
   );
 }
 

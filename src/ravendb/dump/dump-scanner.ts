@@ -4,11 +4,13 @@
  * a time series); the item says how many.
  */
 
+import { compactItem } from './compact-item.ts';
+
 /** Receives the parts of a dump while a scanner reads it. */
 export interface DumpHandler {
   /** A list begins, or another value of several parts, such as the database record. A name may come more than once. */
   section?(name: string): void;
-  /** An item of a list, with the number of raw bytes that follow it (0 also for an empty attachment). */
+  /** An item of a list without white space between its tokens, with the number of raw bytes that follow it (0 also for an empty attachment). */
   item(section: string, json: Buffer, blobSize: number): void;
   /** A part of the raw bytes that belong to the item before. */
   blob(part: Buffer): void;
@@ -142,7 +144,7 @@ export class DumpScanner {
   }
 
   #endItem(last: Buffer): void {
-    const json = this.#begun.length === 0 ? last : Buffer.concat([...this.#begun, last]);
+    const json = compactItem(this.#begun.length === 0 ? last : Buffer.concat([...this.#begun, last]));
     this.#begun = [];
     const blobSize = blobSizeOf(json);
     this.#handler.item(this.#section, json, blobSize);

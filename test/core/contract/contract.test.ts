@@ -210,7 +210,7 @@ describe('a field at fault is named with the way out', () => {
     ['a shard', withSource({ database: 'a$0' }), 'source.database must not contain "$": that names a shard'],
     ['a shard', withTarget({ database: '$' }), 'target.database must not contain "$": that names a shard'],
     ['no shards', withTarget({ shards: 0 }), 'target.shards must be at least 1'],
-    ['too many shards', withTarget({ shards: 1001 }), 'target.shards must be at most 1000'],
+    ['too many shards', withTarget({ shards: 101 }), 'target.shards must be at most 100'],
     ['half a shard', withTarget({ shards: 1.5 }), 'target.shards must be of type integer'],
     ['shards as text', withTarget({ shards: '3' }), 'target.shards must be of type number'],
     ['no copies', withTarget({ replicationFactor: 0 }), 'target.replicationFactor must be at least 1'],

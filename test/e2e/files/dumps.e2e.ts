@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExportResult, ImportResult } from '../../../src/core/run/results.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
 import { encrypted } from '../../../src/ravendb/dump/encryption.ts';
+import { importDump } from '../../../src/ravendb/smuggler/smuggler.ts';
 import { Application } from '../../support/data/application.ts';
 import { createDatabase } from '../../support/data/databases.ts';
 import { sharedEverything } from '../../support/data/shared-everything.ts';
@@ -191,6 +193,31 @@ describe('dumps, by the Temporal CLI alone', () => {
       await (await importing({ path: dump.file }, into)).result();
       expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
     });
+  });
+
+  test('by other hands, with white space and an id twice, arrive as RavenDB imports them', async () => {
+    const document = (id: string, n: number) => ({
+      n,
+      list: [1.5, { a: 'b  c' }],
+      '@metadata': { '@collection': 'Odd', '@id': id },
+    });
+    const Docs = [
+      document('odd/1', 1),
+      document('odd/2', 2),
+      document('odd/1', 3),
+      document('ODD/2', 4),
+      document('odd/3', 5),
+    ];
+    const file = join(stack.directory, 'by-hand.ravendbdump');
+    await writeFile(file, JSON.stringify({ BuildVersion: 71028, Docs }, null, 2));
+    const plain = stack.databaseName('plain');
+    await createDatabase(stack.raven, plain);
+    await importDump(new Database(stack.raven, plain), createReadStream(file), { types: ['Documents'] });
+    const into = target();
+    const result = await (await importing({ path: file }, into)).result();
+    expect(result).toMatchObject({ phase: 'completed', items: { documents: 5 } });
+    expect((await stack.report(result.workflowId)).mismatches).toBe(0);
+    expect(await differences(stack.raven, plain, into.database)).toEqual([]);
   });
 
   test('that are not what their manifest says are refused', async () => {

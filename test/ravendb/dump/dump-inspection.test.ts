@@ -20,7 +20,7 @@ const DUMP = [
   '"CompareExchange":[{"Key":"a","Value":"{}"}],"CompareExchangeTombstones":[{"Key":"b"}],',
   '"CounterGroups":[{"DocId":"orders/1"}],"Subscriptions":[{"SubscriptionName":"s"}],',
   `"TimeSeries":[${segment},${segment}],"TimeSeriesDeletedRanges":[{"DocId":"x"}],`,
-  '"ReplicationHubCertificates":[{}],"FromTheFuture":[{},{}]}',
+  '"ReplicationHubCertificates":[{}],"FromTheFuture":[]}',
 ].join('');
 
 async function* inParts(text: string | Buffer, size: number): AsyncGenerator<Buffer> {
@@ -40,6 +40,19 @@ async function refusal(inspecting: Promise<unknown>): Promise<RavenError> {
 }
 
 describe('a dump', () => {
+  test.each(['Counters', 'FromTheFuture'])(
+    'with items in the list %s is refused as a whole',
+    async (list) => {
+      const { message, kind } = await refusal(
+        inspect(`{"BuildVersion":41000,"Docs":[],"${list}":[{"DocId":"a"}]}`),
+      );
+      expect(message).toContain(
+        `has items that cannot be imported into shards ("${list}"): import it with a RavenDB`,
+      );
+      expect(kind).toBe('InvalidDataException');
+    },
+  );
+
   test.each([1, 7, 1000, 1_000_000])('tells what it holds, in parts of %i', async (size) => {
     expect(await inspect(DUMP, size)).toEqual({
       buildVersion: 71028,

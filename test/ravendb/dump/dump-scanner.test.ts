@@ -49,6 +49,30 @@ const TOLD = [
 ];
 
 describe('a dump', () => {
+  test.each([1, 3, 1000])(
+    'with white space between its tokens is told as without, in chunks of %i bytes',
+    (size) => {
+      const value = JSON.parse(TRICKY) as unknown;
+      const blob = '{"[]}';
+      const spaced = [
+        '{\r\n\t"BuildVersion" : 71028 ,\n "Docs" : [\n',
+        [value, { n: 1 }, {}].map((each) => JSON.stringify(each, null, 2)).join(' ,\n '),
+        ' , { "a" : "b  c \\" d", "e":[ 1.50 , 2 ] }\n] , "TimeSeries" : [ ',
+        `${JSON.stringify(JSON.parse(SEGMENT), null, 1)}${blob} , {"@raven-data" :{ }, "@raven-blob-size" : 5 }${blob} ] }\n`,
+      ].join('');
+      const { told, scanner } = scan(Buffer.from(spaced), size);
+      expect(told).toEqual([
+        { list: 'Docs', json: JSON.stringify(value), blob: '' },
+        { list: 'Docs', json: '{"n":1}', blob: '' },
+        { list: 'Docs', json: '{}', blob: '' },
+        { list: 'Docs', json: '{"a":"b  c \\" d","e":[1.50,2]}', blob: '' },
+        { list: 'TimeSeries', json: SEGMENT, blob },
+        { list: 'TimeSeries', json: '{"@raven-data":{},"@raven-blob-size":5}', blob },
+      ]);
+      expect(scanner).toMatchObject({ complete: true, overrun: false, buildVersion: 71028 });
+    },
+  );
+
   test.each([1, 2, 3, 5, 7, 64, 1000])('is told item by item, in chunks of %i bytes', (size) => {
     // the umlaut was written as UTF-8 in a part of its own
     const { told, scanner } = scan(DUMP, size);
