@@ -114,18 +114,15 @@ describe('a migration goes on and loses nothing', () => {
     await worker.stop();
   });
 
-  test.each(['stream', 'dump'] as const)(
-    'when the worker is killed during the copy by %s',
-    async (method) => {
-      const worker = await stack.startWorker();
-      const migration = await startAndCopy(method);
-      await worker.kill();
-      await changeSomething();
-      const next = await stack.startWorker();
-      await finish(migration);
-      await next.stop();
-    },
-  );
+  test('when the worker is killed during the copy by a dump', async () => {
+    const worker = await stack.startWorker();
+    const migration = await startAndCopy('dump');
+    await worker.kill();
+    await changeSomething();
+    const next = await stack.startWorker();
+    await finish(migration);
+    await next.stop();
+  });
 
   test('when the worker is stopped during the copy, which hands back within seconds, and killed while the source is frozen', async () => {
     let worker = await stack.startWorker();

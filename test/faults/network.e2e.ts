@@ -1,6 +1,5 @@
-/** Takes long: each of six migrations runs over a line that is slow or broken, and waits until that is noticed. */
 import { describe } from 'vitest';
-import { badWire, narrowWire, silentWire, withToxiproxy } from '../support/scenarios/network.ts';
+import { brokenWire, narrowWire, silentWire, withToxiproxy } from '../support/scenarios/network.ts';
 import { tuningVariable } from '../support/servers/tuning.ts';
 
 const connection = { silentMs: 4_000, stuckMs: 20_000 };
@@ -11,7 +10,7 @@ const small = { ...impatient, env: tuningVariable({ connection, copy: { loadByte
 withToxiproxy();
 
 describe('a migration ends with an equal target', () => {
-  badWire(impatient);
+  brokenWire(impatient);
   narrowWire(small, 100_000);
 });
 describe('a migration ends with an equal target when lines go silent and stay open', () =>

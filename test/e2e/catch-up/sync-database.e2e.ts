@@ -66,6 +66,7 @@ describe('a copy that is repeated, by the Temporal CLI alone', () => {
     const refused = await migration.failure();
     expect(refused.type).toBe('TargetBusy');
     expect(refused.message).toContain('Nothing was changed');
+    await slow.handle.executeUpdate('throttle', { args: [{ by: 'ann', maxItemsPerSecond: null }] });
     expect((await slow.result()).carried).toBe('everything');
     const other = await (await sync(two, target)).failure();
     expect(other.message).toMatch(/is a copy of/);

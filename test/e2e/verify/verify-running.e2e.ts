@@ -129,10 +129,8 @@ describe('verifyDatabases while things happen', () => {
     const ends = new AbortController();
     const writing = Promise.all([0, 1, 2, 3].map((writer) => writeToBoth(writer, ends.signal)));
     try {
-      for (let round = 0; round < 2; round++) {
-        const result = await verify({ maxItemsPerSecond: 4_000 });
-        expect(result).toMatchObject({ equal: true, mismatches: 0, differences: [] });
-      }
+      const result = await verify({ maxItemsPerSecond: 4_000 });
+      expect(result).toMatchObject({ equal: true, mismatches: 0, differences: [] });
       expect(await verify({ depth: 'sample' })).toMatchObject({ equal: true, mismatches: 0 });
     } finally {
       ends.abort();
