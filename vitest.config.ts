@@ -49,7 +49,7 @@ export default defineConfig({
           ...withTimeSkipping,
           name: 'workflows',
           include: ['test/workflows/**/*.test.ts'],
-          maxWorkers: 3,
+          maxWorkers: 2,
           testTimeout: 20_000,
           sequence: { groupOrder: 1 },
         },

@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ItemName, MOST_REFUSED, type RefusedItem } from '../../core/copy/refused.ts';
-import { attachmentsOf, changeVectorOf, documentId, keyOf, ownerId } from '../../ravendb/dump/dump-items.ts';
+import { changeVectorOf, documentId, keyOf, ownerId } from '../../ravendb/dump/dump-items.ts';
 import type { Work } from '../work/work.ts';
 import { type Destination, ITEMS_LOST, LoadRefused, type Route, routeDump } from './dump-to-shards.ts';
 import { incrementCounters } from './refused-counters.ts';
@@ -110,16 +110,13 @@ class Search {
     if (this.#found.length >= MOST_IN_A_ROW || this.#setAside.size >= MOST_REFUSED) throw error;
     this.mostItems = undefined;
     this.#setAside.add(key);
-    if (!(await this.#carryOtherwise(name, first.json, error.kind)))
+    if (!(await this.#carryOtherwise(name, first.json)))
       this.#found.push({ ...name, reason: reasonOf(error) });
   }
 
-  async #carryOtherwise({ kind, id }: ItemName, json: Buffer, why: string): Promise<boolean> {
+  async #carryOtherwise({ kind, id }: ItemName, json: Buffer): Promise<boolean> {
     const { source, target } = this.#destination;
-    if (kind === 'document') {
-      const lies = why === ATTACHMENT_GONE;
-      return (lies || attachmentsOf(json).length === 0) && (await putRefusedDocument(target, id, json));
-    }
+    if (kind === 'document') return await putRefusedDocument({ source, target }, id, json);
     return kind === 'counter' && source !== undefined && (await incrementCounters({ source, target }, id));
   }
 

@@ -47,13 +47,13 @@ describe('a migration with a long history', () => {
     await migration.reaches('awaiting-approval');
     await applyChanges(stack.raven, source);
     const { startedAt } = await migration.report();
-    for (let n = 0; n < 30; n++) {
+    for (let n = 0; n < 50; n++) {
       await migration.handle.executeUpdate('pause', { args: [{ by: `pauser ${n}` }] });
       await migration.handle.executeUpdate('resume', { args: [{ by: `resumer ${n}` }] });
     }
 
     await worker.kill();
-    for (let n = 30; n < 60; n++) {
+    for (let n = 50; n < 80; n++) {
       await migration.handle.signal('pause', { by: `pauser ${n}` });
       await migration.handle.signal('resume', { by: `resumer ${n}` });
     }
@@ -69,7 +69,7 @@ describe('a migration with a long history', () => {
     expect(await differences(stack.raven, source, target)).toEqual([]);
     const report = await stack.report(migration.id);
     expect(report).toMatchObject({ startedAt, approval: { by: 'ann', note: 'while nobody was there' } });
-    expect(report.notes.filter(({ text }) => /^(Paused|Resumed) by/.test(text))).toHaveLength(120);
+    expect(report.notes.filter(({ text }) => /^(Paused|Resumed) by/.test(text))).toHaveLength(160);
     const { code, stdout } = await watching.ended;
     expect(code).toBe(0);
     expect(stdout).toContain(`✓ Completed: ${migration.id}`);
