@@ -28,11 +28,16 @@ export async function findLeftovers(
   work: Work,
   { source, target }: RemoveLeftoversConfig,
 ): Promise<Leftover[]> {
-  const open = await work.openWorkflows();
-  return [
-    ...(source ? await onSource(work, source, open) : []),
-    ...(target ? await onTarget(work, target, open) : []),
+  const found = [
+    ...(source ? await onSource(work, source) : []),
+    ...(target ? await onTarget(work, target) : []),
   ];
+  // asked last: whatever is there by now belongs to a workflow that had begun before
+  const open = await work.openWorkflows();
+  const needed = new Set(
+    open.flatMap((id) => [id, holdName(id), replicationName(id), ...temporaryDatabases(id)]),
+  );
+  return found.map((each) => ({ ...each, inUse: needed.has(each.name) }));
 }
 
 /** Removes those that are not in use any more, and says which. May be repeated. @throws RavenError */
@@ -46,49 +51,33 @@ export async function removeLeftovers(work: Work, input: RemoveLeftoversConfig):
   return handled;
 }
 
-async function onSource(work: Work, database: DatabaseRef, open: readonly string[]): Promise<Leftover[]> {
+async function onSource(work: Work, database: DatabaseRef): Promise<Leftover[]> {
   const record = ((await databaseRecord(work.database(database))) ?? {}) as RecordParts;
-  const holds = new Set(open.map(holdName));
-  const replications = new Set(open.map(replicationName));
-  const own = (names: readonly string[], what: Leftover['what'], inUse: ReadonlySet<string>) =>
-    names
-      .filter((name) => name.startsWith(OWN_PREFIX))
-      .map((name): Leftover => ({ what, database, name, inUse: inUse.has(name), removed: false }));
-  const tasks = (record.ExternalReplications ?? []).map(({ Name }) => Name);
+  const own = (names: readonly string[], what: Leftover['what']) =>
+    names.filter((name) => name.startsWith(OWN_PREFIX)).map((name) => found(what, database, name));
   return [
-    ...own(Object.keys(record.Indexes ?? {}), 'tombstone index', holds),
-    ...own(tasks, 'replication task', replications),
-    ...own(Object.keys(record.RavenConnectionStrings ?? {}), 'connection string', replications),
+    ...own(Object.keys(record.Indexes ?? {}), 'tombstone index'),
+    ...own(
+      (record.ExternalReplications ?? []).map(({ Name }) => Name),
+      'replication task',
+    ),
+    ...own(Object.keys(record.RavenConnectionStrings ?? {}), 'connection string'),
   ];
 }
 
-async function onTarget(work: Work, database: DatabaseRef, open: readonly string[]): Promise<Leftover[]> {
+async function onTarget(work: Work, database: DatabaseRef): Promise<Leftover[]> {
   const target = work.database(database);
+  const { connection } = database;
   const claim = (await databaseRecord(target)) ? await readClaim(target) : undefined;
-  const inUse = new Set(open.flatMap(temporaryDatabases));
   const temporary = (await databaseNames(target.connection)).filter(isTemporary);
   return [
-    ...(claim
-      ? [
-          {
-            what: 'claim' as const,
-            database,
-            name: claim.workflowId,
-            inUse: await work.isRunning(claim.workflowId, claim.firstRunId),
-            removed: false,
-          },
-        ]
-      : []),
-    ...temporary.map(
-      (name): Leftover => ({
-        what: 'temporary database',
-        database: { connection: database.connection, database: name },
-        name,
-        inUse: inUse.has(name),
-        removed: false,
-      }),
-    ),
+    ...(claim ? [found('claim', database, claim.workflowId)] : []),
+    ...temporary.map((name) => found('temporary database', { connection, database: name }, name)),
   ];
+}
+
+function found(what: Leftover['what'], database: DatabaseRef, name: string): Leftover {
+  return { what, database, name, inUse: false, removed: false };
 }
 
 async function remove(work: Work, { what, database: ref, name }: Leftover): Promise<void> {
