@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { phasesOf } from '../../../src/core/contract/phases.ts';
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
-import { temporaryDatabase } from '../../../src/engine/work/temporary-database.ts';
+import { isTemporary, temporaryDatabase } from '../../../src/engine/work/temporary-database.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseRecord, deleteDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { storageStats } from '../../../src/ravendb/requests/statistics.ts';
@@ -43,10 +43,10 @@ async function samplesOf(workflowId: string): Promise<string[]> {
   return (await databases()).filter((name) => name.split('$')[0] === temporaryDatabase(workflowId, 'sample'));
 }
 
-/** What was there before, and the samples of other plans. */
+/** What was there before, and the temporary databases of other runs. */
 async function expectNothingLeft(workflowId: string, before: string[]): Promise<void> {
-  const left = (await databases()).filter((name) => !name.startsWith('shardlift-sample-'));
-  expect(left).toEqual(before.filter((name) => !name.startsWith('shardlift-sample-')));
+  const lasting = (names: string[]) => names.filter((name) => !isTemporary(name));
+  expect(lasting(await databases())).toEqual(lasting(before));
   expect(await samplesOf(workflowId)).toEqual([]);
 }
 
