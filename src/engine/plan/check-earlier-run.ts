@@ -2,7 +2,7 @@
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { type Check, ok, warning } from '../../core/plan/check.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { isUnfinishedCopyOf, readClaim } from '../prepare/claim.ts';
+import { isCopyOf, readClaim } from '../prepare/claim.ts';
 import type { Work } from '../work/work.ts';
 
 /** What a migration is planned from. */
@@ -38,7 +38,7 @@ export async function checkEarlierRun(
     const message = `${left} It cut over at ${claim.cutOverAt}: the target serves, and no run goes on with it.`;
     return { resumes: false, checks: [warning(name, message)] };
   }
-  if (!isUnfinishedCopyOf(claim, source)) return NO_EARLIER_RUN;
+  if (!isCopyOf(claim, source)) return NO_EARLIER_RUN;
   if (resumeEarlierRun || claim.firstRunId === firstRunId) {
     const message = `${left} This run goes on with what is there.`;
     return { resumes: true, checks: [ok(name, message)] };

@@ -63,9 +63,9 @@ export async function removeClaim(target: Database, workflowId: string): Promise
   if (held?.note.workflowId === workflowId) await held.remove();
 }
 
-/** Whether everything on the target comes from this source, and nothing but the run that claims it has used it. */
-export function isUnfinishedCopyOf({ source, shared, cutOverAt }: Claim, wanted: DatabaseRef): boolean {
-  return source === nameOf(wanted) && shared === false && cutOverAt === undefined;
+/** Whether everything on the target comes from this source. */
+export function isCopyOf({ source, shared }: Claim, wanted: DatabaseRef): boolean {
+  return source === nameOf(wanted) && shared === false;
 }
 
 /** Records on the claim that the target serves from now on. @throws RavenError */
