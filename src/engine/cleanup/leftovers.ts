@@ -4,15 +4,15 @@ import type { RemoveLeftoversConfig } from '../../core/contract/cleanup-contract
 import type { DatabaseRef } from '../../core/contract/contract.ts';
 import { OWN_PREFIX } from '../../core/contract/own-names.ts';
 import type { Leftover } from '../../core/plan/leftovers.ts';
-import { databaseNames, databaseRecord, deleteDatabase } from '../../ravendb/requests/databases.ts';
 import {
-  deleteConnectionString,
-  deleteReplicationTask,
-  findReplication,
-} from '../../ravendb/requests/replication.ts';
+  type DatabaseRecord,
+  databaseNames,
+  databaseRecord,
+  deleteDatabase,
+} from '../../ravendb/requests/databases.ts';
 import { holdName, removeTombstoneHold } from '../../ravendb/requests/tombstones.ts';
 import { readClaim, removeClaim } from '../prepare/claim.ts';
-import { replicationName } from '../replication/replication-task.ts';
+import { removeReplicationNamed, replicationName } from '../replication/replication-task.ts';
 import { isTemporary, temporaryDatabases } from '../work/temporary-database.ts';
 import type { Work } from '../work/work.ts';
 
@@ -28,12 +28,26 @@ export async function findLeftovers(
   work: Work,
   { source, target }: RemoveLeftoversConfig,
 ): Promise<Leftover[]> {
-  const found = [
-    ...(source ? await onSource(work, source) : []),
+  const record = source && (await databaseRecord(work.database(source)));
+  return await withUse(work, [
+    ...(source && record ? onSource(source, record) : []),
     ...(target ? await onTarget(work, target) : []),
-  ];
+  ]);
+}
+
+/** The same on a source whose record was read. @throws RavenError when Temporal does not answer */
+export async function leftOnSource(
+  work: Work,
+  source: DatabaseRef,
+  record: DatabaseRecord,
+): Promise<Leftover[]> {
+  return await withUse(work, onSource(source, record));
+}
+
+async function withUse(work: Work, found: readonly Leftover[]): Promise<Leftover[]> {
+  if (found.length === 0) return [];
   // asked last: whatever is there by now belongs to a workflow that had begun before
-  const open = await work.openWorkflows();
+  const open = [work.workflowId, ...(await work.openWorkflows())];
   const needed = new Set(
     open.flatMap((id) => [id, holdName(id), replicationName(id), ...temporaryDatabases(id)]),
   );
@@ -51,17 +65,17 @@ export async function removeLeftovers(work: Work, input: RemoveLeftoversConfig):
   return handled;
 }
 
-async function onSource(work: Work, database: DatabaseRef): Promise<Leftover[]> {
-  const record = ((await databaseRecord(work.database(database))) ?? {}) as RecordParts;
+function onSource(database: DatabaseRef, record: DatabaseRecord): Leftover[] {
+  const { Indexes = {}, ExternalReplications = [], RavenConnectionStrings = {} } = record as RecordParts;
   const own = (names: readonly string[], what: Leftover['what']) =>
     names.filter((name) => name.startsWith(OWN_PREFIX)).map((name) => found(what, database, name));
   return [
-    ...own(Object.keys(record.Indexes ?? {}), 'tombstone index'),
+    ...own(Object.keys(Indexes), 'tombstone index'),
     ...own(
-      (record.ExternalReplications ?? []).map(({ Name }) => Name),
+      ExternalReplications.map(({ Name }) => Name),
       'replication task',
     ),
-    ...own(Object.keys(record.RavenConnectionStrings ?? {}), 'connection string'),
+    ...own(Object.keys(RavenConnectionStrings), 'connection string'),
   ];
 }
 
@@ -85,13 +99,9 @@ async function remove(work: Work, { what, database: ref, name }: Leftover): Prom
   switch (what) {
     case 'tombstone index':
       return await removeTombstoneHold(database, name);
-    case 'replication task': {
-      const { task } = await findReplication(database, name);
-      if (task) await deleteReplicationTask(database, task.id);
-      return;
-    }
+    case 'replication task':
     case 'connection string':
-      return await deleteConnectionString(database, name);
+      return await removeReplicationNamed(database, name);
     case 'claim':
       return await removeClaim(database, name);
     case 'temporary database':

@@ -143,16 +143,14 @@ function withAttachments(kind: PieceKind): ItemType[] {
 export async function copyClusterItems(work: Work, transfer: Transfer): Promise<void> {
   const { source, target } = openPair(work, transfer);
   const types = CLUSTER_WIDE;
-  await routeAround(
-    work,
-    { source, target },
-    {
-      open: async () => {
-        const running = await startExport(source, { types });
-        return { dump: decompressed(running.body) };
-      },
-    },
-  );
+  let finished: () => Promise<unknown> = () => Promise.resolve();
+  const open = async () => {
+    const running = await startExport(source, { types });
+    finished = running.finished;
+    return { dump: decompressed(running.body) };
+  };
+  await routeAround(work, { source, target }, { open });
+  await finished();
   const [there, here, now] = await Promise.all([
     databaseCounts(source),
     databaseCounts(target),

@@ -1,7 +1,6 @@
 /** Checks of the source database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
-import { OWN_PREFIX } from '../../core/contract/own-names.ts';
 import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
 import { sourceChecks } from '../../core/plan/source-checks.ts';
 import { outputCollections, unsupportedIndex } from '../../core/settings/indexes.ts';
@@ -12,7 +11,7 @@ import { subscriptions } from '../../ravendb/requests/database-record.ts';
 import { type DatabaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { definitionsOf } from '../../ravendb/requests/indexes.ts';
 import { databaseCounts, documentsByCollection, storageStats } from '../../ravendb/requests/statistics.ts';
-import { holdName } from '../../ravendb/requests/tombstones.ts';
+import { leftOnSource } from '../cleanup/leftovers.ts';
 import type { Work } from '../work/work.ts';
 
 /** Checks that the source exists, is not sharded and is enabled. */
@@ -59,7 +58,7 @@ export async function checkSource(
   ];
   const described = { record, indexes: definitionsOf(record), subscriptions: subscribed };
   checks.push(...sourceChecks(described, target, license));
-  checks.push(...(await checkLeftovers(work, record)));
+  checks.push(...(await checkLeftovers(work, source, record)));
   checks.push(await checkWrites(work, source, { etag: storage.lastEtag, lookedAt }));
   if (counts.conflicts > 0) {
     checks.push(
@@ -73,18 +72,18 @@ export async function checkSource(
 }
 
 /** Names what a workflow that was terminated, or is lost, has left on the source. */
-async function checkLeftovers(work: Work, record: DatabaseRecord): Promise<Check[]> {
-  const held = Object.keys((record.Indexes ?? {}) as object).filter((name) => name.startsWith(OWN_PREFIX));
-  if (held.length === 0) return [];
-  const needed = new Set([work.workflowId, ...(await work.openWorkflows())].map(holdName));
-  const left = held.filter((name) => !needed.has(name));
-  return left.map((name) =>
-    warning(
-      'leftovers',
-      `The index "${name}" on the source keeps tombstones for a workflow that does not run in this namespace of Temporal: ` +
-        'if it runs nowhere else, `shardlift cleanup` removes it.',
-    ),
-  );
+async function checkLeftovers(work: Work, source: Database, record: DatabaseRecord): Promise<Check[]> {
+  const ref = { connection: source.connection.name, database: source.name };
+  const left = await leftOnSource(work, ref, record);
+  return left
+    .filter(({ what, inUse }) => what === 'tombstone index' && !inUse)
+    .map(({ name }) =>
+      warning(
+        'leftovers',
+        `The index "${name}" on the source keeps tombstones for a workflow that does not run in this namespace of Temporal: ` +
+          'if it runs nowhere else, `shardlift cleanup` removes it.',
+      ),
+    );
 }
 
 /** Checks whether the source is written to, by reading its last etag a second time. */

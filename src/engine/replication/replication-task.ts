@@ -14,6 +14,7 @@ import {
   type Sent,
 } from '../../core/replication/replication.ts';
 import type { Transferred } from '../../core/run/progress.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import {
   createReplicationTask,
@@ -126,8 +127,11 @@ export async function awaitReplication(work: Work, transfer: Transfer, to: Posit
 
 /** Removes the task and its connection string, if they exist. */
 export async function removeReplication(work: Work, source: DatabaseRef): Promise<void> {
-  const database = work.database(source);
-  const name = replicationName(work.workflowId);
+  await removeReplicationNamed(work.database(source), replicationName(work.workflowId));
+}
+
+/** The same by their name. @throws RavenError */
+export async function removeReplicationNamed(database: Database, name: string): Promise<void> {
   const { destination, task } = await findReplication(database, name);
   if (task) await deleteReplicationTask(database, task.id);
   if (destination) await deleteConnectionString(database, name);

@@ -17,5 +17,7 @@ export function temporaryDatabases(workflowId: string): string[] {
 
 /** Whether a database has such a name. */
 export function isTemporary(name: string): boolean {
-  return /^shardlift-(?:sample|settings)-[0-9a-f]{16}$/.test(name);
+  return TEMPORARY.test(name);
 }
+
+const TEMPORARY = new RegExp(`^shardlift-(?:${purposes.join('|')})-[0-9a-f]{16}$`);

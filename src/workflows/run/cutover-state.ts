@@ -47,9 +47,8 @@ export class CutoverState extends RunState {
 
   #tellDifferences(): void {
     const { verification } = this.mutable;
-    const differs = (verification?.mismatches ?? 0) > 0 && !this.#areAccepted;
-    const found = verification && `Verification found ${describeVerification(verification)}.`;
-    this.attend('differences', differs && found ? found : null);
+    const isFine = !verification || this.isAcceptable;
+    this.attend('differences', isFine ? null : `Verification found ${describeVerification(verification)}.`);
   }
 
   /** Whoever asked for the repair has seen why the freeze was undone. */

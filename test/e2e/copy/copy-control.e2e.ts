@@ -9,8 +9,8 @@ import { describeTransferred } from '../../../src/core/run/page.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseRecord, shardNumbers } from '../../../src/ravendb/requests/databases.ts';
 import { databaseCounts, storageStats } from '../../../src/ravendb/requests/statistics.ts';
-import { createDatabase, putItems } from '../../support/data/databases.ts';
-import { differences } from '../../support/oracle/compare.ts';
+import { createDatabase, lastingRecord, putItems } from '../../support/data/databases.ts';
+import { finishEqual } from '../../support/oracle/finish-equal.ts';
 import { type Migration, Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
@@ -75,12 +75,7 @@ describe('a copy obeys', () => {
     return items;
   }
 
-  async function finish(): Promise<void> {
-    await migration.reaches('awaiting-approval');
-    await migration.approve();
-    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
-    expect(await differences(stack.raven, source, target)).toEqual([]);
-  }
+  const finish = () => finishEqual(stack, migration, { source, target });
 
   test.each(['stream', 'dump'] as const)(
     'a pause, by %s: soon nothing is written, and what was confirmed is not sent again',
@@ -198,13 +193,7 @@ describe('a copy obeys', () => {
     const left = async () => {
       const path = `/databases/${source}/indexes?namesOnly=true&start=0&pageSize=1000`;
       const { Results } = await stack.raven.http.json<{ Results: string[] }>({ doing: 'Reading', path });
-      // numbers of changes of the record, which go up whatever is done and undone
-      const {
-        Etag: _,
-        EtagForBackup: __,
-        ...record
-      } = { ...(await databaseRecord(new Database(stack.raven, source))) } as Record<string, unknown>;
-      return { record, indexes: Results };
+      return { record: await lastingRecord(stack.raven, source), indexes: Results };
     };
     const before = await left();
     await start({ maxItemsPerSecond: 1500 });

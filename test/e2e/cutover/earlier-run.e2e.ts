@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlanResult } from '../../../src/core/run/results.ts';
-import { Database } from '../../../src/ravendb/connection/database.ts';
-import { databaseRecord } from '../../../src/ravendb/requests/databases.ts';
 import { Application } from '../../support/data/application.ts';
-import { createItems, putDocument } from '../../support/data/databases.ts';
-import { differences } from '../../support/oracle/compare.ts';
+import { createItems, lastingRecord, putDocument } from '../../support/data/databases.ts';
+import { finishEqual } from '../../support/oracle/finish-equal.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
 import { Migration, Stack, until } from '../../support/servers/stack.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
@@ -36,10 +34,7 @@ describe('a migration that was terminated in its copy', () => {
   }
 
   async function finish(migration: Migration): Promise<void> {
-    await migration.reaches('awaiting-approval');
-    await migration.approve();
-    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
-    expect(await differences(stack.raven, source, target)).toEqual([]);
+    await finishEqual(stack, migration, { source, target });
     const indexes = await new Application(stack.raven, source).send('GET', 'indexes?namesOnly=true');
     expect(indexes).not.toContain('Shardlift/');
   }
@@ -71,17 +66,9 @@ describe('a migration that was terminated in its copy', () => {
   });
 
   test('leaves what a plan names and a cleanup removes; then the source is as it was', async () => {
-    const record = async (database: string) => {
-      const {
-        Etag: _,
-        EtagForBackup: __,
-        ...rest
-      } = { ...(await databaseRecord(new Database(stack.raven, database))) } as Record<string, unknown>;
-      return rest;
-    };
     source = stack.databaseName('source');
     await createItems(stack.raven, source, ITEMS);
-    const before = await record(source);
+    const before = await lastingRecord(stack.raven, source);
     const other = await copying(source);
     const left = [
       `tombstone index "Shardlift/KeepTombstones/${other.id}" on local/${source}`,
@@ -112,7 +99,7 @@ describe('a migration that was terminated in its copy', () => {
     for (const each of left) expect(listed).toContain(`${each}: left behind`);
     const removed = await cleanup('--yes');
     for (const each of left) expect(removed).toContain(`${each}: removed`);
-    expect(await record(source)).toEqual(before);
+    expect(await lastingRecord(stack.raven, source)).toEqual(before);
     expect(await cleanup()).toContain('Nothing was left behind.');
   });
 

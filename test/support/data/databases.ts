@@ -4,12 +4,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateDatabaseOperation, DeleteDatabasesOperation } from 'ravendb';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
+import { databaseRecord } from '../../../src/ravendb/requests/databases.ts';
 import { cleanTombstones } from '../../../src/ravendb/requests/tombstones.ts';
 
 /** Makes an empty database that is not sharded. */
 export async function createDatabase(raven: RavenConnection, database: string): Promise<void> {
   const operation = new CreateDatabaseOperation({ databaseName: database });
   await raven.withClient('Creating', database, (store) => store.maintenance.server.send(operation));
+}
+
+/** The record of a database without the numbers of its changes, which go up whatever is done and undone. */
+export async function lastingRecord(
+  raven: RavenConnection,
+  database: string,
+): Promise<Record<string, unknown>> {
+  const record: Record<string, unknown> = { ...(await databaseRecord(new Database(raven, database))) };
+  const { Etag: _, EtagForBackup: __, ...lasting } = record;
+  return lasting;
 }
 
 /** Deletes databases with their files; it does not matter whether they exist. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Application } from '../data/application.ts';
 import { createItems } from '../data/databases.ts';
 import { createHeavy, item } from '../data/heavy.ts';
-import { differences } from '../oracle/compare.ts';
+import { finishEqual } from '../oracle/finish-equal.ts';
 import { GoToolMissing } from '../servers/go-tool.ts';
 import { type Migration, Stack, until } from '../servers/stack.ts';
 import { type Direction, type Toxic, Toxiproxy, type Wire } from '../servers/toxiproxy.ts';
@@ -54,10 +54,7 @@ async function open(env: NodeJS.ProcessEnv): Promise<Place> {
       return migration;
     },
     finish: async (migration) => {
-      await migration.reaches('awaiting-approval');
-      await migration.approve();
-      expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
-      expect(await differences(stack.raven, source, target)).toEqual([]);
+      await finishEqual(stack, migration, { source, target });
     },
     [Symbol.asyncDispose]: async () => {
       await stack.close();
@@ -152,10 +149,7 @@ export function narrowWire({ env }: Patience, bytes: number): void {
     const migration = await stack.migrate(from, { target: into });
     await migration.reaches('preparing', 'copying');
     await wire.add('upstream', { type: 'limit_data', bytes });
-    await migration.reaches('awaiting-approval');
-    await migration.approve();
-    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
-    expect(await differences(stack.raven, from, into)).toEqual([]);
+    await finishEqual(stack, migration, { source: from, target: into });
   });
 }
 

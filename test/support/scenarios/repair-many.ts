@@ -6,7 +6,7 @@ import { deleteDocuments } from '../../../src/ravendb/requests/documents.ts';
 import { Application } from '../data/application.ts';
 import { createItems } from '../data/databases.ts';
 import { historiesOf } from '../histories.ts';
-import { differences } from '../oracle/compare.ts';
+import { finishEqual } from '../oracle/finish-equal.ts';
 import { type Migration, Stack, until } from '../servers/stack.ts';
 
 const BATCH = 1_000;
@@ -61,10 +61,7 @@ export function repairsOfMany(damages: [string, Damage][]): void {
     await until('nothing differs', async () => (await migration.progress()).verification?.mismatches === 0);
     const copied = timings.find(({ phase }) => phase === 'copying')?.seconds ?? 0;
     process.stderr.write(`repair : copy ${((Date.now() - asked) / 1000 / copied).toFixed(2)}\n`);
-    await migration.reaches('awaiting-approval');
-    await migration.approve();
-    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
-    expect(await differences(stack.raven, source, target)).toEqual([]);
+    await finishEqual(stack, migration, { source, target });
     expect((await stack.report(migration.id)).repairs).toHaveLength(1);
     for (const events of await historiesOf(migration.handle)) expect(events.length).toBeLessThan(5_000);
   });
