@@ -1,5 +1,4 @@
 /** The worker's entry. `shardlift worker` runs the same. */
-import './worker/heap.ts';
 import { ConfigError } from './config/config.ts';
 import { runWorker } from './worker/run-worker.ts';
 

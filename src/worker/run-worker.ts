@@ -1,5 +1,4 @@
 /** Runs a worker: the composition root of workflows and activities. */
-import './heap.ts';
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';

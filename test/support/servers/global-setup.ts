@@ -44,7 +44,8 @@ interface Shared {
 }
 
 async function start(): Promise<Shared> {
-  // a server that lives for one suite gains nothing by measuring its code first
+  // a server that lives for one suite gains nothing by measuring its code first, nor by guarding what it compiles
+  process.env.DOTNET_EnableWriteXorExecute ??= '0';
   process.env.DOTNET_TieredPGO ??= '0';
   process.env.DOTNET_TC_CallCountThreshold ??= '300';
   const directory = await mkdtemp(join(tmpdir(), 'shardlift-e2e-'));
