@@ -1,5 +1,7 @@
 /** Source databases for tests. */
 
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateDatabaseOperation, DeleteDatabasesOperation } from 'ravendb';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
@@ -24,10 +26,15 @@ export async function lastingRecord(
 }
 
 /**
- * Deletes databases, whether they exist or not. Their files stay: before RavenDB deletes files it looks at the paths of
- * every database, which takes it seconds of processor time for a sharded one among fifty (7.1.5).
+ * Deletes databases, whether they exist or not, and their files itself: before RavenDB deletes files it looks at the
+ * paths of every database, which takes it seconds of processor time for a sharded one among fifty (7.1.5).
+ * @param directory where the server keeps its databases
  */
-export async function forgetDatabases(raven: RavenConnection, databaseNames: string[]): Promise<void> {
+export async function deleteDatabases(
+  raven: RavenConnection,
+  databaseNames: string[],
+  directory: string,
+): Promise<void> {
   const operation = new DeleteDatabasesOperation({
     databaseNames,
     hardDelete: false,
@@ -36,6 +43,10 @@ export async function forgetDatabases(raven: RavenConnection, databaseNames: str
   await raven.withClient('Deleting', 'databases of a test', (store) =>
     store.maintenance.server.send(operation),
   );
+  const names = new Set(databaseNames);
+  const folders = (await readdir(directory)).filter((folder) => names.has(folder.replace(/\$\d+$/, '')));
+  const options = { recursive: true, force: true, maxRetries: 5 };
+  await Promise.all(folders.map((folder) => rm(join(directory, folder), options)));
 }
 
 /** Makes a database that holds RavenDB's sample data. */

@@ -15,6 +15,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     temporalAddress: string;
     ravendbUrl: string;
+    /** Where RavenDB keeps its databases. */
+    ravendbDirectory: string;
     workflowBundle: string;
     /** The worker of all files that want no other, and where it writes. */
     sharedWorker: { taskQueue: string; directory: string };
@@ -29,6 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { value, done } = await onePerRun('servers', start, end);
   project.provide('temporalAddress', value.servers.temporal.address);
   project.provide('ravendbUrl', value.servers.ravendb.url);
+  project.provide('ravendbDirectory', join(value.servers.ravendb.dataDirectory, 'Databases'));
   project.provide('workflowBundle', value.workflowBundle);
   project.provide('directory', value.directory);
   project.provide('sharedWorker', value.sharedWorker);

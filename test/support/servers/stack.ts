@@ -14,7 +14,7 @@ import { isFinal, type Phase } from '../../../src/core/contract/phases.ts';
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
-import { forgetDatabases } from '../data/databases.ts';
+import { deleteDatabases } from '../data/databases.ts';
 import { until } from './until.ts';
 import { startWorkerProcess, type WorkerProcess, workerEnvironment } from './worker-process.ts';
 
@@ -140,8 +140,10 @@ export class Stack {
 
   async close(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.kill()));
-    // files go with the server; but each database costs it time, and an unlicensed one allows few custom analyzers in all
-    await forgetDatabases(this.raven, [...this.#databases]).catch(() => undefined);
+    // the server is thrown away; but an unlicensed one allows few custom analyzers in all its databases together
+    await deleteDatabases(this.raven, [...this.#databases], inject('ravendbDirectory')).catch(
+      () => undefined,
+    );
     this.raven.close();
     await this.#connection.close();
     await rm(this.directory, { recursive: true, force: true });
