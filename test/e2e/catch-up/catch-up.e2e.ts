@@ -102,7 +102,7 @@ describe('what a delta does not tell of', () => {
         await application.delete('plain/1');
         await forgetDeletions(stack.raven, source);
       },
-      { target: { connection: 'local', database: target, shards: 3, allowExistingData: true } },
+      { target: { connection: 'local', database: target, shards: 2, allowExistingData: true } },
     );
     await untilNoted(migration, 'may be left on the target, which may hold others');
     await migration.reaches('awaiting-approval');
@@ -178,7 +178,7 @@ describe('what a delta does not tell of', () => {
     await application.put('plain/7', '{"changed":1.50,"@metadata":{"@collection":"Plain"}}');
     await application.increment('counted/1', { likes: 1, new: 2 });
     await application.deleteCounters('counted/2', ['likes']);
-    const again = { connection: 'local', database: target, shards: 3, allowExistingData: true };
+    const again = { connection: 'local', database: target, shards: 2, allowExistingData: true };
     await finish(await stack.migrate(source, { target, input: { target: again } }));
   });
 });

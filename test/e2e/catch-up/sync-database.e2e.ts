@@ -22,7 +22,7 @@ describe('a copy that is repeated, by the Temporal CLI alone', () => {
   function sync(source: string, target: string, input: object = {}) {
     return startByCli<SyncResult>(stack, 'syncDatabase', {
       source: { connection: 'local', database: source },
-      target: { connection: 'local', database: target, shards: 3 },
+      target: { connection: 'local', database: target, shards: 2 },
       ...input,
     });
   }
@@ -78,7 +78,7 @@ describe('a copy that is repeated, by the Temporal CLI alone', () => {
     const target = stack.databaseName('target');
     await createDatabase(stack.raven, source);
     await putItems(stack.raven, source, 10);
-    await createShardedDatabase(new Database(stack.raven, target), { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(stack.raven, target), { shards: 2, replicationFactor: 1 });
     const own = new Application(stack.raven, target);
     await own.put('own/1', '{"@metadata":{"@collection":"Own"}}');
     await own.putIndexes({ Name: 'Own', Maps: ['from o in docs.Own select new { o.n }'] });

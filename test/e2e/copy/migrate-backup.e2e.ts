@@ -59,7 +59,7 @@ describe('a migration that begins with backup files', () => {
     const database = stack.databaseName('target');
     const path = await backupFolder(stack);
     const { database: source } = await smallChain(stack, path, 2);
-    const into = { connection: 'local', database, shards: 3 };
+    const into = { connection: 'local', database, shards: 2 };
     await (await startByCli(stack, 'importBackup', { backup: { path }, target: into })).result();
     await deleteDocument(stack.raven, database, 'items/2');
     const migration = await stack.migrate(source, {

@@ -44,7 +44,7 @@ describe('backups in a bucket', () => {
   beforeEach(({ skip }) => skip(skipped !== undefined, skipped));
 
   function target() {
-    return { connection: 'local', database: stack.databaseName('target'), shards: 3 };
+    return { connection: 'local', database: stack.databaseName('target'), shards: 2 };
   }
 
   function importing(bucket: string, into: object, input: object = {}) {

@@ -102,7 +102,7 @@ describe('indexes, by files', () => {
   afterAll(() => stack.close());
 
   function target() {
-    return { connection: 'local', database: stack.databaseName('target'), shards: 3 };
+    return { connection: 'local', database: stack.databaseName('target'), shards: 2 };
   }
 
   test('arrive by a dump with all of their definitions, lock modes and priorities', async () => {

@@ -99,7 +99,7 @@ describe('repairing what differs', () => {
   async function copyAnew(): Promise<void> {
     bench.target = bench.stack.databaseName('target');
     await createShardedDatabase(new Database(bench.stack.raven, bench.target), {
-      shards: 3,
+      shards: 2,
       replicationFactor: 1,
     });
     await bench.copyAll(position);
@@ -220,7 +220,7 @@ describe('repairing what differs', () => {
   test('copies a document to its shard, and says that it cannot be taken away from another', async () => {
     const { raven } = bench.stack;
     const into = bench.stack.databaseName('target');
-    await createShardedDatabase(new Database(raven, into), { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(raven, into), { shards: 2, replicationFactor: 1 });
     const misplaced = new Application(raven, into);
     await withBucketsMoved(raven, into, () => misplaced.put('plain/0', plain(0)));
     const both = { ...sides(), target: { connection: 'local', database: into } };
@@ -234,7 +234,7 @@ describe('repairing what differs', () => {
   test('brings back the bytes of attachments', async () => {
     const { raven } = bench.stack;
     const [from, into] = [bench.stack.databaseName('source'), bench.stack.databaseName('target')];
-    await createShardedDatabase(new Database(raven, into), { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(raven, into), { shards: 2, replicationFactor: 1 });
     const lost = await loseAttachments(raven, from, into);
     const both = {
       source: { connection: 'local', database: from },

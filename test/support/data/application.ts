@@ -1,4 +1,5 @@
 /** A database as an application uses it: every kind of write, with JSON that arrives byte for byte. */
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
@@ -25,6 +26,52 @@ export interface Entry {
 }
 
 const encode = encodeURIComponent;
+
+/** What `Application.batch` does: the JSON of a command of RavenDB, and the bytes of an attachment. */
+export interface Thing {
+  command: string;
+  content?: Buffer;
+}
+
+/** Things for `Application.batch`. */
+export const things = {
+  put: (id: string, json: string): Thing => ({
+    command: `{"Type":"PUT","Id":${JSON.stringify(id)},"Document":${json}}`,
+  }),
+  attach: (id: string, name: string, content: Buffer | string): Thing => {
+    const command = {
+      Type: 'AttachmentPUT',
+      Id: id,
+      Name: name,
+      ContentType: 'text/plain',
+      ChangeVector: null,
+    };
+    return { command: JSON.stringify(command), content: Buffer.from(content) };
+  },
+  increment: (id: string, deltas: Record<string, number>): Thing => {
+    const Operations = Object.entries(deltas).map(([CounterName, Delta]) => ({
+      Type: 'Increment',
+      CounterName,
+      Delta,
+    }));
+    return {
+      command: JSON.stringify({ Type: 'Counters', Id: id, Counters: { DocumentId: id, Operations } }),
+    };
+  },
+  append: (id: string, series: string, entries: Entry[]): Thing => {
+    const Appends = entries.map(({ at, values, tag }) => ({
+      Timestamp: at,
+      Values: values,
+      Tag: tag ?? null,
+    }));
+    return { command: JSON.stringify({ Type: 'TimeSeries', Id: id, TimeSeries: { Name: series, Appends } }) };
+  },
+  incrementSeries: (id: string, series: string, entries: Entry[]): Thing => {
+    const Increments = entries.map(({ at, values }) => ({ Timestamp: at, Values: values }));
+    const TimeSeries = { Name: series, Increments };
+    return { command: JSON.stringify({ Type: 'TimeSeriesWithIncrements', Id: id, TimeSeries }) };
+  },
+};
 
 /** Writes to one database. All bodies are text, so that numbers keep their digits. */
 export class Application {
@@ -66,6 +113,27 @@ export class Application {
       ([id, json]) => `{"Type":"PUT","Id":${JSON.stringify(id)},"Document":${json}}`,
     );
     if (commands.length > 0) await this.send('POST', 'bulk_docs', `{"Commands":[${commands.join(',')}]}`);
+  }
+
+  /** Does many things in one transaction: quicker than a request for each. */
+  async batch(things: Thing[]): Promise<void> {
+    const boundary = `batch-${randomUUID()}`;
+    const part = (headers: string) => Buffer.from(`--${boundary}\r\n${headers}\r\n`);
+    const streams = things.flatMap(({ content }) =>
+      content === undefined ? [] : [part('Command-Type: AttachmentStream\r\n'), content, Buffer.from('\r\n')],
+    );
+    const commands = things.map(({ command }) => command).join(',');
+    await this.send(
+      'POST',
+      'bulk_docs',
+      Readable.from([
+        part('Content-Type: application/json\r\n'),
+        Buffer.from(`{"Commands":[${commands}]}\r\n`),
+        ...streams,
+        Buffer.from(`--${boundary}--\r\n`),
+      ]),
+      `multipart/mixed; boundary="${boundary}"`,
+    );
   }
 
   async delete(id: string): Promise<void> {

@@ -2,6 +2,7 @@
  * Everything that can happen to a source between its copy and the cutover, by name, done to what `createEverything`
  * made. Each change has documents of its own, so all of them can be done in any order, also at once.
  */
+import pMap from 'p-map';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Application } from './application.ts';
 import { attachmentChanges } from './changes-attachments.ts';
@@ -36,7 +37,7 @@ export const changes: Change[] = Object.entries(DEEDS).map(([name, deed], at, al
   };
 });
 
-/** Does all changes, one after the other. */
+/** Does all changes, some at a time. */
 export async function applyChanges(raven: RavenConnection, database: string): Promise<void> {
-  for (const change of changes) await change.apply(raven, database);
+  await pMap(changes, (change) => change.apply(raven, database), { concurrency: 4 });
 }

@@ -1,7 +1,6 @@
 /** Documents that hold everything at once, for changes to be done to. */
 
-import pMap from 'p-map';
-import type { Application } from './application.ts';
+import { type Application, things } from './application.ts';
 import { bytes } from './everything-attachments.ts';
 import { entries } from './everything-numbers.ts';
 
@@ -30,19 +29,17 @@ export function collectionOf(id: string): string {
 export async function putVictims(application: Application, count = VICTIMS): Promise<void> {
   const numbers = Array.from({ length: count }, (_, n) => n);
   const ids = numbers.flatMap((n) => victims(n).map((id): [number, string] => [n, id]));
-  await application.putAll(ids.map(([n, id]) => [id, victim(n, 1, collectionOf(id))]));
   const shared = bytes(1002, 2);
-  await pMap(
-    ids,
-    async ([n, id]) => {
-      await application.attach(id, 'Shared', shared);
-      await application.attach(id, 'own', `own of ${id}`);
-      await application.attach(id, 'group', `shared by group ${n % 6}`);
-      await application.increment(id, { likes: n + 1, views: 1000 });
-      await application.append(id, 'HeartRate', entries(20));
-      await application.incrementSeries(id, 'INC:Downloads', entries(4));
-    },
-    { concurrency: 8 },
+  await application.batch(
+    ids.flatMap(([n, id]) => [
+      things.put(id, victim(n, 1, collectionOf(id))),
+      things.attach(id, 'Shared', shared),
+      things.attach(id, 'own', `own of ${id}`),
+      things.attach(id, 'group', `shared by group ${n % 6}`),
+      things.increment(id, { likes: n + 1, views: 1000 }),
+      things.append(id, 'HeartRate', entries(20)),
+      things.incrementSeries(id, 'INC:Downloads', entries(4)),
+    ]),
   );
   await application.putAll(ids.map(([n, id]) => [id, victim(n, 2, collectionOf(id))]));
 }

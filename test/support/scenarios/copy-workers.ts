@@ -73,7 +73,7 @@ export function copyOnTwoWorkers({ items, pieces, env }: Scale): void {
       documents: { source: items, target: items },
     });
     const shards = Object.values(verification?.shards ?? {});
-    expect(shards).toHaveLength(3);
+    expect(shards).toHaveLength(2);
     for (const documents of shards) expect(documents).toBeGreaterThan(items / 4);
     expect(shards.reduce((sum, documents) => sum + documents, 0)).toBe(items);
     await migration.approve();

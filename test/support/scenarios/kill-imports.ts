@@ -109,7 +109,7 @@ export function killedImports({ sameHost, otherHost }: Deaths): void {
       const database = stack.databaseName('target');
       const run = await startByCli<ImportResult>(stack, 'importBackup', {
         backup: { path },
-        target: { connection: 'local', database, shards: 3 },
+        target: { connection: 'local', database, shards: 2 },
         maxItemsPerSecond: ITEMS_PER_SECOND,
       });
       const victim = { run, database };

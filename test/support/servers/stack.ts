@@ -111,7 +111,7 @@ export class Stack {
     const target = options.target ?? this.databaseName('target');
     const input = {
       source: { connection: 'local', database: source },
-      target: { connection: 'local', database: target, shards: 3 },
+      target: { connection: 'local', database: target, shards: 2 },
       quietFor: '500ms',
       ...options.input,
     };
