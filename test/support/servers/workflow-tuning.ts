@@ -7,6 +7,7 @@ export const tuning: WorkflowTuning = {
   heartbeatTimeoutMs: 8_000,
   maxRetryMs: 2_000,
   planMaxRetryMs: 1_500,
+  planAttempts: 8,
   // of both sides together; `copy-workers` has so many
   sharePartsFromItems: 22_000,
   // a migration of every kind of item has more, so that many tests go on in new runs
