@@ -10,12 +10,14 @@ import { encrypted } from '../../../src/ravendb/dump/encryption.ts';
 import { importDump } from '../../../src/ravendb/smuggler/smuggler.ts';
 import { Application } from '../../support/data/application.ts';
 import { createDatabase } from '../../support/data/databases.ts';
+import { createHeavy } from '../../support/data/heavy.ts';
 import { sharedEverything } from '../../support/data/shared-everything.ts';
 import { differences, differencesFromFile } from '../../support/oracle/compare.ts';
 import { Stack, until } from '../../support/servers/stack.ts';
 import { startByCli } from '../../support/servers/temporal-cli.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
+const PLAIN = 1_000;
 const OTHER_KEY = Buffer.alloc(32, 8).toString('base64');
 
 /** Writes a copy that is encrypted with the key `vault`. */
@@ -27,6 +29,8 @@ async function encryptTo(file: string, copy: string): Promise<void> {
 describe('dumps, by the Temporal CLI alone', () => {
   let stack: Stack;
   let source: string;
+  /** Plain documents, where every kind of item would show no more. */
+  let plain: string;
 
   beforeAll(async () => {
     stack = await Stack.open();
@@ -36,6 +40,8 @@ describe('dumps, by the Temporal CLI alone', () => {
       SHARDLIFT_ENCRYPTION_KEY_OTHER: OTHER_KEY,
     });
     source = await sharedEverything(stack.raven);
+    plain = stack.databaseName('plain');
+    await createHeavy(stack.raven, plain, PLAIN, 0);
   });
   afterAll(() => stack.close());
 
@@ -48,7 +54,7 @@ describe('dumps, by the Temporal CLI alone', () => {
     return (await run.result()).dump;
   }
 
-  function target(shards = 3) {
+  function target(shards = 2) {
     return { connection: 'local', database: stack.databaseName('target'), shards };
   }
 
@@ -72,7 +78,7 @@ describe('dumps, by the Temporal CLI alone', () => {
   });
 
   test('of a sharded database, encrypted and compressed otherwise, carry the same', async () => {
-    const first = target();
+    const first = target(3);
     const dump = await dumpOf(source, { compression: 'gzip', encryptionKey: 'vault' });
     await (await importing({ path: dump.file }, first, { encryptionKey: 'vault' })).result();
     const second = target(2);
@@ -102,15 +108,15 @@ describe('dumps, by the Temporal CLI alone', () => {
     await createDatabase(stack.raven, older);
     const application = new Application(stack.raven, older);
     await application.put('only/here', '{"kept":true,"@metadata":{"@collection":"Own"}}');
-    await application.put('plain/1', '{"other":1,"@metadata":{"@collection":"Elsewhere"}}');
+    await application.put('items/1', '{"other":1,"@metadata":{"@collection":"Elsewhere"}}');
     await (await importing({ path: (await dumpOf(older)).file }, into)).result();
 
-    const dump = await dumpOf(source);
+    const dump = await dumpOf(plain);
     const refused = await (await importing({ path: dump.file }, into)).failure();
     expect(refused.message).toMatch(/would be overwritten.*target\.allowExistingData/);
     const allowed = await importing({ path: dump.file }, { ...into, allowExistingData: true });
     expect((await allowed.result()).phase).toBe('completed');
-    const found = await differencesFromFile(stack.raven, source, into.database);
+    const found = await differencesFromFile(stack.raven, plain, into.database);
     expect(found.filter((line) => !line.includes('only/here'))).toEqual([]);
     expect(found.some((line) => line.includes('only/here'))).toBe(true);
   });
@@ -144,7 +150,7 @@ describe('dumps, by the Temporal CLI alone', () => {
     let into: ReturnType<typeof target>;
 
     beforeAll(async () => {
-      dump = await dumpOf(source);
+      dump = await dumpOf(plain);
       into = target();
     });
 
@@ -191,7 +197,7 @@ describe('dumps, by the Temporal CLI alone', () => {
 
     test('leave a target that the right one is imported into', async () => {
       await (await importing({ path: dump.file }, into)).result();
-      expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
+      expect(await differencesFromFile(stack.raven, plain, into.database)).toEqual([]);
     });
   });
 
@@ -210,18 +216,18 @@ describe('dumps, by the Temporal CLI alone', () => {
     ];
     const file = join(stack.directory, 'by-hand.ravendbdump');
     await writeFile(file, JSON.stringify({ BuildVersion: 71028, Docs }, null, 2));
-    const plain = stack.databaseName('plain');
-    await createDatabase(stack.raven, plain);
-    await importDump(new Database(stack.raven, plain), createReadStream(file), { types: ['Documents'] });
+    const byRavenDb = stack.databaseName('by-ravendb');
+    await createDatabase(stack.raven, byRavenDb);
+    await importDump(new Database(stack.raven, byRavenDb), createReadStream(file), { types: ['Documents'] });
     const into = target();
     const result = await (await importing({ path: file }, into)).result();
     expect(result).toMatchObject({ phase: 'completed', items: { documents: 5 } });
     expect((await stack.report(result.workflowId)).mismatches).toBe(0);
-    expect(await differences(stack.raven, plain, into.database)).toEqual([]);
+    expect(await differences(stack.raven, byRavenDb, into.database)).toEqual([]);
   });
 
   test('that are not what their manifest says are refused', async () => {
-    const dump = await dumpOf(source);
+    const dump = await dumpOf(plain);
     const bytes = await readFile(dump.file);
     bytes[bytes.length - 20] = (bytes[bytes.length - 20] ?? 0) ^ 1;
     await writeFile(dump.file, bytes);
@@ -230,7 +236,7 @@ describe('dumps, by the Temporal CLI alone', () => {
   });
 
   test('on a host that is gone are waited for, and the run can be aborted', async () => {
-    const dump = await dumpOf(source);
+    const dump = await dumpOf(plain);
     const into = target();
     const run = await importing({ path: dump.file, host: 'nobody' }, into);
     await until('it says so', async () => {
@@ -244,7 +250,7 @@ describe('dumps, by the Temporal CLI alone', () => {
   });
 
   test('of which an aborted run left a part are completed by the same import, and by no other', async () => {
-    const dump = await dumpOf(source);
+    const dump = await dumpOf(plain);
     const into = target();
     const first = await importing({ path: dump.file }, into, { maxItemsPerSecond: 500 });
     await until('some of it is there', async () => {
@@ -256,10 +262,10 @@ describe('dumps, by the Temporal CLI alone', () => {
     });
     await first.handle.executeUpdate('abort', { args: [{ by: 'ann' }] });
     expect((await first.failure()).message).toMatch(/holds a part of .* run the same import again/);
-    const other = await dumpOf(source, { compression: 'gzip' });
+    const other = await dumpOf(plain, { compression: 'gzip' });
     expect((await (await importing({ path: other.file }, into)).failure()).message).toMatch(/overwritten/);
     expect((await (await importing({ path: dump.file }, into)).result()).phase).toBe('completed');
-    expect(await differencesFromFile(stack.raven, source, into.database)).toEqual([]);
+    expect(await differencesFromFile(stack.raven, plain, into.database)).toEqual([]);
     expect((await (await importing({ path: dump.file }, into)).failure()).message).toMatch(/overwritten/);
   });
 
