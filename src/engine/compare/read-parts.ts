@@ -19,6 +19,7 @@ import { type PieceKind, piecesOf } from '../../core/copy/pieces.ts';
 import type { DigestDepth } from '../../core/digest/document-digest.ts';
 import { idHasher, itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase, sharding } from '../../core/sharding/buckets.ts';
+import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { etagIn } from '../../ravendb/dump/dump-items.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
@@ -33,7 +34,7 @@ export async function planComparison(work: Work, sides: Pair<DatabaseRef>): Prom
   const storages: ComparedStorage[] = [];
   for (const side of ['source', 'target'] as const)
     for (const storage of await storagesOf(work.database(sides[side]))) storages.push({ side, ...storage });
-  const items = await Promise.all(storages.map((storage) => itemsIn(work.database(storage))));
+  const items = await askEach(work.tuning.connection, storages, (storage) => itemsIn(work.database(storage)));
   const kinds = (Object.keys(KINDS) as PieceKind[]).filter(
     (kind) => kind === 'Documents' || items.some((each) => each[kind] > 0),
   );
