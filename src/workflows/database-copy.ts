@@ -57,7 +57,7 @@ export class DatabaseCopy {
     await run.step(() => quick.prepareTarget(input));
     this.#releaseTombstonesAtEnd();
     await run.step(() => quick.holdTombstones(source));
-    return await run.step(() => quick.readPosition(source));
+    return await run.step(() => bulk.readPosition(source));
   }
 
   /** To be called instead of {@link prepare} by a run that goes on with a prepared one. */

@@ -237,7 +237,7 @@ class Migration {
       this.#method.startOver();
       this.#again.startOver();
     }
-    if (this.#mustCopy) this.#state.reached(await this.#run.step(() => quick.readPosition(source)));
+    if (this.#mustCopy) this.#state.reached(await this.#run.step(() => bulk.readPosition(source)));
     this.#copy.verifier.deletionsLost();
     await this.#copy.deleteSurplus({ anew: this.#mustCopy });
     this.#broken = null;
@@ -353,7 +353,7 @@ class Migration {
     }
     this.#state.settled({ settings: await bulk.copySettings(this.#input) });
     const claim = claimOn(this.#input.target);
-    await quick.assertSourceUnchanged({ source, position: frozen, claim });
+    await bulk.assertSourceUnchanged({ source, position: frozen, claim });
   }
 
   #result(): Omit<MigrationResult, keyof RunResult> {

@@ -133,6 +133,8 @@ export async function storagesOf(database: Database): Promise<Storage[]> {
 /**
  * Where a database that is not sharded stands now. Read before an export, it is where the next one starts from: the
  * export may hold more, and copying something twice is harmless.
+ * It takes as long as reading the compare exchange that has changed since the record has: cluster-wide transactions may
+ * have made millions of keys since.
  * @throws RavenError
  */
 export async function readPosition(database: Database): Promise<Position> {
