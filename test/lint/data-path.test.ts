@@ -17,3 +17,13 @@ test('a list of unknown length is worked through by askEach, a bounded number at
     'src/engine/transfer/dump-to-shards.ts: const results = await Promise.all(feeds.map((feed) => feed.end()));',
   ]);
 });
+
+test('no file is read or written synchronously: the same thread beats the heart of all other work', () => {
+  const synchronous = lines.filter(
+    (line) => /\b[a-z]\w*Sync\(/.test(line) && !/\b(read|record)LastSync|recordSync/.test(line),
+  );
+  expect(synchronous).toEqual([
+    // a certificate, once for each connection
+    'src/ravendb/connection/connection.ts: return readFileSync(path);',
+  ]);
+});
