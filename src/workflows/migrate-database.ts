@@ -161,11 +161,13 @@ class Migration {
   async #prepare(): Promise<void> {
     this.#run.leaves = this.#unfinishedCopy();
     try {
-      this.#state.reached(await this.#copy.prepare());
+      const mustBeEmpty = !this.#resumes && !this.#input.target.allowExistingData;
+      this.#state.reached(await this.#copy.prepare({ mustBeEmpty }));
       if (this.#resumes) await this.#tidyEarlierRun();
     } catch (error) {
       // the target belongs to another run
-      if (failureType(error) === failures.targetBusy) this.#run.leaves = UNCHANGED;
+      const type = failureType(error);
+      if (type === failures.targetBusy || type === failures.targetNotEmpty) this.#run.leaves = UNCHANGED;
       throw error;
     }
   }

@@ -106,6 +106,8 @@ export interface InspectedFiles {
   standsAt: string | null;
   /** Whether the files continue earlier imports, so that the target is ours. */
   continues: boolean;
+  /** Whether the target held no documents. */
+  intoEmpty?: boolean;
 }
 
 /** How far an import is. */
