@@ -18,6 +18,13 @@ test('a list of unknown length is worked through by askEach, a bounded number at
   ]);
 });
 
+test('what an earlier attempt has left is read by lastHeartbeat, which checks its form', () => {
+  const read = lines.filter((line) => /(?<!readonly )\blastHeartbeat\b(?!\(|<| }| :)/.test(line));
+  expect(read.filter((line) => line.startsWith('src/engine/'))).toEqual([
+    'src/engine/work/last-heartbeat.ts: export function lastHeartbeat<T>({ lastHeartbeat: left }: Work, schema: z.ZodType<T>): T | undefined {',
+  ]);
+});
+
 test('no file is read or written synchronously: the same thread beats the heart of all other work', () => {
   const synchronous = lines.filter(
     (line) => /\b[a-z]\w*Sync\(/.test(line) && !/\b(read|record)LastSync|recordSync/.test(line),

@@ -1,7 +1,7 @@
 /** Lets only one run at a time write into a target. The claim is a note on the target itself. */
 import type { DatabaseRef, TargetRef } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
-import { LEDGER } from '../../core/files/files.ts';
+import { ledgersOf } from '../../core/files/files.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
@@ -96,7 +96,7 @@ export async function releaseTarget(work: Work, { target, firstRunId }: ClaimInp
   const database = work.database(target);
   const held = await holdNote<Claim>(database, CLAIM);
   if (held?.note.firstRunId !== firstRunId) return;
-  await removeNotes(database, `${LEDGER}/${work.workflowId}/`);
+  await removeNotes(database, ledgersOf(work.workflowId));
   await held.remove();
 }
 

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TargetRef } from '../../../src/core/contract/contract.ts';
-import { claimTarget } from '../../../src/engine/prepare/claim.ts';
+import { ledgersOf } from '../../../src/core/files/files.ts';
+import { claimTarget, releaseTarget } from '../../../src/engine/prepare/claim.ts';
+import { forgetPartialImport } from '../../../src/engine/prepare/import-ledger.ts';
 import type { Work } from '../../../src/engine/work/work.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
@@ -97,4 +99,22 @@ test('a claim on a target with other documents asks for nothing', async () => {
   documents = 7;
   await claimTarget(workOf('one'), { target, firstRunId: 'one' });
   expect(keys.size).toBe(1);
+});
+
+describe('what is removed is what was meant', () => {
+  const note = (name: string) => keys.set(`shardlift/${name}`, { value: '{"Object":{}}', index: 50 });
+
+  test('the ledgers of a run, and not of one whose id begins with the same', async () => {
+    await claimTarget(workOf('a'), { target, firstRunId: 'a' });
+    for (const id of ['a', 'a/b', 'ab']) note(`${ledgersOf(id)}storage`.toLowerCase());
+    await releaseTarget(workOf('a'), { target, firstRunId: 'a' });
+    expect([...keys.keys()]).toEqual(['shardlift/imports/a%2fb/storage', 'shardlift/imports/ab/storage']);
+  });
+
+  test('the note of a partial import, and not what begins with its name', async () => {
+    note('begun');
+    note('begun-by-another');
+    await forgetPartialImport(database);
+    expect([...keys.keys()]).toEqual(['shardlift/begun-by-another']);
+  });
 });
