@@ -42,7 +42,9 @@ export async function perform<T>(
   const reporter = new ProgressReporter(async (report) => {
     try {
       const handle = context.client.workflow.getHandle(workflowId, info.workflowExecution?.runId);
-      await handle.signal(transferReport, { activity: info.activityId, ...report });
+      const send = () => handle.signal(transferReport, { activity: info.activityId, ...report });
+      // the activity waits for it before it ends
+      await context.client.withDeadline(Date.now() + tuning.activity.contactWithinMs, send);
     } catch (error) {
       // the figures are a courtesy; the work goes on without
       context.log.debug('Progress was not delivered', { error });
@@ -97,6 +99,7 @@ export async function perform<T>(
     return result;
   } catch (error) {
     context.heartbeat(details);
+    await reporter.arrived();
     if (context.cancellationSignal.aborted) throw await context.cancelled.catch((reason) => reason);
     const hasMoved = JSON.stringify(details) !== JSON.stringify(info.heartbeatDetails);
     const ended = [contact.lost, watch.stuck].find(({ aborted }) => aborted);

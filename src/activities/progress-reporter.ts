@@ -33,8 +33,13 @@ export class ProgressReporter {
 
   /** Sends what has not been sent. A report that is on its way arrives before it, and before this returns. */
   async flush(): Promise<void> {
-    await this.#sending;
+    await this.arrived();
     await this.#send();
+  }
+
+  /** Until a report that is on its way has arrived. Sends nothing more. */
+  async arrived(): Promise<void> {
+    await this.#sending;
   }
 
   async #send(): Promise<void> {

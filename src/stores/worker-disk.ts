@@ -1,7 +1,7 @@
 /** Files and space on the worker's own disk. */
 
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, statfs, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Free bytes on the disk of a directory, which is created if it does not exist. */
@@ -62,4 +62,40 @@ export async function writeWhole<T>(path: string, write: (unfinished: string) =>
 /** The same for a text. */
 export async function writeText(path: string, text: string): Promise<void> {
   await writeWhole(path, (unfinished) => writeFile(unfinished, text, { flush: true }));
+}
+
+/**
+ * Keeps a file or folder from being taken for what a killed worker has left: reading it alone does not change its time.
+ * @param leftoverMs after which an untouched one counts as left
+ * @returns what ends it
+ */
+export function keepFresh(path: string, leftoverMs: number): () => void {
+  const touch = () => {
+    const now = new Date();
+    // it may not be there yet, or no longer
+    void utimes(path, now, now).catch(() => undefined);
+  };
+  const timer = setInterval(touch, leftoverMs / 4);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/**
+ * Gives a name for a file that is needed for a while. It stays as long as it is used, and is deleted then.
+ * @param options.directory of such files; it is created if it does not exist
+ * @param options.leftoverMs after which an untouched file in it counts as left by a killed worker
+ */
+export async function withPassingFile<T>(
+  { directory, leftoverMs }: { directory: string; leftoverMs: number },
+  use: (file: string) => Promise<T>,
+): Promise<T> {
+  await mkdir(directory, { recursive: true });
+  const file = join(directory, randomUUID());
+  const endsFreshness = keepFresh(file, leftoverMs);
+  try {
+    return await use(file);
+  } finally {
+    endsFreshness();
+    await rm(file, { force: true });
+  }
 }

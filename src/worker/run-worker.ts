@@ -13,6 +13,7 @@ import { hostTaskQueue, pieceTaskQueue } from '../core/contract/task-queues.ts';
 import { Connections } from '../ravendb/connection/connection.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { takeOver, workerIdentity } from './take-over.ts';
+import { madeTogether, runTogether } from './worker-group.ts';
 
 /** What a person should know of a worker that has started. */
 export interface WorkerStarted {
@@ -55,7 +56,8 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
     const tuning = config.tuning.worker;
     const client = new Client({ connection, namespace });
     // a courtesy: without it the same happens when heartbeats have been missing for a while
-    const takingOver = takeOver({ client, taskQueue, host }).catch(() => 0);
+    const beatsWithinMs = 2 * (config.tuning.activity.heartbeatMs + tuning.heartbeatThrottleMs);
+    const takingOver = takeOver({ client, taskQueue, host, beatsWithinMs }).catch(() => 0);
     void removeLeftovers(config.dumpDirectory, tuning).catch(() => undefined);
     const shared = {
       connection,
@@ -67,7 +69,7 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
       defaultHeartbeatThrottleInterval: tuning.heartbeatThrottleMs,
       stickyQueueScheduleToStartTimeout: tuning.stickyMs,
     } as const;
-    const workers = await Promise.all([
+    const workers = await madeTogether([
       Worker.create({ ...shared, taskQueue: config.taskQueue, ...workflowCode() }),
       Worker.create({ ...shared, taskQueue: hostTaskQueue(taskQueue, host) }),
       Worker.create({
@@ -85,7 +87,7 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
       hostTaskQueue: hostTaskQueue(taskQueue, host),
       connections: Object.keys(config.connections),
     });
-    await Promise.all(workers.map((worker) => worker.run()));
+    await runTogether(workers);
   } finally {
     connections.close();
     await connection.close();

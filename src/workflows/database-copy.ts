@@ -42,10 +42,11 @@ export class DatabaseCopy {
 
   /**
    * Creates and claims the target, and lets the source keep its tombstones, until the end of the run.
+   * @param mustBeEmpty whether the plan found nothing on the target that this run may write beside
    * @returns where the source stands before anything is read: what changes later is carried by the rounds
-   * @throws ApplicationFailure of the type `TargetBusy` when another run writes into the target
+   * @throws ApplicationFailure of the type `TargetBusy` or `TargetNotEmpty` when another run writes into the target, or has
    */
-  async prepare(): Promise<Position> {
+  async prepare({ mustBeEmpty }: { mustBeEmpty: boolean }): Promise<Position> {
     const run = this.#run;
     const input = this.#input;
     const { source } = input;
@@ -53,11 +54,11 @@ export class DatabaseCopy {
     await run.step(() => quick.createTarget(input));
     this.#releaseTargetAtEnd();
     // two runs may have found the same target empty
-    await run.step(() => quick.claimTarget(claimOn(input.target, source)));
+    await run.step(() => quick.claimTarget({ ...claimOn(input.target, source), mustBeEmpty }));
     await run.step(() => quick.prepareTarget(input));
     this.#releaseTombstonesAtEnd();
     await run.step(() => quick.holdTombstones(source));
-    return await run.step(() => quick.readPosition(source));
+    return await run.step(() => bulk.readPosition(source));
   }
 
   /** To be called instead of {@link prepare} by a run that goes on with a prepared one. */

@@ -79,9 +79,10 @@ async function importFiles(
     if (files.length === 0) return { ...result, shards: await documentsPerShard(run, job) };
 
     state.enter('preparing');
+    const mustBeEmpty = Boolean(inspected.intoEmpty) && !target.allowExistingData;
     await run.step(() => quick.createTarget(job));
     run.atEnd('The target is still claimed by this run', () => closing.releaseTarget(claimOn(target)));
-    await run.step(() => quick.claimTarget(claimOn(target)));
+    await run.step(() => quick.claimTarget({ ...claimOn(target), mustBeEmpty }));
 
     state.enter('importing');
     run.leaves = `The target "${target.database}" holds a part of "${path}": once the reason is gone, run the same import again to complete it.`;

@@ -161,11 +161,13 @@ class Migration {
   async #prepare(): Promise<void> {
     this.#run.leaves = this.#unfinishedCopy();
     try {
-      this.#state.reached(await this.#copy.prepare());
+      const mustBeEmpty = !this.#resumes && !this.#input.target.allowExistingData;
+      this.#state.reached(await this.#copy.prepare({ mustBeEmpty }));
       if (this.#resumes) await this.#tidyEarlierRun();
     } catch (error) {
       // the target belongs to another run
-      if (failureType(error) === failures.targetBusy) this.#run.leaves = UNCHANGED;
+      const type = failureType(error);
+      if (type === failures.targetBusy || type === failures.targetNotEmpty) this.#run.leaves = UNCHANGED;
       throw error;
     }
   }
@@ -237,7 +239,7 @@ class Migration {
       this.#method.startOver();
       this.#again.startOver();
     }
-    if (this.#mustCopy) this.#state.reached(await this.#run.step(() => quick.readPosition(source)));
+    if (this.#mustCopy) this.#state.reached(await this.#run.step(() => bulk.readPosition(source)));
     this.#copy.verifier.deletionsLost();
     await this.#copy.deleteSurplus({ anew: this.#mustCopy });
     this.#broken = null;
@@ -353,7 +355,7 @@ class Migration {
     }
     this.#state.settled({ settings: await bulk.copySettings(this.#input) });
     const claim = claimOn(this.#input.target);
-    await quick.assertSourceUnchanged({ source, position: frozen, claim });
+    await bulk.assertSourceUnchanged({ source, position: frozen, claim });
   }
 
   #result(): Omit<MigrationResult, keyof RunResult> {

@@ -81,7 +81,7 @@ class Planning {
     const inspected = await backupImporter(this.#run, this.#input).inspect();
     this.#files = inspected.findings;
     this.#found(inspected.checks);
-    const { databaseId } = await this.#run.step(() => planning.readPosition(source));
+    const { databaseId } = await this.#run.step(() => bulk.readPosition(source));
     if (lastEtagOf(inspected.files, databaseId) > 0) return;
     this.#found([blocker('backup files', notOfSource(source.database))]);
   }

@@ -110,8 +110,9 @@ class Sync {
 
   async #begin(): Promise<Pick<Standing, 'carried' | 'at'>> {
     await this.#plan();
-    const now = await this.#copy.prepare();
-    const { position } = this.#last;
+    const { position, begun } = this.#last;
+    const mustBeEmpty = !begun && !this.#input.target.allowExistingData;
+    const now = await this.#copy.prepare({ mustBeEmpty });
     if (position && position.databaseId === now.databaseId) {
       this.#run.state.reached(position);
       return { carried: 'changes', at: 'changes' };

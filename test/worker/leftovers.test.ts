@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { defaultTuning } from '../../src/core/contract/tuning.ts';
+import { withPassingFile } from '../../src/stores/worker-disk.ts';
 import { removeLeftovers } from '../../src/worker/leftovers.ts';
 
 test('what a killed worker left is deleted after a day, and nothing else', async () => {
@@ -31,5 +33,20 @@ test('what a killed worker left is deleted after a day, and nothing else', async
     'rounds',
     'rounds/new.ravendbdump',
   ]);
+  rmSync(directory, { recursive: true });
+});
+
+test('a file that somebody only reads stays as long as that takes, and goes then', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'shardlift-leftovers-'));
+  const rounds = join(directory, 'rounds');
+  const leftoverMs = 400;
+  await withPassingFile({ directory: rounds, leftoverMs }, async (file) => {
+    writeFileSync(file, 'x');
+    writeFileSync(join(rounds, 'left'), 'x');
+    await sleep(1.5 * leftoverMs);
+    await removeLeftovers(directory, { ...defaultTuning.worker, leftoverMs });
+    expect(readdirSync(rounds)).toEqual([basename(file)]);
+  });
+  expect(readdirSync(rounds)).toEqual([]);
   rmSync(directory, { recursive: true });
 });

@@ -114,14 +114,35 @@ describe('what fails for good', () => {
     },
   );
 
-  test('a claim that another run holds, says that nothing was changed', async () => {
+  test.each([
+    ['that another run holds', 'TargetBusy'],
+    ['on what another run has filled', 'TargetNotEmpty'],
+  ])('a claim %s, says that nothing was changed', async (_what, type) => {
     const run = await start('migrateDatabase', migration, {
-      activities: { claimTarget: fails('Another run is at work on it.', 'TargetBusy') },
+      activities: { claimTarget: fails('Another run was faster.', type) },
     });
     expect(await run.failure()).toEqual({
-      type: 'TargetBusy',
-      message: 'Another run is at work on it. Nothing was changed on source or target.',
+      type,
+      message: 'Another run was faster. Nothing was changed on source or target.',
     });
+  });
+
+  test.each([
+    ['an empty target', {}, undefined, true],
+    ['a target with other documents', { allowExistingData: true }, undefined, false],
+    ['what an earlier run has left', {}, true, false],
+  ])('a plan on %s claims it so', async (_what, more, resumes, mustBeEmpty) => {
+    const run = await start(
+      'migrateDatabase',
+      { ...migration, target: { ...migration.target, ...more } },
+      {
+        activities: {
+          plan: async (input) => ({ ...(await healthy.plan(input)), ...(resumes && { resumes }) }),
+        },
+      },
+    );
+    await run.reaches('awaiting-approval');
+    expect(run.asked('claimTarget')).toMatchObject([{ mustBeEmpty }]);
   });
 });
 

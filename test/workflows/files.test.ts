@@ -118,6 +118,15 @@ describe.each(types)('%s', (type) => {
     expect((await run.failure()).message).toMatch(/The documents of .* are on the target/);
   });
 
+  test.each([true, false])(
+    'claims a target that must still be as empty as it was found: %s',
+    async (intoEmpty) => {
+      const run = await imported(type, { inspectFiles: async () => inspected({ intoEmpty }) });
+      await run.result();
+      expect(run.asked('claimTarget')).toMatchObject([{ mustBeEmpty: intoEmpty }]);
+    },
+  );
+
   test('whose target another run holds begins nothing', async () => {
     const run = await imported(type, { claimTarget: fails('Another run is at work on it.', 'TargetBusy') });
     expect((await run.failure()).type).toBe('TargetBusy');

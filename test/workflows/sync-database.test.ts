@@ -151,6 +151,15 @@ describe('a run that does not complete', () => {
     expect(run.calls.slice(-3)).toEqual(['releaseTombstones', 'releaseTarget', 'writeReport']);
   });
 
+  test.each([
+    [false, true],
+    [true, false],
+  ])('when an earlier run has begun (%s) the target must be empty: %s', async (begun, mustBeEmpty) => {
+    const run = await syncAfter({ begun });
+    await run.result();
+    expect(run.asked('claimTarget')).toMatchObject([{ mustBeEmpty }]);
+  });
+
   test('since another run holds the target is refused', async () => {
     const run = await syncAfter({}, { claimTarget: fails('Another run is at work on it.', 'TargetBusy') });
     expect((await run.failure()).type).toBe('TargetBusy');

@@ -13,6 +13,7 @@ export const failures = {
   dumpLost: 'DumpLost',
   tombstonesLost: 'TombstonesLost',
   targetBusy: 'TargetBusy',
+  targetNotEmpty: 'TargetNotEmpty',
   workerDied: 'WorkerDied',
   workerCutOff: 'WorkerCutOff',
   workStuck: 'WorkStuck',

@@ -17,6 +17,8 @@ export interface Tuning {
     operationGraceMs: number;
     /** For telling the server to stop an operation: nobody waits longer to leave. */
     killWithinMs: number;
+    /** Of the many requests of one activity: an export makes the server keep a snapshot, and others use it too. */
+    requestsAtOnce: number;
   };
   /** Requests to a bucket. */
   bucket: {
@@ -203,6 +205,7 @@ export const defaultTuning: Tuning = {
     operationLookMs: SECOND,
     operationGraceMs: 30 * SECOND,
     killWithinMs: 10 * SECOND,
+    requestsAtOnce: 6,
   },
   bucket: { connectWithinMs: 10 * SECOND, silentMs: MINUTE },
   activity: {

@@ -93,6 +93,16 @@ export interface ImportJob {
 /** The ledger of `importBackup`: each import continues where the last one ended. */
 export const LEDGER = 'imports';
 
+/** What the names of the ledgers begin with that only one run needs. */
+export function ledgersOf(workflowId: string): string {
+  return `${LEDGER}/${partOfName(workflowId)}/`;
+}
+
+/** A text as one part of the name of a note, whose parts are separated by slashes: no other text begins with it. */
+export function partOfName(text: string): string {
+  return text.replace(/[%/]/g, encodeURIComponent);
+}
+
 /** The result of inspecting the files. */
 export interface InspectedFiles {
   checks: Check[];
@@ -106,6 +116,8 @@ export interface InspectedFiles {
   standsAt: string | null;
   /** Whether the files continue earlier imports, so that the target is ours. */
   continues: boolean;
+  /** Whether the target held no documents. */
+  intoEmpty?: boolean;
 }
 
 /** How far an import is. */

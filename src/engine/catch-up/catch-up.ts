@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import type { Position } from '../../core/copy/position.ts';
 import type { CatchUp } from '../../core/copy/transfer.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { syncClusterItems } from '../database-wide/cluster-items.ts';
 import { syncIndexes } from '../database-wide/indexes.ts';
 import { changesBetween } from '../transfer/position.ts';
+import { lastHeartbeat } from '../work/last-heartbeat.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { applyChanges, changesOf } from './changes.ts';
 
@@ -12,9 +14,24 @@ import { applyChanges, changesOf } from './changes.ts';
 const ROUNDS_THAT_DO_NOT_SHRINK = 3;
 const SHRINKS_TO = 0.8;
 
+interface Heartbeat {
+  position: Position;
+}
+
+const heartbeatSchema: z.ZodType<Heartbeat> = z.object({
+  position: z.object({
+    etag: z.number(),
+    raftIndex: z.number(),
+    compareExchange: z.string().optional(),
+    databaseId: z.string(),
+    nodeTag: z.string(),
+  }),
+});
+
 /** Applies rounds of changes to the target. @returns the position that the target has reached */
 export async function catchUp(work: Work, input: CatchUp): Promise<Position> {
-  const reached = { position: resumedPosition(work.lastHeartbeat) ?? input.from };
+  // a round that was complete when the worker died is not repeated
+  const reached = lastHeartbeat(work, heartbeatSchema) ?? { position: input.from };
   try {
     await runRounds(work, input, reached);
   } catch (error) {
@@ -55,7 +72,7 @@ async function runRounds(work: Work, input: CatchUp, reached: { position: Positi
       const upTo = input.until === 'carried' ? { ...now, raftIndex: reached.position.raftIndex } : now;
       await applyChanges(work, { ...input, from: reached.position }, upTo);
       reached.position = now;
-      work.heartbeat({ position: now });
+      work.heartbeat({ position: now } satisfies Heartbeat);
     }
     if (input.until === 'carried' || (lag === 0 && input.until !== 'canceled')) return;
     const took = Date.now() - startedAt;
@@ -66,10 +83,4 @@ async function runRounds(work: Work, input: CatchUp, reached: { position: Positi
     pause = lag > 0 ? pauseMs : Math.min(maxPauseMs, pause * 2);
     if (input.until === 'canceled') await sleep(pause, undefined, { signal: work.signal });
   }
-}
-
-/** A round that was complete when the worker died is not repeated. */
-function resumedPosition(heartbeat: unknown): Position | undefined {
-  const { position } = (heartbeat ?? {}) as { position?: Position };
-  return position;
 }

@@ -3,11 +3,11 @@
  * ids whose sums differ, and the first and last step of a repair.
  */
 
-import pMap from 'p-map';
 import { type Difference, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
 import { explainDifference } from '../../core/digest/explain-difference.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
+import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { type DocumentMetadata, readMetadata } from '../../ravendb/requests/documents.ts';
 import { chunks } from '../work/chunks.ts';
@@ -16,8 +16,6 @@ import { compareRevisions } from './compare-revisions.ts';
 import { type DocumentReader, type Note, openReaders, type ReadDocument } from './document-reader.ts';
 
 const BATCH = 500;
-/** Documents whose parts are read side by side. */
-const AT_ONCE = 6;
 
 /** How much the target may differ. */
 export interface ByIdOptions {
@@ -66,26 +64,22 @@ async function compareBatch(
     const [there, here] = [ours.get(key), theirs.get(key)];
     return { id: there?.id ?? here?.id ?? given, ours: there, theirs: here };
   });
-  const found = await pMap(
-    pairs,
-    async (pair) => {
-      const differences: Difference[] = [];
-      const shard = target.shardOf(pair.id);
-      const note: Note = (kind, what) =>
-        differences.push({
-          kind,
-          id: pair.id,
-          what,
-          ...(shard !== undefined && { shard }),
-          etag: pair.ours?.etag ?? 0,
-        });
-      await comparePair(readers, pair, options, note);
-      for (const each of misplaced.get(lowerCase(pair.id)) ?? [])
-        differences.push({ ...each, etag: pair.ours?.etag ?? 0 });
-      return differences;
-    },
-    { concurrency: AT_ONCE },
-  );
+  const found = await askEach(source.database.http.tuning, pairs, async (pair) => {
+    const differences: Difference[] = [];
+    const shard = target.shardOf(pair.id);
+    const note: Note = (kind, what) =>
+      differences.push({
+        kind,
+        id: pair.id,
+        what,
+        ...(shard !== undefined && { shard }),
+        etag: pair.ours?.etag ?? 0,
+      });
+    await comparePair(readers, pair, options, note);
+    for (const each of misplaced.get(lowerCase(pair.id)) ?? [])
+      differences.push({ ...each, etag: pair.ours?.etag ?? 0 });
+    return differences;
+  });
   return found.flat();
 }
 

@@ -1,5 +1,6 @@
 /** The first half of a comparison: workers share the parts of both sides, read them and sum up digests. */
 
+import { z } from 'zod';
 import {
   type Compared,
   type ComparedStorage,
@@ -19,12 +20,14 @@ import { type PieceKind, piecesOf } from '../../core/copy/pieces.ts';
 import type { DigestDepth } from '../../core/digest/document-digest.ts';
 import { idHasher, itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase, sharding } from '../../core/sharding/buckets.ts';
+import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { etagIn } from '../../ravendb/dump/dump-items.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { type DatabaseCounts, databaseCounts, storagesOf } from '../../ravendb/requests/statistics.ts';
 import { usableCuts } from '../../ravendb/smuggler/etag-cuts.ts';
 import { itemsOf, type RawItem } from '../../ravendb/smuggler/item-stream.ts';
+import { lastHeartbeat } from '../work/last-heartbeat.ts';
 import { RateLimit } from '../work/rate-limit.ts';
 import type { Work } from '../work/work.ts';
 
@@ -33,7 +36,7 @@ export async function planComparison(work: Work, sides: Pair<DatabaseRef>): Prom
   const storages: ComparedStorage[] = [];
   for (const side of ['source', 'target'] as const)
     for (const storage of await storagesOf(work.database(sides[side]))) storages.push({ side, ...storage });
-  const items = await Promise.all(storages.map((storage) => itemsIn(work.database(storage))));
+  const items = await askEach(work.tuning.connection, storages, (storage) => itemsIn(work.database(storage)));
   const kinds = (Object.keys(KINDS) as PieceKind[]).filter(
     (kind) => kind === 'Documents' || items.some((each) => each[kind] > 0),
   );
@@ -90,6 +93,16 @@ async function itemsIn(storage: Database): Promise<Record<PieceKind, number>> {
   return Object.fromEntries(entries) as Record<PieceKind, number>;
 }
 
+const progressSchema: z.ZodType<ReadingProgress> = z.object({
+  next: z.number(),
+  items: z.number(),
+  bytes: z.number(),
+  sums: z.string(),
+  attachments: z.number(),
+  counters: z.number(),
+  misplaced: z.array(z.object({ id: z.string(), shard: z.number() })),
+});
+
 interface Reader {
   depth?: DigestDepth | undefined;
   onProgress(read: ReadingProgress): void;
@@ -101,7 +114,7 @@ interface Reader {
  */
 export async function readPart(work: Work, input: ReadPart, reader?: Reader): Promise<ReadResult> {
   const { reading, number, maxItemsPerSecond } = input;
-  const lastAttempt = reader ? undefined : (work.lastHeartbeat as ReadingProgress | undefined);
+  const lastAttempt = reader ? undefined : lastHeartbeat(work, progressSchema);
   const resumeFrom = lastAttempt ?? input.reached ?? unread(reading);
   let safe = resumeFrom;
   const tell = (read: ReadingProgress) => {

@@ -10,6 +10,7 @@ import {
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { itemDigester } from '../../core/digest/item-digest.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
+import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
 import { databaseCounts, documentsByShard, storagesOf } from '../../ravendb/requests/statistics.ts';
@@ -87,7 +88,9 @@ async function draw(
   size: number,
 ): Promise<DrawnIds> {
   const storages = await storagesOf(database);
-  const counts = await Promise.all(storages.map((storage) => databaseCounts(work.database(storage))));
+  const counts = await askEach(work.tuning.connection, storages, (storage) =>
+    databaseCounts(work.database(storage)),
+  );
   const of = counts.reduce((sum, { documents }) => sum + documents, 0);
   const etags = storages.reduce((sum, { lastEtag }) => sum + lastEtag, 0);
   const width = windowWidth(etags, of);

@@ -4,6 +4,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
 import { failures } from '../../core/contract/failures.ts';
 import { hostTaskQueue } from '../../core/contract/task-queues.ts';
 import type { DumpFile, DumpImport, ImportedDump, Transfer } from '../../core/copy/transfer.ts';
@@ -17,6 +18,7 @@ import { assertSomethingCopied } from '../transfer/dump-to-shards.ts';
 import { assertSameStorage } from '../transfer/position.ts';
 import { routeAround } from '../transfer/set-aside.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
+import { lastHeartbeat } from '../work/last-heartbeat.ts';
 import { Meter } from '../work/meter.ts';
 import { openPair, type Work } from '../work/work.ts';
 
@@ -62,10 +64,12 @@ export async function removeDump(_work: Work, { file }: DumpFile): Promise<void>
   await rm(dirname(file), { recursive: true, force: true });
 }
 
+const heartbeatSchema = z.object({ itemsDone: z.number() });
+
 /** A file holds the same items in the same order at each try, so that their number tells where to go on. */
 async function importFile(work: Work, input: DumpImport): Promise<ImportedDump> {
   const { dump, maxItemsPerSecond } = input;
-  const before = (work.lastHeartbeat as { itemsDone: number } | undefined)?.itemsDone ?? input.itemsDone ?? 0;
+  const before = lastHeartbeat(work, heartbeatSchema)?.itemsDone ?? input.itemsDone ?? 0;
   let itemsDone = before;
   const meter = new Meter(work, 'importing the dump', dump.totalItems, itemsDone);
   work.heartbeat({ itemsDone });

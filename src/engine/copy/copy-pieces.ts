@@ -1,5 +1,6 @@
 /** The first copy, database to database, in pieces. */
 
+import { z } from 'zod';
 import type { Piece } from '../../core/copy/pieces.ts';
 import {
   type CopiedPiece,
@@ -20,6 +21,7 @@ import { assertSomethingCopied } from '../transfer/dump-to-shards.ts';
 import { assertSameStorage } from '../transfer/position.ts';
 import { routeAround } from '../transfer/set-aside.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
+import { lastHeartbeat } from '../work/last-heartbeat.ts';
 import { openPair, type Work } from '../work/work.ts';
 
 /** What hangs on documents and is exported after them. */
@@ -29,6 +31,13 @@ const EXTENSIONS: readonly ItemType[] = ['CounterGroups', 'TimeSeries'];
 interface Heartbeat extends PieceProgress {
   movedBy: number;
 }
+
+const heartbeatSchema: z.ZodType<Heartbeat> = z.object({
+  next: z.number(),
+  items: z.number(),
+  bytes: z.number(),
+  movedBy: z.number(),
+});
 
 /** Cuts the copy into pieces. Changes nothing. */
 export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan> {
@@ -67,7 +76,7 @@ export async function planCopy(work: Work, transfer: Transfer): Promise<CopyPlan
  */
 export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPiece> {
   const { from, piece, number, maxItemsPerSecond } = input;
-  const lastTry = work.lastHeartbeat as Heartbeat | undefined;
+  const lastTry = lastHeartbeat(work, heartbeatSchema);
   const resumeFrom = standsAt(lastTry) ?? input.reached ?? { next: piece.from, items: 0, bytes: 0 };
   let progress = resumeFrom;
   // what a next try goes on from: items without an etag of this storage do not tell where they stand

@@ -6,6 +6,7 @@
 import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import { type DocumentDigest, documentDigester } from '../../core/digest/document-digest.ts';
 import { sharding } from '../../core/sharding/buckets.ts';
+import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId, tombstoneId } from '../../ravendb/dump/dump-items.ts';
 import { isAttachment } from '../../ravendb/dump/dump-scanner.ts';
@@ -16,8 +17,6 @@ import { chunks } from '../work/chunks.ts';
 import { forgetDocumentsOf } from './dump-file.ts';
 
 const BATCH = 500;
-/** Batches that are compared in parallel. */
-const AT_ONCE = 6;
 
 /** The file and the target to compare. */
 export interface FileComparison {
@@ -123,10 +122,13 @@ class Comparison {
   }
 
   /** Compares the full batches once there are enough of them. */
-  async work(atLeast = AT_ONCE): Promise<void> {
-    while (this.#full.length >= Math.max(1, atLeast)) {
-      await Promise.all(this.#full.splice(0, AT_ONCE).map((each) => this.#compare(each)));
-    }
+  async work(atLeast = this.#atOnce.requestsAtOnce): Promise<void> {
+    if (this.#full.length < atLeast) return;
+    await askEach(this.#atOnce, this.#full.splice(0), (each) => this.#compare(each));
+  }
+
+  get #atOnce() {
+    return this.#input.target.http.tuning;
   }
 
   /** Compares the remaining batches. */

@@ -17,6 +17,7 @@ import {
 import type { Check } from '../../core/plan/check.ts';
 import { isPossible } from '../../core/plan/migration-plan.ts';
 import { formatBytes, formatCount } from '../../core/text/format.ts';
+import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { encrypted } from '../../ravendb/dump/encryption.ts';
 import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
@@ -94,7 +95,7 @@ async function checkSpace(
   shards: readonly number[],
 ): Promise<Check> {
   const storages = shards.length > 0 ? shards.map((shard) => database.shard(shard)) : [database];
-  const sizes = await Promise.all(storages.map((storage) => storageStats(storage)));
+  const sizes = await askEach(work.tuning.connection, storages, (storage) => storageStats(storage));
   const needed = sizes.reduce((sum, { sizeOnDiskBytes }) => sum + sizeOnDiskBytes, 0);
   const free = await freeBytes(pathOf(work, directory));
   const name = 'disk space';

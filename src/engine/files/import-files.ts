@@ -1,5 +1,6 @@
 /** Imports dumps and backups one after another, and compares each with the target before the next one. */
 
+import { z } from 'zod';
 import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import type { DumpFileRef, FilesImport, ImportedFiles, ImportJob } from '../../core/files/files.ts';
 import { formatCount } from '../../core/text/format.ts';
@@ -11,6 +12,7 @@ import {
   notePartialImport,
   readLedger,
 } from '../prepare/import-ledger.ts';
+import { differenceSchema, lastHeartbeat } from '../work/last-heartbeat.ts';
 import { Meter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { compareFile } from './compare-file.ts';
@@ -41,6 +43,16 @@ export async function importFileSettings(
   return await importSettings(work, plain, input.target, { types: input.types, own });
 }
 
+const importedSchema: z.ZodType<ImportedFiles> = z.object({
+  done: z.boolean(),
+  reached: z.object({ files: z.number(), items: z.number() }),
+  items: z.record(z.string(), z.number()),
+  notCarried: z.array(z.string()),
+  documentsCompared: z.number(),
+  mismatches: z.number(),
+  differences: z.array(differenceSchema),
+});
+
 class FileImporter {
   readonly #work: Work;
   readonly #input: FilesImport;
@@ -51,7 +63,7 @@ class FileImporter {
     this.#work = work;
     this.#input = input;
     this.#target = work.database(input.target);
-    this.#done = (work.lastHeartbeat as ImportedFiles | undefined) ?? {
+    this.#done = lastHeartbeat(work, importedSchema) ?? {
       done: false,
       reached: input.reached,
       items: {},

@@ -77,6 +77,7 @@ class Inspection {
   async inspect(): Promise<InspectedFiles> {
     const { encryptionKey } = this.#job;
     const there = await targetContent(this.#target, this.#job.ledger);
+    this.#found.intoEmpty = there.documents === 0;
     findKey(this.#work, encryptionKey);
     const chosen = this.#job.kind === 'dump' ? await this.#dump() : await this.#backups(there.ledger);
     if (this.#blocked) return this.#found;

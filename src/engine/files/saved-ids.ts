@@ -4,11 +4,12 @@
  * are applied. The answer is saved on the target, because after a crash its ids may already be in lower case.
  */
 
+import { partOfName } from '../../core/files/files.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
 import { deletedInBatches } from '../../ravendb/dump/scan.ts';
 import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
-import { readNote, readNotes, removeNotes, writeNote } from '../prepare/notes.ts';
+import { readNote, readNotes, removeNote, removeNotes, writeNote } from '../prepare/notes.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { chunks } from '../work/chunks.ts';
 import type { Work } from '../work/work.ts';
@@ -23,6 +24,10 @@ type Open = () => Promise<AsyncIterable<Buffer>>;
 const IDS = 'ids/';
 const ALL = 'all';
 
+function prefixOf(file: string): string {
+  return `${IDS}${partOfName(file)}/`;
+}
+
 /**
  * Saves the ids of documents that the deletions of a file may change to lower case. Must be called before the deletions
  * are applied. Ids that an earlier attempt has saved completely stay as they are.
@@ -30,7 +35,7 @@ const ALL = 'all';
  * @throws RavenError
  */
 export async function saveOriginalIds(target: Database, file: string, open: Open): Promise<void> {
-  const key = (part: string | number) => `${IDS}${file}/${part}`;
+  const key = (part: string | number) => `${prefixOf(file)}${part}`;
   if (await readNote(target, key(ALL))) return;
   let kept: string[] = [];
   let parts = 0;
@@ -57,7 +62,7 @@ export async function restoreSavedIds(
   target: Database,
   { file, open }: { file: string; open: Open },
 ): Promise<void> {
-  const prefix = `${IDS}${file}/`;
+  const prefix = prefixOf(file);
   const wrong = new Map<string, string>();
   for await (const ids of readNotes<string[]>(target, prefix)) {
     const kept = new Map(ids.map((id) => [id.toLowerCase(), id]));
@@ -71,6 +76,6 @@ export async function restoreSavedIds(
     await routeDump(work, { target, source: target }, { dump });
   }
   // remove `all` first: a crash in between must not leave it next to an incomplete set of ids
-  await removeNotes(target, `${prefix}${ALL}`);
+  await removeNote(target, `${prefix}${ALL}`);
   await removeNotes(target, prefix);
 }

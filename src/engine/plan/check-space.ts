@@ -3,6 +3,7 @@
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { formatBytes } from '../../core/text/format.ts';
+import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { type DatabaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { freeSpace, type NodeSpace, type ServerInfo } from '../../ravendb/requests/server.ts';
@@ -59,7 +60,9 @@ function copiesOf({ target }: MigrateDatabaseConfig, { record, server }: Target)
 /** What is there already need not be found room for. */
 async function usedByTarget({ database, record }: Target): Promise<number> {
   if (!record) return 0;
-  const sizes = await Promise.all(shardNumbers(record).map((shard) => usedBytes(database.shard(shard))));
+  const sizes = await askEach(database.http.tuning, shardNumbers(record), (shard) =>
+    usedBytes(database.shard(shard)),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

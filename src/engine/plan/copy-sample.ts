@@ -3,6 +3,7 @@
 import type { MigrateDatabaseConfig, TargetRef } from '../../core/contract/contract.ts';
 import type { Sample, Sampling } from '../../core/plan/estimate.ts';
 import { isOperator } from '../../core/plan/rights.ts';
+import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
@@ -60,11 +61,9 @@ export async function copySample(work: Work, input: MigrateDatabaseConfig): Prom
     );
   }
   const startedAt = Date.now();
-  await Promise.all(
-    Array.from({ length: shards }, async (_, shard) => {
-      for await (const _lines of documentLines(sample.shard(shard)));
-    }),
-  );
+  await askEach(work.tuning.connection, [...Array(shards).keys()], async (shard) => {
+    for await (const _lines of documentLines(sample.shard(shard)));
+  });
   return { sample: { slices, readSeconds: (Date.now() - startedAt) / 1000 } };
 }
 

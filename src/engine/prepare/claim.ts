@@ -1,9 +1,11 @@
 /** Lets only one run at a time write into a target. The claim is a note on the target itself. */
 import type { DatabaseRef, TargetRef } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
-import { LEDGER } from '../../core/files/files.ts';
+import { ledgersOf } from '../../core/files/files.ts';
+import { formatCount } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
+import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import type { Work } from '../work/work.ts';
 import { changeNote, holdNote, readNote, removeNotes } from './notes.ts';
 
@@ -28,20 +30,26 @@ export interface ClaimInput {
   source?: DatabaseRef | undefined;
   /** Id of the workflow's first run: it stays the same when the workflow continues as new. */
   firstRunId: string;
+  /** Whether the plan found no documents that this run may write beside. */
+  mustBeEmpty?: boolean;
 }
 
 /**
  * Claims the target for this run, so that no other run writes into it. Takes over the claim of a run that has ended.
- * @throws RavenError that is not retryable when another run is working on the target
+ * @throws RavenError that is not retryable when another run is working on the target, or has filled it since the plan
  */
-export async function claimTarget(work: Work, { source, target, firstRunId }: ClaimInput): Promise<void> {
+export async function claimTarget(work: Work, input: ClaimInput): Promise<void> {
+  const { source, target, firstRunId, mustBeEmpty } = input;
   const { workflowId } = work;
-  await changeNote<Claim>(work.database(target), CLAIM, async (holder) => {
+  const database = work.database(target);
+  await changeNote<Claim>(database, CLAIM, async (holder) => {
     if (holder?.firstRunId === firstRunId) return holder;
     // Temporal never has two open runs of the same workflow id
     const isOthers = holder && holder.workflowId !== workflowId;
     if (isOthers && (await work.isRunning(holder.workflowId, holder.firstRunId)))
       throw busy(target.database, holder);
+    // whoever fills it has to change the note, and then this is done again
+    if (mustBeEmpty) await assertEmpty(database);
     return {
       workflowId,
       firstRunId,
@@ -88,8 +96,18 @@ export async function releaseTarget(work: Work, { target, firstRunId }: ClaimInp
   const database = work.database(target);
   const held = await holdNote<Claim>(database, CLAIM);
   if (held?.note.firstRunId !== firstRunId) return;
-  await removeNotes(database, `${LEDGER}/${work.workflowId}/`);
+  await removeNotes(database, ledgersOf(work.workflowId));
   await held.remove();
+}
+
+async function assertEmpty(target: Database): Promise<void> {
+  const { documents } = await databaseCounts(target);
+  if (documents === 0) return;
+  throw new RavenError(
+    `target.database "${target.name}" was empty when this run looked at it, and holds ${formatCount(documents)} documents ` +
+      'now: others have written to it meanwhile. Plan again, and name another target or allow it with target.allowExistingData.',
+    { kind: failures.targetNotEmpty, retryable: false },
+  );
 }
 
 function busy(database: string, { workflowId, since }: Claim): RavenError {

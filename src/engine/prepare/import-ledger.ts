@@ -3,7 +3,7 @@
 import type { Span } from '../../core/files/etag-spans.ts';
 import { LEDGER } from '../../core/files/files.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { changeNote, readNote, removeNotes, writeNote } from './notes.ts';
+import { changeNote, readNote, removeNote, writeNote } from './notes.ts';
 
 const BEGUN = 'begun';
 
@@ -63,5 +63,5 @@ export async function readPartialImport(target: Database): Promise<PartialImport
 
 /** Removes that note, because the whole file is on the target. @throws RavenError */
 export async function forgetPartialImport(target: Database): Promise<void> {
-  await removeNotes(target, BEGUN);
+  await removeNote(target, BEGUN);
 }

@@ -45,7 +45,12 @@ export async function writeNote(target: Database, name: string, note: object): P
   await changeNote(target, name, () => note);
 }
 
-/** Removes the notes whose names begin with a prefix. @throws RavenError */
+/** Removes a note, if it exists. @throws RavenError */
+export async function removeNote(target: Database, name: string): Promise<void> {
+  await (await holdNote(target, name))?.remove();
+}
+
+/** Removes the notes whose names begin with a prefix, which ends with a slash. @throws RavenError */
 export async function removeNotes(target: Database, prefix: string): Promise<void> {
   const items: CompareExchangeItem[] = [];
   for await (const item of compareExchangeFrom(target, nameOf(prefix))) items.push(item);

@@ -3,6 +3,7 @@
  * nothing to the source.
  */
 
+import { z } from 'zod';
 import {
   type Difference,
   type DifferenceKind,
@@ -15,6 +16,7 @@ import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { compareById } from '../compare/compare-documents.ts';
 import { compareNamed, repairNamed } from '../database-wide/repair.ts';
+import { differenceSchema, lastHeartbeat } from '../work/last-heartbeat.ts';
 import { allOrOneByOne } from '../work/one-by-one.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { repairDocuments } from './documents.ts';
@@ -53,7 +55,7 @@ const ANY_ADVICE = 'repair again; if it still differs, look at both sides in the
  * still to arrive. May be repeated at any time.
  */
 export async function repairItems(work: Work, input: RepairInput): Promise<Repaired> {
-  const earlier = work.lastHeartbeat as FirstLook | undefined;
+  const earlier = lastHeartbeat(work, firstLookSchema);
   const { items } = input;
   const databases = openPair(work, input);
   const own = new Set(earlier?.own ?? (await ownSurplus(databases, items)));
@@ -97,6 +99,11 @@ interface FirstLook {
   /** Ids, in lower case, of documents of which the target may have items of its own. */
   own: string[];
 }
+
+const firstLookSchema: z.ZodType<FirstLook> = z.object({
+  before: z.array(differenceSchema),
+  own: z.array(z.string()),
+});
 
 function isComparable({ kind }: Difference): boolean {
   return OF_DOCUMENTS.has(kind) || NAMED.has(kind);

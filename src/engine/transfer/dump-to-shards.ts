@@ -86,6 +86,7 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
   const attachments = await AttachmentStore.in(
     join(work.config.dumpDirectory, 'attachments'),
     source ? 'some' : 'all',
+    work.tuning.worker.leftoverMs,
   );
   const feeds = new Set<ShardFeed>();
   const unconfirmed: Load[] = [];

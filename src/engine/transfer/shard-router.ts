@@ -125,8 +125,9 @@ export class ShardRouter implements DumpHandler {
     return this.#items;
   }
 
-  /** Resolves when every shard can take more. @throws what an import failed with */
+  /** Resolves when every shard can take more. @throws what an import failed with, or what the worker's disk says */
   async ready(): Promise<void> {
+    await this.#routing.attachments.written();
     for (const { feed } of this.#feeds.values()) await feed.ready();
   }
 
@@ -242,11 +243,14 @@ export class ShardRouter implements DumpHandler {
     const head = { '@metadata': { '@export-type': 'Attachment' }, Hash, Size, Tag: tag };
     feed.item(section, Buffer.from(JSON.stringify(head)));
     this.#bytes += Size;
-    const kept = attachments.read(Hash);
-    if (Array.isArray(kept)) for (const part of kept) feed.raw(part);
+    const kept = attachments.inMemory(Hash);
+    if (kept) for (const part of kept) feed.raw(part);
     else
       feed.later(async function* () {
-        const bytes = attachments.read(Hash) ?? (await fetch(id, attachment, revision));
+        const bytes =
+          attachments.inMemory(Hash) ??
+          (await attachments.onDisk(Hash)) ??
+          (await fetch(id, attachment, revision));
         if (bytes) yield* bytes;
         else throw attachmentGone(id, Name);
       });

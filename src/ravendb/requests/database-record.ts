@@ -66,13 +66,19 @@ export interface Subscription {
   RecentConnections?: { Strategy?: string | null }[] | null;
 }
 
+const PAGE = 1024;
+
 /** The subscriptions of a database. @throws RavenError */
 export async function subscriptions(database: Database): Promise<Subscription[]> {
-  const { Results } = await database.json<{ Results: Subscription[] }>({
-    doing: 'Reading the subscriptions',
-    path: 'subscriptions?start=0&pageSize=100000',
-  });
-  return Results;
+  const found: Subscription[] = [];
+  for (;;) {
+    const { Results } = await database.json<{ Results: Subscription[] }>({
+      doing: 'Reading the subscriptions',
+      path: `subscriptions?start=${found.length}&pageSize=${PAGE}`,
+    });
+    found.push(...Results);
+    if (Results.length < PAGE) return found;
+  }
 }
 
 /** Creates a subscription, disabled: no worker can use it before it is enabled. @throws RavenError */

@@ -11,6 +11,7 @@ import {
   lockOf,
   priorityOf,
 } from '../../core/settings/indexes.ts';
+import { askEach } from '../connection/ask-each.ts';
 import type { Database } from '../connection/database.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
 import { DumpScanner } from '../dump/dump-scanner.ts';
@@ -26,7 +27,9 @@ import { type DatabaseRecord, databaseRecord, shardNumbers } from './databases.t
 export async function readIndexes(database: Database): Promise<IndexSide | undefined> {
   const record = await databaseRecord(database);
   if (!record) return undefined;
-  const states = await Promise.all(statusPaths(record).map((path) => indexStates(database, path)));
+  const states = await askEach(database.http.tuning, statusPaths(record), (path) =>
+    indexStates(database, path),
+  );
   const definitions = definitionsOf(record);
   const having = (state: string, where: 'some' | 'every') =>
     new Set(

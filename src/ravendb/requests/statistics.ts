@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Storage } from '../../core/compare/comparison.ts';
 import type { Position } from '../../core/copy/position.ts';
+import { askEach } from '../connection/ask-each.ts';
 import type { Database } from '../connection/database.ts';
 import { RavenError } from '../connection/errors.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
@@ -78,9 +79,10 @@ export async function countRevisions(database: Database): Promise<number> {
 /** Number of documents of each shard; none for a database that is not sharded. @throws RavenError */
 export async function documentsByShard(database: Database): Promise<Record<string, number>> {
   const shards = shardNumbers((await databaseRecord(database)) ?? {});
-  const counts = await Promise.all(
-    shards.map(async (shard) => [shard, (await databaseCounts(database.shard(shard))).documents]),
-  );
+  const counts = await askEach(database.http.tuning, shards, async (shard) => [
+    shard,
+    (await databaseCounts(database.shard(shard))).documents,
+  ]);
   return Object.fromEntries(counts);
 }
 
@@ -120,19 +122,19 @@ export async function storageStats(database: Database, node?: string): Promise<S
 export async function storagesOf(database: Database): Promise<Storage[]> {
   const shards = shardNumbers((await databaseRecord(database)) ?? {});
   const numbers = shards.length > 0 ? shards : [null];
-  return await Promise.all(
-    numbers.map(async (shard) => {
-      const storage = shard === null ? database : database.shard(shard);
-      const { databaseId, lastEtag } = await storageStats(storage);
-      const connection = storage.connection.name;
-      return { connection, database: storage.name, shard, databaseId, lastEtag };
-    }),
-  );
+  return await askEach(database.http.tuning, numbers, async (shard) => {
+    const storage = shard === null ? database : database.shard(shard);
+    const { databaseId, lastEtag } = await storageStats(storage);
+    const connection = storage.connection.name;
+    return { connection, database: storage.name, shard, databaseId, lastEtag };
+  });
 }
 
 /**
  * Where a database that is not sharded stands now. Read before an export, it is where the next one starts from: the
  * export may hold more, and copying something twice is harmless.
+ * It takes as long as reading the compare exchange that has changed since the record has: cluster-wide transactions may
+ * have made millions of keys since.
  * @throws RavenError
  */
 export async function readPosition(database: Database): Promise<Position> {

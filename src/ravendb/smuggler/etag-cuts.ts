@@ -1,17 +1,14 @@
 /** Where a database or shard may be cut into pieces that are read side by side. */
 
-import pMap from 'p-map';
 import type { Storage } from '../../core/compare/comparison.ts';
 import { cutsBetween, type PieceKind } from '../../core/copy/pieces.ts';
+import { askEach } from '../connection/ask-each.ts';
 import type { Database } from '../connection/database.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
 import { etagIn } from '../dump/dump-items.ts';
 import { isAttachment } from '../dump/dump-scanner.ts';
 import { scan } from '../dump/scan.ts';
 import { startExport } from './smuggler.ts';
-
-/** Exports that run side by side: each makes the server open a snapshot. */
-const EXPORTS = 6;
 
 /** What is cut: all items of a kind in a database that is not sharded, or in a shard. */
 export interface Whole {
@@ -38,9 +35,9 @@ export async function usableCuts(database: Database, etags: Etags, whole: Whole)
   if (cutsBetween(1, lastEtag, whole).length === 0) return [];
   const first = await firstEtag(database, databaseId, kind, 0);
   const cuts = cutsBetween(Math.max(1, first), lastEtag, whole);
-  const found = await pMap(cuts, (cut) => firstEtag(database, databaseId, kind, cut), {
-    concurrency: EXPORTS,
-  });
+  const found = await askEach(database.http.tuning, cuts, (cut) =>
+    firstEtag(database, databaseId, kind, cut),
+  );
   return cuts.filter((cut, index) => (found[index] ?? 0) >= cut);
 }
 

@@ -4,7 +4,12 @@ import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import { itemTypes } from '../../core/contract/file-contract.ts';
 import type { Position } from '../../core/copy/position.ts';
-import { type ImportedFiles, type ImportJob, type InspectedFiles, LEDGER } from '../../core/files/files.ts';
+import {
+  type ImportedFiles,
+  type ImportJob,
+  type InspectedFiles,
+  ledgersOf,
+} from '../../core/files/files.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { bulk } from '../run/activity-proxies.ts';
 import type { Run } from '../run/run.ts';
@@ -34,7 +39,7 @@ export class CopyByBackup extends CopyMethod<Standing> {
     if (!inspected) throw ApplicationFailure.nonRetryable('The files were not inspected before the copy.');
     const standsAt = this.#positionOf(inspected);
     // of this copy alone: it must not count when everything has to be copied again
-    const ledger = `${LEDGER}/${workflowInfo().workflowId}/${standsAt.databaseId}`;
+    const ledger = `${ledgersOf(workflowInfo().workflowId)}${standsAt.databaseId}`;
     const imported = await this.#importer.import(inspected, {
       ledger,
       reached: standing.reached,

@@ -24,7 +24,7 @@ const bulkOptions: ActivityOptions = {
   cancellationType,
 };
 
-/** Questions and small changes. */
+/** Questions and small changes, whose time does not grow with the data: an attempt that takes longer is begun anew, for ever. */
 const quickOptions: ActivityOptions = {
   startToCloseTimeout: tuning.quickTimeoutMs,
   heartbeatTimeout,

@@ -12,6 +12,8 @@ import { Database } from '../../../src/ravendb/connection/database.ts';
 
 /** Enough of a RavenDB whose license forbids some settings: it takes a dump with one of those not at all. */
 let server: Server;
+/** As if a larger answer did not fit. */
+const MOST_AT_A_TIME = 1_024;
 let raven: RavenConnection;
 let forbidden: string[];
 let imports: string[][];
@@ -39,7 +41,8 @@ beforeEach(async () => {
     into: { ...nothing, DatabaseName: 'into' },
   };
   server = createServer(async (request, response) => {
-    const [, , database = '', ...rest] = new URL(request.url ?? '', 'http://localhost').pathname.split('/');
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+    const [, , database = '', ...rest] = pathname.split('/');
     const path = rest.join('/');
     const body = await text(request);
     const answer = (json: unknown, status = 200) => {
@@ -56,7 +59,11 @@ beforeEach(async () => {
       subscriptions[database]?.push({ SubscriptionName: Name, ...rest });
       return answer({ Name });
     }
-    if (path === 'subscriptions') return answer({ Results: subscriptions[database] });
+    if (path === 'subscriptions') {
+      const start = Number(searchParams.get('start'));
+      const end = start + Math.min(MOST_AT_A_TIME, Number(searchParams.get('pageSize')));
+      return answer({ Results: subscriptions[database]?.slice(start, end) });
+    }
     if (path === 'smuggler/export') {
       const dump = { BuildVersion: 71000, DatabaseRecord: records[database] };
       return response.end(zstdCompressSync(JSON.stringify(dump)));
@@ -130,5 +137,13 @@ describe('settings', () => {
       },
     ]);
     expect(subscriptions.into).toEqual([{ SubscriptionName: 'a', Query: 'from Users', Disabled: true }]);
+  });
+
+  test('name all subscriptions of a source with more than one answer holds', async () => {
+    const all = Array.from({ length: 2_500 }, (_, n) => ({ SubscriptionName: `s${n}`, Query: 'from Users' }));
+    subscriptions.from = all;
+    subscriptions.into = [...all];
+    const [outcome] = (await copySettings(work as Work, input)).slice(-1);
+    expect(outcome?.advice).toContain('"s2499"');
   });
 });

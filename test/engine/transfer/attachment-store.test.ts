@@ -1,15 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AttachmentStore } from '../../../src/engine/transfer/attachment-store.ts';
+
+const LEFTOVER_MS = 40;
 
 let directory: string;
 let store: AttachmentStore;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'shardlift-attachments-'));
-  store = await AttachmentStore.in(directory);
+  store = await AttachmentStore.in(directory, 'some', LEFTOVER_MS);
 });
 afterEach(async () => {
   await store.close();
@@ -23,7 +25,7 @@ function keep(hash: string, content: Buffer): void {
 }
 
 async function bytes(hash: string): Promise<Buffer | undefined> {
-  const kept = store.read(hash);
+  const kept = store.inMemory(hash) ?? (await store.onDisk(hash));
   if (!kept) return undefined;
   const parts: Buffer[] = [];
   for await (const part of kept) parts.push(part);
@@ -59,6 +61,35 @@ describe('attachments on their way', () => {
     keep('same', Buffer.from('first'));
     keep('same', Buffer.from('first'));
     expect((await bytes('same'))?.toString()).toBe('first');
-    expect(existsSync(directory)).toBe(true);
+    const large = Buffer.alloc(1_000_000, 7);
+    keep('large', large);
+    keep('large', large);
+    expect((await bytes('large'))?.equals(large)).toBe(true);
+    expect(readdirSync(join(directory, ...readdirSync(directory)))).toHaveLength(1);
+  });
+
+  test('none is lost where all are to be kept, however many there are, and however often one comes', async () => {
+    await store.close();
+    store = await AttachmentStore.in(directory, 'all', LEFTOVER_MS);
+    const hash = (n: number) => Buffer.from(`hash ${n}`).toString('base64');
+    const content = (n: number) => Buffer.alloc((n % 2 === 0 ? 200 : 300) * 1024, n);
+    for (const _time of [1, 2]) for (let n = 0; n < 200; n++) keep(hash(n), content(n));
+    for (let n = 0; n < 200; n++) expect((await bytes(hash(n)))?.equals(content(n))).toBe(true);
+    expect(await bytes(hash(200))).toBeUndefined();
+  });
+
+  test('a disk that cannot be written to fails whoever waits for it', async () => {
+    const [own = ''] = readdirSync(directory);
+    rmSync(join(directory, own), { recursive: true });
+    keep('large', Buffer.alloc(1_000_000));
+    await expect(store.written()).rejects.toThrow('ENOENT');
+    await expect(bytes('large')).rejects.toThrow('ENOENT');
+  });
+
+  test('their folder is not taken for what a killed worker has left as long as they are needed', async () => {
+    const [own = ''] = readdirSync(directory);
+    const path = join(directory, own);
+    utimesSync(path, new Date(0), new Date(0));
+    await vi.waitFor(() => expect(statSync(path).mtimeMs).toBeGreaterThan(0));
   });
 });

@@ -61,7 +61,7 @@ export class Routed {
 
   static async open(): Promise<Routed> {
     const directory = mkdtempSync(join(tmpdir(), 'shardlift-router-'));
-    return new Routed(directory, await AttachmentStore.in(directory));
+    return new Routed(directory, await AttachmentStore.in(directory, 'some', 1_000));
   }
 
   router(options: Partial<Routing> = {}): ShardRouter {

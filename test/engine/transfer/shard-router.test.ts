@@ -195,7 +195,7 @@ describe('a transfer', () => {
     feed(to, 'Docs', stream('p=', 4), 'byte');
     expect(to.reachedEnd).toBe(true);
     expect(await routed.sent()).toEqual([['1 from Docs', [`Docs: ${doc('a/1', 9)}`]]]);
-    expect(routed.attachments.read('p=')).toBeUndefined();
+    expect(routed.attachments.inMemory('p=')).toBeUndefined();
     expect(to.cut()).toMatchObject({ items: 1, etag: 9 });
   });
 

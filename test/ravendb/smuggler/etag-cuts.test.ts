@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { defaultTuning } from '../../../src/core/contract/tuning.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { usableCuts } from '../../../src/ravendb/smuggler/etag-cuts.ts';
@@ -56,7 +57,7 @@ async function cuts(most: number): Promise<number[]> {
 test('a hundred pieces take a few exports at a time', async () => {
   expect(await cuts(100)).toHaveLength(99);
   expect(mostOpen).toBeGreaterThan(1);
-  expect(mostOpen).toBeLessThanOrEqual(6);
+  expect(mostOpen).toBeLessThanOrEqual(defaultTuning.connection.requestsAtOnce);
 });
 
 test('a cut before an item of another database is dropped', async () => {
