@@ -87,8 +87,12 @@ export interface Tuning {
   compare: {
     /** Larger than a piece of a copy: reading is faster. */
     itemsPerPart: number;
-    /** Of a kind of item and a place: what was read travels with the result. */
+    /** Of a kind of item and a place. */
     maxParts: number;
+    /** Of all kinds and places: each part is a few events of history. More only where there are more places and kinds. */
+    maxPartsInAll: number;
+    /** Ids that are held in memory at a time to find those that differ, as hashes: a million are some 50 MB. */
+    idsAtATime: number;
     /** What a write on one side has to show on the other. */
     settleMs: number;
     /** Between reports of how much was read. */
@@ -229,7 +233,14 @@ export const defaultTuning: Tuning = {
   },
   catchUp: { shortRoundMs: 5 * SECOND, pauseMs: 500, maxPauseMs: 15 * SECOND },
   replication: { pauseMs: 250, maxPauseMs: 5 * SECOND, stillMs: 30 * SECOND },
-  compare: { itemsPerPart: 500_000, maxParts: 8, settleMs: 5 * SECOND, tellMs: SECOND },
+  compare: {
+    itemsPerPart: 500_000,
+    maxParts: 8,
+    maxPartsInAll: 256,
+    idsAtATime: 1_000_000,
+    settleMs: 5 * SECOND,
+    tellMs: SECOND,
+  },
   repair: { oneByOne: 10_000 },
   cutover: { quietLookMs: 250 },
   plan: {
