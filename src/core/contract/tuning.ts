@@ -184,6 +184,8 @@ export interface WorkflowTuning {
   partsAtOnce: number;
   /** From so many items on it is worth it: below, handing out parts takes longer than reading them. */
   sharePartsFromItems: number;
+  /** Files that one step of an import gets: with each step its files are in the history. */
+  filesPerStep: number;
   /**
    * When its history has so many events or bytes, a run goes on as a new one. Far below Temporal's limits of 51,200 events
    * and 50 MB: what is at work then still has to end, and a long history takes a worker long to replay.
@@ -284,6 +286,7 @@ export const defaultWorkflowTuning: WorkflowTuning = {
   piecesAtOnce: 8,
   partsAtOnce: 8,
   sharePartsFromItems: 1_000_000,
+  filesPerStep: 50,
   continueAfterEvents: 2_500,
   continueAfterBytes: 2 * MEBIBYTE,
   restMs: 30 * SECOND,

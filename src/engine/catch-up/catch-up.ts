@@ -15,6 +15,7 @@ const SHRINKS_TO = 0.8;
 /** Applies rounds of changes to the target. @returns the position that the target has reached */
 export async function catchUp(work: Work, input: CatchUp): Promise<Position> {
   const reached = { position: resumedPosition(work.lastHeartbeat) ?? input.from };
+  work.heartbeat(reached);
   try {
     await runRounds(work, input, reached);
   } catch (error) {
@@ -55,7 +56,7 @@ async function runRounds(work: Work, input: CatchUp, reached: { position: Positi
       const upTo = input.until === 'carried' ? { ...now, raftIndex: reached.position.raftIndex } : now;
       await applyChanges(work, { ...input, from: reached.position }, upTo);
       reached.position = now;
-      work.heartbeat({ position: now });
+      work.heartbeat(reached);
     }
     if (input.until === 'carried' || (lag === 0 && input.until !== 'canceled')) return;
     const took = Date.now() - startedAt;
