@@ -60,7 +60,8 @@ export async function perform<T>(
     context.heartbeat(details);
     contact.check();
     watch.check();
-    reporter.sendIfDue(reportIntervalMs(Date.now() - startedAt, tuning.activity));
+    const goesOn = details !== undefined;
+    reporter.sendIfDue(reportIntervalMs(Date.now() - startedAt, goesOn, tuning.activity));
   }, tuning.activity.heartbeatMs);
   context.heartbeat(details);
 

@@ -3,7 +3,7 @@ import type { Verification } from '../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../core/contract/contract.ts';
 import type { Position } from '../core/copy/position.ts';
 import { bulk, closing, quick } from './run/activity-proxies.ts';
-import { claimOn, type Run } from './run/run.ts';
+import { claimOn, type Run, releaseOf } from './run/run.ts';
 import type { Beginning } from './run/saved-state.ts';
 import { type SavedVerifier, Verifier } from './verify/verifier.ts';
 
@@ -38,6 +38,12 @@ export class DatabaseCopy {
     this.#run = run;
     this.#input = input;
     this.verifier = new Verifier(run, input, verified);
+    const { source, target } = input;
+    run.canUndo('claim', releaseOf(target));
+    run.canUndo('tombstones', {
+      orElse: 'The index that keeps the tombstones is still on the source',
+      undo: () => closing.releaseTombstones(source),
+    });
   }
 
   /**
@@ -52,31 +58,13 @@ export class DatabaseCopy {
     const { source } = input;
     run.state.enter('preparing');
     await run.step(() => quick.createTarget(input));
-    this.#releaseTargetAtEnd();
+    run.undoAtEnd('claim');
     // two runs may have found the same target empty
     await run.step(() => quick.claimTarget({ ...claimOn(input.target, source), mustBeEmpty }));
     await run.step(() => quick.prepareTarget(input));
-    this.#releaseTombstonesAtEnd();
+    run.undoAtEnd('tombstones');
     await run.step(() => quick.holdTombstones(source));
     return await run.step(() => bulk.readPosition(source));
-  }
-
-  /** To be called instead of {@link prepare} by a run that goes on with a prepared one. */
-  resume(): void {
-    this.#releaseTargetAtEnd();
-    this.#releaseTombstonesAtEnd();
-  }
-
-  #releaseTargetAtEnd(): void {
-    this.#run.atEnd('The target is still claimed by this run', () =>
-      closing.releaseTarget(claimOn(this.#input.target)),
-    );
-  }
-
-  #releaseTombstonesAtEnd(): void {
-    this.#run.atEnd('The index that keeps the tombstones is still on the source', () =>
-      closing.releaseTombstones(this.#input.source),
-    );
   }
 
   /**

@@ -2,21 +2,33 @@ import { workflowInfo } from '@temporalio/workflow';
 import { parseExportDatabase } from '../core/contract/file-contract.ts';
 import type { ExportResult } from '../core/run/results.ts';
 import { bulk, planning } from './run/activity-proxies.ts';
-import { Run, valid } from './run/run.ts';
+import { type Continued, Run, valid } from './run/run.ts';
 import { RunState } from './run/run-state.ts';
 
 /**
  * Writes a database, sharded or not, into a dump on a worker's disk, with a manifest beside it. The argument is one
  * `ExportDatabaseInput`.
  */
-export async function exportDatabase(argument: unknown): Promise<ExportResult> {
+export async function exportDatabase(
+  argument: unknown,
+  continued?: Continued<Standing>,
+): Promise<ExportResult> {
   const input = valid(parseExportDatabase(argument));
-  const order = { ...input, at: workflowInfo().startTime.toISOString() };
   const { source } = input;
   const title = `Export of ${source.connection}/${source.database}`;
-  const run = new Run(new RunState({ workflowType: 'exportDatabase', title, input, source }));
+  const state = new RunState({ workflowType: 'exportDatabase', title, input, source }, continued?.state);
+  const run = new Run(state, continued);
   return await run.toTheEnd(async () => {
-    run.planned(await run.step(() => planning.planExport(order)));
+    const standing = continued?.runbook ?? {
+      at: 'plan',
+      startedAt: workflowInfo().startTime.toISOString(),
+    };
+    const order = { ...input, at: standing.startedAt };
+    run.mayContinue(argument, (): Standing => standing);
+    if (standing.at === 'plan') {
+      run.planned(await run.step(() => planning.planExport(order)));
+      standing.at = 'export';
+    }
     run.state.enter('exporting');
     const dump = await run.step(() => bulk.writeDump(order));
     run.state.settled({ items: dump.counts });
@@ -24,4 +36,11 @@ export async function exportDatabase(argument: unknown): Promise<ExportResult> {
     run.state.found([`${dump.file} on host ${dump.host}`]);
     return { dump };
   });
+}
+
+/** Where the runbook stands. */
+interface Standing {
+  at: 'plan' | 'export';
+  /** When the first run began: names the dump. */
+  startedAt: string;
 }

@@ -49,22 +49,32 @@ export async function migrate(
     input,
     (source, target) => `Migration from ${source} to ${target} (${method})`,
   );
-  const run = new Run(new CutoverState({ ...beginning, method }, continued?.state));
+  const run = new Run(new CutoverState({ ...beginning, method }, continued?.state), continued);
   run.control.listenForDecisions(run.state);
-  return await run.toTheEnd(() => {
-    if (!continued) return new Migration(run, input, argument).run();
-    run.leaves = continued.leaves;
-    return new Migration(run, input, argument, continued.runbook).run();
-  });
+  return await run.toTheEnd(() => new Migration(run, input, continued?.runbook).run(argument));
 }
 
 /** What a migration hands to the run that goes on with it. */
 export type ContinuedMigration = Continued<Standing>;
 
+type Part =
+  | 'plan'
+  | 'method'
+  | 'prepare'
+  | 'tidy'
+  | 'copy'
+  | 'indexes'
+  | 'rounds'
+  | 'comparison'
+  | 'decision'
+  | 'freeze';
+
 /** Where the runbook stands. */
 interface Standing {
   /** The part of the runbook to go on with. */
-  at: 'copy' | 'indexes' | 'rounds' | 'comparison' | 'decision';
+  at: Part;
+  /** Whether the target holds what an earlier run has left. */
+  resumes: boolean;
   /** Whether nothing on the target counts, because the source is another storage now. */
   mustCopy: boolean;
   /** Whether a repair copies everything again, and where that copy stands. */
@@ -79,28 +89,24 @@ interface Standing {
 /** The runbook. */
 class Migration {
   readonly #input: MigrateDatabaseConfig;
-  readonly #argument: unknown;
   readonly #run: Run<CutoverState>;
   readonly #state: CutoverState;
   readonly #method: CopyMethod;
   readonly #copy: DatabaseCopy;
-  readonly #goesOn: boolean;
-  #at: Standing['at'];
+  #at: Part;
   #mustCopy: boolean;
   /** Whether a repair copies everything again. */
   #copiesAgain: boolean;
   readonly #again: CopyByStream;
   #broken: Standing['broken'];
-  /** Whether the target holds what an earlier run has left. */
-  #resumes = false;
+  #resumes: boolean;
 
-  constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, argument: unknown, standing?: Standing) {
+  constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, standing?: Standing) {
     this.#run = run;
     this.#state = run.state;
     this.#input = input;
-    this.#argument = argument;
-    this.#goesOn = standing !== undefined;
-    this.#at = standing?.at ?? 'copy';
+    this.#at = standing?.at ?? 'plan';
+    this.#resumes = standing?.resumes ?? false;
     this.#mustCopy = standing?.mustCopy ?? false;
     this.#copiesAgain = standing?.copiesAgain ?? false;
     this.#again = new CopyByStream(run, input, standing?.again);
@@ -111,17 +117,16 @@ class Migration {
     run.control.endsPause = () => this.#state.rejection !== null;
   }
 
-  async run(): Promise<Omit<MigrationResult, keyof RunResult>> {
-    if (this.#goesOn) this.#resume();
-    else {
-      await this.#plan();
-      await this.#prepare();
-    }
-    this.#run.mayContinue(this.#argument, () => this.#standing());
+  async run(argument: unknown): Promise<Omit<MigrationResult, keyof RunResult>> {
+    this.#run.mayContinue(argument, () => this.#standing());
+    if (this.#at === 'plan') await this.#plan();
+    if (this.#at === 'method') await this.#planMethod();
+    if (this.#at === 'prepare') await this.#prepare();
+    if (this.#at === 'tidy') await this.#tidyEarlierRun();
     if (this.#at === 'copy') await this.#copyAll();
     if (this.#at === 'indexes') await this.#copyIndexes();
     for (;;) {
-      if (this.#at !== 'decision') await this.#catchUpAndVerify();
+      if (this.#at !== 'decision' && this.#at !== 'freeze') await this.#catchUpAndVerify();
       const decision = await this.#waitForDecision();
       if (decision === 'repair') await this.#repair();
       if (decision === 'approved' && (await this.#cutOver())) return this.#result();
@@ -129,15 +134,10 @@ class Migration {
     }
   }
 
-  /** What undoes the preparation at the end is known to the run that prepared alone. */
-  #resume(): void {
-    this.#copy.resume();
-    this.#method.resume();
-  }
-
   #standing(): Standing {
     return {
       at: this.#at,
+      resumes: this.#resumes,
       mustCopy: this.#mustCopy,
       copiesAgain: this.#copiesAgain,
       again: this.#again.standing,
@@ -155,7 +155,12 @@ class Migration {
     );
     this.#run.planned(checks, notCarried);
     this.#resumes = resumes ?? false;
+    this.#at = 'method';
+  }
+
+  async #planMethod(): Promise<void> {
     this.#run.planned(await this.#method.plan());
+    this.#at = 'prepare';
   }
 
   async #prepare(): Promise<void> {
@@ -163,20 +168,23 @@ class Migration {
     try {
       const mustBeEmpty = !this.#resumes && !this.#input.target.allowExistingData;
       this.#state.reached(await this.#copy.prepare({ mustBeEmpty }));
-      if (this.#resumes) await this.#tidyEarlierRun();
     } catch (error) {
       // the target belongs to another run
       const type = failureType(error);
       if (type === failures.targetBusy || type === failures.targetNotEmpty) this.#run.leaves = UNCHANGED;
       throw error;
     }
+    this.#at = 'copy';
+    if (!this.#resumes) return;
+    this.#state.note('This run goes on with what an earlier run of this workflow has left on the target.');
+    this.#at = 'tidy';
   }
 
   /** An earlier run has left documents that the source may have deleted since; everything else is copied over. */
   async #tidyEarlierRun(): Promise<void> {
-    this.#state.note('This run goes on with what an earlier run of this workflow has left on the target.');
     await this.#copy.deleteSurplus({ anew: false });
     this.#copy.verifier.deletionsLost();
+    this.#at = 'copy';
   }
 
   async #copyAll(): Promise<void> {
@@ -315,9 +323,9 @@ class Migration {
     this.#copiesAgain = true;
   }
 
-  /** From the freeze to the last comparison. @returns false when the freeze had to be undone */
+  /** From the freeze to the last comparison, all in one run. @returns false when the freeze had to be undone */
   async #cutOver(): Promise<boolean> {
-    if (this.#copy.verifier.isOutdated) {
+    if (this.#at !== 'freeze' && this.#copy.verifier.isOutdated) {
       this.#at = 'rounds';
       await this.#catchUpAndVerify();
       if (!this.#state.isAcceptable) {
@@ -325,6 +333,8 @@ class Migration {
         return false;
       }
     }
+    this.#at = 'freeze';
+    this.#run.control.makeRoom();
     const budget = this.#input.downtimeBudget;
     try {
       await this.#run.control.boundedStep(durationMs(budget), () => this.#freezeDrainVerify());

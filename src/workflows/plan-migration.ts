@@ -1,5 +1,6 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract/contract.ts';
+import type { InspectedFiles } from '../core/files/files.ts';
 import { blocker, type Check } from '../core/plan/check.ts';
 import { catchUpCheck, estimate, type Sampling, type SourceForecast } from '../core/plan/estimate.ts';
 import {
@@ -13,77 +14,118 @@ import type { PlanResult } from '../core/run/results.ts';
 import { backupImporter, lastEtagOf, notOfSource } from './copy/copy-by-backup.ts';
 import { bulk, closing, planning, trying } from './run/activity-proxies.ts';
 import { rootCause } from './run/failure.ts';
-import { Run, valid } from './run/run.ts';
+import { type Continued, Run, valid } from './run/run.ts';
 import { RunState } from './run/run-state.ts';
+import type { Beginning } from './run/saved-state.ts';
 
 /**
  * Says what `migrateDatabase` would find, do and take, without doing it. The argument is the one of `migrateDatabase`.
  * Source and target stay as they are; a sample is copied into a database of its own, which is deleted again.
  */
-export async function planMigration(argument: unknown): Promise<PlanResult> {
+export async function planMigration(argument: unknown, continued?: Continued<Standing>): Promise<PlanResult> {
   const input = valid(parseMigrateDatabase(argument));
   const source = input.source;
   const target = { connection: input.target.connection, database: input.target.database };
-  const run = new Run(
-    new RunState({
-      workflowType: 'planMigration',
-      title: `Plan of a migration from ${source.connection}/${source.database} to ${target.connection}/${target.database}`,
-      input,
-      source,
-      target,
-      method: input.method,
-    }),
-  );
-  return await run.toTheEnd(() => new Planning(run, input).make());
+  const beginning: Beginning = {
+    workflowType: 'planMigration',
+    title: `Plan of a migration from ${source.connection}/${source.database} to ${target.connection}/${target.database}`,
+    input,
+    source,
+    target,
+    method: input.method,
+  };
+  const run = new Run(new RunState(beginning, continued?.state), continued);
+  return await run.toTheEnd(() => new Planning(run, input, continued?.runbook).make(argument));
+}
+
+/** Where the runbook stands. */
+interface Standing {
+  /** The part of the runbook to go on with. */
+  at: 'plan' | 'files' | 'owner of files' | 'forecast' | 'estimate';
+  checks: Check[];
+  notCarried: string[];
+  readable: boolean;
+  /** The files of the method `backup`. */
+  inspected: InspectedFiles | null;
+  seen: SourceForecast | null;
+  plan: MigrationPlan;
 }
 
 /** What is found out, step by step. */
 class Planning {
   readonly #run: Run;
   readonly #input: MigrateDatabaseConfig;
-  #checks: Check[] = [];
-  /** What was found of the files of the method `backup`, a line each. */
-  #files: string[] = [];
-  #plan: MigrationPlan;
+  readonly #standing: Standing;
 
-  constructor(run: Run, input: MigrateDatabaseConfig) {
+  constructor(run: Run, input: MigrateDatabaseConfig, standing?: Standing) {
     this.#run = run;
     this.#input = input;
-    this.#plan = {
-      possible: true,
-      steps: [],
-      notDone: notDone(input),
-      forecast: null,
-      estimate: null,
-      estimateNote: 'Nothing was measured, because something blocks the migration.',
+    this.#standing = standing ?? {
+      at: 'plan',
+      checks: [],
+      notCarried: [],
+      readable: false,
+      inspected: null,
+      seen: null,
+      plan: {
+        possible: true,
+        steps: [],
+        notDone: notDone(input),
+        forecast: null,
+        estimate: null,
+        estimateNote: 'Nothing was measured, because something blocks the migration.',
+      },
     };
+    run.canUndo('sample', {
+      orElse: 'A database "shardlift-sample-..." is left on the target server',
+      undo: () => closing.removeSample(input.target),
+    });
   }
 
-  async make(): Promise<PlannedMigration> {
-    const { state } = this.#run;
+  async make(argument: unknown): Promise<PlannedMigration> {
+    const standing = this.#standing;
+    this.#run.mayContinue(argument, () => standing);
+    if (standing.at === 'plan') await this.#look();
+    if (standing.at === 'files') await this.#inspectBackup();
+    if (standing.at === 'owner of files') await this.#checkOwner(standing.inspected);
+    if (standing.at === 'forecast' && standing.readable) await this.#forecast();
+    if (standing.seen && standing.plan.possible) await this.#estimate(standing.seen);
+    const { plan, checks, notCarried } = standing;
+    return { ...plan, checks, notCarried };
+  }
+
+  async #look(): Promise<void> {
     const input = this.#input;
     const planned = await this.#run.step(() => planning.plan(input));
     const { checks, notCarried, targetExists, readable } = planned;
-    state.leftOut(notCarried);
+    Object.assign(this.#standing, { notCarried, readable });
+    this.#run.state.leftOut(notCarried);
     this.#found(checks, { steps: migrationSteps(input, targetExists) });
-    if (this.#plan.possible && input.method === 'backup') await this.#inspectBackup();
-    if (readable) {
-      state.enter('forecasting');
-      const seen = await this.#run.step(() => bulk.forecastShards(input));
-      this.#found(seen.checks, { forecast: seen.forecast });
-      if (this.#plan.possible) await this.#estimate(seen);
-    }
-    return { ...this.#plan, checks: this.#checks, notCarried };
+    const hasFiles = this.#standing.plan.possible && input.method === 'backup';
+    this.#standing.at = hasFiles ? 'files' : 'forecast';
   }
 
   async #inspectBackup(): Promise<void> {
-    const { source } = this.#input;
     const inspected = await backupImporter(this.#run, this.#input).inspect();
-    this.#files = inspected.findings;
+    this.#standing.inspected = inspected;
     this.#found(inspected.checks);
+    this.#standing.at = 'owner of files';
+  }
+
+  async #checkOwner(inspected: InspectedFiles | null): Promise<void> {
+    const { source } = this.#input;
     const { databaseId } = await this.#run.step(() => bulk.readPosition(source));
-    if (lastEtagOf(inspected.files, databaseId) > 0) return;
-    this.#found([blocker('backup files', notOfSource(source.database))]);
+    if (lastEtagOf(inspected?.files ?? [], databaseId) === 0)
+      this.#found([blocker('backup files', notOfSource(source.database))]);
+    this.#standing.at = 'forecast';
+  }
+
+  async #forecast(): Promise<void> {
+    this.#run.state.enter('forecasting');
+    const seen = await this.#run.step(() => bulk.forecastShards(this.#input));
+    this.#standing.seen = seen;
+    this.#found(seen.checks, { forecast: seen.forecast });
+    this.#standing.at = 'estimate';
   }
 
   async #estimate(seen: SourceForecast): Promise<void> {
@@ -108,10 +150,7 @@ class Planning {
 
   /** A plan without an estimate is still a plan. */
   async #sample(): Promise<Sampling> {
-    const { target } = this.#input;
-    this.#run.atEnd('A database "shardlift-sample-..." is left on the target server', () =>
-      closing.removeSample(target),
-    );
+    this.#run.undoAtEnd('sample');
     try {
       return await this.#run.step(() => trying.copySample(this.#input));
     } catch (error) {
@@ -122,10 +161,11 @@ class Planning {
 
   #found(checks: readonly Check[], more: Partial<MigrationPlan> = {}): void {
     const { state } = this.#run;
-    this.#checks = [...this.#checks, ...checks];
+    const standing = this.#standing;
+    standing.checks = [...standing.checks, ...checks];
     state.planned(checks);
-    this.#plan = { ...this.#plan, ...more, possible: isPossible(this.#checks) };
-    state.settled({ plan: this.#plan });
-    state.found([...planFindings(this.#plan, this.#checks), ...this.#files]);
+    standing.plan = { ...standing.plan, ...more, possible: isPossible(standing.checks) };
+    state.settled({ plan: standing.plan });
+    state.found([...planFindings(standing.plan, standing.checks), ...(standing.inspected?.findings ?? [])]);
   }
 }

@@ -22,7 +22,7 @@ export async function syncDatabase(argument: unknown, continued?: Continued<Stan
     input,
     (source, target) => `Copy of ${source} into ${target}`,
   );
-  const run = new Run(new RunState(beginning, continued?.state));
+  const run = new Run(new RunState(beginning, continued?.state), continued);
   return await run.toTheEnd(async () => {
     run.leaves = 'The source serves as before; the next run catches up.';
     const last = continued?.runbook.last ?? (await readLastRun(run, input));
@@ -81,7 +81,6 @@ class Sync {
   }
 
   async run(argument: unknown): Promise<Omit<SyncResult, keyof RunResult>> {
-    if (this.#standing) this.#copy.resume();
     const standing = this.#standing ?? (await this.#begin());
     this.#run.mayContinue(
       argument,

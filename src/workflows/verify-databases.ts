@@ -30,12 +30,16 @@ export async function verifyDatabases(
     maxItemsPerSecond,
     verification: null,
   };
-  const run = new Run(new RunState(beginning, continued?.state));
+  const run = new Run(new RunState(beginning, continued?.state), continued);
   return await run.toTheEnd(async () => {
-    if (!continued) run.planned(await run.step(() => planning.planVerification(input)));
-    const { previous } = continued?.runbook ?? { previous: workflowInfo().lastResult };
+    let { previous, isPlanned } = continued?.runbook ?? {
+      previous: workflowInfo().lastResult,
+      isPlanned: false,
+    };
     const databases = new Databases(run, input, continued?.runbook);
-    run.mayContinue(argument, (): Standing => ({ previous, ...databases.save() }));
+    run.mayContinue(argument, (): Standing => ({ previous, isPlanned, ...databases.save() }));
+    if (!isPlanned) run.planned(await run.step(() => planning.planVerification(input)));
+    isPlanned = true;
     let verification = await databases.compare();
     while (verification.mismatches > 0 && repair === 'ask') {
       await databases.repairOnRequest(verification);
@@ -65,6 +69,7 @@ export async function verifyDatabases(
 interface Standing {
   /** What the last run of a schedule gave. */
   previous: unknown;
+  isPlanned: boolean;
   /** A comparison that is at work. */
   comparison: SavedComparison | null;
   /** Whether what the last comparison found awaits a repair. */
@@ -92,7 +97,7 @@ class Databases {
     if (comparison) this.#comparison = new Comparison(run, input, comparison);
   }
 
-  save(): Omit<Standing, 'previous'> {
+  save(): Omit<Standing, 'previous' | 'isPlanned'> {
     return { comparison: this.#comparison?.save() ?? null, isCompared: this.#isCompared };
   }
 

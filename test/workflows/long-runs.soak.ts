@@ -1,4 +1,12 @@
-import { comparesAgain } from './support/long-runs.ts';
+import { describe } from 'vitest';
+import { comparesAgain, copiesMuch, obeysAtEachMoment, waitsForApproval } from './support/long-runs.ts';
+import { tuning as lengths } from './support/soak-tuning.ts';
 
-// a thousand comparisons that fail
-comparesAgain('300 days', { comparisons: 1_000, runs: 50 });
+describe('a migration of any length', () => {
+  // changes each minute
+  waitsForApproval(30, { runs: 8, lengths });
+  copiesMuch({ pieces: 200, items: 100_000_000 }, { runs: 8, lengths });
+  // a thousand comparisons that fail
+  comparesAgain('300 days', { comparisons: 1_000, runs: 5, lengths });
+  obeysAtEachMoment([-300, -40, -10, -2, 0, 10], lengths);
+});

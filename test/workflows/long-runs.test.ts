@@ -8,7 +8,7 @@ import { historiesOf } from '../support/histories.ts';
 import { different, equal, healthy, POSITION } from './support/healthy.ts';
 import { hold } from './support/hold.ts';
 import { inputOf, migration } from './support/inputs.ts';
-import { comparesAgain, expectShortRuns } from './support/long-runs.ts';
+import { comparesAgain, expectShortRuns, obeysAtEachMoment, waitsForApproval } from './support/long-runs.ts';
 import { migrationIn } from './support/migration.ts';
 import { type Run, start } from './support/run.ts';
 import { tuning } from './support/tuning.ts';
@@ -70,6 +70,8 @@ describe('a migration that waits for long', () => {
   });
 
   comparesAgain('10 days', { comparisons: 30, runs: 1 });
+  waitsForApproval(3, { runs: 2, reports: 72 });
+  obeysAtEachMoment([-2]);
 
   test('is aborted and canceled in a later run as in the first', async () => {
     const { run } = await migrationIn('awaiting-approval');
@@ -147,13 +149,28 @@ describe('a comparison of many parts', () => {
 });
 
 describe('a cutover', () => {
+  test('begins in a run with room for it, and is not interrupted by a long history', async () => {
+    const waiting = await start('migrateDatabase', migration);
+    await waiting.reaches('awaiting-approval');
+    await report(waiting, tuning.continueAfterEvents / 2);
+    await waiting.request('approveCutover');
+    expect(await waiting.result()).toMatchObject({ phase: 'completed' });
+    const [before, after] = await historiesOf(waiting.handle);
+    expect(before?.length).toBeGreaterThan(tuning.continueAfterEvents / 2);
+    expect(after?.length).toBeLessThan(tuning.continueAfterEvents / 2);
+    expect(waiting.calls.filter((name) => name === 'proveQuiet' || name === 'verifyMigration')).toEqual([
+      ...['verifyMigration', 'proveQuiet', 'verifyMigration'],
+    ]);
+  });
+
   test('is not interrupted by a long history', async () => {
     const { run, release } = await migrationIn('freezing');
     await report(run, 300);
     expect((await run.progress()).phase).toBe('freezing');
     release();
     expect(await run.result()).toMatchObject({ phase: 'completed' });
-    expect(await historiesOf(run.handle)).toHaveLength(1);
+    expect((await historiesOf(run.handle)).length).toBeLessThanOrEqual(2);
+    expect(run.asked('proveQuiet')).toHaveLength(1);
   });
 });
 

@@ -5,6 +5,7 @@
 import type { Pair } from '../contract/contract.ts';
 import { type Piece, type PieceKind, type PieceProgress, pieceKinds } from '../copy/pieces.ts';
 import { RangeSums } from './range-sums.ts';
+import { MAX_DIFFERENCES } from './verification.ts';
 
 /** A database that is not sharded, or one shard. It counts its own etags. */
 export interface Storage {
@@ -41,6 +42,9 @@ export interface Misplaced {
   id: string;
   shard: number;
 }
+
+/** How many are kept: one more than a verification lists, so that it does not take the listed ones for all. */
+export const MOST_MISPLACED = MAX_DIFFERENCES + 1;
 
 /** What was read of a part so far. */
 export interface ReadingProgress extends PieceProgress {
@@ -97,7 +101,7 @@ function sumOf(one: ReadingProgress, other: ReadingProgress): ReadingProgress {
     sums: sums.toText(),
     attachments: one.attachments + other.attachments,
     counters: one.counters + other.counters,
-    misplaced: [...one.misplaced, ...other.misplaced],
+    misplaced: [...one.misplaced, ...other.misplaced].slice(0, MOST_MISPLACED),
   };
 }
 
@@ -135,7 +139,7 @@ export function compared(readings: readonly PartRead[]): Compared {
     documents: both('Documents', 'items'),
     counts,
     shards,
-    misplaced: readings.flatMap(({ read }) => read.misplaced),
+    misplaced: readings.flatMap(({ read }) => read.misplaced).slice(0, MOST_MISPLACED),
   };
 }
 

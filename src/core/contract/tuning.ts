@@ -89,8 +89,12 @@ export interface Tuning {
   compare: {
     /** Larger than a piece of a copy: reading is faster. */
     itemsPerPart: number;
-    /** Of a kind of item and a place: what was read travels with the result. */
+    /** Of a kind of item and a place. */
     maxParts: number;
+    /** Of all kinds and places: each part is a few events of history. More only where there are more places and kinds. */
+    maxPartsInAll: number;
+    /** Ids that are held in memory at a time to find those that differ, as hashes: a million are some 50 MB. */
+    idsAtATime: number;
     /** What a write on one side has to show on the other. */
     settleMs: number;
     /** Between reports of how much was read. */
@@ -182,6 +186,8 @@ export interface WorkflowTuning {
   partsAtOnce: number;
   /** From so many items on it is worth it: below, handing out parts takes longer than reading them. */
   sharePartsFromItems: number;
+  /** Files that one step of an import gets: with each step its files are in the history. */
+  filesPerStep: number;
   /**
    * When its history has so many events or bytes, a run goes on as a new one. Far below Temporal's limits of 51,200 events
    * and 50 MB: what is at work then still has to end, and a long history takes a worker long to replay.
@@ -232,7 +238,14 @@ export const defaultTuning: Tuning = {
   },
   catchUp: { shortRoundMs: 5 * SECOND, pauseMs: 500, maxPauseMs: 15 * SECOND },
   replication: { pauseMs: 250, maxPauseMs: 5 * SECOND, stillMs: 30 * SECOND },
-  compare: { itemsPerPart: 500_000, maxParts: 8, settleMs: 5 * SECOND, tellMs: SECOND },
+  compare: {
+    itemsPerPart: 500_000,
+    maxParts: 8,
+    maxPartsInAll: 256,
+    idsAtATime: 1_000_000,
+    settleMs: 5 * SECOND,
+    tellMs: SECOND,
+  },
   repair: { oneByOne: 10_000 },
   cutover: { quietLookMs: 250 },
   plan: {
@@ -276,6 +289,7 @@ export const defaultWorkflowTuning: WorkflowTuning = {
   piecesAtOnce: 8,
   partsAtOnce: 8,
   sharePartsFromItems: 1_000_000,
+  filesPerStep: 50,
   continueAfterEvents: 2_500,
   continueAfterBytes: 2 * MEBIBYTE,
   restMs: 30 * SECOND,

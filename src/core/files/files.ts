@@ -103,6 +103,9 @@ export function partOfName(text: string): string {
   return text.replace(/[%/]/g, encodeURIComponent);
 }
 
+/** Files of one import at most: their list is part of each history. */
+export const MOST_FILES = 2_000;
+
 /** The result of inspecting the files. */
 export interface InspectedFiles {
   checks: Check[];
@@ -122,7 +125,7 @@ export interface InspectedFiles {
 
 /** How far an import is. */
 interface ImportReached {
-  /** Complete files on the target. */
+  /** Complete files on the target, of all. */
   files: number;
   /** Items of the next file that are on the target. */
   items: number;
@@ -130,14 +133,19 @@ interface ImportReached {
 
 /** Files on their way. */
 export interface FilesImport extends ImportJob {
+  /** The next files, in order. */
   files: DumpFileRef[];
+  /** The number of the first of them among all, counted from 0. */
+  first: number;
+  /** How many files there are in all. */
+  of: number;
   /** Whether the files go on where earlier imports ended. */
   continues: boolean;
   maxItemsPerSecond: number | null;
   reached: ImportReached;
 }
 
-/** What was done, also when the workflow canceled it. Where documents differ, the files after that are not begun. */
+/** What one activity did, also when the workflow canceled it. Where documents differ, the files after that are not begun. */
 export interface ImportedFiles {
   done: boolean;
   reached: ImportReached;

@@ -32,10 +32,14 @@ export interface TransferReport {
 /**
  * How long to wait until the next report of an activity that has run for some time. Each report adds a few events to
  * the history, so they get rarer: an activity of an hour makes about 100, a week of waiting about 1,100.
+ * @param goesOn whether the activity can go on where it stood. A long history cancels one that cannot, and its work is lost:
+ * so its reports get ever rarer, and a month of them fits into one history
  */
 export function reportIntervalMs(
   runningMs: number,
+  goesOn: boolean,
   { reportMs, reportAtMostMs }: Tuning['activity'],
 ): number {
-  return Math.min(reportAtMostMs, Math.max(reportMs, runningMs / 20));
+  const interval = Math.min(reportAtMostMs, Math.max(reportMs, runningMs / 20));
+  return goesOn ? interval : Math.max(interval, runningMs / 50);
 }

@@ -2,11 +2,16 @@
 
 /** Entries of a list that are kept: the first and the last half of them. */
 const MOST = 200;
+/** As JSON. What a run hands to the next one, and its report, must stay below 2 MB. */
+const MOST_CHARACTERS = 200_000;
 
-/** Adds an entry. When the list is full, one from its middle makes room. @returns whether one was dropped */
-export function addBounded<T>(list: T[], entry: T, most = MOST): boolean {
+/** Adds an entry. When the list is full, some from its middle make room. @returns how many were dropped */
+export function addBounded<T>(list: T[], entry: T, most = MOST): number {
   list.push(entry);
-  if (list.length <= most) return false;
-  list.splice(most / 2, 1);
-  return true;
+  let dropped = 0;
+  while (list.length > most || (list.length > 2 && JSON.stringify(list).length > MOST_CHARACTERS)) {
+    list.splice(Math.floor((list.length - 1) / 2), 1);
+    dropped++;
+  }
+  return dropped;
 }

@@ -32,6 +32,7 @@ const heartbeatSchema: z.ZodType<Heartbeat> = z.object({
 export async function catchUp(work: Work, input: CatchUp): Promise<Position> {
   // a round that was complete when the worker died is not repeated
   const reached = lastHeartbeat(work, heartbeatSchema) ?? { position: input.from };
+  work.heartbeat(reached);
   try {
     await runRounds(work, input, reached);
   } catch (error) {
@@ -72,7 +73,7 @@ async function runRounds(work: Work, input: CatchUp, reached: { position: Positi
       const upTo = input.until === 'carried' ? { ...now, raftIndex: reached.position.raftIndex } : now;
       await applyChanges(work, { ...input, from: reached.position }, upTo);
       reached.position = now;
-      work.heartbeat({ position: now } satisfies Heartbeat);
+      work.heartbeat(reached satisfies Heartbeat);
     }
     if (input.until === 'carried' || (lag === 0 && input.until !== 'canceled')) return;
     const took = Date.now() - startedAt;

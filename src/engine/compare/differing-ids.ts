@@ -1,5 +1,5 @@
 import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts';
-import { RANGES, rangeOf } from '../../core/compare/range-sums.ts';
+import { FINE_RANGES, RANGES, RangeSums, rangeOf } from '../../core/compare/range-sums.ts';
 import type { PieceKind } from '../../core/copy/pieces.ts';
 import { DifferenceTable } from '../../core/digest/difference-table.ts';
 import type { DigestDepth } from '../../core/digest/document-digest.ts';
@@ -11,8 +11,6 @@ import { chunks } from '../work/chunks.ts';
 import type { Work } from '../work/work.ts';
 import { changedIds } from './changed-ids.ts';
 
-/** Ids of a side that are held in memory at a time, as hashes: some 50 MB. */
-const IDS_AT_A_TIME = 1_000_000;
 /** Beyond so many differing ids a new copy is better than a repair; the rest is only counted. */
 const MAX_IDS = 1_000;
 /** Ids of changed documents that are kept in memory. */
@@ -48,11 +46,8 @@ export async function differingIds(work: Work, search: Search): Promise<Differin
   const found: DifferingIds = { ids: [], changed: new Set(), more: 0 };
   const named = new Set<bigint>();
   for (const [kind, ranges] of Object.entries(search.differing) as [PieceKind, number[]][]) {
-    const share = IDS_AT_A_TIME / Math.max(1, search.documents);
-    const atATime = Math.max(1, Math.floor(RANGES * share));
-    for (const some of chunks(ranges, atATime)) {
-      const wanted = new Set(some);
-      const keys = await differingKeys(work, search, kind, { keyOf, wanted });
+    for (const isWanted of await passesOver(work, search, kind, { keyOf, wanted: new Set(ranges) })) {
+      const keys = await differingKeys(work, search, kind, { keyOf, isWanted });
       for (const key of named) keys.delete(key);
       if (keys.size === 0) continue;
       const changed = await changedKeys(work, search, keyOf);
@@ -76,25 +71,65 @@ interface Wanted<T> {
   wanted: ReadonlySet<T>;
 }
 
-async function differingKeys(
+type IsWanted = (key: bigint) => boolean;
+
+interface WantedItems {
+  keyOf: (id: string) => bigint;
+  isWanted: IsWanted;
+}
+
+/**
+ * Which ids to hold in memory at a time. Where they are too many for once, one pass narrows them down to fine ranges
+ * first: few of these differ where little does.
+ */
+async function passesOver(
   work: Work,
   search: Search,
   kind: PieceKind,
   { keyOf, wanted }: Wanted<number>,
+): Promise<IsWanted[]> {
+  const { idsAtATime } = work.tuning.compare;
+  const isWanted: IsWanted = (key) => wanted.has(rangeOf(key));
+  if (search.documents * (wanted.size / RANGES) <= idsAtATime) return [isWanted];
+  const sums = { source: new RangeSums(FINE_RANGES), target: new RangeSums(FINE_RANGES) };
+  await readAll(work, search, kind, { keyOf, isWanted }, (side, key, hash) => sums[side].add(key, hash));
+  const atATime = Math.max(1, Math.floor(FINE_RANGES * (idsAtATime / search.documents)));
+  return [...chunks(sums.source.differing(sums.target), atATime)].map((some) => {
+    const chosen = new Set(some);
+    return (key) => chosen.has(rangeOf(key, FINE_RANGES));
+  });
+}
+
+async function differingKeys(
+  work: Work,
+  search: Search,
+  kind: PieceKind,
+  wanted: WantedItems,
 ): Promise<Set<bigint>> {
   const table = new DifferenceTable();
-  const digest = await itemDigester(kind, search.depth);
-  for (const storage of search.storages) {
+  await readAll(work, search, kind, wanted, (side, key, hash) => table.add(side, key, hash));
+  return new Set(table.differing(search.mayHaveMore));
+}
+
+/** Reads both sides once. */
+async function readAll(
+  work: Work,
+  { storages, depth }: Search,
+  kind: PieceKind,
+  { keyOf, isWanted }: WantedItems,
+  take: (side: ComparedStorage['side'], key: bigint, hash: bigint) => void,
+): Promise<void> {
+  const digest = await itemDigester(kind, depth);
+  for (const storage of storages) {
     for await (const items of itemsOf(work.database(storage), kind, 0)) {
       for (const { json, blob } of items) {
         const item = digest(json, blob);
         if (!item) continue;
         const key = keyOf(item.id);
-        if (wanted.has(rangeOf(key))) table.add(storage.side, key, item.hash);
+        if (isWanted(key)) take(storage.side, key, item.hash);
       }
     }
   }
-  return new Set(table.differing(search.mayHaveMore));
 }
 
 /** The ids of hashed keys. A second pass, since very few of all the ids are wanted. */

@@ -7,6 +7,7 @@ import {
   type ComparisonPlan,
   compared,
   type Misplaced,
+  MOST_MISPLACED,
   type Reading,
   type ReadingProgress,
   type ReadPart,
@@ -14,7 +15,6 @@ import {
   unread,
 } from '../../core/compare/comparison.ts';
 import { RangeSums } from '../../core/compare/range-sums.ts';
-import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { type PieceKind, piecesOf } from '../../core/copy/pieces.ts';
 import type { DigestDepth } from '../../core/digest/document-digest.ts';
@@ -40,7 +40,9 @@ export async function planComparison(work: Work, sides: Pair<DatabaseRef>): Prom
   const kinds = (Object.keys(KINDS) as PieceKind[]).filter(
     (kind) => kind === 'Documents' || items.some((each) => each[kind] > 0),
   );
-  const { itemsPerPart: perPiece, maxParts: most } = work.tuning.compare;
+  const { itemsPerPart: perPiece, maxParts, maxPartsInAll } = work.tuning.compare;
+  const share = Math.floor(maxPartsInAll / (storages.length * kinds.length));
+  const most = Math.max(1, Math.min(maxParts, share));
   const readings: Reading[] = [];
   for (const [index, storage] of storages.entries()) {
     for (const kind of kinds) {
@@ -221,7 +223,7 @@ class PartSum {
     const { shard } = this.#reading.storage;
     if (!this.#shardOf || shard === null) return;
     const belongs = this.#shardOf(id);
-    if (belongs === undefined || belongs === shard || this.#read.misplaced.length >= MAX_DIFFERENCES) return;
+    if (belongs === undefined || belongs === shard || this.#read.misplaced.length >= MOST_MISPLACED) return;
     const misplaced: Misplaced = { id, shard };
     this.#read.misplaced.push(misplaced);
   }

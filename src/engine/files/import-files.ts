@@ -75,13 +75,12 @@ class FileImporter {
   }
 
   async import(): Promise<ImportedFiles> {
-    const { files } = this.#input;
     const work = this.#work;
     work.heartbeat(this.#done);
     try {
       await this.#begin();
       await this.#skipImported();
-      for (let next = files[this.#done.reached.files]; next; next = files[this.#done.reached.files]) {
+      for (let next = this.#next; next; next = this.#next) {
         await this.#importOne(next);
         if (this.#done.mismatches > 0) break;
         await this.#note(next);
@@ -93,6 +92,12 @@ class FileImporter {
       return this.#done;
     }
     return { ...this.#done, done: this.#done.mismatches === 0 };
+  }
+
+  /** The file to import next; undefined after the last one. */
+  get #next(): DumpFileRef | undefined {
+    const { files, first } = this.#input;
+    return files[this.#done.reached.files - first];
   }
 
   /** Notes on an empty target that this import began: the same import may run again without `allowExistingData`. */
@@ -110,15 +115,14 @@ class FileImporter {
    * not be imported again once the next one has begun.
    */
   async #skipImported(): Promise<void> {
-    const { ledger: name, files } = this.#input;
+    const { ledger: name } = this.#input;
     if (name === null) return;
     const ledger = await readLedger(this.#target, name);
-    const held = (at: number) => ledger?.files.includes(files[at]?.name ?? '') ?? false;
-    if (!held(this.#done.reached.files)) return;
+    const isHeld = () => ledger?.files.includes(this.#next?.name ?? '') ?? false;
+    if (!isHeld()) return;
     // the crash may have come between the two notes
     await forgetPartialImport(this.#target);
-    while (held(this.#done.reached.files))
-      this.#done.reached = { files: this.#done.reached.files + 1, items: 0 };
+    while (isHeld()) this.#done.reached = { files: this.#done.reached.files + 1, items: 0 };
   }
 
   async #importOne(file: DumpFileRef): Promise<void> {
@@ -126,7 +130,7 @@ class FileImporter {
       this.#input;
     const { reached } = this.#done;
     const number = reached.files + 1;
-    const title = this.#input.files.length > 1 ? `file ${number} of ${this.#input.files.length}` : file.name;
+    const title = this.#input.of > 1 ? `file ${number} of ${this.#input.of}` : file.name;
     // if earlier files have filled the target, a full backup must also delete what was deleted since then
     const deletions = file.incremental || (kind === 'backup' && continues);
     const open = () => plainBytes(this.#work, file, encryptionKey);

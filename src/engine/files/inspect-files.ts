@@ -9,7 +9,8 @@ import {
   type Span,
   widen,
 } from '../../core/files/etag-spans.ts';
-import type { DumpFileRef, ImportJob, InspectedFiles } from '../../core/files/files.ts';
+import { type DumpFileRef, type ImportJob, type InspectedFiles, MOST_FILES } from '../../core/files/files.ts';
+import { firstChecks, firstLines } from '../../core/files/first-findings.ts';
 import { newFiles } from '../../core/files/new-backup-files.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { isPossible } from '../../core/plan/migration-plan.ts';
@@ -51,7 +52,8 @@ export async function planImport(work: Work, { target }: Pick<ImportJob, 'target
 
 /** Finds the files of an import and reads each to its end. Changes nothing. */
 export async function inspectFiles(work: Work, job: ImportJob): Promise<InspectedFiles> {
-  return await new Inspection(work, job).inspect();
+  const { findings, checks, ...inspected } = await new Inspection(work, job).inspect();
+  return { ...inspected, findings: firstLines(findings), checks: firstChecks(checks) };
 }
 
 class Inspection {
@@ -137,6 +139,14 @@ class Inspection {
     const { files, problems, warnings } = newFiles(chain, { files: ledger?.files ?? [] });
     for (const problem of problems) this.#check(name, 'blocker', problem);
     for (const warning of warnings) this.#check(name, 'warning', warning);
+    const last = files[MOST_FILES - 1];
+    if (files.length > MOST_FILES)
+      this.#check(
+        name,
+        'blocker',
+        `There are ${formatCount(files.length)} files to import, and one import takes ${formatCount(MOST_FILES)}: import those up to ` +
+          `${last?.name} first, with \`backup.upTo\`, then the others.`,
+      );
     this.#found.continues = ledger !== undefined;
     this.#found.standsAt = ledger?.files.at(-1) ?? null;
     if (ledger && files.length === 0)

@@ -4,21 +4,16 @@ import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import { itemTypes } from '../../core/contract/file-contract.ts';
 import type { Position } from '../../core/copy/position.ts';
-import {
-  type ImportedFiles,
-  type ImportJob,
-  type InspectedFiles,
-  ledgersOf,
-} from '../../core/files/files.ts';
+import { type ImportJob, type InspectedFiles, ledgersOf } from '../../core/files/files.ts';
 import type { Check } from '../../core/plan/check.ts';
 import { bulk } from '../run/activity-proxies.ts';
 import type { Run } from '../run/run.ts';
 import { CopyMethod } from './copy-method.ts';
-import { FileImporter } from './file-importer.ts';
+import { FileImporter, type ImportStanding } from './file-importer.ts';
 
 interface Standing {
   inspected: InspectedFiles;
-  reached: ImportedFiles['reached'];
+  importing: ImportStanding;
 }
 
 /** Imports a full backup and its incremental ones. */
@@ -40,23 +35,18 @@ export class CopyByBackup extends CopyMethod<Standing> {
     const standsAt = this.#positionOf(inspected);
     // of this copy alone: it must not count when everything has to be copied again
     const ledger = `${ledgersOf(workflowInfo().workflowId)}${standsAt.databaseId}`;
-    const imported = await this.#importer.import(inspected, {
-      ledger,
-      reached: standing.reached,
-      onProgress: ({ reached }) => {
-        standing.reached = reached;
-      },
-    });
-    standing.reached = undefined;
-    run.state.leftOut(imported.notCarried);
+    standing.importing ??= {};
+    const { notCarried } = await this.#importer.import(inspected, standing.importing, { ledger });
+    run.state.leftOut(notCarried);
     run.state.reached(standsAt);
     // the source may have forgotten by now what was deleted since
     const transfer = { ...this.input, from: standsAt, anew: false };
     run.state.note(await run.step(() => bulk.deleteSurplusDocuments(transfer)));
+    standing.importing = undefined;
   }
 
   override startOver(): void {
-    this.standing.reached = undefined;
+    this.standing.importing = undefined;
   }
 
   /** Etags tell where the files stand only on the storage that wrote them. */

@@ -18,12 +18,17 @@ interface Standing {
 
 /** Exports into a file, and imports that. */
 export class CopyByDump extends CopyMethod<Standing> {
+  constructor(...given: ConstructorParameters<typeof CopyMethod<Standing>>) {
+    super(...given);
+    this.run.canUndo('dump', { orElse: NOT_REMOVED, undo: () => this.#remove() });
+  }
+
   /** If the worker that holds the file stays away, another worker writes a new one, where that is allowed. */
   override async copy(): Promise<void> {
     const { run, standing } = this;
     standing.transfer ??= { ...this.input, from: run.state.position() };
     const { transfer } = standing;
-    run.atEnd(NOT_REMOVED, () => this.#remove());
+    run.undoAtEnd('dump');
     for (;;) {
       if (!standing.dump || standing.isLost)
         Object.assign(standing, {

@@ -6,12 +6,21 @@ import { CopyMethod } from './copy-method.ts';
 
 /** Lets the source replicate into the target, and copies what replication does not carry. */
 export class CopyByReplication extends CopyMethod<{ mayReplicate: boolean }> {
+  constructor(...given: ConstructorParameters<typeof CopyMethod<{ mayReplicate: boolean }>>) {
+    super(...given);
+    const { source } = this.input;
+    this.run.canUndo('replication', {
+      orElse: 'The replication task is still on the source; delete it there',
+      undo: () => closing.removeReplication(source),
+    });
+  }
+
   override async copy(): Promise<void> {
     const { run } = this;
     // nothing counts as arrived: RavenDB itself knows how far the task has come
     const everything = { ...this.input, from: { ...run.state.position(), etag: 0 } };
     this.standing.mayReplicate = true;
-    this.#removeAtEnd();
+    run.undoAtEnd('replication');
     await run.step(() => quick.startReplication(everything));
     run.state.reached(await run.step(() => bulk.catchUp({ ...everything, until: 'carried' })));
     const transfer = { ...this.input, from: run.state.position() };
@@ -20,16 +29,6 @@ export class CopyByReplication extends CopyMethod<{ mayReplicate: boolean }> {
 
   /** RavenDB itself knows how far the task has come. */
   override startOver(): void {}
-
-  override resume(): void {
-    if (this.standing.mayReplicate) this.#removeAtEnd();
-  }
-
-  #removeAtEnd(): void {
-    this.run.atEnd('The replication task is still on the source; delete it there', () =>
-      closing.removeReplication(this.input.source),
-    );
-  }
 
   override async pause(): Promise<void> {
     if (!this.standing.mayReplicate) return;

@@ -25,9 +25,6 @@ export abstract class CopyMethod<Standing extends object = object> {
   /** Has the next copy begin anew: nothing of this one counts. */
   abstract startOver(): void;
 
-  /** To be called by a run that goes on with one that has copied. */
-  resume(): void {}
-
   /** Checks what it needs beside source and target. Changes nothing. */
   plan(): Promise<readonly Check[]> {
     return Promise.resolve([]);

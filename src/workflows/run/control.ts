@@ -137,12 +137,15 @@ export class Control {
 
   /** Whether the runbook is to come to rest, for the run to go on as a new one. */
   get isFull(): boolean {
+    return this.#isFullTo(1);
+  }
+
+  /** @param share of a long history */
+  #isFullTo(share: number): boolean {
     const { historyLength, historySize, continueAsNewSuggested } = workflowInfo();
-    const { continueAfterEvents, continueAfterBytes } = tuning;
-    return (
-      this.#mayContinue &&
-      (historyLength >= continueAfterEvents || historySize >= continueAfterBytes || continueAsNewSuggested)
-    );
+    const events = historyLength / tuning.continueAfterEvents;
+    const bytes = historySize / tuning.continueAfterBytes;
+    return this.#mayContinue && (Math.max(events, bytes) >= share || continueAsNewSuggested);
   }
 
   /** From here on {@link HistoryFull} is thrown when the history is long enough; a step that goes on for long is canceled. */
@@ -160,6 +163,11 @@ export class Control {
   /** To be called between two parts of a step. @throws HistoryFull */
   throwIfFull(): void {
     if (this.isFull) throw new HistoryFull();
+  }
+
+  /** To be called before work that is not interrupted by a long history. @throws HistoryFull when half of one is used up */
+  makeRoom(): void {
+    if (this.#isFullTo(1 / 2)) throw new HistoryFull();
   }
 
   /**

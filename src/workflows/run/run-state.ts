@@ -370,7 +370,8 @@ export class RunState {
 
   #keep<Name extends KeptList>(name: Name, entry: Kept[Name][number], most?: number): void {
     const list: Kept[Name][number][] = this.kept[name];
-    if (addBounded(list, entry, most)) this.kept.omitted[name] = (this.kept.omitted[name] ?? 0) + 1;
+    const dropped = addBounded(list, entry, most);
+    if (dropped > 0) this.kept.omitted[name] = (this.kept.omitted[name] ?? 0) + dropped;
   }
 
   protected show(): void {

@@ -13,7 +13,7 @@ import type { Parsed } from '../../core/contract/schemas.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { RunResult } from '../../core/run/results.ts';
 import { nounOf } from '../../core/run/run-types.ts';
-import { trying } from './activity-proxies.ts';
+import { closing, trying } from './activity-proxies.ts';
 import { Control, Ended, HistoryFull } from './control.ts';
 import { failureType, rootCause } from './failure.ts';
 import type { RunState } from './run-state.ts';
@@ -30,6 +30,14 @@ export function claimOn(target: TargetRef, source?: DatabaseRef) {
   return { source, target, firstRunId: workflowInfo().firstExecutionRunId };
 }
 
+/** How the claim of this workflow on a target is given back. */
+export function releaseOf(target: TargetRef): Undoing {
+  return {
+    orElse: 'The target is still claimed by this run',
+    undo: () => closing.releaseTarget(claimOn(target)),
+  };
+}
+
 /**
  * What a run hands to the one that goes on with it, as the second argument of its workflow type. A worker of a later version
  * reads it: fields may be added, and must be optional.
@@ -37,8 +45,19 @@ export function claimOn(target: TargetRef, source?: DatabaseRef) {
 export interface Continued<Runbook = unknown> {
   state: SavedState;
   leaves: string;
+  /** What is to be undone at the end, the latest last. */
+  undo: Undone[];
   /** Where the runbook stands. */
   runbook: Runbook;
+}
+
+/** What a run may have to undo at its end. */
+type Undone = 'claim' | 'tombstones' | 'replication' | 'dump' | 'sample';
+
+interface Undoing {
+  /** What is left behind when it cannot be undone. */
+  orElse: string;
+  undo: () => Promise<unknown>;
 }
 
 /** One run of any workflow type. */
@@ -46,14 +65,18 @@ export class Run<State extends RunState = RunState> {
   readonly state: State;
   readonly control: Control;
   /** What a person should know of the target when the run does not complete. */
-  leaves = '';
-  readonly #undo: { orElse: string; undo: () => Promise<unknown> }[] = [];
+  leaves: string;
+  readonly #undoings = new Map<Undone, Undoing>();
+  readonly #toUndo: Undone[];
   readonly #leftBehind: string[] = [];
   #continue: (() => Promise<never>) | undefined;
 
-  constructor(state: State) {
+  /** @param continued of the run that this one goes on with */
+  constructor(state: State, continued?: Pick<Continued, 'leaves' | 'undo'>) {
     this.state = state;
     this.control = new Control(state);
+    this.leaves = continued?.leaves ?? '';
+    this.#toUndo = [...(continued?.undo ?? [])];
   }
 
   /**
@@ -63,7 +86,8 @@ export class Run<State extends RunState = RunState> {
    */
   mayContinue(argument: unknown, save: () => unknown): void {
     this.#continue = () => {
-      const continued: Continued = { state: this.state.save(), leaves: this.leaves, runbook: save() };
+      const { state, leaves } = this;
+      const continued: Continued = { state: state.save(), leaves, undo: this.#toUndo, runbook: save() };
       return continueAsNew(argument, continued);
     };
     this.control.mayContinue();
@@ -83,17 +107,21 @@ export class Run<State extends RunState = RunState> {
     throw ApplicationFailure.nonRetryable(reasons, failures.planBlocked);
   }
 
-  /**
-   * Has something undone when the run ends, however it ends; the latest first. To be called before the step that it undoes:
-   * that step may take effect although its answer is lost.
-   * @param orElse what is left behind when it cannot be undone
-   */
-  atEnd(orElse: string, undo: () => Promise<unknown>): void {
-    this.#undo.push({ orElse, undo });
+  /** Says how something is undone. To be called by every run, also by one that goes on with another. */
+  canUndo(what: Undone, undoing: Undoing): void {
+    this.#undoings.set(what, undoing);
   }
 
   /**
-   * Does the work, undoes what {@link atEnd} says, and writes the report.
+   * Has something undone when the run ends, however it ends and in whichever run; the latest first. To be called before the
+   * step that it undoes: that step may take effect although its answer is lost.
+   */
+  undoAtEnd(what: Undone): void {
+    if (!this.#toUndo.includes(what)) this.#toUndo.push(what);
+  }
+
+  /**
+   * Does the work, undoes what {@link undoAtEnd} says, and writes the report.
    * @throws ApplicationFailure with a stable type, or the cancellation, when the work did not complete
    */
   async toTheEnd<R extends object>(work: () => Promise<R>): Promise<R & RunResult> {
@@ -147,8 +175,10 @@ export class Run<State extends RunState = RunState> {
   }
 
   async #undoAll(): Promise<void> {
-    for (const { orElse, undo } of this.#undo.reverse())
-      await undo().catch((error) => this.#leaveBehind(`${orElse}: ${rootCause(error)}`));
+    for (const what of this.#toUndo.toReversed()) {
+      const undoing = this.#undoings.get(what);
+      await undoing?.undo().catch((error) => this.#leaveBehind(`${undoing.orElse}: ${rootCause(error)}`));
+    }
   }
 
   async #writeReport(): Promise<string | null> {

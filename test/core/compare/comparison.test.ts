@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import {
+  addedUp,
   type ComparedStorage,
   compared,
+  MOST_MISPLACED,
   type Reading,
   type ReadingProgress,
   unread,
 } from '../../../src/core/compare/comparison.ts';
 import { RangeSums } from '../../../src/core/compare/range-sums.ts';
+import { MAX_DIFFERENCES } from '../../../src/core/compare/verification.ts';
 import type { PieceKind } from '../../../src/core/copy/pieces.ts';
 
 /** A key that falls into a range. */
-const keyIn = (range: number) => BigInt(range) << 55n;
+const keyIn = (range: number) => BigInt(range) << 60n;
 
 function sums(...items: [range: number, hash: bigint][]): string {
   const sums = new RangeSums();
@@ -62,7 +65,7 @@ describe('what was read', () => {
 
   test('differs in ranges, each kind by itself', () => {
     const { differing } = compared([
-      part('source', 'Documents', { sums: sums([3, 10n], [400, 1n]) }),
+      part('source', 'Documents', { sums: sums([3, 10n], [14, 1n]) }),
       part('source', 'TimeSeries', { sums: sums([8, 1n]) }),
       part('source', 'CounterGroups', { sums: sums([5, 1n]) }),
       part(0, 'Documents', { sums: sums([3, 10n]) }),
@@ -70,7 +73,7 @@ describe('what was read', () => {
       part(0, 'CounterGroups', { sums: sums([5, 1n]) }),
       part(1, 'Documents', { sums: sums([3, 1n]) }),
     ]);
-    expect(differing).toEqual({ Documents: [3, 400], TimeSeries: [8, 9] });
+    expect(differing).toEqual({ Documents: [3, 14], TimeSeries: [8, 9] });
   });
 
   test('differs where one side was not read at all, or not the last of the shards', () => {
@@ -127,5 +130,12 @@ describe('what was read', () => {
         part(1, 'Documents', { misplaced: misplaced.slice(1) }),
       ]).misplaced,
     ).toEqual(misplaced);
+  });
+
+  test('lists no more of it than one above what a verification lists, whatever the number of parts', () => {
+    const misplaced = Array.from({ length: MOST_MISPLACED }, (_, n) => ({ id: `${n}`, shard: 0 }));
+    const parts = [0, 1, 2].map((shard) => part(shard, 'Documents', { misplaced }));
+    expect(compared(parts).misplaced).toHaveLength(MAX_DIFFERENCES + 1);
+    expect(addedUp([...parts, ...parts]).map(({ read }) => read.misplaced.length)).toEqual([101, 101, 101]);
   });
 });

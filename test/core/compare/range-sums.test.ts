@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import xxhash from 'xxhash-wasm';
-import { RANGES, RangeSums, rangeOf as rangeOfKey } from '../../../src/core/compare/range-sums.ts';
+import {
+  FINE_RANGES,
+  RANGES,
+  RangeSums,
+  rangeOf as rangeOfKey,
+} from '../../../src/core/compare/range-sums.ts';
 import { type DocumentDigest, documentDigester } from '../../../src/core/digest/document-digest.ts';
 
 let digest: (line: Buffer) => DocumentDigest;
@@ -115,13 +120,17 @@ describe('the sums', () => {
 
   test('are the digests themselves, sixteen digits a range', () => {
     const sums = new RangeSums();
-    sums.add(1n << 55n, 0xabcn);
-    sums.add(1n << 55n, 1n);
-    sums.add(511n << 55n, 2n ** 64n - 1n);
+    sums.add(1n << 60n, 0xabcn);
+    sums.add(1n << 60n, 1n);
+    sums.add(15n << 60n, 2n ** 64n - 1n);
     const text = sums.toText();
     expect(text).toHaveLength(RANGES * 16);
     expect(text.slice(0, 32)).toBe(`${'0'.repeat(29)}abd`);
     expect(text.slice(-16)).toBe('f'.repeat(16));
+  });
+
+  test('are so short that each part of a comparison may leave them in a history', () => {
+    expect(sumsOf(orders(1_000)).toText().length).toBeLessThanOrEqual(256);
   });
 
   test('hold more than 64 bits of hashes without an error', () => {
@@ -137,4 +146,21 @@ test('ids spread over all ranges', () => {
   expect(seen.size).toBe(RANGES);
   expect(Math.min(...seen)).toBe(0);
   expect(Math.max(...seen)).toBe(RANGES - 1);
+});
+
+test('fine ranges are parts of the others', () => {
+  const ids = Array.from({ length: 5_000 }, (_, number) => keyOf(`orders/${number}`));
+  const fine = new Set(ids.map((key) => rangeOfKey(key, FINE_RANGES)));
+  expect(fine.size).toBeGreaterThan(4_500);
+  for (const key of ids)
+    expect(Math.floor(rangeOfKey(key, FINE_RANGES) / (FINE_RANGES / RANGES))).toBe(rangeOfKey(key));
+});
+
+test('fine sums differ where the one id differs', () => {
+  const [one, other] = [new RangeSums(FINE_RANGES), new RangeSums(FINE_RANGES)];
+  for (const { id, hash } of orders(100)) {
+    one.add(keyOf(id), hash);
+    other.add(keyOf(id), id === 'orders/7' ? hash + 1n : hash);
+  }
+  expect(one.differing(other)).toEqual([rangeOfKey(keyOf('orders/7'), FINE_RANGES)]);
 });

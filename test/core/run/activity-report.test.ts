@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { defaultTuning } from '../../../src/core/contract/tuning.ts';
+import { defaultTuning, defaultWorkflowTuning } from '../../../src/core/contract/tuning.ts';
 import { reportIntervalMs } from '../../../src/core/run/activity-report.ts';
 
 const HOUR = 3_600_000;
 
-function intervalAfter(runningMs: number): number {
-  return reportIntervalMs(runningMs, defaultTuning.activity);
+/** A report is a signal, and a task of the workflow: scheduled, started and completed. */
+const EVENTS_OF_A_REPORT = 4;
+
+function intervalAfter(runningMs: number, goesOn = true): number {
+  return reportIntervalMs(runningMs, goesOn, defaultTuning.activity);
 }
 
-function reportsIn(totalMs: number): number {
+function reportsIn(totalMs: number, goesOn = true): number {
   let reports = 0;
-  for (let now = 0; now < totalMs; now += intervalAfter(now)) reports++;
+  for (let now = 0; now < totalMs; now += intervalAfter(now, goesOn)) reports++;
   return reports;
 }
 
@@ -36,5 +39,12 @@ describe('the interval of reports', () => {
   test('makes about 100 reports in an hour and about 1,100 in a week', () => {
     expect(Math.round(reportsIn(HOUR) / 100)).toBe(1);
     expect(Math.round(reportsIn(7 * 24 * HOUR) / 100)).toBe(11);
+  });
+
+  test('of work that cannot go on where it stood fits the longest attempt into one history', () => {
+    const { bulkTimeoutMs, continueAfterEvents } = defaultWorkflowTuning;
+    const events = EVENTS_OF_A_REPORT * reportsIn(bulkTimeoutMs, false);
+    expect(events).toBeLessThan(0.75 * continueAfterEvents);
+    expect(reportsIn(8 * HOUR, false)).toBe(reportsIn(8 * HOUR));
   });
 });

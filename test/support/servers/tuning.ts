@@ -7,7 +7,8 @@ const testTuning = {
   copy: { loadMs: 1_000, refusedAgainMs: 100 },
   catchUp: { pauseMs: 100, maxPauseMs: 1_000 },
   replication: { pauseMs: 100, maxPauseMs: 500, stillMs: 3_000 },
-  compare: { settleMs: 1_000, tellMs: 200 },
+  // both sides of most tests have more, so that they are narrowed down first
+  compare: { settleMs: 1_000, tellMs: 200, idsAtATime: 100 },
   repair: { oneByOne: 150 },
   cutover: { quietLookMs: 100 },
   plan: { sourceWatchMs: 200, writesWatchMs: 1_000 },

@@ -13,4 +13,5 @@ export const tuning: WorkflowTuning = {
   // a migration of every kind of item has more, so that many tests go on in new runs
   continueAfterEvents: 300,
   restMs: 2_000,
+  filesPerStep: 2,
 };

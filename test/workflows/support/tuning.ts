@@ -9,4 +9,5 @@ export const tuning: WorkflowTuning = {
   continueAfterEvents: 250,
   continueAfterBytes: 200_000,
   restMs: 300,
+  filesPerStep: 20,
 };
