@@ -1,18 +1,11 @@
-import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts';
-import { RANGES, rangeOf } from '../../core/compare/range-sums.ts';
 import type { PieceKind } from '../../core/copy/pieces.ts';
-import { DifferenceTable } from '../../core/digest/difference-table.ts';
-import type { DigestDepth } from '../../core/digest/document-digest.ts';
-import { idHasher, itemDigester } from '../../core/digest/item-digest.ts';
+import { idHasher } from '../../core/digest/item-digest.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
-import { documentId, ownerId } from '../../ravendb/dump/dump-items.ts';
-import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
 import { chunks } from '../work/chunks.ts';
 import type { Work } from '../work/work.ts';
 import { changedIds } from './changed-ids.ts';
+import { atATime, differingKeys, names, type Search } from './differing-keys.ts';
 
-/** Ids of a side that are held in memory at a time, as hashes: some 50 MB. */
-const IDS_AT_A_TIME = 1_000_000;
 /** Beyond so many differing ids a new copy is better than a repair; the rest is only counted. */
 const MAX_IDS = 1_000;
 /** Ids of changed documents that are kept in memory. */
@@ -27,20 +20,6 @@ export interface DifferingIds {
   more: number;
 }
 
-export interface Search {
-  storages: readonly ComparedStorage[];
-  differing: Compared['differing'];
-  /** Documents of the larger side: decides how much is read at a time. */
-  documents: number;
-  /** A side that may have documents that the other does not have. */
-  mayHaveMore?: ComparedStorage['side'] | undefined;
-  /** Sides that may be written to. */
-  live: readonly ComparedStorage['side'][];
-  depth?: DigestDepth;
-  /** How many ids to name; the rest is only counted. */
-  most?: number;
-}
-
 /** Finds the ids in the ranges that differ. @throws RavenError */
 export async function differingIds(work: Work, search: Search): Promise<DifferingIds> {
   const hash = await idHasher();
@@ -48,17 +27,15 @@ export async function differingIds(work: Work, search: Search): Promise<Differin
   const found: DifferingIds = { ids: [], changed: new Set(), more: 0 };
   const named = new Set<bigint>();
   for (const [kind, ranges] of Object.entries(search.differing) as [PieceKind, number[]][]) {
-    const share = IDS_AT_A_TIME / Math.max(1, search.documents);
-    const atATime = Math.max(1, Math.floor(RANGES * share));
-    for (const some of chunks(ranges, atATime)) {
+    for (const some of chunks(ranges, atATime(search))) {
       const wanted = new Set(some);
       const keys = await differingKeys(work, search, kind, { keyOf, wanted });
       for (const key of named) keys.delete(key);
       if (keys.size === 0) continue;
       const changed = await changedKeys(work, search, keyOf);
       const room = (search.most ?? MAX_IDS) - found.ids.length;
-      const still = [...keys].filter((key) => !changed.has(key));
-      const moving = [...keys].filter((key) => changed.has(key));
+      const still = [...keys.keys()].filter((key) => !changed.has(key));
+      const moving = [...keys.keys()].filter((key) => changed.has(key));
       found.more += Math.max(0, still.length - room);
       const chosen = new Set([...still, ...moving].slice(0, Math.max(0, room)));
       for (const [key, id] of await names(work, search, kind, { keyOf, wanted: chosen })) {
@@ -69,56 +46,6 @@ export async function differingIds(work: Work, search: Search): Promise<Differin
     }
   }
   return found;
-}
-
-interface Wanted<T> {
-  keyOf: (id: string) => bigint;
-  wanted: ReadonlySet<T>;
-}
-
-async function differingKeys(
-  work: Work,
-  search: Search,
-  kind: PieceKind,
-  { keyOf, wanted }: Wanted<number>,
-): Promise<Set<bigint>> {
-  const table = new DifferenceTable();
-  const digest = await itemDigester(kind, search.depth);
-  for (const storage of search.storages) {
-    for await (const items of itemsOf(work.database(storage), kind, 0)) {
-      for (const { json, blob } of items) {
-        const item = digest(json, blob);
-        if (!item) continue;
-        const key = keyOf(item.id);
-        if (wanted.has(rangeOf(key))) table.add(storage.side, key, item.hash);
-      }
-    }
-  }
-  return new Set(table.differing(search.mayHaveMore));
-}
-
-/** The ids of hashed keys. A second pass, since very few of all the ids are wanted. */
-async function names(
-  work: Work,
-  search: Search,
-  kind: PieceKind,
-  { keyOf, wanted }: Wanted<bigint>,
-): Promise<Map<bigint, string>> {
-  const named = new Map<bigint, string>();
-  if (wanted.size === 0) return named;
-  const isDocument = kind === 'Documents' || kind === 'RevisionDocuments';
-  const idOf = isDocument ? documentId : ownerId;
-  for (const storage of search.storages) {
-    for await (const items of itemsOf(work.database(storage), kind, 0)) {
-      for (const { json } of items) {
-        const id = idOf(json);
-        const key = keyOf(id);
-        if (wanted.has(key) && !named.has(key)) named.set(key, id);
-      }
-      if (named.size === wanted.size) return named;
-    }
-  }
-  return named;
 }
 
 /** What has changed since the sides were read; deletions as long as RavenDB keeps their tombstones. */
