@@ -40,6 +40,11 @@ export class DifferenceTable {
     return this.#sums[slot] !== 0n;
   }
 
+  /** Whether only the source has this id, by what was added so far. */
+  isMissing(key: bigint): boolean {
+    return this.#sides[this.#slotOf(key)] === ON_SOURCE;
+  }
+
   /**
    * Keys of ids that differ, and which side has them.
    * @param mayHaveMore a side that may have ids which the other does not have

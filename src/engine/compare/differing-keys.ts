@@ -39,55 +39,51 @@ export interface Wanted<T> {
   wanted: ReadonlySet<T>;
 }
 
-/** Gets each item that is digested. */
-export type Listener = (side: 'source' | 'target', key: bigint, json: Buffer) => void;
-
-/** Ids that a search remembers, so that they need not be read once more to be named. */
-export interface Remembered {
-  most: number;
-  ids: Map<bigint, string>;
+/** What else is to be made of the items that are read. */
+export interface Reading {
+  /** Gets each item that is digested. */
+  onItem?: ((side: 'source' | 'target', key: bigint, json: Buffer) => void) | undefined;
+  /** Gets ids of documents on the source that are missing or differ on the target, up to a number of them. */
+  remembered?: { most: number; ids: Map<bigint, string> } | undefined;
+  /** Takes, while they are read, the documents that the target lacks. Their memory is reused. */
+  takeMissing?: ((documents: AsyncIterable<Buffer>) => Promise<void>) | undefined;
 }
 
-/**
- * The keys whose items differ, and which side has them. Reads all items of a kind on both sides.
- * @param options.remembered gets ids of documents on the source that are missing or differ on the target
- * @throws RavenError
- */
+/** The keys whose items differ, and which side has them. Reads all items of a kind on both sides. @throws RavenError */
 export async function differingKeys(
   work: Work,
   search: Search,
   kind: PieceKind,
-  {
-    keyOf,
-    wanted,
-    onItem,
-    remembered,
-  }: Wanted<number> & {
-    onItem?: Listener | undefined;
-    remembered?: Remembered | undefined;
-  },
+  { keyOf, wanted, onItem, remembered, takeMissing }: Wanted<number> & Reading,
 ): Promise<Map<bigint, FoundOn>> {
   const table = new DifferenceTable();
   const digest = await itemDigester(kind, search.depth);
-  // the target first: then each document of the source shows at once whether it differs
-  const storages = search.storages.toSorted(
-    (a, b) => Number(a.side === 'source') - Number(b.side === 'source'),
-  );
-  for (const storage of storages) {
-    const names = storage.side === 'source' && kind === 'Documents' ? remembered : undefined;
-    for await (const items of itemsOf(work.database(storage), kind, 0)) {
-      for (const { json, blob } of items) {
-        const item = digest(json, blob);
-        if (!item) continue;
-        const key = keyOf(item.id);
-        if (!wanted.has(rangeOf(key))) continue;
-        const differs = table.add(storage.side, key, item.hash);
-        if (differs && names && names.ids.size < names.most) names.ids.set(key, item.id);
-        onItem?.(storage.side, key, json);
+  const isDocument = kind === 'Documents';
+  async function* read(side: ComparedStorage['side']): AsyncGenerator<Buffer> {
+    for (const storage of search.storages.filter((each) => each.side === side)) {
+      for await (const items of itemsOf(work.database(storage), kind, 0)) {
+        for (const { json, blob } of items) {
+          const item = digest(json, blob);
+          if (!item) continue;
+          const key = keyOf(item.id);
+          if (!wanted.has(rangeOf(key))) continue;
+          const differs = table.add(side, key, item.hash);
+          onItem?.(side, key, json);
+          if (!isDocument || side === 'target' || !differs) continue;
+          if (takeMissing && table.isMissing(key)) yield json;
+          else if (remembered && remembered.ids.size < remembered.most) remembered.ids.set(key, item.id);
+        }
       }
     }
   }
+  // the target first: then each document of the source shows at once whether it differs
+  await drained(read('target'));
+  await (isDocument && takeMissing ? takeMissing(read('source')) : drained(read('source')));
   return new Map(table.differing(search.mayHaveMore));
+}
+
+async function drained(documents: AsyncIterable<Buffer>): Promise<void> {
+  for await (const _ of documents);
 }
 
 /** The ids of hashed keys. A second pass, since very few of all the ids are wanted. @throws RavenError */

@@ -12,7 +12,7 @@ import { attachmentsOf } from '../../ravendb/dump/dump-items.ts';
 import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { compareById } from './compare-documents.ts';
-import { atATime, differingKeys, type Listener, names, type Search } from './differing-keys.ts';
+import { atATime, differingKeys, names, type Reading, type Search } from './differing-keys.ts';
 
 /** At most so many documents have their time series read entry by entry. */
 const MOST_SERIES = 100_000;
@@ -33,6 +33,8 @@ export interface DifferingItems {
   kinds: Partial<Record<PieceKind, DifferingKind>>;
   /** Documents whose attachments differ; counted on request. */
   attachments: number;
+  /** How many documents were taken while they were found. */
+  taken: number;
   /** Whether so many time series differ that not all of them were read entry by entry. */
   timeSeriesAtMost: boolean;
 }
@@ -43,6 +45,8 @@ interface Extent {
   most: number;
   /** Whether to count documents whose attachments differ. */
   attachments?: boolean;
+  /** Takes the documents that the target lacks while they are found; they are not named then. */
+  takeMissing?: Reading['takeMissing'];
 }
 
 /**
@@ -53,7 +57,7 @@ interface Extent {
 export async function findDiffering(
   work: Work,
   sides: RepairSides,
-  { most, attachments = false }: Extent,
+  { most, attachments = false, takeMissing }: Extent,
 ): Promise<DifferingItems> {
   const databases = openPair(work, sides);
   const { storages, compared, allowExtra, skipped = [] } = sides;
@@ -67,7 +71,7 @@ export async function findDiffering(
     mayHaveMore: allowExtra ? 'target' : undefined,
     live: [],
   };
-  const found: DifferingItems = { kinds: {}, attachments: 0, timeSeriesAtMost: false };
+  const found: DifferingItems = { kinds: {}, attachments: 0, taken: 0, timeSeriesAtMost: false };
   let items = 0;
   for (const [kind, ranges] of Object.entries(compared.differing) as [PieceKind, number[]][]) {
     const isSeries = kind === 'TimeSeries';
@@ -78,20 +82,23 @@ export async function findDiffering(
     };
     for (const some of chunks(ranges, atATime(search))) {
       const counter = attachments && kind === 'Documents' ? await AttachmentCounter.create() : undefined;
-      const onItem: Listener = (side, key, json) => {
+      const onItem: Reading['onItem'] = (side, key, json) => {
         if (++items % AT_A_TIME === 0) work.report({ transferred: { doing: 'finding what differs', items } });
         counter?.add(side, key, json);
       };
       const remembered = { most, ids: new Map<bigint, string>() };
-      const how = { keyOf, wanted: new Set(some), onItem, remembered };
+      const how = { keyOf, wanted: new Set(some), onItem, remembered, takeMissing };
       const keys = await differingKeys(work, search, kind, how);
       for (const key of without) keys.delete(key);
       found.attachments += counter?.differing(keys) ?? 0;
       for (const on of keys.values()) of.counts[on]++;
+      const isTaken = takeMissing !== undefined && kind === 'Documents';
+      const toName = [...keys].filter(([, on]) => !isTaken || on !== 'source').map(([key]) => key);
+      found.taken += keys.size - toName.length;
       const named = of.ids.source.length + of.ids.target.length + of.ids.both.length;
       const room = Math.max(0, (isSeries ? MOST_SERIES : most) - named);
-      const chosen = new Set([...keys.keys()].slice(0, room));
-      of.more += keys.size - chosen.size;
+      const chosen = new Set(toName.slice(0, room));
+      of.more += toName.length - chosen.size;
       const known = [...remembered.ids].filter(([key]) => chosen.delete(key));
       for (const [key, id] of [...known, ...(await names(work, search, kind, { keyOf, wanted: chosen }))])
         of.ids[keys.get(key) ?? 'both'].push(id);

@@ -16,6 +16,7 @@ import { differingSeries } from '../compare/compare-extensions.ts';
 import type { DocumentReader } from '../compare/document-reader.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { chunks } from '../work/chunks.ts';
+import { sideBySide } from '../work/side-by-side.ts';
 import type { Repair } from './open-repair.ts';
 
 /** Number of documents whose counters one request changes. */
@@ -74,7 +75,7 @@ export async function repairTimeSeries(repair: Repair, ids: readonly string[]): 
       wanted.add(keyOf(id, name));
     }
   };
-  await pMap(ids, remove, { concurrency: AT_ONCE });
+  await sideBySide(ids, AT_ONCE, remove);
   await importItems(repair, 'TimeSeries', ids, (json) => wanted.has(keyOf(ownerId(json), seriesName(json))));
 }
 

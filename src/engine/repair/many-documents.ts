@@ -1,14 +1,14 @@
 /** Mends very many documents at the speed of a copy: only what differs is read and sent. */
 
-import pMap from 'p-map';
 import type { Pair } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { documentDump } from '../../ravendb/requests/documents.ts';
+import { documentDump, dumpOf } from '../../ravendb/requests/documents.ts';
 import type { DifferingItems, DifferingKind } from '../compare/find-differing.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { chunks } from '../work/chunks.ts';
 import { allOrOneByOne } from '../work/one-by-one.ts';
+import { sideBySide } from '../work/side-by-side.ts';
 import type { Work } from '../work/work.ts';
 import { clearTheWay } from './documents.ts';
 import { repairCounters, repairTimeSeries } from './extensions.ts';
@@ -52,7 +52,7 @@ export async function mendMany(
     conflicts.push(...cleared.conflicts);
   };
   await mender.mend([...Documents.ids.target, ...Documents.ids.both], { size: PER_REQUEST, by: clear });
-  await mender.mend(wanted, { size: PER_DUMP, by: sendDocuments });
+  await mender.mend(wanted, { size: PER_DUMP, by: sendByIds });
   await mender.mend(conflicts, { size: PER_REQUEST, by: repairRevisions, atOnce: 1 });
   await mender.mend(idsOf(CounterGroups), { size: PER_PASS, by: repairCounters, atOnce: 1 });
   await mender.mend(idsOf(TimeSeries), { size: PER_PASS, by: repairTimeSeries, atOnce: 1 });
@@ -64,9 +64,18 @@ function idsOf({ ids }: DifferingKind): string[] {
   return [...ids.source, ...ids.both, ...ids.target];
 }
 
-async function sendDocuments(repair: Repair, ids: readonly string[]): Promise<void> {
+async function sendByIds(repair: Repair, ids: readonly string[]): Promise<void> {
   const { work, source, databases } = repair;
   await routeDump(work, databases, { dump: documentDump(source.database, ids, { atATime: PER_REQUEST }) });
+}
+
+/** Sends documents that the target lacks. @throws RavenError also when the server refuses one of them */
+export async function sendDocuments(
+  work: Work,
+  databases: Pair<Database>,
+  documents: AsyncIterable<Buffer>,
+): Promise<void> {
+  await routeDump(work, databases, { dump: dumpOf(databases.source, documents) });
 }
 
 /** One way to mend documents, and how many together and side by side. */
@@ -98,6 +107,6 @@ class Mender {
       const transferred = { doing: 'repairing', items, totalItems: this.#totalItems };
       work.report({ transferred });
     };
-    await pMap([...chunks(ids, size)], mendSome, { concurrency: atOnce });
+    await sideBySide([...chunks(ids, size)], atOnce, mendSome);
   }
 }

@@ -5,12 +5,13 @@ import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verificatio
 import type { Pair } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
+import { isRefusal } from '../../ravendb/connection/errors.ts';
 import { compareById } from '../compare/compare-documents.ts';
 import { type DifferingItems, findDiffering } from '../compare/find-differing.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
 import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
-import { mendMany } from './many-documents.ts';
+import { mendMany, sendDocuments } from './many-documents.ts';
 import { repairFound } from './repair.ts';
 
 /** Documents that are compared and mended together where few differ. */
@@ -30,23 +31,45 @@ export async function repairMany(work: Work, sides: RepairSides): Promise<Repair
   let documents = 0;
   let isChecked = true;
   for (let before = Number.POSITIVE_INFINITY; before > 0; ) {
-    const found = await findDiffering(work, sides, { most: MOST_IDS });
+    const found = await findAndSend(work, databases, sides);
     const ids = idsOf(found);
     const more = Object.values(found.kinds).reduce((sum, kind) => sum + kind.more, 0);
     // what is not named is found when these are mended, unless the server refuses them all
     if (ids.length + more >= before) break;
     before = more === 0 ? 0 : ids.length + more;
-    if (ids.length <= work.tuning.repair.oneByOne) {
+    if (ids.length + found.taken <= work.tuning.repair.oneByOne) {
       const misplaced = sides.compared.misplaced.map(({ id }) => id);
       left.push(...(await mendFew(work, databases, { ids: [...ids, ...misplaced], sides })));
     } else {
       isChecked = false;
       await mendMany(work, databases, { found, allowExtra: sides.allowExtra });
     }
-    documents += ids.length;
+    documents += ids.length + found.taken;
   }
   left.push(...(await mendClusterItems(work, databases, sides)));
   return { documents, left: left.slice(0, MAX_DIFFERENCES), isChecked };
+}
+
+/**
+ * Finds what differs. Where the target lacks very many documents, they are sent while they are found: the source reads
+ * them once.
+ */
+async function findAndSend(
+  work: Work,
+  databases: Pair<Database>,
+  sides: RepairSides,
+): Promise<DifferingItems> {
+  const { source, target } = sides.compared.documents;
+  const extent = { most: MOST_IDS };
+  if (source - target <= work.tuning.repair.oneByOne) return await findDiffering(work, sides, extent);
+  try {
+    const takeMissing = (documents: AsyncIterable<Buffer>) => sendDocuments(work, databases, documents);
+    return await findDiffering(work, sides, { ...extent, takeMissing });
+  } catch (error) {
+    // by their ids they can be sent around those that are refused
+    if (!isRefusal(error)) throw error;
+    return await findDiffering(work, sides, extent);
+  }
 }
 
 function idsOf({ kinds }: DifferingItems): string[] {

@@ -99,14 +99,22 @@ export async function* documentDump(
   { asNamed = false, atATime = ids.length } = {},
 ): AsyncGenerator<Buffer> {
   const names = new Map(asNamed ? ids.map((id) => [id.toLowerCase(), id]) : []);
+  async function* documents(): AsyncGenerator<Buffer> {
+    for (let start = 0; start < ids.length; start += atATime) {
+      for await (const json of documentsOf(database, ids.slice(start, start + atATime)))
+        yield asNamed ? withId(json, names) : json;
+    }
+  }
+  yield* dumpOf(database, documents());
+}
+
+/** Documents of a database that are being read, as a dump. Each is copied, so its memory may be reused. */
+export async function* dumpOf(database: Database, documents: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield Buffer.from(`{"BuildVersion":${await buildVersion(database.connection)},"Docs":[`);
   let first = true;
-  for (let start = 0; start < ids.length; start += atATime) {
-    for await (const json of documentsOf(database, ids.slice(start, start + atATime))) {
-      const document = asNamed ? withId(json, names) : json;
-      yield first ? document : Buffer.concat([COMMA, document]);
-      first = false;
-    }
+  for await (const document of documents) {
+    yield first ? Buffer.from(document) : Buffer.concat([COMMA, document]);
+    first = false;
   }
   yield Buffer.from(']}');
 }

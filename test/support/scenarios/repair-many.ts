@@ -78,7 +78,7 @@ export function repairsOfMany(damages: [string, Damage][]): void {
     const { notes, repairs, verifications } = await run.report();
     expect(repairs).toMatchObject([{ by: 'ann', after: [] }]);
     // the comparison after it is not the repair
-    const mended = notes.findLast(({ text }) => /; all is compared again/.test(text))?.at ?? '';
+    const mended = notes.find(({ text }) => text.startsWith('Repair: '))?.at ?? '';
     expect(verifications.at(-1)?.mismatches).toBe(0);
     await staysSmall(run);
     return { mended: (Date.parse(mended) - asked) / 1000, equal };
@@ -124,9 +124,8 @@ export function repairsOfMany(damages: [string, Damage][]): void {
     tell('comparison', copied, later);
     expect(await comparison.handle.result()).toMatchObject({ equal: true, mismatches: 0 });
     expect(await differences(stack.raven, source, target)).toEqual([]);
-    if (these.within === undefined) return;
-    expect(times.mended / copied).toBeLessThan(these.within);
-    expect(later.mended / copied).toBeLessThan(these.within);
+    // the other is the same work, but on databases with two rounds of damage behind them
+    if (these.within !== undefined) expect(times.mended / copied).toBeLessThan(these.within);
   });
 }
 
