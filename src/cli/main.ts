@@ -34,7 +34,10 @@ declareRequest('approve', 'approve the cutover').option(
   'cut over although the target differs, by exactly the differences with this digest',
 );
 declareRequest('reject', 'reject the cutover and end the migration');
-declareRequest('repair', 'copy the items that differ again, then compare again');
+declareRequest('repair', 'copy all that differs again, then compare again').option(
+  '--dry-run',
+  'only say how much that would be, when it is known; with --signal, watching shows it',
+);
 declareRequest('skip', 'do without the items that RavenDB refuses');
 declareRequest('pause', 'stop all work until the run is resumed');
 declareRequest('resume', 'go on after a pause');
@@ -122,7 +125,7 @@ function declareVerify(): void {
     .option('--allow-extra', 'the target may hold more than the source')
     .option(
       '--repair',
-      'if there are differences, wait until `repair` copies them again or `abort` ends the run',
+      'if there are differences, wait until `repair` mends all of them or `abort` ends the run',
     )
     .option('--max-items-per-second <n>', 'limit the speed of reading; `throttle` changes it later')
     .option('--workflow-id <id>', 'default: verify-<source>-and-<target>')

@@ -10,7 +10,6 @@ import { durationMs } from '../core/contract/duration.ts';
 import { failures } from '../core/contract/failures.ts';
 import type { MigrationResult, RunResult } from '../core/run/results.ts';
 import { chooseMethod } from './copy/choose-method.ts';
-import { CopyByStream } from './copy/copy-by-stream.ts';
 import type { CopyMethod } from './copy/copy-method.ts';
 import { beginningOf, DatabaseCopy } from './database-copy.ts';
 import { bulk, planning, quick } from './run/activity-proxies.ts';
@@ -19,6 +18,7 @@ import { CutoverState } from './run/cutover-state.ts';
 import { failureType, isDeltaBroken, rootCause } from './run/failure.ts';
 import { type Continued, claimOn, Run, valid } from './run/run.ts';
 import { tuning } from './run/tuning.ts';
+import { foreseeRepair, repairAll } from './verify/repair.ts';
 import type { SavedVerifier } from './verify/verifier.ts';
 
 const UNCHANGED = 'Nothing was changed on source or target.';
@@ -50,6 +50,7 @@ export async function migrate(
     (source, target) => `Migration from ${source} to ${target} (${method})`,
   );
   const run = new Run(new CutoverState({ ...beginning, method }, continued?.state), continued);
+  run.control.listenForRepairs(run.state);
   run.control.listenForDecisions(run.state);
   return await run.toTheEnd(() => new Migration(run, input, continued?.runbook).run(argument));
 }
@@ -77,9 +78,6 @@ interface Standing {
   resumes: boolean;
   /** Whether nothing on the target counts, because the source is another storage now. */
   mustCopy: boolean;
-  /** Whether a repair copies everything again, and where that copy stands. */
-  copiesAgain: boolean;
-  again: object;
   /** Set while the source cannot say what has changed: whether it is another storage, or has lost tombstones. */
   broken: { isAnother: boolean } | null;
   method: object;
@@ -95,9 +93,6 @@ class Migration {
   readonly #copy: DatabaseCopy;
   #at: Part;
   #mustCopy: boolean;
-  /** Whether a repair copies everything again. */
-  #copiesAgain: boolean;
-  readonly #again: CopyByStream;
   #broken: Standing['broken'];
   #resumes: boolean;
 
@@ -108,8 +103,6 @@ class Migration {
     this.#at = standing?.at ?? 'plan';
     this.#resumes = standing?.resumes ?? false;
     this.#mustCopy = standing?.mustCopy ?? false;
-    this.#copiesAgain = standing?.copiesAgain ?? false;
-    this.#again = new CopyByStream(run, input, standing?.again);
     this.#broken = standing?.broken ?? null;
     this.#method = chooseMethod(run, input, standing?.method);
     this.#copy = new DatabaseCopy(run, input, standing?.verifier);
@@ -128,7 +121,7 @@ class Migration {
     for (;;) {
       if (this.#at !== 'decision' && this.#at !== 'freeze') await this.#catchUpAndVerify();
       const decision = await this.#waitForDecision();
-      if (decision === 'repair') await this.#repair();
+      if (decision === 'repair') await repairAll(this.#run, this.#copy.verifier.repairable);
       if (decision === 'approved' && (await this.#cutOver())) return this.#result();
       this.#at = 'rounds';
     }
@@ -139,8 +132,6 @@ class Migration {
       at: this.#at,
       resumes: this.#resumes,
       mustCopy: this.#mustCopy,
-      copiesAgain: this.#copiesAgain,
-      again: this.#again.standing,
       broken: this.#broken,
       method: this.#method.standing,
       verifier: this.#copy.verifier.save(),
@@ -203,17 +194,9 @@ class Migration {
     this.#mustCopy = false;
   }
 
-  /** Database to database, whatever the method of the first copy. */
-  async #copyAgain(): Promise<void> {
-    this.#state.enter('copying');
-    await this.#again.copy();
-    this.#copiesAgain = false;
-  }
-
   async #catchUpAndVerify(): Promise<void> {
     await this.#resyncing(async () => {
       if (this.#mustCopy) await this.#copyItems();
-      if (this.#copiesAgain) await this.#copyAgain();
       if (this.#at === 'rounds') await this.#copy.catchUp();
       this.#at = 'comparison';
       await this.#copy.verify();
@@ -243,10 +226,7 @@ class Migration {
     this.#state.enter('copying');
     await this.#run.step(() => quick.holdTombstones(source));
     this.#mustCopy ||= isAnother;
-    if (isAnother) {
-      this.#method.startOver();
-      this.#again.startOver();
-    }
+    if (isAnother) this.#method.startOver();
     if (this.#mustCopy) this.#state.reached(await this.#run.step(() => bulk.readPosition(source)));
     this.#copy.verifier.deletionsLost();
     await this.#copy.deleteSurplus({ anew: this.#mustCopy });
@@ -258,11 +238,13 @@ class Migration {
     this.#state.enter('awaiting-approval');
     for (;;) {
       await this.#run.control.untilNotPaused();
-      const { rejection, repairAsked, progress, failedVerifications: failed, skipsAnew } = this.#state;
+      const { rejection, repairAsked, dryRunAsked, progress, skipsAnew } = this.#state;
+      const { failedVerifications: failed } = this.#state;
       if (rejection) throw new Ended('rejected', failures.rejected, 'The cutover was rejected', rejection);
       if (progress.approval) return 'approved';
       if (repairAsked) return 'repair';
       if (skipsAnew) return 'compare again';
+      if (dryRunAsked) await foreseeRepair(this.#run, this.#copy.verifier.repairable);
       const wait = Math.min(tuning.maxVerifyAgainMs, tuning.verifyAgainMs * 2 ** (failed - 1));
       try {
         await this.#catchUpUntilAsked(failed > 0 ? wait : undefined);
@@ -276,8 +258,8 @@ class Migration {
   }
 
   get #isDecided(): boolean {
-    const { rejection, repairAsked, progress, skipsAnew } = this.#state;
-    return skipsAnew || Boolean(rejection ?? repairAsked ?? progress.approval);
+    const { rejection, repairAsked, dryRunAsked, progress, skipsAnew } = this.#state;
+    return skipsAnew || Boolean(rejection ?? repairAsked ?? dryRunAsked ?? progress.approval);
   }
 
   /** Carries changes until a decision, a pause, an abort, or the end of the time. */
@@ -302,25 +284,6 @@ class Migration {
         () => undefined,
       );
     }
-  }
-
-  /** Repairs what the last verification found: whoever asked has seen it. */
-  async #repair(): Promise<void> {
-    const { source, target } = this.#input;
-    const { mismatches = 0, differences: items = [] } = this.#state.progress.verification ?? {};
-    const repaired = await this.#run.step(() => bulk.repairItems({ source, target, items }));
-    if (mismatches > items.length) await this.#repairMany();
-    this.#state.repaired(repaired);
-  }
-
-  async #repairMany(): Promise<void> {
-    const tooMany = await this.#copy.verifier.repairMany();
-    if (tooMany === 0) return;
-    this.#state.note(`${tooMany} documents differ: everything is copied again.`);
-    await this.#copy.deleteSurplus({ anew: false });
-    // what a copy adds nothing to, as attachments that only the target has, the comparison takes away
-    this.#copy.verifier.deletionsLost();
-    this.#copiesAgain = true;
   }
 
   /** From the freeze to the last comparison, all in one run. @returns false when the freeze had to be undone */

@@ -1,14 +1,17 @@
 import { condition, workflowInfo } from '@temporalio/workflow';
+import type { SidesRead } from '../core/compare/repair.ts';
 import { trendAfter } from '../core/compare/trend.ts';
 import type { Verification } from '../core/compare/verification.ts';
 import { phasesOf, type WorkingPhase } from '../core/contract/phases.ts';
 import { parseVerifyDatabases, type VerifyDatabasesConfig } from '../core/contract/verify-contract.ts';
 import type { VerifyResult } from '../core/run/results.ts';
 import { bulk, planning } from './run/activity-proxies.ts';
+import { RepairableState } from './run/repairable-state.ts';
 import { type Continued, Run, valid } from './run/run.ts';
-import { RunState } from './run/run-state.ts';
+
 import type { Beginning } from './run/saved-state.ts';
 import { Comparison, type SavedComparison } from './verify/comparison.ts';
+import { foreseeRepair, type Repairable, repairAll } from './verify/repair.ts';
 
 /**
  * Compares two databases, sharded or not: by the content of every item, of a sample, or by numbers. Differences are a
@@ -30,7 +33,8 @@ export async function verifyDatabases(
     maxItemsPerSecond,
     verification: null,
   };
-  const run = new Run(new RunState(beginning, continued?.state), continued);
+  const run = new Run(new RepairableState(beginning, continued?.state), continued);
+  run.control.listenForRepairs(run.state);
   return await run.toTheEnd(async () => {
     let { previous, isPlanned } = continued?.runbook ?? {
       previous: workflowInfo().lastResult,
@@ -42,7 +46,7 @@ export async function verifyDatabases(
     isPlanned = true;
     let verification = await databases.compare();
     while (verification.mismatches > 0 && repair === 'ask') {
-      await databases.repairOnRequest(verification);
+      await databases.repairOnRequest();
       verification = await databases.compare();
     }
     const trend = trendAfter(previous, verification);
@@ -74,6 +78,8 @@ interface Standing {
   comparison: SavedComparison | null;
   /** Whether what the last comparison found awaits a repair. */
   isCompared: boolean;
+  /** What the last comparison has read, when it found a difference. */
+  differing?: SidesRead | null;
 }
 
 function phasesFor({ depth, repair }: VerifyDatabasesConfig): WorkingPhase[] {
@@ -84,21 +90,27 @@ function phasesFor({ depth, repair }: VerifyDatabasesConfig): WorkingPhase[] {
 
 /** Two databases, compared and repaired. */
 class Databases {
-  readonly #run: Run;
+  readonly #run: Run<RepairableState>;
   readonly #input: VerifyDatabasesConfig;
   #comparison: Comparison | undefined;
   #isCompared: boolean;
+  #differing: SidesRead | null;
 
-  constructor(run: Run, input: VerifyDatabasesConfig, standing?: Standing) {
+  constructor(run: Run<RepairableState>, input: VerifyDatabasesConfig, standing?: Standing) {
     this.#run = run;
     this.#input = input;
     this.#isCompared = standing?.isCompared ?? false;
+    this.#differing = standing?.differing ?? null;
     const { comparison } = standing ?? {};
     if (comparison) this.#comparison = new Comparison(run, input, comparison);
   }
 
   save(): Omit<Standing, 'previous' | 'isPlanned'> {
-    return { comparison: this.#comparison?.save() ?? null, isCompared: this.#isCompared };
+    return {
+      comparison: this.#comparison?.save() ?? null,
+      isCompared: this.#isCompared,
+      differing: this.#differing,
+    };
   }
 
   async compare(): Promise<Verification> {
@@ -116,14 +128,19 @@ class Databases {
     const { source, target, allowExtra } = this.#input;
     const sides = { source, target, allowExtra };
     state.enter('reading');
-    const comparison = this.#comparison ?? new Comparison(this.#run, sides);
-    this.#comparison = comparison;
-    const read = await this.#run.step(() => comparison.read(), { obeysLimit: true });
+    const read = await this.#read();
     state.enter('comparing');
     const laggards = state.progress.verification?.laggards;
     const verification = await this.#run.step(() => bulk.compareDatabases({ ...sides, ...read, laggards }));
     this.#comparison = undefined;
+    this.#differing = verification.mismatches > 0 && this.#input.repair === 'ask' ? read : null;
     return verification;
+  }
+
+  async #read(): Promise<SidesRead> {
+    const comparison = this.#comparison ?? new Comparison(this.#run, this.#input);
+    this.#comparison = comparison;
+    return await this.#run.step(() => comparison.read(), { obeysLimit: true });
   }
 
   async #compareSome(): Promise<Verification> {
@@ -136,12 +153,28 @@ class Databases {
   }
 
   /** Waits until somebody who has seen the differences asks for a repair, however long that takes. */
-  async repairOnRequest({ differences: items }: Verification): Promise<void> {
+  async repairOnRequest(): Promise<void> {
     const { state } = this.#run;
-    const { source, target } = this.#input;
     state.enter('awaiting-repair');
-    await this.#run.step(() => condition(() => state.repairAsked !== null));
-    state.repaired(await this.#run.step(() => bulk.repairItems({ source, target, items })));
+    for (;;) {
+      await this.#run.step(() => condition(() => (state.repairAsked ?? state.dryRunAsked) !== null));
+      if (state.repairAsked) break;
+      await foreseeRepair(this.#run, this.#repairable);
+    }
+    await repairAll(this.#run, this.#repairable);
     this.#isCompared = false;
+    this.#comparison = undefined;
+    this.#differing = null;
+  }
+
+  get #repairable(): Repairable {
+    const { source, target, allowExtra } = this.#input;
+    return { source, target, allowExtra, sides: () => this.#sides() };
+  }
+
+  /** What both sides look like; a sample has not read them. */
+  async #sides(): Promise<SidesRead> {
+    this.#differing ??= await this.#read();
+    return this.#differing;
   }
 }

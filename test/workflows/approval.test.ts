@@ -147,33 +147,45 @@ describe('a repair', () => {
   /** A target of which a comparison lists only the first differences. */
   const many = () => different({ mismatches: 250 });
 
-  test('of more than are listed copies all of them again, one by one', async () => {
-    const run = await migrationThatDiffers([equal()], {
-      activities: { verifyMigration: finds(many(), equal()) },
-    });
+  test('of more than are listed mends all of them, and says how many', async () => {
+    const run = await migrationThatDiffers([], { activities: { verifyMigration: finds(many(), equal()) } });
     await run.request('repair', { by: 'ann' });
     await run.calledFor('verifyMigration', 2);
-    expect(run.asked('repairMany')).toMatchObject([{ compared: { documents: { source: 3 } } }]);
+    expect(run.asked('repairMany')).toMatchObject([
+      { compared: { documents: { source: 3 } }, allowExtra: false },
+    ]);
     await run.reaches('awaiting-approval');
     expect(run.asked('planCopy')).toHaveLength(1);
-    expect(await run.notes()).toContain('3 documents were copied again, 0 of them still differ.');
+    expect((await run.report()).repairs).toMatchObject([{ by: 'ann', documents: 3, after: [] }]);
   });
 
-  test('of too many for that copies everything again, and takes away what only the target has', async () => {
-    const run = await migrationThatDiffers([equal()], {
+  /** One that was not looked at document by document: the next comparison says what it has left. */
+  const unchecked = async () => ({ documents: 200, left: [], isChecked: false });
+
+  test('that the next comparison has to check goes on by itself while it leaves less', async () => {
+    const run = await migrationThatDiffers([], {
       activities: {
-        verifyMigration: finds(many(), equal()),
-        repairMany: async () => ({ documents: 0, left: [], tooMany: 250 }),
+        verifyMigration: finds(many(), different({ mismatches: 40 }), equal()),
+        repairMany: unchecked,
       },
     });
     await run.request('repair', { by: 'ann' });
-    await run.calledFor('verifyMigration', 2);
-    expect(run.asked('deleteSurplusDocuments')).toMatchObject([{ anew: false }]);
-    expect(run.asked('copyPiece')).toHaveLength(2);
-    expect(run.asked('verifyMigration').at(-1)).toMatchObject({ deletionsLost: true });
+    await run.calledFor('verifyMigration', 3);
+    expect(run.asked('repairMany')).toHaveLength(2);
     await run.reaches('awaiting-approval');
-    await run.request('approveCutover');
-    expect(await run.result()).toMatchObject({ phase: 'completed' });
+    expect((await run.report()).repairs).toMatchObject([{ by: 'ann', documents: 400, after: [] }]);
+  });
+
+  test('that leaves as much as before is over', async () => {
+    const run = await migrationThatDiffers([], {
+      activities: { verifyMigration: finds(many()), repairMany: unchecked },
+    });
+    await run.request('repair', { by: 'ann' });
+    await run.calledFor('verifyMigration', 2);
+    await run.reaches('awaiting-approval');
+    await run.until('it is over', async () => (await run.report()).repairs.length === 1);
+    expect((await run.report()).repairs[0]?.after).toEqual(different().differences);
+    expect(run.asked('repairMany')).toHaveLength(1);
   });
 
   test('is taken as a signal too', async () => {
@@ -242,6 +254,43 @@ describe('a repair', () => {
       type: 'DatabaseDisabled',
       message: expect.stringContaining('The target is disabled.'),
     });
+  });
+});
+
+describe('a dry run of a repair', () => {
+  test('says how much would be mended, and the migration waits as before', async () => {
+    const run = await migrationThatDiffers();
+    await run.request('repair', { by: 'ann', note: 'how bad is it', dryRun: true });
+    await run.until('it is done', async () => (await run.progress()).dryRun !== undefined);
+    expect(await run.progress()).toMatchObject({
+      phase: 'awaiting-approval',
+      dryRun: { by: 'ann', note: 'how bad is it', found: { missing: 2, changed: 1 } },
+    });
+    expect(await run.page()).toContain('documents: 2 missing, 1 changed');
+    expect((await run.report()).dryRuns).toMatchObject([{ by: 'ann', found: { missing: 2 } }]);
+    expect(run.asked('repairItems')).toEqual([]);
+    expect(run.asked('repairMany')).toEqual([]);
+  });
+
+  test('is followed by the repair, after which it says nothing any more', async () => {
+    const run = await migrationThatDiffers([equal()]);
+    await run.request('repair', { by: 'ann', dryRun: true });
+    await run.until('it is done', async () => (await run.progress()).dryRun !== undefined);
+    await run.request('repair', { by: 'ann' });
+    await run.calledFor('verifyMigration', 2);
+    await run.reaches('awaiting-approval');
+    expect((await run.progress()).dryRun).toBeUndefined();
+    expect((await run.report()).repairs).toHaveLength(1);
+  });
+
+  test('is begun again after a pause', async () => {
+    const looking = hold('forecastRepair', { when: (_asked, nth) => nth === 1 });
+    const run = await migrationThatDiffers([], { holds: [looking] });
+    await run.request('repair', { by: 'ann', dryRun: true });
+    await looking.begun;
+    await run.request('pause');
+    await run.request('resume');
+    await run.calledFor('forecastRepair', 2);
   });
 });
 

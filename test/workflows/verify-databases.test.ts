@@ -178,7 +178,7 @@ describe('a repair on request', () => {
     await skip('7 days');
     expect(await run.progress()).toMatchObject({
       phase: 'awaiting-repair',
-      waitingFor: expect.stringMatching(/repair copies the listed items again, abort ends the comparison/),
+      waitingFor: expect.stringMatching(/repair mends all that differs.*abort ends the comparison/),
     });
     expect(await run.page()).toContain('--name repair');
   });
@@ -213,6 +213,98 @@ describe('a repair on request', () => {
     const run = await asking(equal(), { repairItems: fails('The target is disabled.', 'DatabaseDisabled') });
     await run.request('repair');
     expect((await run.failure()).type).toBe('DatabaseDisabled');
+  });
+
+  test('of more than are listed mends all of them, without what the target may have of its own', async () => {
+    let comparisons = 0;
+    const run = await compare(
+      { repair: 'ask', allowExtra: true },
+      {
+        activities: {
+          compareDatabases: async () => (comparisons++ === 0 ? different({ mismatches: 250 }) : equal()),
+        },
+      },
+    );
+    await run.reaches('awaiting-repair');
+    await run.request('repair', { by: 'ann' });
+    expect(await run.result<VerifyResult>()).toMatchObject({
+      equal: true,
+      repairs: [{ by: 'ann', documents: 3, after: [] }],
+    });
+    expect(run.asked('repairMany')).toMatchObject([{ allowExtra: true, storages: STORAGES }]);
+    expect(run.asked('planComparison')).toHaveLength(2);
+  });
+
+  test('that the next comparison has to check goes on by itself', async () => {
+    const found = [different({ mismatches: 250 }), different({ mismatches: 9 }), equal()];
+    const run = await compare(
+      { repair: 'ask' },
+      {
+        activities: {
+          compareDatabases: async () => found.shift() ?? equal(),
+          repairMany: async () => ({ documents: 241, left: [], isChecked: false }),
+        },
+      },
+    );
+    await run.reaches('awaiting-repair');
+    await run.request('repair', { by: 'ann' });
+    expect(await run.result<VerifyResult>()).toMatchObject({
+      equal: true,
+      repairs: [{ by: 'ann', documents: 482, after: [] }],
+    });
+  });
+
+  test('of a sample reads everything first, for it mends what was not drawn, too', async () => {
+    let samples = 0;
+    const sampleDatabases = async () =>
+      samples++ === 0 ? different({ depth: 'sample' }) : equal({ depth: 'sample' });
+    const run = await compare({ repair: 'ask', depth: 'sample' }, { activities: { sampleDatabases } });
+    await run.reaches('awaiting-repair');
+    await run.request('repair', { by: 'ann' });
+    expect(await run.result<VerifyResult>()).toMatchObject({ equal: true });
+    const asked = run.calls.filter((name) => /Databases|planComparison|repair/.test(name));
+    expect(asked).toEqual([
+      'sampleDatabases',
+      'planComparison',
+      'repairMany',
+      'repairItems',
+      'sampleDatabases',
+    ]);
+  });
+
+  test('is begun again after a pause, and ended by an abort', async () => {
+    const repairing = hold('repairMany');
+    const run = await compare(
+      { repair: 'ask' },
+      {
+        holds: [repairing],
+        activities: { compareDatabases: async () => different({ mismatches: 250 }) },
+      },
+    );
+    await run.reaches('awaiting-repair');
+    await run.request('repair', { by: 'ann' });
+    await repairing.begun;
+    await run.request('pause');
+    await run.request('resume');
+    await run.calledFor('repairMany', 2);
+    await run.request('abort', { by: 'ann' });
+    expect((await run.failure()).type).toBe('Aborted');
+  });
+
+  test('may be tried dry before, as often as one likes', async () => {
+    const run = await asking();
+    for (const times of [1, 2]) {
+      await run.request('repair', { by: 'ann', dryRun: true });
+      await run.until('it is done', async () => (await run.report()).dryRuns?.length === times);
+    }
+    expect(await run.progress()).toMatchObject({
+      phase: 'awaiting-repair',
+      dryRun: { by: 'ann', found: { missing: 2, changed: 1 } },
+    });
+    expect(run.asked('repairItems')).toEqual([]);
+    await run.request('repair', { by: 'ann' });
+    expect(await run.result<VerifyResult>()).toMatchObject({ equal: true });
+    expect(run.left.dryRuns).toHaveLength(2);
   });
 
   test('is not waited for where nothing differs', async () => {

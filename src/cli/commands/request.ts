@@ -1,6 +1,8 @@
+import { describeForecast } from '../../core/compare/repair.ts';
 import { type RequestName, requests } from '../../core/contract/contract.ts';
 import { notTaken } from '../../core/run/refusals.ts';
 import { allowedIn } from '../../core/run/run-types.ts';
+import { lastDryRun, untilForeseen } from '../run/dry-run.ts';
 import { findWorkflow, workflowTypeOf } from '../run/follow.ts';
 import { number, userName } from '../run/input.ts';
 import { sendRequest } from '../run/send-request.ts';
@@ -17,6 +19,8 @@ export interface RequestOptions {
   json?: boolean;
   /** Of `approve`: the digest of the differences to accept. */
   acceptDifferences?: string;
+  /** Of `repair`: whether to say only how much would be mended. */
+  dryRun?: boolean;
   /** Of `throttle`: a number, or "none". */
   maxItemsPerSecond?: string;
 }
@@ -25,7 +29,7 @@ export interface RequestOptions {
 const NEXT: Record<RequestName, string> = {
   [requests.approve]: 'The cutover begins: nothing may write to the source from now on.',
   [requests.reject]: 'The migration ends; the source serves as before.',
-  [requests.repair]: 'The items that differ are copied again, then everything is compared again.',
+  [requests.repair]: 'All that differs is copied again, then everything is compared again.',
   [requests.skip]: 'The target is compared again without these items, and they are listed in the report.',
   [requests.pause]: 'The run stops until it is resumed.',
   [requests.resume]: 'The run goes on where it stood.',
@@ -46,6 +50,7 @@ export async function request(
     note: options.note ?? '',
     // what is not a number is left to the check of the payload, whose sentence names the field
     ...(acceptDifferences !== undefined && { acceptDifferences }),
+    ...(options.dryRun && { dryRun: true }),
     ...(limit !== undefined && { maxItemsPerSecond: limit === 'none' ? null : number(limit) }),
   };
   const commands = new TypedCommands();
@@ -59,11 +64,21 @@ export async function request(
       const hint = `To see how: ${commands.watch(workflowId)}`;
       throw new CliError('Refused: the run has ended.', hint, exitCodes.refused);
     }
+    // a dry run that was asked for earlier is not the answer
+    const earlier = options.dryRun && !options.signal ? await lastDryRun(handle) : undefined;
     if (options.signal) await handle.signal(name, signature);
     else if (!(await sendRequest(temporal, handle, { name, signature }))) {
       const why = await explainSilence(temporal, description.taskQueue);
       const hint = `As a signal it is kept until a worker is there: ${commands.shardlift(command, workflowId, '--signal')}`;
       throw new CliError(`${why} Nothing was answered.`, hint, exitCodes.unreachable);
+    }
+    if (options.dryRun && !options.signal) {
+      const { taskQueue } = description;
+      const dryRun = await untilForeseen(temporal, { handle, taskQueue, earlier, commands });
+      const answer = { workflowId, request: name, ...signature, accepted: true, ...dryRun };
+      const text = `A repair would mend: ${describeForecast(dryRun.found)}\nNothing was written.`;
+      process.stdout.write(`${options.json ? JSON.stringify(answer) : text}\n`);
+      return exitCodes.ok;
     }
     const watchIt = `To watch it: ${commands.watch(workflowId)}`;
     const text = options.signal

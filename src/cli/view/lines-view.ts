@@ -1,3 +1,4 @@
+import { describeForecast } from '../../core/compare/repair.ts';
 import { describeVerification } from '../../core/compare/verification.ts';
 import { isFinal } from '../../core/contract/phases.ts';
 import { replicationTrouble } from '../../core/replication/replication.ts';
@@ -29,12 +30,13 @@ export class LinesView implements View {
     this.#phases = Math.max(this.#phases, timings.length);
     if (progress) {
       const { attention, lastRefusal, verification, approval, transferred, lag, phase } = progress;
-      const { replication } = progress;
+      const { replication, dryRun } = progress;
       const trouble = replication && !isFinal(phase) && replicationTrouble(replication);
       this.#once('replication', trouble && `replication: ${trouble}`);
       const limit = describeLimit(progress);
       this.#once('limit', limit && `limit: ${limit}`);
       this.#once('verification', verification && `verification: ${describeVerification(verification)}`);
+      this.#once('dry run', dryRun && `dry run of a repair: ${describeForecast(dryRun.found)}`);
       // at the end it says why, and so does the summary
       this.#once('attention', attention && !isFinal(phase) && `attention: ${attention}`);
       this.#once('refusal', lastRefusal && `refused ${lastRefusal.request}: ${lastRefusal.reason}`);

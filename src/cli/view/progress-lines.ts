@@ -1,5 +1,6 @@
 /** A run, as text. */
 
+import { describeForecast } from '../../core/compare/repair.ts';
 import { describeVerification } from '../../core/compare/verification.ts';
 import { requests } from '../../core/contract/contract.ts';
 import { isFinal } from '../../core/contract/phases.ts';
@@ -93,6 +94,7 @@ function factLines(
     const text = describeVerification(progress.verification);
     lines.push(...labelled('  Verification', text, { ...facts, style }));
   }
+  if (progress.dryRun) lines.push(...labelled('  Dry run', describeForecast(progress.dryRun.found), facts));
   if (progress.approval) {
     lines.push(...labelled('  Approved', describeApproval(progress.approval), facts));
   }

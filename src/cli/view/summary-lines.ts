@@ -1,5 +1,6 @@
 /** A run that has ended, as text. */
 
+import { describeForecast } from '../../core/compare/repair.ts';
 import { trendLines } from '../../core/compare/trend.ts';
 import { describeRepair, subjectOf } from '../../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
@@ -79,6 +80,8 @@ function factLines({ result, report, outcome, reportPath }: Ending, width: numbe
   if (items.length > 0) lines.push(...fact('Items', items.join(', ')));
   if (report?.sample) lines.push(...fact('Sample', report.sample.statement));
   if (report?.lagging) lines.push(...fact('Lagging', `${formatCount(report.lagging)} changed meanwhile`));
+  for (const dryRun of report?.dryRuns ?? [])
+    lines.push(...fact('Dry run', `by ${dryRun.by}: ${describeForecast(dryRun.found)}`));
   for (const repair of report?.repairs ?? [])
     lines.push(...fact('Repair', `by ${repair.by}: ${describeRepair(repair)}`));
   const others = Object.entries(report?.counts ?? {})

@@ -77,12 +77,19 @@ export interface Repair {
   before: Difference[];
   /** What still differs. */
   after: Difference[];
+  /** How many documents were mended, where more differed than a comparison lists. */
+  documents?: number;
 }
 
 /** One sentence on a repair. */
-export function describeRepair({ before, after }: Pick<Repair, 'before' | 'after'>): string {
+export function describeRepair({
+  before,
+  after,
+  documents,
+}: Pick<Repair, 'before' | 'after' | 'documents'>): string {
   const [first] = after;
-  const were = `${before.length} ${before.length === 1 ? 'difference was' : 'differences were'} checked`;
+  const checked = `${before.length} ${before.length === 1 ? 'difference was' : 'differences were'} checked`;
+  const were = documents === undefined ? checked : `${formatCount(documents)} documents were mended`;
   if (!first) return `${were}, none is left`;
   return `${were}, ${after.length} left, the first: ${subjectOf(first)} "${first.id}": ${first.what}`;
 }
@@ -152,16 +159,6 @@ function describeCompared({ depth, documents, sample, changes }: Verification): 
 export interface RepairInput extends Pair<DatabaseRef> {
   /** Found by a verification. What they say need not be so any more: everything is compared again first. */
   items: Difference[];
-}
-
-/** What came of a repair of all documents that differ. */
-export interface RepairedMany {
-  /** How many were copied again. */
-  documents: number;
-  /** The first that still differ, and what can be done about them. */
-  left: Difference[];
-  /** How many differ where they are too many to be copied one by one; then nothing was done. */
-  tooMany: number;
 }
 
 /** What came of a repair. */

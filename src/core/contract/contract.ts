@@ -139,6 +139,14 @@ const decisionSchema = z.strictObject({
 /** Who decided, and why. `by` is required because Temporal's UI sends no identity. */
 export type Decision = z.output<typeof decisionSchema>;
 
+const repairSchema = decisionSchema.extend({
+  /** Only says how much would be mended. */
+  dryRun: z.boolean().default(false),
+});
+
+/** Who asks for a repair, and whether it is a dry run. */
+export type RepairRequest = z.output<typeof repairSchema>;
+
 const approvalSchema = decisionSchema.extend({
   /** The digest of differences that the person has looked at and accepts; the approval holds for no others. */
   acceptDifferences: z.string().trim().min(1, 'must be the digest that the verification shows').optional(),
@@ -188,7 +196,12 @@ export function parseApproval(request: RequestName, payload: unknown): Parsed<Ap
   return parse(approvalSchema, payload, request);
 }
 
-/** Checks the payload of `rejectCutover`, `repair` and `skip`. */
+/** Checks the payload of `repair`. */
+export function parseRepair(request: RequestName, payload: unknown): Parsed<RepairRequest> {
+  return parse(repairSchema, payload, request);
+}
+
+/** Checks the payload of `rejectCutover` and `skip`. */
 export function parseDecision(request: RequestName, payload: unknown): Parsed<Decision> {
   return parse(decisionSchema, payload, request);
 }

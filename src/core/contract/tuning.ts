@@ -102,7 +102,7 @@ export interface Tuning {
   };
   /** Repairs. */
   repair: {
-    /** Documents that are copied again one by one; when more differ, a copy of everything is faster. */
+    /** Documents that are compared before and after they are mended; when more differ, they are sent like a copy. */
     oneByOne: number;
   };
   /** The proof that nothing writes to the source. */

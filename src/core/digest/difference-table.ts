@@ -2,6 +2,9 @@
 
 const ON_SOURCE = 1;
 const ON_TARGET = 2;
+/** Where the items of an id were found. */
+export type FoundOn = 'source' | 'target' | 'both';
+
 /** Share of used slots above which lookups get slow. */
 const MAX_LOAD = 0.7;
 const INITIAL_SLOTS = 1024;
@@ -21,8 +24,12 @@ export class DifferenceTable {
     return this.#used;
   }
 
-  /** Adds an item. @param key hash of the id in lower case */
-  add(side: 'source' | 'target', key: bigint, hash: bigint): void {
+  /**
+   * Adds an item.
+   * @param key hash of the id in lower case
+   * @returns whether the sides differ in this id by what was added so far
+   */
+  add(side: 'source' | 'target', key: bigint, hash: bigint): boolean {
     if (this.#used >= this.#keys.length * MAX_LOAD) this.#grow();
     const slot = this.#slotOf(key);
     if (this.#sides[slot] === 0) this.#used++;
@@ -30,16 +37,26 @@ export class DifferenceTable {
     const sum = this.#sums[slot] ?? 0n;
     this.#sums[slot] = side === 'source' ? sum + hash : sum - hash;
     this.#sides[slot] = (this.#sides[slot] ?? 0) | (side === 'source' ? ON_SOURCE : ON_TARGET);
+    return this.#sums[slot] !== 0n;
   }
 
-  /** Keys of ids that differ. @param mayHaveMore a side that may have ids which the other does not have */
-  *differing(mayHaveMore?: 'source' | 'target'): Generator<bigint> {
+  /** Whether only the source has this id, by what was added so far. */
+  isMissing(key: bigint): boolean {
+    return this.#sides[this.#slotOf(key)] === ON_SOURCE;
+  }
+
+  /**
+   * Keys of ids that differ, and which side has them.
+   * @param mayHaveMore a side that may have ids which the other does not have
+   */
+  *differing(mayHaveMore?: 'source' | 'target'): Generator<[bigint, FoundOn]> {
     const allowed = mayHaveMore === 'source' ? ON_SOURCE : mayHaveMore === 'target' ? ON_TARGET : undefined;
     for (let slot = 0; slot < this.#keys.length; slot++) {
       const sides = this.#sides[slot];
       if (sides === 0 || this.#sums[slot] === 0n) continue;
       if (sides === allowed) continue;
-      yield this.#keys[slot] ?? 0n;
+      const on = sides === ON_SOURCE ? 'source' : sides === ON_TARGET ? 'target' : 'both';
+      yield [this.#keys[slot] ?? 0n, on];
     }
   }
 

@@ -15,7 +15,7 @@ export function nextStep(progress: RunProgress): NextStep | undefined {
   const { phase, paused, approval, source, verification, method, refused = [] } = progress;
   if (paused) return { text: `Paused: waiting for ${requests.resume}.`, request: requests.resume };
   if (phase === 'awaiting-repair') {
-    const text = `Waiting for a decision: ${requests.repair} copies the listed items again, ${requests.abort} ends the comparison.`;
+    const text = `Waiting for a decision: ${requests.repair} mends all that differs (with "dryRun" it only says how much), ${requests.abort} ends the comparison.`;
     return { text, request: requests.repair };
   }
   if (phase !== 'awaiting-approval' || approval) return undefined;

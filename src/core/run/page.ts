@@ -1,4 +1,5 @@
 /** The page that Temporal's UI and `temporal workflow metadata` show of a run. */
+import { describeForecast } from '../compare/repair.ts';
 import { trendLines } from '../compare/trend.ts';
 import { describeVerification, subjectOf, type Verification } from '../compare/verification.ts';
 import type { Approval } from '../contract/contract.ts';
@@ -45,6 +46,7 @@ function facts(progress: RunProgress): string[] {
     replication,
     findings,
     verification,
+    dryRun,
     refused = [],
     approval,
     lastRefusal,
@@ -61,6 +63,7 @@ function facts(progress: RunProgress): string[] {
     if (verification.sample) lines.push(`- Sample: ${verification.sample.statement}`);
     lines.push(...listed(verification));
   }
+  if (dryRun) lines.push(`- Dry run of a repair at ${dryRun.at}: ${describeForecast(dryRun.found)}`);
   lines.push(...refused.slice(0, LISTED).map((item) => `- Refused by RavenDB: ${describeRefusedItem(item)}`));
   if (approval) lines.push(`- Approved ${describeApproval(approval, approval.at)}`);
   if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);

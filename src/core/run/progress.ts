@@ -1,4 +1,5 @@
 /** What a run of any workflow type shows of itself: to the `progress` query, to `watch` and to Temporal's UI alike. */
+import type { RepairDryRun } from '../compare/repair.ts';
 import type { TrendPoint } from '../compare/trend.ts';
 import type { Verification } from '../compare/verification.ts';
 import type {
@@ -85,6 +86,8 @@ export interface RunProgress {
   replication?: ReplicationHealth;
   /** The last comparison. */
   verification?: Verification | null;
+  /** What a repair would mend, by the last dry run since the last repair; absent when there was none. */
+  dryRun?: RepairDryRun;
   /** Items that the target's server refuses; absent when there are none. */
   refused?: readonly RefusedItem[];
   approval?: Signed<Approval> | null;

@@ -1,5 +1,6 @@
 /** The report that every run leaves behind. */
 
+import type { RepairDryRun } from '../compare/repair.ts';
 import type { TrendPoint } from '../compare/trend.ts';
 import type { Repair, Verification } from '../compare/verification.ts';
 import type { Pair, WorkflowType } from '../contract/contract.ts';
@@ -67,8 +68,10 @@ export interface RunReport<Input = unknown> {
   /** Every comparison of this run. */
   verifications: Pick<Verification, 'at' | 'depth' | 'mismatches' | 'lagging' | 'documents'>[];
   repairs: Repair[];
+  /** What dry runs of a repair have found. */
+  dryRuns?: readonly RepairDryRun[];
   /** How many entries were left out of the middle of a list, where a long run has more than are kept. */
-  omitted?: Partial<Record<'timings' | 'notes' | 'verifications' | 'repairs', number>>;
+  omitted?: Partial<Record<'timings' | 'notes' | 'verifications' | 'repairs' | 'dryRuns', number>>;
   trend?: readonly TrendPoint[];
 
   /** What became of each setting of the database record; absent until the step that carries them. */

@@ -14,7 +14,7 @@ import { openPair, type Work } from '../work/work.ts';
 import { type Confirmed, confirmDifferences, lookById } from './confirm-differences.ts';
 import { detectWrites } from './detect-writes.ts';
 import { differingDocuments } from './differing-documents.ts';
-import type { Search } from './differing-ids.ts';
+import type { Search } from './differing-keys.ts';
 
 /** Differing keys beyond this number are only counted. */
 const MAX_KEYS = 1_000;

@@ -9,7 +9,8 @@ import type { Database } from '../../ravendb/connection/database.ts';
 import { chunks } from '../work/chunks.ts';
 import type { Work } from '../work/work.ts';
 import { compareById } from './compare-documents.ts';
-import { type DifferingIds, differingIds, type Search } from './differing-ids.ts';
+import { type DifferingIds, differingIds } from './differing-ids.ts';
+import type { Search } from './differing-keys.ts';
 
 /** At most so many documents have their time series read entry by entry; further ones are only counted. */
 const MOST_SERIES = 100_000;

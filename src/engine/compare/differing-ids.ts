@@ -1,15 +1,9 @@
-import type { Compared, ComparedStorage } from '../../core/compare/comparison.ts';
-import { FINE_RANGES, RANGES, RangeSums, rangeOf } from '../../core/compare/range-sums.ts';
 import type { PieceKind } from '../../core/copy/pieces.ts';
-import { DifferenceTable } from '../../core/digest/difference-table.ts';
-import type { DigestDepth } from '../../core/digest/document-digest.ts';
-import { idHasher, itemDigester } from '../../core/digest/item-digest.ts';
+import { idHasher } from '../../core/digest/item-digest.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
-import { documentId, ownerId } from '../../ravendb/dump/dump-items.ts';
-import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
-import { chunks } from '../work/chunks.ts';
 import type { Work } from '../work/work.ts';
 import { changedIds } from './changed-ids.ts';
+import { differingKeys, names, passesOver, type Search } from './differing-keys.ts';
 
 /** Beyond so many differing ids a new copy is better than a repair; the rest is only counted. */
 const MAX_IDS = 1_000;
@@ -25,20 +19,6 @@ export interface DifferingIds {
   more: number;
 }
 
-export interface Search {
-  storages: readonly ComparedStorage[];
-  differing: Compared['differing'];
-  /** Documents of the larger side: decides how much is read at a time. */
-  documents: number;
-  /** A side that may have documents that the other does not have. */
-  mayHaveMore?: ComparedStorage['side'] | undefined;
-  /** Sides that may be written to. */
-  live: readonly ComparedStorage['side'][];
-  depth?: DigestDepth;
-  /** How many ids to name; the rest is only counted. */
-  most?: number;
-}
-
 /** Finds the ids in the ranges that differ. @throws RavenError */
 export async function differingIds(work: Work, search: Search): Promise<DifferingIds> {
   const hash = await idHasher();
@@ -46,14 +26,14 @@ export async function differingIds(work: Work, search: Search): Promise<Differin
   const found: DifferingIds = { ids: [], changed: new Set(), more: 0 };
   const named = new Set<bigint>();
   for (const [kind, ranges] of Object.entries(search.differing) as [PieceKind, number[]][]) {
-    for (const isWanted of await passesOver(work, search, kind, { keyOf, wanted: new Set(ranges) })) {
+    for (const isWanted of await passesOver(work, search, kind, { keyOf, ranges })) {
       const keys = await differingKeys(work, search, kind, { keyOf, isWanted });
       for (const key of named) keys.delete(key);
       if (keys.size === 0) continue;
       const changed = await changedKeys(work, search, keyOf);
       const room = (search.most ?? MAX_IDS) - found.ids.length;
-      const still = [...keys].filter((key) => !changed.has(key));
-      const moving = [...keys].filter((key) => changed.has(key));
+      const still = [...keys.keys()].filter((key) => !changed.has(key));
+      const moving = [...keys.keys()].filter((key) => changed.has(key));
       found.more += Math.max(0, still.length - room);
       const chosen = new Set([...still, ...moving].slice(0, Math.max(0, room)));
       for (const [key, id] of await names(work, search, kind, { keyOf, wanted: chosen })) {
@@ -64,96 +44,6 @@ export async function differingIds(work: Work, search: Search): Promise<Differin
     }
   }
   return found;
-}
-
-interface Wanted<T> {
-  keyOf: (id: string) => bigint;
-  wanted: ReadonlySet<T>;
-}
-
-type IsWanted = (key: bigint) => boolean;
-
-interface WantedItems {
-  keyOf: (id: string) => bigint;
-  isWanted: IsWanted;
-}
-
-/**
- * Which ids to hold in memory at a time. Where they are too many for once, one pass narrows them down to fine ranges
- * first: few of these differ where little does.
- */
-async function passesOver(
-  work: Work,
-  search: Search,
-  kind: PieceKind,
-  { keyOf, wanted }: Wanted<number>,
-): Promise<IsWanted[]> {
-  const { idsAtATime } = work.tuning.compare;
-  const isWanted: IsWanted = (key) => wanted.has(rangeOf(key));
-  if (search.documents * (wanted.size / RANGES) <= idsAtATime) return [isWanted];
-  const sums = { source: new RangeSums(FINE_RANGES), target: new RangeSums(FINE_RANGES) };
-  await readAll(work, search, kind, { keyOf, isWanted }, (side, key, hash) => sums[side].add(key, hash));
-  const atATime = Math.max(1, Math.floor(FINE_RANGES * (idsAtATime / search.documents)));
-  return [...chunks(sums.source.differing(sums.target), atATime)].map((some) => {
-    const chosen = new Set(some);
-    return (key) => chosen.has(rangeOf(key, FINE_RANGES));
-  });
-}
-
-async function differingKeys(
-  work: Work,
-  search: Search,
-  kind: PieceKind,
-  wanted: WantedItems,
-): Promise<Set<bigint>> {
-  const table = new DifferenceTable();
-  await readAll(work, search, kind, wanted, (side, key, hash) => table.add(side, key, hash));
-  return new Set(table.differing(search.mayHaveMore));
-}
-
-/** Reads both sides once. */
-async function readAll(
-  work: Work,
-  { storages, depth }: Search,
-  kind: PieceKind,
-  { keyOf, isWanted }: WantedItems,
-  take: (side: ComparedStorage['side'], key: bigint, hash: bigint) => void,
-): Promise<void> {
-  const digest = await itemDigester(kind, depth);
-  for (const storage of storages) {
-    for await (const items of itemsOf(work.database(storage), kind, 0)) {
-      for (const { json, blob } of items) {
-        const item = digest(json, blob);
-        if (!item) continue;
-        const key = keyOf(item.id);
-        if (isWanted(key)) take(storage.side, key, item.hash);
-      }
-    }
-  }
-}
-
-/** The ids of hashed keys. A second pass, since very few of all the ids are wanted. */
-async function names(
-  work: Work,
-  search: Search,
-  kind: PieceKind,
-  { keyOf, wanted }: Wanted<bigint>,
-): Promise<Map<bigint, string>> {
-  const named = new Map<bigint, string>();
-  if (wanted.size === 0) return named;
-  const isDocument = kind === 'Documents' || kind === 'RevisionDocuments';
-  const idOf = isDocument ? documentId : ownerId;
-  for (const storage of search.storages) {
-    for await (const items of itemsOf(work.database(storage), kind, 0)) {
-      for (const { json } of items) {
-        const id = idOf(json);
-        const key = keyOf(id);
-        if (wanted.has(key) && !named.has(key)) named.set(key, id);
-      }
-      if (named.size === wanted.size) return named;
-    }
-  }
-  return named;
 }
 
 /** What has changed since the sides were read; deletions as long as RavenDB keeps their tombstones. */

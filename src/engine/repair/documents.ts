@@ -15,7 +15,26 @@ export async function repairDocuments(repair: Repair, ids: readonly string[]): P
 }
 
 async function repairBatch(repair: Repair, ids: readonly string[]): Promise<void> {
-  const { work, source, target, databases } = repair;
+  const { work, source, databases } = repair;
+  const { wanted, conflicts } = await clearTheWay(repair, ids);
+  if (wanted.length > 0) {
+    const dump = documentDump(source.database, wanted);
+    await routeDump(work, databases, { dump });
+  }
+  if (conflicts.length > 0) await repairRevisions(repair, conflicts);
+}
+
+/** What is left to do for documents that can be imported now. */
+interface Cleared {
+  /** To be sent. */
+  wanted: string[];
+  /** Of which RavenDB keeps the conflicting versions as revisions, to be repaired then. */
+  conflicts: string[];
+}
+
+/** Takes away what an import of these documents would not. @param ids at most about a thousand @throws RavenError */
+export async function clearTheWay(repair: Repair, ids: readonly string[]): Promise<Cleared> {
+  const { source, target } = repair;
   const [ours, theirs] = await Promise.all([source.read(ids), target.read(ids)]);
   const copied = [...ours.values()].filter(({ inConflict }) => !inConflict);
   const removed: string[] = [];
@@ -26,14 +45,8 @@ async function repairBatch(repair: Repair, ids: readonly string[]): Promise<void
     else await removeAttachments(repair, here, there);
   }
   if (removed.length > 0) await deleteDocuments(target.database, removed);
-  const wanted = copied.map(({ id }) => id);
-  if (wanted.length > 0) {
-    const dump = documentDump(source.database, wanted);
-    await routeDump(work, databases, { dump });
-  }
-  // RavenDB keeps the conflicting versions as revisions
-  const conflicts = [...theirs.values()].filter(({ inConflict }) => inConflict).map(({ id }) => id);
-  if (conflicts.length > 0) await repairRevisions(repair, conflicts);
+  const conflicts = [...theirs.values()].filter(({ inConflict }) => inConflict);
+  return { wanted: copied.map(({ id }) => id), conflicts: conflicts.map(({ id }) => id) };
 }
 
 /** RavenDB cannot import over a document that is in conflict or in another collection. */

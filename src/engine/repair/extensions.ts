@@ -4,6 +4,7 @@
  * difference would not repair a counter: it counts as the target's own, in addition to the source's next change.
  */
 
+import pMap from 'p-map';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { ownerId, seriesName } from '../../ravendb/dump/dump-items.ts';
@@ -15,10 +16,13 @@ import { differingSeries } from '../compare/compare-extensions.ts';
 import type { DocumentReader } from '../compare/document-reader.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { chunks } from '../work/chunks.ts';
+import { sideBySide } from '../work/side-by-side.ts';
 import type { Repair } from './open-repair.ts';
 
 /** Number of documents whose counters one request changes. */
 const BATCH = 200;
+/** Documents whose counters or series are looked at side by side. */
+const AT_ONCE = 6;
 
 /** The counters of one document to delete and to create. */
 interface CounterChange {
@@ -33,8 +37,7 @@ export async function repairCounters(repair: Repair, ids: readonly string[]): Pr
   for (const members of (await byCollection(source, ids)).values()) {
     const emptied: string[] = [];
     for (const some of chunks(members, BATCH)) {
-      const changes: CounterChange[] = [];
-      for (const id of some) changes.push(await counterChange(repair, id));
+      const changes = await pMap(some, (id) => counterChange(repair, id), { concurrency: AT_ONCE });
       await recreateCounters(target.database, changes);
       for (const { id, deleted, created } of changes) {
         if (deleted.length > 0 && created.length === 0) emptied.push(id);
@@ -66,12 +69,13 @@ export async function repairTimeSeries(repair: Repair, ids: readonly string[]): 
   const { target } = repair.databases;
   const wanted = new Set<string>();
   const keyOf = (id: string, name: string) => JSON.stringify([lowerCase(id), name.toLowerCase()]);
-  for (const id of ids) {
+  const remove = async (id: string) => {
     for await (const { name } of differingSeries(repair, id)) {
       await deleteTimeSeries(target, { id, name, ranges: [{}] });
       wanted.add(keyOf(id, name));
     }
-  }
+  };
+  await sideBySide(ids, AT_ONCE, remove);
   await importItems(repair, 'TimeSeries', ids, (json) => wanted.has(keyOf(ownerId(json), seriesName(json))));
 }
 

@@ -1,33 +1,115 @@
 /** Repairs everything that the last comparison found to differ, not only the differences that it lists. */
-import { type Difference, MAX_DIFFERENCES, type RepairedMany } from '../../core/compare/verification.ts';
+
+import type { RepairedMany, RepairSides } from '../../core/compare/repair.ts';
+import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
+import type { Pair } from '../../core/contract/contract.ts';
+import { lowerCase } from '../../core/sharding/buckets.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
+import { isRefusal } from '../../ravendb/connection/errors.ts';
 import { compareById } from '../compare/compare-documents.ts';
-import { type ComparedSides, differingDocuments, searchOf } from '../compare/differing-documents.ts';
+import { type DifferingItems, findDiffering } from '../compare/find-differing.ts';
+import { compareClusterItems } from '../database-wide/differences.ts';
 import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
+import { mendMany, sendDocuments } from './many-documents.ts';
 import { repairFound } from './repair.ts';
 
+/** Documents that are compared and mended together where few differ. */
 const AT_A_TIME = 500;
+/** Ids of a kind that are held in memory. When more differ, the rest is found when these are mended. */
+const MOST_IDS = 500_000;
 
 /**
- * Finds the documents that differ, and copies them again one by one if they are so few that this is faster than a copy
- * of everything. Otherwise it changes nothing. May be repeated: repaired documents no longer differ.
+ * Finds what differs now, and copies exactly that again, or deletes it where only the target has it. Few documents are
+ * mended with a comparison before and after; very many are sent like a copy, and the next comparison tells what is left.
+ * May be repeated: what was mended no longer differs, so another attempt goes on where this one stood. Writes nothing to
+ * the source.
  */
-export async function repairMany(work: Work, input: ComparedSides): Promise<RepairedMany> {
-  const { oneByOne } = work.tuning.repair;
-  const databases = openPair(work, input);
-  const extraAllowed = input.target.allowExistingData;
-  const found = await differingDocuments(work, searchOf(input, oneByOne), { databases, extraAllowed });
-  if (found.more > 0) return { documents: 0, left: [], tooMany: found.ids.length + found.more };
-  const ids = [...found.ids, ...input.compared.misplaced.map(({ id }) => id)];
+export async function repairMany(work: Work, sides: RepairSides): Promise<RepairedMany> {
+  const databases = openPair(work, sides);
+  const left: Difference[] = [];
+  let documents = 0;
+  let isChecked = true;
+  for (let before = Number.POSITIVE_INFINITY; before > 0; ) {
+    const found = await findAndSend(work, databases, sides);
+    const ids = idsOf(found);
+    const more = Object.values(found.kinds).reduce((sum, kind) => sum + kind.more, 0);
+    // what is not named is found when these are mended, unless the server refuses them all
+    if (ids.length + more >= before) break;
+    before = more === 0 ? 0 : ids.length + more;
+    if (ids.length + found.taken <= work.tuning.repair.oneByOne) {
+      const misplaced = sides.compared.misplaced.map(({ id }) => id);
+      left.push(...(await mendFew(work, databases, { ids: [...ids, ...misplaced], sides })));
+    } else {
+      isChecked = false;
+      await mendMany(work, databases, { found, allowExtra: sides.allowExtra });
+    }
+    documents += ids.length + found.taken;
+  }
+  left.push(...(await mendClusterItems(work, databases, sides)));
+  return { documents, left: left.slice(0, MAX_DIFFERENCES), isChecked };
+}
+
+/**
+ * Finds what differs. Where the target lacks very many documents, they are sent while they are found: the source reads
+ * them once.
+ */
+async function findAndSend(
+  work: Work,
+  databases: Pair<Database>,
+  sides: RepairSides,
+): Promise<DifferingItems> {
+  const { source, target } = sides.compared.documents;
+  const extent = { most: MOST_IDS };
+  if (source - target <= work.tuning.repair.oneByOne) return await findDiffering(work, sides, extent);
+  try {
+    const takeMissing = (documents: AsyncIterable<Buffer>) => sendDocuments(work, databases, documents);
+    return await findDiffering(work, sides, { ...extent, takeMissing });
+  } catch (error) {
+    // by their ids they can be sent around those that are refused
+    if (!isRefusal(error)) throw error;
+    return await findDiffering(work, sides, extent);
+  }
+}
+
+function idsOf({ kinds }: DifferingItems): string[] {
+  const all = Object.values(kinds).flatMap(({ ids }) => [...ids.source, ...ids.both, ...ids.target]);
+  return [...new Map(all.map((id) => [lowerCase(id), id])).values()];
+}
+
+async function mendFew(
+  work: Work,
+  databases: Pair<Database>,
+  { ids, sides }: { ids: readonly string[]; sides: RepairSides },
+): Promise<Difference[]> {
   const left: Difference[] = [];
   let items = 0;
   for (const some of chunks(ids, AT_A_TIME)) {
     work.signal.throwIfAborted();
-    const differing = await compareById(databases, some, { extraAllowed });
+    const differing = await compareById(databases, some, { extraAllowed: sides.allowExtra });
     left.push(...(await repairFound(work, databases, differing)));
     items += some.length;
-    work.heartbeat({ items });
     work.report({ transferred: { doing: 'repairing', items, totalItems: ids.length } });
   }
-  return { documents: ids.length, left: left.slice(0, MAX_DIFFERENCES), tooMany: 0 };
+  return left;
+}
+
+/** Keys, identities and indexes; however many keys differ. */
+async function mendClusterItems(
+  work: Work,
+  databases: Pair<Database>,
+  { allowExtra, skipped = [] }: RepairSides,
+): Promise<Difference[]> {
+  const skips = new Set(skipped.map(({ kind, id }) => `${kind} ${id.toLowerCase()}`));
+  const found = await compareClusterItems(databases, allowExtra);
+  const differing = found.filter(({ kind, id }) => !skips.has(`${kind} ${id.toLowerCase()}`));
+  const left: Difference[] = [];
+  let items = 0;
+  for (const some of chunks(differing, AT_A_TIME)) {
+    work.signal.throwIfAborted();
+    left.push(...(await repairFound(work, databases, some)));
+    items += some.length;
+    work.report({ transferred: { doing: 'repairing keys', items, totalItems: differing.length } });
+  }
+  return left;
 }

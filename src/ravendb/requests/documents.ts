@@ -90,15 +90,36 @@ export async function readMetadata(database: Database, Ids: readonly string[]): 
 /**
  * Some documents as a dump, byte for byte; those that do not exist are left out.
  * @param options.asNamed gives each the id by which it was asked for, which may differ in case from the one it has
+ * @param options.atATime how many are asked for by one request; all by default
  * @throws RavenError
  */
 export async function* documentDump(
   database: Database,
-  Ids: readonly string[],
-  { asNamed = false } = {},
+  ids: readonly string[],
+  { asNamed = false, atATime = ids.length } = {},
 ): AsyncGenerator<Buffer> {
-  const names = new Map(asNamed ? Ids.map((id) => [id.toLowerCase(), id]) : []);
-  const BuildVersion = await buildVersion(database.connection);
+  const names = new Map(asNamed ? ids.map((id) => [id.toLowerCase(), id]) : []);
+  async function* documents(): AsyncGenerator<Buffer> {
+    for (let start = 0; start < ids.length; start += atATime) {
+      for await (const json of documentsOf(database, ids.slice(start, start + atATime)))
+        yield asNamed ? withId(json, names) : json;
+    }
+  }
+  yield* dumpOf(database, documents());
+}
+
+/** Documents of a database that are being read, as a dump. Each is copied, so its memory may be reused. */
+export async function* dumpOf(database: Database, documents: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield Buffer.from(`{"BuildVersion":${await buildVersion(database.connection)},"Docs":[`);
+  let first = true;
+  for await (const document of documents) {
+    yield first ? Buffer.from(document) : Buffer.concat([COMMA, document]);
+    first = false;
+  }
+  yield Buffer.from(']}');
+}
+
+async function* documentsOf(database: Database, Ids: readonly string[]): AsyncGenerator<Buffer> {
   // a single id that does not exist is answered with 404
   const answer = await ifFound(
     database.open({
@@ -109,25 +130,19 @@ export async function* documentDump(
       headers: JSON_BODY,
     }),
   );
+  if (!answer) return;
   const documents: Buffer[] = [];
   const scanner = new DumpScanner({
     item: (list, json) => {
-      if (list === 'Results') documents.push(asNamed ? withId(json, names) : json);
+      if (list === 'Results') documents.push(json);
     },
     blob: () => undefined,
   });
-  yield Buffer.from(`{"BuildVersion":${BuildVersion},"Docs":[`);
-  if (!answer) return yield Buffer.from(']}');
-  let first = true;
   for await (const chunk of database.bytes('Reading the documents', answer)) {
     scanner.push(chunk);
-    for (const document of documents.splice(0)) {
-      yield first ? document : Buffer.concat([COMMA, document]);
-      first = false;
-    }
+    yield* documents.splice(0);
   }
   if (!scanner.complete) throw documentsCutOff(database);
-  yield Buffer.from(']}');
 }
 
 function withId(json: Buffer, names: ReadonlyMap<string, string>): Buffer {

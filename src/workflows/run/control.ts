@@ -19,8 +19,10 @@ import {
   parseApproval,
   parseDecision,
   parseNote,
+  parseRepair,
   parseThrottle,
   queries,
+  type RepairRequest,
   type RequestName,
   requests,
 } from '../../core/contract/contract.ts';
@@ -94,12 +96,6 @@ export class Control {
       },
     );
     this.#listen(
-      requests.repair,
-      parseDecision,
-      'Copy the items that differ again, then compare again: {"by","note"}',
-      (decision) => state.askRepair(decision),
-    );
-    this.#listen(
       requests.skip,
       parseDecision,
       'Do without the items that RavenDB refuses: {"by","note"}',
@@ -111,6 +107,16 @@ export class Control {
       state.note(`Abort requested${by && ` by ${by}`}${note && `: ${note}`}`);
       this.#step?.scope.cancel();
     });
+  }
+
+  /** Takes requests for a repair. */
+  listenForRepairs(state: { askRepair(request: RepairRequest): void }): void {
+    this.#listen(
+      requests.repair,
+      parseRepair,
+      'Mend all that differs, then compare again; or say how much that is: {"by","note","dryRun"}',
+      (request) => state.askRepair(request),
+    );
   }
 
   /** Takes the decisions on a cutover. */

@@ -1,14 +1,16 @@
 /** What only a run with a cutover knows of itself: approval, freeze and downtime. */
-import { describeVerification, type Repair, type Verification } from '../../core/compare/verification.ts';
+import type { MendedSoFar } from '../../core/compare/repair.ts';
+import { describeVerification, type Verification } from '../../core/compare/verification.ts';
 import type { Approval, Decision } from '../../core/contract/contract.ts';
 import { isFrozen, type Phase } from '../../core/contract/phases.ts';
 import type { Signed } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
-import { now, RunState, signature } from './run-state.ts';
+import { RepairableState } from './repairable-state.ts';
+import { now, signature } from './run-state.ts';
 import type { Beginning, SavedState } from './saved-state.ts';
 
 /** State of one migration. */
-export class CutoverState extends RunState {
+export class CutoverState extends RepairableState {
   #frozenAt: number | undefined;
   #downtimeSeconds: number | null = null;
 
@@ -52,7 +54,7 @@ export class CutoverState extends RunState {
   }
 
   /** Whoever asked for the repair has seen why the freeze was undone. */
-  override repaired(repair: Pick<Repair, 'before' | 'after'>): void {
+  override repaired(repair: MendedSoFar): void {
     super.repaired(repair);
     this.attend('thaw', null);
   }

@@ -1,7 +1,7 @@
 /** What a running workflow knows of itself: the progress that people see, and the material of the report. */
 import { ApplicationFailure, log, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { TrendPoint } from '../../core/compare/trend.ts';
-import { describeRepair, type Repair, type Verification } from '../../core/compare/verification.ts';
+import type { Verification } from '../../core/compare/verification.ts';
 import type { Decision, Throttle } from '../../core/contract/contract.ts';
 import { isFinal, type Phase, phasesOf } from '../../core/contract/phases.ts';
 import type { PieceProgress } from '../../core/copy/pieces.ts';
@@ -21,18 +21,17 @@ import { nextStep, waysAround } from '../../core/run/next-step.ts';
 import { addLines } from '../../core/run/not-carried.ts';
 import { page } from '../../core/run/page.ts';
 import { PiecesProgress } from '../../core/run/piece-progress.ts';
-import type { RunProgress, Signed } from '../../core/run/progress.ts';
+import type { RunProgress } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import { allowedIn } from '../../core/run/run-types.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { Beginning, Kept, Results, SavedState, Subject } from './saved-state.ts';
 
-type KeptList = 'timings' | 'notes' | 'verifications' | 'repairs';
+type KeptList = 'timings' | 'notes' | 'verifications' | 'repairs' | 'dryRuns';
+
+type Listed<Name extends KeptList> = NonNullable<Kept[Name]>[number];
 
 const ATTEMPTS = 'attempts of ';
-
-/** Each lists what differed before and after it. */
-const MOST_REPAIRS = 20;
 
 /** State of one run. Every change shows at once in the query, the current details and the memo. */
 export class RunState {
@@ -99,15 +98,6 @@ export class RunState {
     return this.mutable;
   }
 
-  /** Who asked for a repair; null when nobody did, or it was done. */
-  get repairAsked(): Signed | null {
-    return this.kept.repairAsked;
-  }
-
-  get repairs(): readonly Repair[] {
-    return this.kept.repairs;
-  }
-
   /** Whether items were skipped that the last verification compared. */
   get skipsAnew(): boolean {
     const { refused = [], verification } = this.mutable;
@@ -127,7 +117,7 @@ export class RunState {
     if (before === phase) return;
     const open = this.kept.timings.at(-1);
     if (open && !isFinal(before)) open.seconds = (Date.now() - Date.parse(open.startedAt)) / 1000;
-    if (!isFinal(phase)) this.#keep('timings', { phase, startedAt: now(), seconds: 0 });
+    if (!isFinal(phase)) this.keep('timings', { phase, startedAt: now(), seconds: 0 });
     // from here on nobody can pause it or resume it
     const paused = this.mutable.paused && phase !== 'completing' && !isFinal(phase);
     Object.assign(this.mutable, { phase, since: now(), transferred: null, paused });
@@ -257,7 +247,7 @@ export class RunState {
     this.mutable.verification = verification;
     this.#forgetCorrected(verification);
     const { at, depth, mismatches, lagging, documents, shards, differences } = verification;
-    this.#keep('verifications', { at, depth, mismatches, lagging, documents });
+    this.keep('verifications', { at, depth, mismatches, lagging, documents });
     this.settled({ mismatches, shards, differences });
     this.show();
   }
@@ -266,18 +256,6 @@ export class RunState {
   follows(trend: readonly TrendPoint[]): void {
     this.mutable.trend = trend;
     this.show();
-  }
-
-  askRepair(decision: Decision): void {
-    this.kept.repairAsked = { ...decision, at: now() };
-    this.note(`Repair requested by ${signature(decision)}`);
-  }
-
-  repaired({ before, after }: Pick<Repair, 'before' | 'after'>): void {
-    const { by, note, at } = this.kept.repairAsked ?? { by: '', note: '', at: now() };
-    this.kept.repairAsked = null;
-    this.#keep('repairs', { at, by, note, before, after }, MOST_REPAIRS);
-    this.note(`Repair: ${describeRepair({ before, after })}`);
   }
 
   pause(decision: Decision): void {
@@ -324,7 +302,7 @@ export class RunState {
   }
 
   note(text: string): void {
-    this.#keep('notes', { at: now(), phase: this.mutable.phase, text });
+    this.keep('notes', { at: now(), phase: this.mutable.phase, text });
     this.show();
   }
 
@@ -368,8 +346,8 @@ export class RunState {
     };
   }
 
-  #keep<Name extends KeptList>(name: Name, entry: Kept[Name][number], most?: number): void {
-    const list: Kept[Name][number][] = this.kept[name];
+  protected keep<Name extends KeptList>(name: Name, entry: Listed<Name>, most?: number): void {
+    const list = this.kept[name] as Listed<Name>[];
     const dropped = addBounded(list, entry, most);
     if (dropped > 0) this.kept.omitted[name] = (this.kept.omitted[name] ?? 0) + dropped;
   }

@@ -1,4 +1,5 @@
 /** What a run knows, as plain data: it goes along when the run goes on as a new one. */
+import type { RepairDryRun, UncheckedRepair } from '../../core/compare/repair.ts';
 import type { Repair } from '../../core/compare/verification.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { SavedPieces } from '../../core/run/piece-progress.ts';
@@ -35,6 +36,10 @@ export interface Kept {
   checks: Check[];
   results: Results;
   repairAsked: Signed | null;
+  dryRunAsked?: Signed | null;
+  /** A repair after which the next comparison is to say what is left. */
+  repairing?: UncheckedRepair | null;
+  dryRuns?: RepairDryRun[];
   rejection: Signed | null;
   failure: string | null;
   attention: Partial<Record<Subject, string>>;

@@ -2,12 +2,12 @@
 import { CancelledFailure } from '@temporalio/workflow';
 import {
   addedUp,
-  type Compared,
   type ComparedStorage,
   compared,
   type PartRead,
   unread,
 } from '../../core/compare/comparison.ts';
+import type { SidesRead } from '../../core/compare/repair.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { bulk, onPieceQueue } from '../run/activity-proxies.ts';
 import { runPool } from '../run/pool.ts';
@@ -17,12 +17,6 @@ import { tuning } from '../run/tuning.ts';
 
 /** How many parts one worker reads at a time where parts are not shared. */
 const PARTS_AT_ONCE_ALONE = 2;
-
-/** What both sides look like. */
-export interface SidesRead {
-  storages: ComparedStorage[];
-  compared: Compared;
-}
 
 /** A part, how much of it was read, and the number by which its progress is known. */
 interface Part extends PartRead {

@@ -1,4 +1,5 @@
-import type { ComparedStorage } from '../../core/compare/comparison.ts';
+import { type ComparedStorage, compared } from '../../core/compare/comparison.ts';
+import type { SidesRead } from '../../core/compare/repair.ts';
 import type { Verification } from '../../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
@@ -6,7 +7,8 @@ import { bulk } from '../run/activity-proxies.ts';
 import { HistoryFull } from '../run/control.ts';
 import type { Run } from '../run/run.ts';
 import { tuning } from '../run/tuning.ts';
-import { Comparison, type SavedComparison, type SidesRead } from './comparison.ts';
+import { Comparison, type SavedComparison } from './comparison.ts';
+import type { Repairable } from './repair.ts';
 
 /** What a {@link Verifier} remembers, as plain data. */
 export interface SavedVerifier {
@@ -56,19 +58,11 @@ export class Verifier {
     this.#atWork = undefined;
   }
 
-  /**
-   * Copies all documents again that the last comparison of everything found to differ.
-   * @returns how many differ when they are too many for that; then nothing was done
-   */
-  async repairMany(): Promise<number> {
-    const run = this.#run;
-    const sides = this.#differing;
-    if (!sides) return 0;
-    const repair = () => bulk.repairMany({ ...this.#transfer(), ...sides });
-    const { documents, left, tooMany } = await run.step(repair);
-    if (tooMany > 0) return tooMany;
-    run.state.note(`${documents} documents were copied again, ${left.length} of them still differ.`);
-    return 0;
+  /** What a repair is to mend. */
+  get repairable(): Repairable {
+    const { source, target, skipped } = this.#transfer();
+    const sides = this.#differing ?? { storages: [], compared: compared([]) };
+    return { source, target, allowExtra: target.allowExistingData, skipped, sides: async () => sides };
   }
 
   /** Compares everything while writes go on. */

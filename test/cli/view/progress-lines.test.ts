@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { progressLines } from '../../../src/cli/view/progress-lines.ts';
+import { NOTHING_TO_REPAIR } from '../../../src/core/compare/repair.ts';
 import { phasesOf } from '../../../src/core/contract/phases.ts';
 import { damaged, SINCE, setting, verification, watched } from '../fixtures.ts';
 
@@ -151,6 +152,7 @@ test('the picture of a comparison shows its own steps, and how to repair', () =>
     phases: phasesOf.verifyDatabases,
     findings: [],
     verification: damaged(),
+    dryRun: { at: SINCE, by: 'ann', note: '', found: { ...NOTHING_TO_REPAIR, changed: 1 } },
   };
   state.timings = (['planning', 'reading', 'comparing', 'awaiting-repair'] as const).map((phase) => ({
     phase,
@@ -168,8 +170,10 @@ Comparison of prod/Shop and prod/ShopSharded (full)
     completing
 
   Verification  1 difference, the first: document "users/3": differs
+  Dry run       documents: 1 changed
 
-  Waiting for a decision: repair copies the listed items again, abort ends the comparison.
+  Waiting for a decision: repair mends all that differs (with "dryRun" it only says how much),
+  abort ends the comparison.
   shardlift repair verify-Shop --by you`);
 });
 

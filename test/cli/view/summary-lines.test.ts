@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Ending, endingJson } from '../../../src/cli/run/ending.ts';
 import { summaryLines } from '../../../src/cli/view/summary-lines.ts';
+import { NOTHING_TO_REPAIR } from '../../../src/core/compare/repair.ts';
 import type { MigrationResult } from '../../../src/core/run/results.ts';
 import { plain, report } from '../fixtures.ts';
 
@@ -135,6 +136,7 @@ test('the summary of a comparison says first whether the databases are equal', (
       failure: null,
       counts: { 'documents in Users': documents, revisions: { source: 3, target: 3 } },
       lagging: 2,
+      dryRuns: [{ at: '', by: 'ann', note: '', found: { ...NOTHING_TO_REPAIR, missing: 1 } }],
       trend: [
         { at: '2026-05-03T10:00:00.000Z', mismatches: 0, documents, lagging: 0 },
         { at: '2026-05-04T10:00:00.000Z', mismatches: 1, documents, lagging: 2 },
@@ -148,6 +150,7 @@ test('the summary of a comparison says first whether the databases are equal', (
 
   Documents    100 on the source, 99 on the target, 1 mismatch
   Lagging      2 changed meanwhile
+  Dry run      by ann: documents: 1 missing
   Other items  3 revisions
   Report       /reports/verify-Shop/report.json
 

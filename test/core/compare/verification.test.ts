@@ -83,6 +83,9 @@ describe('a repair in one sentence', () => {
     expect(describeRepair({ before: [gone, left], after: [left] })).toBe(
       '2 differences were checked, 1 left, the first: setting "Expiration": differs',
     );
+    expect(describeRepair({ before: [gone], after: [left], documents: 11_000 })).toBe(
+      '11,000 documents were mended, 1 left, the first: setting "Expiration": differs',
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import {
   parseDecision,
   parseMigrateDatabase,
   parseNote,
+  parseRepair,
   parseReplicateDatabase,
   parseSyncDatabase,
   parseThrottle,
@@ -288,6 +289,17 @@ describe('the payload of approveCutover and rejectCutover', () => {
       problem: `Invalid input of approveCutover: ${sentence}.`,
     });
   });
+});
+
+test('the payload of repair may ask for a dry run', () => {
+  const by = { by: 'Ann', note: '' };
+  expect(parseRepair(requests.repair, { by: 'Ann' })).toEqual({ ok: true, value: { ...by, dryRun: false } });
+  expect(parseRepair(requests.repair, { by: 'Ann', dryRun: true })).toEqual({
+    ok: true,
+    value: { ...by, dryRun: true },
+  });
+  expect(parseRepair(requests.repair, { by: 'Ann', dryRun: 'yes' })).toMatchObject({ ok: false });
+  expect(parseRepair(requests.repair, { dryRun: true })).toMatchObject({ ok: false });
 });
 
 describe.each<RequestName>([requests.pause, requests.resume, requests.abort])(

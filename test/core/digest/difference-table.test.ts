@@ -37,9 +37,15 @@ describe('a table of differences', () => {
         [d, 4n],
       ],
     );
-    expect(new Set(table.differing())).toEqual(new Set([b, c, d]));
-    expect(new Set(table.differing('target'))).toEqual(new Set([b, c]));
-    expect(new Set(table.differing('source'))).toEqual(new Set([b, d]));
+    expect(new Map(table.differing())).toEqual(
+      new Map([
+        [b, 'both'],
+        [c, 'source'],
+        [d, 'target'],
+      ]),
+    );
+    expect(new Set(new Map(table.differing('target')).keys())).toEqual(new Set([b, c]));
+    expect(new Set(new Map(table.differing('source')).keys())).toEqual(new Set([b, d]));
   });
 
   test('adds up the items of an id, of which there may be several', () => {
@@ -49,11 +55,11 @@ describe('a table of differences', () => {
       [key, 2n ** 64n - 3n],
     ];
     expect([...tableOf(several, several.toReversed()).differing()]).toEqual([]);
-    expect([...tableOf(several, [[key, 7n]]).differing()]).toEqual([key]);
+    expect([...tableOf(several, [[key, 7n]]).differing()]).toEqual([[key, 'both']]);
   });
 
   test('knows a key of nothing but zeros', () => {
-    expect([...tableOf([[0n, 5n]], []).differing()]).toEqual([0n]);
+    expect([...tableOf([[0n, 5n]], []).differing()]).toEqual([[0n, 'source']]);
   });
 
   test('keeps apart keys that fall into the same slot', () => {
@@ -62,6 +68,6 @@ describe('a table of differences', () => {
       same.map((key) => [key, 1n]),
       [[same[1] ?? 0n, 1n]],
     );
-    expect(new Set(table.differing())).toEqual(new Set([same[0], same[2]]));
+    expect(new Set(new Map(table.differing()).keys())).toEqual(new Set([same[0], same[2]]));
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NOTHING_TO_REPAIR } from '../../../src/core/compare/repair.ts';
 import type { Verification } from '../../../src/core/compare/verification.ts';
 import { finalPhases, type Phase, phasesOf } from '../../../src/core/contract/phases.ts';
 import { describeTransferred, page as pageOf } from '../../../src/core/run/page.ts';
@@ -232,6 +233,10 @@ describe('the page of other workflow types', () => {
     ]);
     expect(page).toContain(
       `- ${time}: 1,059 documents, 2 differ\n- 2026-01-01T00:00:00Z: 1,059 documents, no`,
+    );
+    const found12 = { ...NOTHING_TO_REPAIR, missing: 12_000 };
+    expect(pageOf({ ...comparing, dryRun: { at: time, by: 'ann', note: '', found: found12 } })).toContain(
+      `- Dry run of a repair at ${time}: documents: 12,000 missing`,
     );
     const sample = { documents: 5, statement: 'These are all.' };
     const sampled = pageOf({

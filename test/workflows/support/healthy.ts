@@ -1,6 +1,7 @@
 /** Activities of a migration in which nothing goes wrong: what a test says otherwise is all that it is about. */
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import type { Activities } from '../../../src/activities/index.ts';
+import { NOTHING_TO_REPAIR } from '../../../src/core/compare/repair.ts';
 
 /** The name of an activity. */
 export type ActivityName = keyof Activities;
@@ -170,7 +171,8 @@ export const healthy: Activities = {
     position: from,
   }),
   repairItems: async ({ items }) => ({ before: items, after: [] }),
-  repairMany: async () => ({ documents: 3, left: [], tooMany: 0 }),
+  repairMany: async () => ({ documents: 3, left: [], isChecked: true }),
+  forecastRepair: async () => ({ ...NOTHING_TO_REPAIR, missing: 2, changed: 1 }),
 
   proveQuiet: async () => POSITION,
   assertSourceUnchanged: async () => undefined,
