@@ -22,8 +22,8 @@ export interface ComparedSides extends Transfer {
   compared: Compared;
 }
 
-/** What to search after a comparison of a migration's sides. @param most how many ids to name */
-export function searchOf({ storages, compared, target, from }: ComparedSides, most?: number): Search {
+/** What to search after a comparison of a migration's sides. */
+export function searchOf({ storages, compared, target, from }: ComparedSides): Search {
   return {
     ...compared,
     // what is newer than the position is still to come
@@ -33,7 +33,6 @@ export function searchOf({ storages, compared, target, from }: ComparedSides, mo
     documents: Math.max(compared.documents.source, compared.documents.target),
     mayHaveMore: target.allowExistingData ? 'target' : undefined,
     live: ['source'],
-    ...(most !== undefined && { most }),
   };
 }
 
