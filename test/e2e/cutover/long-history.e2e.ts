@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyChanges } from '../../support/data/changes.ts';
 import { createEverything } from '../../support/data/everything.ts';
 import { historiesOf } from '../../support/histories.ts';
 import { differences } from '../../support/oracle/compare.ts';
+import { killAtEachNewRun } from '../../support/scenarios/kill-new-runs.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
-import { type Migration, Stack, type WorkerProcess } from '../../support/servers/stack.ts';
-
-const LOOK_EVERY_MS = 15;
+import { Stack, type WorkerProcess } from '../../support/servers/stack.ts';
 
 describe('a migration with a long history', () => {
   let stack: Stack;
@@ -19,29 +17,17 @@ describe('a migration with a long history', () => {
   });
   afterAll(() => stack.close());
 
-  /** Kills the worker as soon as a migration goes on in another run, each time. @returns how often, once it has ended */
-  async function killAtEachNewRun({ handle }: Migration): Promise<number> {
-    const describeIt = () => handle.describe().catch(() => undefined);
-    let last = (await handle.describe()).runId;
-    let kills = 0;
-    for (;;) {
-      const now = await describeIt();
-      if (now && now.status.name !== 'RUNNING') return kills;
-      if (now && now.runId !== last) {
-        last = now.runId;
-        await worker.kill();
-        kills++;
-        worker = await stack.startWorker();
-      }
-      await sleep(LOOK_EVERY_MS);
-    }
+  async function restart(): Promise<WorkerProcess> {
+    await worker.kill();
+    worker = await stack.startWorker();
+    return worker;
   }
 
   test('goes on in new runs, whose worker dies as each begins, and obeys what was sent while none ran', async () => {
     const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
     await createEverything(stack.raven, source, { plain: 100 });
     const migration = await stack.migrate(source, { target });
-    const killing = killAtEachNewRun(migration);
+    const killing = killAtEachNewRun(migration.handle, restart);
     killing.catch(() => undefined);
     const watching = shardlift(stack, 'watch', migration.id);
     await migration.reaches('awaiting-approval');
