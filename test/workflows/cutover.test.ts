@@ -167,6 +167,11 @@ describe('the last comparison', () => {
     expect(calls).not.toContain('verifyChanges');
   });
 
+  test('"full" reports nothing part by part: its run must hold all of it', async () => {
+    const { run } = await compared('full');
+    expect(run.asked('readPart').map(({ isSilent }) => isSilent)).toEqual([undefined, true]);
+  });
+
   test('"full" heeds no limit of speed: an application waits', async () => {
     const { run } = await compared('full');
     expect(run.asked('readPart').map(({ maxItemsPerSecond }) => maxItemsPerSecond)).toEqual([5, null]);

@@ -8,5 +8,5 @@ describe('a migration of any length', () => {
   copiesMuch({ pieces: 200, items: 100_000_000 }, { runs: 8, lengths });
   // a thousand comparisons that fail
   comparesAgain('300 days', { comparisons: 1_000, runs: 5, lengths });
-  obeysAtEachMoment([-300, -40, -10, -2, 0, 10], lengths);
+  obeysAtEachMoment([-40, -2, 10], lengths);
 });

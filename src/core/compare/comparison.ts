@@ -154,6 +154,8 @@ export interface ReadPart {
   number: number;
   reached?: ReadingProgress | undefined;
   maxItemsPerSecond?: number | null;
+  /** Whether it reports nothing before its end. */
+  isSilent?: boolean;
 }
 
 /** What became of a part: read to its end, or as far as it came when the workflow canceled it. */

@@ -124,7 +124,7 @@ export async function readPart(work: Work, input: ReadPart, reader?: Reader): Pr
     if (reader) return reader.onProgress(read);
     work.heartbeat(read);
     const { next, items, bytes } = read;
-    work.report({ piece: { number, progress: { next, items, bytes } } });
+    if (!input.isSilent) work.report({ piece: { number, progress: { next, items, bytes } } });
   };
   tell(resumeFrom);
   const stopReading = new AbortController();

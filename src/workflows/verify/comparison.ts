@@ -65,7 +65,9 @@ export class Comparison {
     const atOnce = isShared ? tuning.partsAtOnce : limit === null ? PARTS_AT_ONCE_ALONE : 1;
     const readOn = async (part: Part) => {
       const { reading, number, read: reached } = part;
-      const result = await readPart({ reading, number, reached, maxItemsPerSecond: limit });
+      // no run continues in the downtime: its history must hold all of it
+      const silence = inDowntime ? { isSilent: true } : {};
+      const result = await readPart({ reading, number, reached, maxItemsPerSecond: limit, ...silence });
       part.read = result.read;
       const { next, items, bytes } = part.read;
       this.#state.pieceReached(number, { next, items, bytes });

@@ -201,12 +201,12 @@ export function copiesMuch(
         totalItems: items,
         readings: STORAGES.flatMap((storage) => (stages[0] ?? []).map((piece) => ({ storage, piece }))),
       }),
-      readPart: async ({ reading, number }) => {
+      readPart: async ({ reading, number, isSilent }) => {
         const { piece } = reading;
         const sums = new RangeSums();
         for (let range = 0n; range < RANGES; range++) sums.add(range << 60n, BigInt(piece.before) ** 5n);
         const read = { next: piece.before, items: perPiece, bytes: 1_000 * perPiece };
-        await reportOf(reports, (n) => ({
+        await reportOf(isSilent ? 0 : reports, (n) => ({
           piece: { number, progress: { ...read, next: piece.from + n, items: n } },
         }));
         return {
@@ -240,7 +240,7 @@ export function copiesMuch(
     expect(await run.result()).toMatchObject({ phase: 'completed' });
     await expectShortRuns(run, runs, lengths);
     expect(run.asked('planCopy')).toHaveLength(1);
-    expect(run.asked('planComparison')).toHaveLength(2);
+    expect(run.asked('verifyMigration')).toHaveLength(1);
   });
 }
 
