@@ -171,9 +171,9 @@ export class Control {
     if (this.isFull) throw new HistoryFull();
   }
 
-  /** To be called before work that is not interrupted by a long history. @throws HistoryFull when half of one is used up */
+  /** To be called before work that is not interrupted by a long history. @throws HistoryFull when three quarters of one are used up */
   makeRoom(): void {
-    if (this.#isFullTo(1 / 2)) throw new HistoryFull();
+    if (this.#isFullTo(3 / 4)) throw new HistoryFull();
   }
 
   /**
