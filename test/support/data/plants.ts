@@ -173,7 +173,7 @@ export const PLANTS: Plant[] = [
     },
     found: [
       'document: differs in "Version"',
-      'revision: revisions: 1 of 9 are on the target only, the newest of <time>',
+      'revision: revisions: 1 of 7 are on the target only, the newest of <time>',
     ],
   },
   {
