@@ -71,10 +71,11 @@ describe('the forecast of the shards', () => {
     const source = await newSource(stack, fill);
     const target = stack.databaseName('target');
     if (kind === 'prefixed') await createPrefixed(stack.raven, target);
-    const { forecast, checks } = await plan(stack, planInput(stack, source, target));
+    const input = planInput(stack, source, target);
+    const { forecast, checks } = await plan(stack, input);
     expect(checks.filter(({ status }) => status === 'blocker')).toEqual([]);
 
-    const migration = await stack.migrate(source, { target });
+    const migration = await stack.migrate(source, { target, input });
     await migration.reaches('awaiting-approval');
     await migration.approve();
     expect(await migration.handle.result()).toMatchObject({ mismatches: 0 });

@@ -75,7 +75,7 @@ describe('what cannot be migrated is refused in one sentence', () => {
 
   test('a target that holds documents, which stay as they are', async () => {
     const target = stack.databaseName('filled');
-    await createShardedDatabase(new Database(stack.raven, target), { shards: 3, replicationFactor: 1 });
+    await createShardedDatabase(new Database(stack.raven, target), { shards: 2, replicationFactor: 1 });
     await putItems(stack.raven, target, 10, 5_000);
     const migration = await stack.migrate(source, { target });
     const { type, message } = await migration.failure();
