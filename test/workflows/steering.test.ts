@@ -1,4 +1,5 @@
 /** What a migration does when it is paused, resumed, throttled and aborted, phase by phase. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { isFrozen, type MigrationPhase } from '../../src/core/contract/phases.ts';
 import { skip } from './support/clock.ts';
@@ -7,6 +8,7 @@ import { hold } from './support/hold.ts';
 import { migration } from './support/inputs.ts';
 import { migrationIn } from './support/migration.ts';
 import { start } from './support/run.ts';
+import { world } from './support/world.ts';
 
 /** What is at work in each phase that can be paused. */
 const works = {
@@ -40,6 +42,23 @@ describe('a pause', () => {
     const progress = await run.reaches('awaiting-approval');
     expect(progress.paused).toBe(false);
     expect(await run.notes()).toEqual(expect.arrayContaining(['Paused by ann: lunch', 'Resumed by bob']));
+  });
+
+  test('and others that come while no worker runs are taken in the order in which they were sent', async () => {
+    const taskQueue = `late-${randomUUID()}`;
+    const run = await start('migrateDatabase', migration, { taskQueue });
+    for (const name of ['pause', 'resume', 'pause', 'throttle', 'resume', 'pause'] as const)
+      await run.signal(name, { by: name, ...(name === 'throttle' && { maxItemsPerSecond: 5 }) });
+    const worker = await (await world()).startWholeWorker(taskQueue);
+    await run.until('it is paused', async () => (await run.progress()).paused);
+    expect(await run.notes()).toEqual([
+      ...['Paused by pause', 'Resumed by resume', 'Paused by pause', 'Limited to 5 items/s by throttle'],
+      ...['Resumed by resume', 'Paused by pause'],
+    ]);
+    expect((await run.progress()).lastRefusal).toBeNull();
+    await run.request('abort', {});
+    await run.failure();
+    worker.shutdown();
   });
 
   test('is taken without a name', async () => {

@@ -57,6 +57,7 @@ export class HistoryFull extends Error {
 /** Lets people steer a run, and the runbook obey. */
 export class Control {
   readonly #state: RunState;
+  readonly #signals = new Map<string, { obey: (payload: unknown) => void; description: string }>();
   #step: { scope: CancellationScope; obeysLimit: boolean; isBounded?: boolean } | undefined;
   #mayContinue = false;
   #abortion: Decision | undefined;
@@ -76,7 +77,8 @@ export class Control {
     setHandler(defineQuery(queries.report), () => state.report(), {
       description: 'The report so far: input, timings, counts, what was found',
     });
-    setHandler(defineSignal<[TransferReport]>(transferReport), (report) => state.transferred(report), {
+    this.#signals.set(transferReport, {
+      obey: (report) => state.transferred(report as TransferReport),
       description: 'Internal: activities report their progress',
     });
     this.#listen(requests.pause, parseNote, 'Stop all work until resumed: {"by","note"}', (decision) => {
@@ -132,9 +134,16 @@ export class Control {
     );
   }
 
-  /** Notes every other signal as refused. To be called last: it also gets those that came before. */
-  refuseOthers(): void {
-    setDefaultSignalHandler((name) => this.#refuse(name, notTaken(name, this.#state.progress.workflowType)));
+  /** Takes signals, and notes those of other names as refused. To be called last: it also gets those that came before. */
+  takeSignals(): void {
+    // first one handler for all: by handlers of each name, what came before would be taken name by name
+    setDefaultSignalHandler((name, payload) => {
+      const signal = this.#signals.get(name);
+      if (signal) signal.obey(payload);
+      else this.#refuse(name, notTaken(name, this.#state.progress.workflowType));
+    });
+    for (const [name, { obey, description }] of this.#signals)
+      setHandler(defineSignal<[unknown]>(name), obey, { description });
   }
 
   get aborting(): boolean {
@@ -280,14 +289,13 @@ export class Control {
         },
       },
     );
-    setHandler(
-      defineSignal<[unknown]>(name),
-      (payload) => {
+    this.#signals.set(name, {
+      obey: (payload) => {
         const reason = refusal(payload);
         if (reason) this.#refuse(name, reason);
         else obey(payload);
       },
-      { description },
-    );
+      description,
+    });
   }
 }

@@ -125,7 +125,7 @@ export class Run<State extends RunState = RunState> {
    * @throws ApplicationFailure with a stable type, or the cancellation, when the work did not complete
    */
   async toTheEnd<R extends object>(work: () => Promise<R>): Promise<R & RunResult> {
-    this.control.refuseOthers();
+    this.control.takeSignals();
     let result: R;
     try {
       result = await work();

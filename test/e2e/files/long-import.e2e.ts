@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ImportResult } from '../../../src/core/run/results.ts';
 import { readLedger } from '../../../src/engine/prepare/import-ledger.ts';
@@ -12,7 +13,7 @@ import { startByCli } from '../../support/servers/temporal-cli.ts';
 
 const FILES = 4;
 /** Each is some ten events of the history. */
-const PAUSES = 45;
+const PAUSES = 80;
 
 let stack: Stack;
 let worker: WorkerProcess;
@@ -31,7 +32,7 @@ async function restart(): Promise<WorkerProcess> {
 
 test('an import goes on in new runs, whose worker dies as each begins, and imports each file once', async () => {
   const path = await backupFolder(stack);
-  const chain = await everyKindChain(stack, path, { plain: 50, incrementals: FILES - 1 });
+  const chain = await everyKindChain(stack, path, { plain: 100, incrementals: FILES - 1 });
   const database = stack.databaseName('target');
   const run = await startByCli<ImportResult>(stack, 'importBackup', {
     backup: { path },
@@ -49,6 +50,8 @@ test('an import goes on in new runs, whose worker dies as each begins, and impor
   for (let n = 0; n < PAUSES; n++) {
     await run.handle.signal('pause', { by: `pauser ${n}` });
     await run.handle.signal('resume', { by: `resumer ${n}` });
+    // else the workflow takes up many at once, which are fewer events
+    await sleep(20);
   }
   await run.handle.signal('throttle', { by: 'ann', maxItemsPerSecond: null });
 
@@ -62,9 +65,9 @@ test('an import goes on in new runs, whose worker dies as each begins, and impor
   const ledger = await readLedger(new Database(stack.raven, database));
   expect(ledger?.files).toEqual(chain.names);
   expect(await differencesFromFile(stack.raven, chain.database, database)).toEqual([]);
+  const report = await stack.report(run.id);
   const { lastRefusal } = await run.handle.query<{ lastRefusal: unknown }>('progress');
   expect(lastRefusal).toBeNull();
-  const report = await stack.report(run.id);
   expect(report.notes.filter(({ text }) => /^(Paused|Resumed) by/.test(text))).toHaveLength(2 * PAUSES);
   const { code, stdout } = await watching.ended;
   expect(code).toBe(0);

@@ -37,6 +37,8 @@ export interface StartOptions {
   /** A signal that is there before the workflow begins. */
   signal?: { name: RequestName; payload: unknown };
   cronSchedule?: string;
+  /** The queue of its workflow, where it is not the one that has a worker. */
+  taskQueue?: string;
   /** Whether the run outlives the test; then the file ends it. */
   shared?: boolean;
 }
@@ -45,9 +47,10 @@ export interface StartOptions {
 export async function start(
   type: keyof typeof workflowTypes,
   input: unknown,
-  { activities: given = {}, holds = [], signal, cronSchedule, shared = false }: StartOptions = {},
+  { activities: given = {}, holds = [], signal, cronSchedule, shared = false, ...others }: StartOptions = {},
 ): Promise<Run> {
-  const { client, taskQueue, performers } = await world();
+  const { client, performers, taskQueue: served } = await world();
+  const { taskQueue = served } = others;
   const workflowId = `${type}-${randomUUID()}`;
   const activities = Object.assign({}, given, ...holds.map((each) => each.activities)) as Partial<Activities>;
   const calls: Call[] = [];

@@ -23,6 +23,8 @@ export interface World {
   idleMs(): number;
   /** Starts a worker of activities alone. */
   startWorker(taskQueue: string): Promise<Worker>;
+  /** Starts a worker of workflows and activities. */
+  startWholeWorker(taskQueue: string): Promise<Worker>;
 }
 
 let opened: Promise<World> | undefined;
@@ -94,5 +96,6 @@ async function open(): Promise<World> {
     performers,
     idleMs: () => (atWork > 0 ? 0 : Date.now() - movedAt),
     startWorker: start,
+    startWholeWorker: (queue) => start(queue, inject('logicBundle')),
   };
 }
