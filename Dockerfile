@@ -23,6 +23,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production \
   MALLOC_ARENA_MAX=2 \
+  NODE_OPTIONS=--max-semi-space-size=2 \
   SHARDLIFT_DUMP_DIRECTORY=/data/dumps \
   SHARDLIFT_REPORT_DIRECTORY=/data/reports
 WORKDIR /app

@@ -26,9 +26,10 @@ export interface Worker {
 /** Starts a worker; it ends with this process, however that ends. */
 export async function startWorker(bed: Bed): Promise<Worker> {
   const logFile = join(bed.directory, `worker-${randomUUID()}.log`);
-  // as `npm run worker` and the image do: glibc would keep memory for each thread that has ever asked for some
+  // as `npm run worker` and the image do: glibc would keep memory for each thread that has ever asked for some, and V8 would
+  // let the space for what lives for a moment grow
   const env = { ...bed.environment, MALLOC_ARENA_MAX: '2' };
-  const launch = { command: process.execPath, args: [WORKER], env };
+  const launch = { command: process.execPath, args: ['--max-semi-space-size=2', WORKER], env };
   const process_ = await supervise(launch, logFile);
   const end = async (how: () => Promise<void>) => {
     await how();
