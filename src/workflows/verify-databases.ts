@@ -8,7 +8,6 @@ import type { VerifyResult } from '../core/run/results.ts';
 import { bulk, planning } from './run/activity-proxies.ts';
 import { RepairableState } from './run/repairable-state.ts';
 import { type Continued, Run, valid } from './run/run.ts';
-
 import type { Beginning } from './run/saved-state.ts';
 import { Comparison, type SavedComparison } from './verify/comparison.ts';
 import { foreseeRepair, type Repairable, repairAll } from './verify/repair.ts';

@@ -107,6 +107,11 @@ function shardOfBucket(ranges: BucketRange[], bucket: number): number {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII begins with them
 const ASCII = /^[\x00-\x7f]*$/;
 
+/** Each id once, whatever its case. */
+export function distinctIds(ids: readonly string[]): string[] {
+  return [...new Map(ids.map((id) => [lowerCase(id), id])).values()];
+}
+
 /**
  * Lower case as RavenDB makes it: UTF-16 unit by unit. A final sigma is like any other, nothing changes its length,
  * and letters beyond the basic plane stay as they are.

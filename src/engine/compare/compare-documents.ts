@@ -6,7 +6,7 @@
 import { type Difference, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
 import { explainDifference } from '../../core/digest/explain-difference.ts';
-import { lowerCase } from '../../core/sharding/buckets.ts';
+import { distinctIds, lowerCase } from '../../core/sharding/buckets.ts';
 import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { type DocumentMetadata, readMetadata } from '../../ravendb/requests/documents.ts';
@@ -35,7 +35,7 @@ export async function compareById(
   options: ByIdOptions,
 ): Promise<Difference[]> {
   const readers = await openReaders(databases);
-  const distinct = [...new Map(ids.map((id) => [lowerCase(id), id])).values()];
+  const distinct = distinctIds(ids);
   const found: Difference[] = [];
   for (const some of chunks(distinct, BATCH)) found.push(...(await compareBatch(readers, some, options)));
   return found;

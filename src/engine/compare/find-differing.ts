@@ -28,6 +28,11 @@ export interface DifferingKind {
   more: number;
 }
 
+/** All ids that are named. */
+export function idsOfKind({ ids }: DifferingKind): string[] {
+  return [...ids.source, ...ids.both, ...ids.target];
+}
+
 /** What differs, by kind; kinds that do not differ are absent. */
 export interface DifferingItems {
   kinds: Partial<Record<PieceKind, DifferingKind>>;

@@ -9,7 +9,7 @@ import {
 } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { itemDigester } from '../../core/digest/item-digest.ts';
-import { lowerCase } from '../../core/sharding/buckets.ts';
+import { distinctIds } from '../../core/sharding/buckets.ts';
 import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
@@ -43,7 +43,7 @@ export async function sampleDatabases(work: Work, input: SampleDatabasesInput): 
   const target = input.allowExtra
     ? undefined
     : await draw(work, 'target', databases.target, input.sampleSize);
-  const ids = [...new Map([...source.ids, ...(target?.ids ?? [])].map((id) => [lowerCase(id), id])).values()];
+  const ids = distinctIds([...source.ids, ...(target?.ids ?? [])]);
   const damage: Difference[] = [];
   const laggards: Laggard[] = [];
   let items = 0;

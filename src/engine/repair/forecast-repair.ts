@@ -2,6 +2,7 @@ import type { RepairForecast, RepairSides } from '../../core/compare/repair.ts';
 import type { DifferenceKind } from '../../core/compare/verification.ts';
 import type { PieceKind } from '../../core/copy/pieces.ts';
 import { findDiffering } from '../compare/find-differing.ts';
+import { withoutSkipped } from '../compare/skipped-items.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
 import { openPair, type Work } from '../work/work.ts';
 
@@ -11,7 +12,8 @@ export async function forecastRepair(work: Work, sides: RepairSides): Promise<Re
     most: 0,
     attachments: true,
   });
-  const others = await compareClusterItems(openPair(work, sides), sides.allowExtra);
+  const found = await compareClusterItems(openPair(work, sides), sides.allowExtra);
+  const others = withoutSkipped(found, sides.skipped);
   const count = (wanted: DifferenceKind) => others.filter(({ kind }) => kind === wanted).length;
   const all = (kind: PieceKind) => {
     const { source, target, both } = kinds[kind]?.counts ?? { source: 0, target: 0, both: 0 };

@@ -4,7 +4,7 @@ import type { Pair } from '../../core/contract/contract.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { documentDump, dumpOf } from '../../ravendb/requests/documents.ts';
-import type { DifferingItems, DifferingKind } from '../compare/find-differing.ts';
+import { type DifferingItems, type DifferingKind, idsOfKind } from '../compare/find-differing.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { chunks } from '../work/chunks.ts';
 import { allOrOneByOne } from '../work/one-by-one.ts';
@@ -40,8 +40,8 @@ export async function mendMany(
   { found: { kinds }, allowExtra }: { found: DifferingItems; allowExtra: boolean },
 ): Promise<void> {
   const { Documents = NONE, CounterGroups = NONE, TimeSeries = NONE, RevisionDocuments = NONE } = kinds;
-  const all = [Documents, CounterGroups, TimeSeries, RevisionDocuments].flatMap(idsOf);
-  const own = new Set(allowExtra ? idsOf(RevisionDocuments).map(lowerCase) : []);
+  const all = [Documents, CounterGroups, TimeSeries, RevisionDocuments].flatMap(idsOfKind);
+  const own = new Set(allowExtra ? idsOfKind(RevisionDocuments).map(lowerCase) : []);
   const repair = await openRepair(work, databases, own);
   const mender = new Mender(repair, all.length);
   const wanted = [...Documents.ids.source];
@@ -54,14 +54,10 @@ export async function mendMany(
   await mender.mend([...Documents.ids.target, ...Documents.ids.both], { size: PER_REQUEST, by: clear });
   await mender.mend(wanted, { size: PER_DUMP, by: sendByIds });
   await mender.mend(conflicts, { size: PER_REQUEST, by: repairRevisions, atOnce: 1 });
-  await mender.mend(idsOf(CounterGroups), { size: PER_PASS, by: repairCounters, atOnce: 1 });
-  await mender.mend(idsOf(TimeSeries), { size: PER_PASS, by: repairTimeSeries, atOnce: 1 });
+  await mender.mend(idsOfKind(CounterGroups), { size: PER_PASS, by: repairCounters, atOnce: 1 });
+  await mender.mend(idsOfKind(TimeSeries), { size: PER_PASS, by: repairTimeSeries, atOnce: 1 });
   // after the others, because they may have created revisions
-  await mender.mend(idsOf(RevisionDocuments), { size: PER_REQUEST, by: repairRevisions, atOnce: 1 });
-}
-
-function idsOf({ ids }: DifferingKind): string[] {
-  return [...ids.source, ...ids.both, ...ids.target];
+  await mender.mend(idsOfKind(RevisionDocuments), { size: PER_REQUEST, by: repairRevisions, atOnce: 1 });
 }
 
 async function sendByIds(repair: Repair, ids: readonly string[]): Promise<void> {

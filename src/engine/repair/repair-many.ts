@@ -3,11 +3,12 @@
 import type { RepairedMany, RepairSides } from '../../core/compare/repair.ts';
 import { type Difference, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
-import { lowerCase } from '../../core/sharding/buckets.ts';
+import { distinctIds } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal } from '../../ravendb/connection/errors.ts';
 import { compareById } from '../compare/compare-documents.ts';
-import { type DifferingItems, findDiffering } from '../compare/find-differing.ts';
+import { type DifferingItems, findDiffering, idsOfKind } from '../compare/find-differing.ts';
+import { withoutSkipped } from '../compare/skipped-items.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
 import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
@@ -73,8 +74,7 @@ async function findAndSend(
 }
 
 function idsOf({ kinds }: DifferingItems): string[] {
-  const all = Object.values(kinds).flatMap(({ ids }) => [...ids.source, ...ids.both, ...ids.target]);
-  return [...new Map(all.map((id) => [lowerCase(id), id])).values()];
+  return distinctIds(Object.values(kinds).flatMap(idsOfKind));
 }
 
 async function mendFew(
@@ -98,11 +98,9 @@ async function mendFew(
 async function mendClusterItems(
   work: Work,
   databases: Pair<Database>,
-  { allowExtra, skipped = [] }: RepairSides,
+  { allowExtra, skipped }: RepairSides,
 ): Promise<Difference[]> {
-  const skips = new Set(skipped.map(({ kind, id }) => `${kind} ${id.toLowerCase()}`));
-  const found = await compareClusterItems(databases, allowExtra);
-  const differing = found.filter(({ kind, id }) => !skips.has(`${kind} ${id.toLowerCase()}`));
+  const differing = withoutSkipped(await compareClusterItems(databases, allowExtra), skipped);
   const left: Difference[] = [];
   let items = 0;
   for (const some of chunks(differing, AT_A_TIME)) {

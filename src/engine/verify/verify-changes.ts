@@ -6,11 +6,11 @@ import { documentsByShard } from '../../ravendb/requests/statistics.ts';
 import { changedIds } from '../compare/changed-ids.ts';
 import { compareById } from '../compare/compare-documents.ts';
 import { countDocuments } from '../compare/count-databases.ts';
+import { skippedCount, withoutSkipped } from '../compare/skipped-items.ts';
 import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { confirmAfterCatchUp } from './confirm-after-catch-up.ts';
 import { listed } from './listed-differences.ts';
-import { skippedCount, withoutSkipped } from './skipped-items.ts';
 import { compareDatabase, type Verified } from './verify-migration.ts';
 
 /** What a full comparison found equal, when its reading began. */

@@ -8,12 +8,12 @@ import type { Database } from '../../ravendb/connection/database.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { lookById } from '../compare/confirm-differences.ts';
 import { type ComparedSides, differingDocuments, searchOf } from '../compare/differing-documents.ts';
+import { skippedCount, withoutSkipped } from '../compare/skipped-items.ts';
 import { compareClusterItems } from '../database-wide/differences.ts';
 import { alignIndexes } from '../database-wide/indexes.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { catchUpOnce, confirmAfterCatchUp } from './confirm-after-catch-up.ts';
 import { listed } from './listed-differences.ts';
-import { skippedCount, withoutSkipped } from './skipped-items.ts';
 
 /** How often the items of the database as a whole wait for a moment in which nothing is written. */
 const MAX_ATTEMPTS = 3;
