@@ -1,7 +1,4 @@
 // The server here is plain node:http with compare exchange alone: it tests what is written on it, and in which order.
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TargetRef } from '../../../src/core/contract/contract.ts';
@@ -9,11 +6,10 @@ import { ledgersOf } from '../../../src/core/files/files.ts';
 import { claimTarget, releaseTarget } from '../../../src/engine/prepare/claim.ts';
 import { forgetPartialImport } from '../../../src/engine/prepare/import-ledger.ts';
 import type { Work } from '../../../src/engine/work/work.ts';
-import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
+import { type PlainServer, startPlainServer } from '../../support/servers/plain-server.ts';
 
-let server: Server;
-let connection: RavenConnection;
+let server: PlainServer;
 let database: Database;
 let documents: number;
 let keys: Map<string, { value: string; index: number }>;
@@ -25,7 +21,7 @@ beforeEach(async () => {
   keys = new Map();
   meanwhile = () => undefined;
   let index = 1;
-  server = createServer(async (request, response) => {
+  server = await startPlainServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
     const body = await text(request);
     if (pathname.endsWith('/stats/essential')) {
@@ -47,17 +43,10 @@ beforeEach(async () => {
     if (Successful && request.method === 'PUT') keys.set(key, { value: body, index: index++ });
     if (Successful && request.method === 'DELETE') keys.delete(key);
     return response.end(JSON.stringify({ Successful }));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const urls = [`http://127.0.0.1:${(server.address() as AddressInfo).port}`];
-  connection = RavenConnection.open('prod', { urls });
-  database = new Database(connection, 'sharded');
+  });
+  database = new Database(server.connection, 'sharded');
 });
-afterEach(() => {
-  connection.close();
-  server.closeAllConnections();
-  server.close();
-});
+afterEach(() => server.close());
 
 const target = { connection: 'prod', database: 'sharded', allowExistingData: false } as TargetRef;
 

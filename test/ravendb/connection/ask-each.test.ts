@@ -1,7 +1,4 @@
 // The server here is plain node:http: it counts what is asked of it at a time.
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MOST_SHARDS } from '../../../src/core/contract/schemas.ts';
@@ -9,16 +6,15 @@ import { defaultTuning } from '../../../src/core/contract/tuning.ts';
 import { planComparison } from '../../../src/engine/compare/read-parts.ts';
 import type { Work } from '../../../src/engine/work/work.ts';
 import { askEach } from '../../../src/ravendb/connection/ask-each.ts';
-import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { readIndexes } from '../../../src/ravendb/requests/indexes.ts';
 import { documentsByShard, storagesOf } from '../../../src/ravendb/requests/statistics.ts';
+import { type PlainServer, startPlainServer } from '../../support/servers/plain-server.ts';
 
 const { requestsAtOnce } = defaultTuning.connection;
 const Shards = Object.fromEntries(Array.from({ length: MOST_SHARDS }, (_, n) => [n, { Members: ['A'] }]));
 
-let server: Server;
-let connection: RavenConnection;
+let server: PlainServer;
 let database: Database;
 let open: number;
 let mostOpen: number;
@@ -28,7 +24,7 @@ beforeEach(async () => {
   open = 0;
   mostOpen = 0;
   asked = 0;
-  server = createServer(async (request, response) => {
+  server = await startPlainServer(async (request, response) => {
     asked++;
     mostOpen = Math.max(mostOpen, ++open);
     await sleep(2);
@@ -37,17 +33,10 @@ beforeEach(async () => {
     const record = { DatabaseName: 'shop', Sharding: { Shards } };
     const numbers = { CountOfDocuments: 1, LastDatabaseEtag: 1, DatabaseId: 'id' };
     response.end(JSON.stringify(isRecord ? record : { ...numbers, Indexes: [] }));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const urls = [`http://127.0.0.1:${(server.address() as AddressInfo).port}`];
-  connection = RavenConnection.open('prod', { urls });
-  database = new Database(connection, 'shop');
+  });
+  database = new Database(server.connection, 'shop');
 });
-afterEach(() => {
-  connection.close();
-  server.closeAllConnections();
-  server.close();
-});
+afterEach(() => server.close());
 
 test('a list is asked for a few at a time, and answered in its order', async () => {
   const answers = await askEach(defaultTuning.connection, [3, 2, 1], async (ms) => {
@@ -58,7 +47,10 @@ test('a list is asked for a few at a time, and answered in its order', async () 
 });
 
 describe('however many shards there are, a server gets a few requests at a time', () => {
-  const work = { tuning: defaultTuning, database: (ref) => new Database(connection, ref.database) } as Work;
+  const work = {
+    tuning: defaultTuning,
+    database: (ref) => new Database(server.connection, ref.database),
+  } as Work;
   const ref = { connection: 'prod', database: 'shop' };
 
   test.each<[string, () => Promise<unknown>]>([

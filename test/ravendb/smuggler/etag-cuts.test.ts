@@ -1,20 +1,16 @@
 // The server here is plain node:http: it tests what is asked of a server. What exports hold is tested on real servers.
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultTuning } from '../../../src/core/contract/tuning.ts';
-import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { usableCuts } from '../../../src/ravendb/smuggler/etag-cuts.ts';
+import { type PlainServer, startPlainServer } from '../../support/servers/plain-server.ts';
 
 const LAST_ETAG = 1_000;
 const STORAGE = 'abcdefghijklmnopqrstuv';
 
-let server: Server;
-let connection: RavenConnection;
+let server: PlainServer;
 let database: Database;
 /** Etags whose items came from another database. */
 let foreign: Set<number>;
@@ -25,7 +21,7 @@ beforeEach(async () => {
   foreign = new Set();
   open = 0;
   mostOpen = 0;
-  server = createServer(async (request, response) => {
+  server = await startPlainServer(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://localhost');
     if (url.pathname.endsWith('/operations/next-operation-id')) return response.end('{"Id":1}');
     if (!url.pathname.endsWith('/smuggler/export')) return response.writeHead(204).end();
@@ -36,18 +32,11 @@ beforeEach(async () => {
     const vector = foreign.has(etag) ? 'B:7-anotherdatabaseanother1' : `A:${etag}-${STORAGE}`;
     const document = { '@metadata': { '@id': `items/${etag}`, '@change-vector': vector } };
     return response.end(zstdCompressSync(JSON.stringify({ BuildVersion: 71, Docs: [document] })));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const urls = [`http://127.0.0.1:${(server.address() as AddressInfo).port}`];
-  connection = RavenConnection.open('prod', { urls });
-  database = new Database(connection, 'shop');
+  });
+  database = new Database(server.connection, 'shop');
 });
 
-afterEach(() => {
-  connection.close();
-  server.closeAllConnections();
-  server.close();
-});
+afterEach(() => server.close());
 
 async function cuts(most: number): Promise<number[]> {
   const whole = { kind: 'Documents', items: 1e6, perPiece: 1, most } as const;
