@@ -33,6 +33,33 @@ export interface Thing {
   content?: Buffer;
 }
 
+/** JSON of additions to counters; a delta is text because it may be beyond 2^53. */
+function increments(deltas: Record<string, string | number>): string[] {
+  return Object.entries(deltas).map(
+    ([name, delta]) => `{"Type":"Increment","CounterName":${JSON.stringify(name)},"Delta":${delta}}`,
+  );
+}
+
+/** JSON of operations on the counters of a document. */
+function countersOf(id: string, operations: readonly string[]): string {
+  return `{"DocumentId":${JSON.stringify(id)},"Operations":[${operations.join(',')}]}`;
+}
+
+/** What RavenDB takes as entries to append to a time series. */
+function appendsTo(Name: string, entries: Entry[]) {
+  const Appends = entries.map(({ at, values, tag }) => ({
+    Timestamp: at,
+    Values: values,
+    Tag: tag ?? null,
+  }));
+  return { Name, Appends };
+}
+
+/** What RavenDB takes as entries to add to those of an incremental time series. */
+function incrementsTo(Name: string, entries: Entry[]) {
+  return { Name, Increments: entries.map(({ at, values }) => ({ Timestamp: at, Values: values })) };
+}
+
 /** Things for `Application.batch`. */
 export const things = {
   put: (id: string, json: string): Thing => ({
@@ -48,27 +75,14 @@ export const things = {
     };
     return { command: JSON.stringify(command), content: Buffer.from(content) };
   },
-  increment: (id: string, deltas: Record<string, number>): Thing => {
-    const Operations = Object.entries(deltas).map(([CounterName, Delta]) => ({
-      Type: 'Increment',
-      CounterName,
-      Delta,
-    }));
-    return {
-      command: JSON.stringify({ Type: 'Counters', Id: id, Counters: { DocumentId: id, Operations } }),
-    };
-  },
-  append: (id: string, series: string, entries: Entry[]): Thing => {
-    const Appends = entries.map(({ at, values, tag }) => ({
-      Timestamp: at,
-      Values: values,
-      Tag: tag ?? null,
-    }));
-    return { command: JSON.stringify({ Type: 'TimeSeries', Id: id, TimeSeries: { Name: series, Appends } }) };
-  },
+  increment: (id: string, deltas: Record<string, number>): Thing => ({
+    command: `{"Type":"Counters","Id":${JSON.stringify(id)},"Counters":${countersOf(id, increments(deltas))}}`,
+  }),
+  append: (id: string, series: string, entries: Entry[]): Thing => ({
+    command: JSON.stringify({ Type: 'TimeSeries', Id: id, TimeSeries: appendsTo(series, entries) }),
+  }),
   incrementSeries: (id: string, series: string, entries: Entry[]): Thing => {
-    const Increments = entries.map(({ at, values }) => ({ Timestamp: at, Values: values }));
-    const TimeSeries = { Name: series, Increments };
+    const TimeSeries = incrementsTo(series, entries);
     return { command: JSON.stringify({ Type: 'TimeSeriesWithIncrements', Id: id, TimeSeries }) };
   },
 };
@@ -109,9 +123,7 @@ export class Application {
 
   /** Writes many documents in one transaction. */
   async putAll(documents: Iterable<[id: string, json: string]>): Promise<void> {
-    const commands = [...documents].map(
-      ([id, json]) => `{"Type":"PUT","Id":${JSON.stringify(id)},"Document":${json}}`,
-    );
+    const commands = [...documents].map(([id, json]) => things.put(id, json).command);
     if (commands.length > 0) await this.send('POST', 'bulk_docs', `{"Commands":[${commands.join(',')}]}`);
   }
 
@@ -157,12 +169,9 @@ export class Application {
     await this.#json('POST', 'bulk_docs', { Commands: [{ ...command, ...destination }] });
   }
 
-  /** Adds to counters; a delta is text because it may be beyond 2^53. */
+  /** Adds to counters. */
   async increment(id: string, deltas: Record<string, string | number>): Promise<void> {
-    const operations = Object.entries(deltas).map(
-      ([name, delta]) => `{"Type":"Increment","CounterName":${JSON.stringify(name)},"Delta":${delta}}`,
-    );
-    await this.#counters(id, operations);
+    await this.#counters(id, increments(deltas));
   }
 
   async deleteCounters(id: string, names: string[]): Promise<void> {
@@ -173,23 +182,16 @@ export class Application {
   }
 
   async #counters(id: string, operations: string[]): Promise<void> {
-    const document = `{"DocumentId":${JSON.stringify(id)},"Operations":[${operations.join(',')}]}`;
-    await this.send('POST', 'counters', `{"Documents":[${document}]}`);
+    await this.send('POST', 'counters', `{"Documents":[${countersOf(id, operations)}]}`);
   }
 
   async append(id: string, series: string, entries: Entry[]): Promise<void> {
-    const Appends = entries.map(({ at, values, tag }) => ({
-      Timestamp: at,
-      Values: values,
-      Tag: tag ?? null,
-    }));
-    await this.#json('POST', `timeseries?docId=${encode(id)}`, { Name: series, Appends });
+    await this.#json('POST', `timeseries?docId=${encode(id)}`, appendsTo(series, entries));
   }
 
   /** Adds to entries of an incremental time series, whose name begins with `INC:`. */
   async incrementSeries(id: string, series: string, entries: Entry[]): Promise<void> {
-    const Increments = entries.map(({ at, values }) => ({ Timestamp: at, Values: values }));
-    await this.#json('POST', `timeseries?docId=${encode(id)}`, { Name: series, Increments });
+    await this.#json('POST', `timeseries?docId=${encode(id)}`, incrementsTo(series, entries));
   }
 
   /** Deletes entries from one moment to another, or all. */
