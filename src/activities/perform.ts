@@ -54,7 +54,7 @@ export async function perform<T>(
   // a server that is slow under what an attempt asks of it gets more time from the next one
   const patience = Math.min(MOST_PATIENCE, info.attempt);
   const watch = new WorkWatch(tuning.activity.stillMs * patience);
-  const use = { onAnswer: watch.moved, patience };
+  const use = { onMoved: watch.moved, patience };
   const signal = AbortSignal.any([context.cancellationSignal, contact.lost, watch.stuck]);
   const beat = setInterval(() => {
     context.heartbeat(details);

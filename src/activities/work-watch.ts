@@ -4,8 +4,8 @@ import { formatSeconds } from '../core/text/format.ts';
 import { RavenError } from '../ravendb/connection/errors.ts';
 
 /**
- * Ends work that no longer moves: a promise that never settles, a server that accepts a request and never answers. An
- * answer of RavenDB, a heartbeat and a report of progress count as a move.
+ * Ends work that no longer moves: a promise that never settles, a server that accepts a request and never answers. A
+ * byte that RavenDB sends or takes, a heartbeat and a report of progress count as a move.
  */
 export class WorkWatch {
   readonly #stillMs: number;

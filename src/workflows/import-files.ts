@@ -1,3 +1,4 @@
+import { condition } from '@temporalio/workflow';
 import {
   type ImportBackupConfig,
   type ImportDumpConfig,
@@ -75,7 +76,7 @@ function runOf(
 /** Where the runbook stands. */
 interface Standing {
   /** The part of the runbook to go on with. */
-  at: 'plan' | 'inspection' | 'preparation' | 'import' | 'settings';
+  at: 'plan' | 'inspection' | 'preparation' | 'import' | 'settings' | 'decision';
   inspected: InspectedFiles | null;
   importing: ImportStanding;
 }
@@ -104,7 +105,8 @@ class Import {
     if (files.length > 0) {
       if (standing.at === 'preparation') await this.#prepare(standing.inspected);
       if (standing.at === 'import') await this.#import(standing.inspected);
-      await this.#importSettings(standing.inspected);
+      if (standing.at === 'settings') await this.#importSettings(standing.inspected);
+      await this.#untilNothingIsUndecided();
     }
     const { items = {}, documentsCompared = 0 } = standing.importing.imported ?? {};
     return {
@@ -162,6 +164,16 @@ class Import {
     );
     state.settled({ settings });
     state.leftOut(notCarried);
+    this.#standing.at = 'decision';
+  }
+
+  /** Somebody has to know what the target lacks before it is said to be complete. */
+  async #untilNothingIsUndecided(): Promise<void> {
+    const { state } = this.#run;
+    if (state.undecided === 0) return;
+    const { path, target } = this.#job;
+    this.#run.leaves = `Everything else of "${path}" is on the target "${target.database}".`;
+    await this.#run.step(() => condition(() => state.undecided === 0));
   }
 }
 

@@ -112,18 +112,38 @@ describe('an item that RavenDB refuses', () => {
     expect(run.asked('verifyMigration')).toMatchObject([{ skipped: [{ id: 'items/7' }] }]);
   });
 
-  test('of a file that is imported is listed; nothing can be decided there', async () => {
+  test('of a file keeps the import from its end until it is skipped, and is known to its later steps', async () => {
+    const importing = hold('importFiles', { when: (_asked, nth) => nth === 1 });
+    const run = await start('importDump', inputOf.importDump, { holds: [importing] });
+    await importing.begun;
+    await refuse(run, item);
+    await showing(run, 'or abort the import, correct the database that was exported');
+    await run.request('pause');
+    await run.request('resume');
+    await run.calledFor('importFiles', 2);
+    expect(run.asked('importFiles')[1]).toMatchObject({ refused: [{ kind: 'document', id: 'items/7' }] });
+    await run.calledFor('importFileSettings');
+    expect(await run.progress()).toMatchObject({
+      phase: 'verifying',
+      waitingFor: expect.stringContaining('skip leaves out the item'),
+    });
+    await run.signal('skip', { by: 'ann' });
+    expect(await run.result()).toMatchObject({ phase: 'completed' });
+    expect(run.left.refused).toMatchObject([{ id: 'items/7', skipped: { by: 'ann' } }]);
+  });
+
+  test('of a file can end the import instead, which says what the target has', async () => {
     const importing = hold('importFiles');
     const run = await start('importDump', inputOf.importDump, { holds: [importing] });
     await importing.begun;
     await refuse(run, item);
     await showing(run, 'items/7');
-    expect(await run.attention()).not.toContain('skip');
-    await run.signal('skip');
-    await run.until('it is refused', async () => (await run.progress()).lastRefusal !== null);
-    expect((await run.progress()).lastRefusal?.reason).toContain('importDump does not take skip');
     importing.release();
-    await run.result();
-    expect(run.left.refused).toEqual([item]);
+    await run.calledFor('importFileSettings');
+    await run.request('abort');
+    expect(await run.failure()).toMatchObject({
+      type: 'Aborted',
+      message: expect.stringContaining('Everything else of'),
+    });
   });
 });

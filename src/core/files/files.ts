@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Difference } from '../compare/verification.ts';
 import type { TargetRef } from '../contract/contract.ts';
 import { type ChosenItemType, type ExportDatabaseConfig, itemTypes } from '../contract/file-contract.ts';
+import type { ItemName } from '../copy/refused.ts';
 import type { Check } from '../plan/check.ts';
 import type { Span } from './etag-spans.ts';
 
@@ -143,6 +144,8 @@ export interface FilesImport extends ImportJob {
   continues: boolean;
   maxItemsPerSecond: number | null;
   reached: ImportReached;
+  /** Items of these files that RavenDB has refused so far. */
+  refused?: readonly ItemName[];
 }
 
 /** What one activity did, also when the workflow canceled it. Where documents differ, the files after that are not begun. */

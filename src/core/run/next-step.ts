@@ -1,8 +1,9 @@
 /** What a run waits for a person to do. */
 import type { Verification } from '../compare/verification.ts';
-import { type RequestName, requests } from '../contract/contract.ts';
+import { type RequestName, requests, type WorkflowType } from '../contract/contract.ts';
 import { type RefusedItem, undecided } from '../copy/refused.ts';
 import type { RunProgress } from './progress.ts';
+import { fromFiles } from './run-types.ts';
 
 /** What somebody has to do now so that the run goes on, and the request that says it is done. */
 export interface NextStep {
@@ -12,11 +13,15 @@ export interface NextStep {
 
 /** The next step of a person; undefined when the run goes on by itself. */
 export function nextStep(progress: RunProgress): NextStep | undefined {
-  const { phase, paused, approval, source, verification, method, refused = [] } = progress;
+  const { phase, paused, approval, source, verification, method, workflowType, refused = [] } = progress;
   if (paused) return { text: `Paused: waiting for ${requests.resume}.`, request: requests.resume };
   if (phase === 'awaiting-repair') {
     const text = `Waiting for a decision: ${requests.repair} mends all that differs (with "dryRun" it only says how much), ${requests.abort} ends the comparison.`;
     return { text, request: requests.repair };
+  }
+  if (fromFiles.has(workflowType) && undecided(refused).length > 0) {
+    const text = `The import ends when this is decided: ${waysAround(refused, workflowType)}.`;
+    return { text, request: requests.skip };
   }
   if (phase !== 'awaiting-approval' || approval) return undefined;
   if ((verification?.mismatches ?? 0) === 0) {
@@ -29,17 +34,19 @@ export function nextStep(progress: RunProgress): NextStep | undefined {
     method === 'replication'
       ? ['correct it', requests.pause]
       : undecided(refused).length > 0
-        ? [waysAround(refused), requests.skip]
+        ? [waysAround(refused, workflowType), requests.skip]
         : [`${requests.repair} copies what differs again; or correct the target yourself`, requests.repair];
   return { text: `The target differs: ${mend}. ${again} ${accept}`.trim(), request };
 }
 
 /** What a person can do about items that RavenDB refuses. */
-export function waysAround(refused: readonly RefusedItem[]): string {
+export function waysAround(refused: readonly RefusedItem[], type: WorkflowType): string {
   const items = undecided(refused).length;
   return (
     `${requests.skip} leaves out ${items === 1 ? 'the item' : `the ${items} items`} that RavenDB refuses; ` +
-    'an item that is corrected on the source is copied'
+    (fromFiles.has(type)
+      ? `or ${requests.abort} the import, correct the database that was exported, and export it again`
+      : 'an item that is corrected on the source is copied')
   );
 }
 

@@ -39,7 +39,14 @@ const migration: Allowed = {
   repair: waiting,
   skip: [...copying, ...waiting],
 };
-const fileImport: Allowed = { ...interruptible([...importing, 'verifying']), throttle: importing };
+const fileImport: Allowed = {
+  ...interruptible([...importing, 'verifying']),
+  throttle: importing,
+  skip: [...importing, 'verifying'],
+};
+
+/** Types that have no source to correct an item on: they wait at their end until it is skipped. */
+export const fromFiles: ReadonlySet<WorkflowType> = new Set(['importDump', 'importBackup']);
 
 /** Which request each type takes, and when. */
 export const allowedIn: Record<WorkflowType, Allowed> = {

@@ -11,6 +11,7 @@ import { DATA } from '../../ravendb/smuggler/item-types.ts';
 import { routeDeletions } from '../transfer/deletions.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { deleteMovedDocuments } from '../transfer/moved-documents.ts';
+import { type RouteAround, routeAround } from '../transfer/set-aside.ts';
 import { SurplusExtensions } from '../transfer/surplus-extensions.ts';
 import type { Work } from '../work/work.ts';
 import { ItemFilter } from './item-filter.ts';
@@ -50,6 +51,8 @@ export interface FileImport extends Choice {
   skip: number;
   /** Called with the number of items that are on the target now, skipped ones included, and what the load imported. */
   onLoad(items: number, taken: ItemNumbers): void;
+  /** Called with items that RavenDB refuses, and that nothing carries. */
+  onRefused: RouteAround['onRefused'];
 }
 
 /**
@@ -69,28 +72,30 @@ export async function importFile(work: Work, input: FileImport): Promise<ItemFil
   const surplus = extensions ? await SurplusExtensions.on(target, { allSeriesFollow: false }) : undefined;
   if (before.documents > 0) await deleteMovedDocuments(target, await input.open());
   const lists = new Set(types.map((type) => LIST_OF[type]));
-  const filter = new ItemFilter(collections);
-  await routeDump(
-    work,
-    { target },
-    {
-      dump: await input.open(),
-      takes: (list) => lists.has(list),
-      accepts: filter.accepts,
-      types: types.filter((type) => ROUTED.includes(type)),
-      transformScript,
-      singleLoad: transformScript !== null,
-      includeEmptyCounterGroups: !extensions,
-      // each attempt repeats the deletions, which may delete what an earlier attempt imported
-      skip: input.deletions ? 0 : input.skip,
-      itemsPerSecond: input.maxItemsPerSecond,
-      onItem: surplus?.note,
-      onLoad: async ({ items, taken }) => {
-        await surplus?.remove();
-        input.onLoad(items, taken);
-      },
+  let filter = new ItemFilter(collections);
+  // each attempt repeats the deletions, which may delete what an earlier attempt imported
+  let done = input.deletions ? 0 : input.skip;
+  const open = async () => {
+    filter = new ItemFilter(collections);
+    return { dump: await input.open(), skip: done };
+  };
+  const route: Omit<RouteAround, 'open'> = {
+    takes: (list) => lists.has(list),
+    accepts: (list, json) => filter.accepts(list, json),
+    types: types.filter((type) => ROUTED.includes(type)),
+    includeEmptyCounterGroups: !extensions,
+    itemsPerSecond: input.maxItemsPerSecond,
+    onItem: surplus?.note,
+    onLoad: async ({ items, taken }) => {
+      await surplus?.remove();
+      done = items;
+      input.onLoad(items, taken);
     },
-  );
+  };
+  // a script must see all documents in one load, which cannot be sent around some of them
+  await (transformScript === null
+    ? routeAround(work, { target }, { ...route, open, onRefused: input.onRefused })
+    : routeDump(work, { target }, { ...route, ...(await open()), transformScript, singleLoad: true }));
   if (input.deletions) await restoreSavedIds(work, target, input);
   return filter.artificial;
 }

@@ -2,9 +2,11 @@
 
 import { z } from 'zod';
 import { MAX_DIFFERENCES } from '../../core/compare/verification.ts';
+import type { ItemName } from '../../core/copy/refused.ts';
 import type { DumpFileRef, FilesImport, ImportedFiles, ImportJob } from '../../core/files/files.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
+import { documentId } from '../../ravendb/dump/dump-items.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import {
   forgetPartialImport,
@@ -12,7 +14,7 @@ import {
   notePartialImport,
   readLedger,
 } from '../prepare/import-ledger.ts';
-import { differenceSchema, lastHeartbeat } from '../work/last-heartbeat.ts';
+import { differenceSchema, itemNameSchema, lastHeartbeat } from '../work/last-heartbeat.ts';
 import { Meter } from '../work/meter.ts';
 import type { Work } from '../work/work.ts';
 import { compareFile } from './compare-file.ts';
@@ -43,7 +45,12 @@ export async function importFileSettings(
   return await importSettings(work, plain, input.target, { types: input.types, own });
 }
 
-const importedSchema: z.ZodType<ImportedFiles> = z.object({
+/** What an import has done, and which items RavenDB has refused. */
+interface Done extends ImportedFiles {
+  refused: ItemName[];
+}
+
+const doneSchema: z.ZodType<Done> = z.object({
   done: z.boolean(),
   reached: z.object({ files: z.number(), items: z.number() }),
   items: z.record(z.string(), z.number()),
@@ -51,19 +58,20 @@ const importedSchema: z.ZodType<ImportedFiles> = z.object({
   documentsCompared: z.number(),
   mismatches: z.number(),
   differences: z.array(differenceSchema),
+  refused: z.array(itemNameSchema),
 });
 
 class FileImporter {
   readonly #work: Work;
   readonly #input: FilesImport;
   readonly #target: Database;
-  readonly #done: ImportedFiles;
+  readonly #done: Done;
 
   constructor(work: Work, input: FilesImport) {
     this.#work = work;
     this.#input = input;
     this.#target = work.database(input.target);
-    this.#done = lastHeartbeat(work, importedSchema) ?? {
+    this.#done = lastHeartbeat(work, doneSchema) ?? {
       done: false,
       reached: input.reached,
       items: {},
@@ -71,6 +79,7 @@ class FileImporter {
       documentsCompared: 0,
       mismatches: 0,
       differences: [],
+      refused: [...(input.refused ?? [])],
     };
   }
 
@@ -89,9 +98,15 @@ class FileImporter {
       }
     } catch (error) {
       if (!work.canceledByWorkflow) throw error;
-      return this.#done;
+      return this.#imported();
     }
-    return { ...this.#done, done: this.#done.mismatches === 0 };
+    return this.#imported({ done: this.#done.mismatches === 0 });
+  }
+
+  /** Without the items that were refused, of which the workflow has heard by then. */
+  #imported(more: Pick<ImportedFiles, 'done'> = { done: false }): ImportedFiles {
+    const { refused: _, ...imported } = this.#done;
+    return { ...imported, ...more };
   }
 
   /** The file to import next; undefined after the last one. */
@@ -152,6 +167,7 @@ class FileImporter {
         this.#work.heartbeat(this.#done);
         meter.report(items);
       },
+      onRefused: (items) => this.#done.refused.push(...items.map(({ kind, id }) => ({ kind, id }))),
     });
     this.#leftOut(artificial);
     await this.#compare(file, title, { deletions, open });
@@ -168,12 +184,15 @@ class FileImporter {
     const all = (['Attachments', 'CounterGroups', 'TimeSeries'] as const).every((type) =>
       types.includes(type),
     );
+    const filter = new ItemFilter(collections);
+    const refused = new Set(this.#done.refused.map(({ id }) => id.toLowerCase()));
+    const isRefused = (json: Buffer) => refused.size > 0 && refused.has(documentId(json).toLowerCase());
     const found = await compareFile({
       target: this.#target,
       open,
       deletions,
       content: all && transformScript === null,
-      accepts: new ItemFilter(collections).accepts,
+      accepts: (list, json) => filter.accepts(list, json) && !isRefused(json),
       onProgress: (documents) => meter.report(documents),
     });
     const done = this.#done;

@@ -27,6 +27,8 @@ interface OpenedDump {
 export interface RouteAround extends Omit<Route, 'dump' | 'skip' | 'mostItems'> {
   /** Opens the dump behind the last load that was confirmed, or from its beginning with the number of items to skip. */
   open(): Promise<OpenedDump>;
+  /** Told of items that nothing carries, before a load behind them is confirmed. */
+  onRefused?: ((items: readonly RefusedItem[]) => void) | undefined;
 }
 
 /**
@@ -37,9 +39,9 @@ export interface RouteAround extends Omit<Route, 'dump' | 'skip' | 'mostItems'> 
 export async function routeAround(
   work: Work,
   destination: Destination,
-  { open, ...route }: RouteAround,
+  { open, onRefused, ...route }: RouteAround,
 ): Promise<boolean> {
-  const search = new Search(work, destination);
+  const search = new Search(work, destination, onRefused);
   for (;;) {
     const opened = await open();
     try {
@@ -67,6 +69,7 @@ export async function routeAround(
 class Search {
   readonly #work: Work;
   readonly #destination: Destination;
+  readonly #onRefused: RouteAround['onRefused'];
   readonly #setAside = new Set<string>();
   /** Found since the last load that was confirmed. */
   #found: RefusedItem[] = [];
@@ -76,9 +79,10 @@ class Search {
   /** How many items a load may have; undefined while nothing is searched. */
   mostItems: number | undefined;
 
-  constructor(work: Work, destination: Destination) {
+  constructor(work: Work, destination: Destination, onRefused: RouteAround['onRefused']) {
     this.#work = work;
     this.#destination = destination;
+    this.#onRefused = onRefused;
   }
 
   isSetAside(section: string, json: Buffer): boolean {
@@ -121,7 +125,9 @@ class Search {
   }
 
   report(): void {
-    if (this.#found.length > 0) this.#work.report({ refused: this.#found });
+    if (this.#found.length === 0) return;
+    this.#work.report({ refused: this.#found });
+    this.#onRefused?.(this.#found);
     this.#found = [];
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Difference, DifferenceKind } from '../../core/compare/verification.ts';
+import type { ItemName } from '../../core/copy/refused.ts';
 import type { Work } from './work.ts';
 
 /**
@@ -10,6 +11,12 @@ export function lastHeartbeat<T>({ lastHeartbeat: left }: Work, schema: z.ZodTyp
   const read = schema.safeParse(left);
   return read.success ? read.data : undefined;
 }
+
+/** The name of an item in a heartbeat. */
+export const itemNameSchema: z.ZodType<ItemName> = z.object({
+  kind: z.custom<ItemName['kind']>((kind) => typeof kind === 'string'),
+  id: z.string(),
+});
 
 /** A difference in a heartbeat. */
 export const differenceSchema: z.ZodType<Difference> = z.object({

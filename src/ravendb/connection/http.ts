@@ -38,8 +38,8 @@ export interface RavenRequest {
 
 /** Who uses a connection, and how. */
 export interface Use {
-  /** Called whenever a response begins. */
-  onAnswer?: () => void;
+  /** Called when a response begins, and every few seconds while bytes of a request or response move. */
+  onMoved?: () => void;
   /** How many times as long as usual the server may be silent. */
   patience?: number;
 }
@@ -176,11 +176,12 @@ export class RavenHttp {
     const { signal } = this;
     const { tuning } = this;
     const { agent } = this.#nodes;
+    const onMoved = () => this.#use.onMoved?.();
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const outgoing = send(`${url}${path}`, { method, agent, headers, ...(signal && { signal }) });
       outgoing.once('response', (answer: IncomingMessage) => {
-        this.#use.onAnswer?.();
+        onMoved();
         // translate socket errors while the body is read
         const { destroy } = answer;
         answer.destroy = (error) => destroy.call(answer, error && (this.explain(request, error) as Error));
@@ -194,7 +195,13 @@ export class RavenHttp {
         outgoing.destroy(reason);
       };
       watch(
-        { outgoing, streams: body instanceof Readable, probeProgress: request.probeProgress, giveUp },
+        {
+          outgoing,
+          streams: body instanceof Readable,
+          probeProgress: request.probeProgress,
+          onMoved,
+          giveUp,
+        },
         tuning,
       );
       // RavenDB may refuse an upload halfway: then its response counts, not the broken pipe

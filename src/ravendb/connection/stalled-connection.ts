@@ -19,12 +19,17 @@ export interface Exchange {
   streams: boolean;
   /** Asks the server for its progress, by another request; rejects when that is unknown. */
   probeProgress: (() => Promise<string>) | undefined;
+  /** Called when bytes have moved, or the server's progress has, since the last look. */
+  onMoved: () => void;
   /** Called once, when the server counts as dead. */
   giveUp: (answer: IncomingMessage | undefined) => void;
 }
 
 /** Watches an exchange until it ends. Time in which we hold it back ourselves does not count. */
-export function watch({ outgoing, streams, probeProgress, giveUp }: Exchange, patience: Patience): void {
+export function watch(
+  { outgoing, streams, probeProgress, onMoved, giveUp }: Exchange,
+  patience: Patience,
+): void {
   const checkMs = patience.silentMs / CHECKS;
   const stuckChecks = patience.stuckMs / checkMs;
   let answer: IncomingMessage | undefined;
@@ -40,7 +45,10 @@ export function watch({ outgoing, streams, probeProgress, giveUp }: Exchange, pa
     try {
       const now = await progress();
       silent = 0;
-      if (now !== known) stuck = 0;
+      if (now !== known) {
+        stuck = 0;
+        onMoved();
+      }
       known = now;
     } catch {
       // no sign of life
@@ -50,6 +58,7 @@ export function watch({ outgoing, streams, probeProgress, giveUp }: Exchange, pa
   };
   const check = () => {
     const now = bytesMoved(outgoing);
+    if (now !== moved) onMoved();
     if (now !== moved || isOurTurn(outgoing, streams, answer)) {
       moved = now;
       silent = 0;

@@ -90,8 +90,17 @@ export class FileImporter {
       // not all of them: each step leaves its list in the history
       const next = files.slice(reached.files, reached.files + tuning.filesPerStep);
       const part = { files: next, first: reached.files, of: files.length };
-      const { maxItemsPerSecond } = this.#run.state.progress;
-      const order = { ...this.job, ledger, ...part, database, continues, maxItemsPerSecond, reached };
+      const { maxItemsPerSecond, refused = [] } = this.#run.state.progress;
+      const order = {
+        ...this.job,
+        ledger,
+        ...part,
+        database,
+        continues,
+        maxItemsPerSecond,
+        reached,
+        refused: refused.map(({ kind, id }) => ({ kind, id })),
+      };
       const now = await activities.importFiles(order);
       const imported = addedUp(before, now);
       standing.imported = imported;

@@ -23,7 +23,6 @@ import { page } from '../../core/run/page.ts';
 import { PiecesProgress } from '../../core/run/piece-progress.ts';
 import type { RunProgress } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
-import { allowedIn } from '../../core/run/run-types.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { Beginning, Kept, Results, SavedState, Subject } from './saved-state.ts';
 
@@ -98,10 +97,15 @@ export class RunState {
     return this.mutable;
   }
 
+  /** How many refused items wait for a decision. */
+  get undecided(): number {
+    return undecided(this.mutable.refused ?? []).length;
+  }
+
   /** Whether items were skipped that the last verification compared. */
   get skipsAnew(): boolean {
     const { refused = [], verification } = this.mutable;
-    const skipped = refused.length - undecided(refused).length;
+    const skipped = refused.length - this.undecided;
     return verification !== undefined && verification !== null && skipped > (verification.skipped ?? 0);
   }
 
@@ -153,16 +157,15 @@ export class RunState {
     if (refused.length > 0) this.mutable.refused = refused;
     else delete this.mutable.refused;
     const open = undecided(refused);
-    const { skip } = allowedIn[this.mutable.workflowType];
-    const ways = skip ? ` Everything else is copied; ${waysAround(open)}.` : '';
-    this.attend('refused', open.length > 0 ? `${describeRefused(open)}${ways}` : null);
+    const ways = `Everything else is copied; ${waysAround(open, this.mutable.workflowType)}.`;
+    this.attend('refused', open.length > 0 ? `${describeRefused(open)} ${ways}` : null);
   }
 
   /** The target can be without the items that were refused so far. */
   skip(decision: Decision): void {
     const { refused = [] } = this.mutable;
     const skipped = { ...decision, at: now() };
-    this.note(`${undecided(refused).length} refused items skipped by ${signature(decision)}`);
+    this.note(`${this.undecided} refused items skipped by ${signature(decision)}`);
     this.#setRefused(refused.map((item) => ({ skipped, ...item })));
   }
 

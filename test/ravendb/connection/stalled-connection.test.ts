@@ -72,15 +72,20 @@ describe('an answer', () => {
     expect(await errorOf(http.json(ASK))).toMatchObject(TIMED_OUT);
   });
 
-  test('that trickles is waited for', async () => {
-    const http = await connect(async (_request, response) => {
+  test('that trickles is waited for, and tells again and again that it moves', async () => {
+    const moves: number[] = [];
+    const given = await connect(async (_request, response) => {
       for (let i = 0; i < 10; i++) {
         response.write(`${i}`);
         await sleep(LONGER_MS / 10);
       }
       response.end();
     });
+    const http = given.within(new AbortController().signal, { onMoved: () => moves.push(Date.now()) });
     expect(await text(await http.open(ASK))).toBe('0123456789');
+    // one of them is its beginning
+    expect(moves.length).toBeGreaterThan(LONGER_MS / PATIENCE.silentMs);
+    expect((moves.at(-1) ?? 0) - (moves[0] ?? 0)).toBeGreaterThan(LONGER_MS / 2);
   });
 
   test('that we hold back ourselves is not called silent', async () => {

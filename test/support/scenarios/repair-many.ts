@@ -2,9 +2,10 @@
 import pMap from 'p-map';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RepairForecast } from '../../../src/core/compare/repair.ts';
+import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { deleteDocuments } from '../../../src/ravendb/requests/documents.ts';
-import { storagesOf } from '../../../src/ravendb/requests/statistics.ts';
+import { databaseCounts, storagesOf } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../data/application.ts';
 import { createItems } from '../data/databases.ts';
 import { historiesOf } from '../histories.ts';
@@ -35,26 +36,6 @@ export function repairsOfMany(damages: [string, Damage][]): void {
     stack.shareWorker();
   });
   afterAll(() => stack.close());
-
-  async function damage(target: string, { deleted, changed }: Damage): Promise<void> {
-    const ids = Array.from({ length: deleted + changed }, (_, n) => `items/${n}`);
-    const database = new Database(stack.raven, target);
-    const batches = (from: number, to: number) =>
-      Array.from({ length: Math.ceil((to - from) / BATCH) }, (_, at) =>
-        ids.slice(from + at * BATCH, Math.min(to, from + (at + 1) * BATCH)),
-      );
-    await pMap(batches(0, deleted), (some) => deleteDocuments(database, some), { concurrency: 2 });
-    const application = new Application(stack.raven, target);
-    for (const some of batches(deleted, deleted + changed))
-      await application.putAll(some.map((id) => [id, '{"other":true,"@metadata":{"@collection":"Items"}}']));
-  }
-
-  async function foundAtTheCutover(migration: Migration): Promise<number> {
-    await migration.approve();
-    await until('the freeze is undone', async () => (await migration.progress()).attention !== null);
-    const { verification } = await migration.reaches('awaiting-approval');
-    return verification?.mismatches ?? 0;
-  }
 
   /** Asks how much a repair would mend; that writes nothing. */
   async function foreseen(run: Migration, target: string): Promise<RepairForecast | undefined> {
@@ -99,7 +80,7 @@ export function repairsOfMany(damages: [string, Damage][]): void {
     await migration.reaches('awaiting-approval');
     const { timings } = await migration.report();
     const copied = timings.find(({ phase }) => phase === 'copying')?.seconds ?? 0;
-    await damage(target, these);
+    await damage(stack.raven, target, these);
     expect(await foundAtTheCutover(migration)).toBe(these.deleted + these.changed);
     expect(await foreseen(migration, target)).toMatchObject(all);
     const times = await repair(
@@ -109,7 +90,7 @@ export function repairsOfMany(damages: [string, Damage][]): void {
     tell('migration', copied, times);
     await finishEqual(stack, migration, { source, target });
 
-    await damage(target, these);
+    await damage(stack.raven, target, these);
     const sides = {
       source: { connection: 'local', database: source },
       target: { connection: 'local', database: target },
@@ -127,6 +108,60 @@ export function repairsOfMany(damages: [string, Damage][]): void {
     // the other is the same work, but on databases with two rounds of damage behind them
     if (these.within !== undefined) expect(times.mended / copied).toBeLessThan(these.within);
   });
+}
+
+/** Declares a test of a repair whose worker dies in the middle of it. */
+export function repairThroughDeath(these: Damage): void {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+  });
+  afterAll(() => stack.close());
+
+  test('goes on where another worker has left it', async () => {
+    const worker = await stack.startWorker();
+    const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
+    await createItems(stack.raven, source, these.items);
+    const migration = await stack.migrate(source, { target });
+    await migration.reaches('awaiting-approval');
+    await damage(stack.raven, target, these);
+    expect(await foundAtTheCutover(migration)).toBe(these.deleted + these.changed);
+    await migration.handle.executeUpdate('repair', { args: [{ by: 'ann' }] });
+    await until('some of it is mended', async () => {
+      const { transferred } = await migration.progress();
+      return transferred?.doing === 'repairing' && transferred.items > 0;
+    });
+    await worker.kill();
+    const { documents } = await databaseCounts(new Database(stack.raven, target));
+    expect(documents).toBeLessThan(these.items);
+    await stack.startWorker();
+    await until('nothing differs', async () => (await migration.progress()).verification?.mismatches === 0);
+    expect((await migration.report()).repairs).toMatchObject([{ by: 'ann', after: [] }]);
+    await finishEqual(stack, migration, { source, target });
+  });
+}
+
+/** Deletes and changes documents of a target. */
+async function damage(raven: RavenConnection, target: string, { deleted, changed }: Damage): Promise<void> {
+  const ids = Array.from({ length: deleted + changed }, (_, n) => `items/${n}`);
+  const database = new Database(raven, target);
+  const batches = (from: number, to: number) =>
+    Array.from({ length: Math.ceil((to - from) / BATCH) }, (_, at) =>
+      ids.slice(from + at * BATCH, Math.min(to, from + (at + 1) * BATCH)),
+    );
+  await pMap(batches(0, deleted), (some) => deleteDocuments(database, some), { concurrency: 2 });
+  const application = new Application(raven, target);
+  for (const some of batches(deleted, deleted + changed))
+    await application.putAll(some.map((id) => [id, '{"other":true,"@metadata":{"@collection":"Items"}}']));
+}
+
+/** How much the comparison of a cutover finds that is then undone. */
+async function foundAtTheCutover(migration: Migration): Promise<number> {
+  await migration.approve();
+  await until('the freeze is undone', async () => (await migration.progress()).attention !== null);
+  const { verification } = await migration.reaches('awaiting-approval');
+  return verification?.mismatches ?? 0;
 }
 
 /** Seconds until all was mended, and until that was proved. */
