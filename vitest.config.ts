@@ -60,8 +60,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.e2e.ts'],
           isolate: false,
-          // files wait for servers half of their time, so two share them; a third one makes all of them slower
-          maxWorkers: 2,
+          // files wait for servers a part of their time
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },
