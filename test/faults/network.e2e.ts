@@ -1,3 +1,4 @@
+/** Takes long: a broken line shows by silence, which each migration has to wait out. */
 import { describe } from 'vitest';
 import { brokenWire, narrowWire, silentWire, withToxiproxy } from '../support/scenarios/network.ts';
 import { tuningVariable } from '../support/servers/tuning.ts';

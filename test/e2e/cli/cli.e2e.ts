@@ -1,3 +1,4 @@
+/** Takes long: each command is a process of its own. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createItems, putDocument } from '../../support/data/databases.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';

@@ -1,3 +1,4 @@
+/** Takes long: copies that are slowed down on purpose, to be paused, throttled and killed in their middle. */
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';

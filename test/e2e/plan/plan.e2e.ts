@@ -1,19 +1,20 @@
+/** Takes long: many plans, some of which copy a sample. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { phasesOf } from '../../../src/core/contract/phases.ts';
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import { isTemporary, temporaryDatabase } from '../../../src/engine/work/temporary-database.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
-import { databaseRecord, deleteDatabase } from '../../../src/ravendb/requests/databases.ts';
+import { databaseRecord } from '../../../src/ravendb/requests/databases.ts';
 import { storageStats } from '../../../src/ravendb/requests/statistics.ts';
 import { holdName } from '../../../src/ravendb/requests/tombstones.ts';
 import { Application } from '../../support/data/application.ts';
 import { fullBackup } from '../../support/data/backups.ts';
-import { putItems } from '../../support/data/databases.ts';
+import { deleteDatabases, putItems } from '../../support/data/databases.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
 import { Migration, Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
 import { startByCli } from '../../support/servers/temporal-cli.ts';
@@ -247,8 +248,11 @@ describe('the sample', () => {
     const isRunning = async () => (await handle.describe()).status.name === 'RUNNING';
     while (await isRunning()) {
       const [sample] = await samplesOf(id);
+      // the files are of no interest, and the whole sample takes little more than a second
       if (sample)
-        await deleteDatabase(new Database(stack.raven, sample.split('$')[0] ?? '')).catch(() => undefined);
+        await deleteDatabases(stack.raven, [sample.split('$')[0] ?? ''], inject('ravendbDirectory')).catch(
+          () => undefined,
+        );
       await sleep(50);
     }
     const planned = (await handle.result()) as Planned;

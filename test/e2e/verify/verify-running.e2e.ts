@@ -1,3 +1,4 @@
+/** Takes long: comparisons go on while their worker dies, a server is away, and both sides are written to. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
