@@ -44,7 +44,7 @@ test.each(PHASES)(
     await terminatedIn(phase, terminated);
     const application = new Application(stack.raven, source);
     for (let n = 0; n < 4; n++) await application.delete(`items/${n}`);
-    await application.put('items/4', '{"moved":1.50,"@metadata":{"@collection":"Elsewhere"}}');
+    await application.put('items/3', '{"moved":1.50,"@metadata":{"@collection":"Elsewhere"}}');
     await application.put('items/new', '{"new":1.50,"@metadata":{"@collection":"Items"}}');
     const resumed = await stack.migrate(source, {
       target,
