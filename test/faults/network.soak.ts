@@ -4,7 +4,7 @@ import { CUTS, cutWire, silentWire, slowWire, withToxiproxy } from '../support/s
 /** With the patience that a worker has by default: a minute. */
 const patient = { env: { SHARDLIFT_TUNING: undefined }, noticedWithinMs: 180_000 };
 
-withToxiproxy();
+withToxiproxy({ items: 6_000, files: 48 });
 
 describe('a migration ends with an equal target', () => {
   cutWire(patient, CUTS);

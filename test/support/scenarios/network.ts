@@ -90,13 +90,16 @@ async function slowly(wire: Wire): Promise<void> {
   await both(wire, { type: 'slow_close', delay: 300 });
 }
 
-/** Makes the source, skips the tests of a file where there is no toxiproxy, and stops it after them. */
-export function withToxiproxy(): void {
+/**
+ * Makes the source, skips the tests of a file where there is no toxiproxy, and stops it after them.
+ * @param size of the source: more than what a wire carries before it is cut
+ */
+export function withToxiproxy(size: { items: number; files: number } = { items: ITEMS, files: FILES }): void {
   const skipped = toxiproxy instanceof GoToolMissing ? toxiproxy.message : undefined;
   beforeAll(async () => {
     home = await Stack.open();
     source = home.databaseName('source');
-    if (skipped === undefined) await createHeavy(home.raven, source, ITEMS, FILES);
+    if (skipped === undefined) await createHeavy(home.raven, source, size.items, size.files);
   });
   beforeEach(({ skip }) => skip(skipped !== undefined, skipped));
   afterAll(async () => {

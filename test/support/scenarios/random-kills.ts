@@ -185,7 +185,7 @@ async function killAll(killsOfEach: number, items: Scale['items']): Promise<void
     const phases = await randomMoment([waiting, copied], hit, LONGEST_PAUSE_MS);
     if (hit.size > size) await kill(VICTIMS[kills % VICTIMS.length] ?? 'worker', phases);
   }
-  expect(kills).toBeGreaterThanOrEqual(VICTIMS.length * (killsOfEach + 1));
+  expect(kills).toBeGreaterThanOrEqual(order.length);
   expect([...hit]).toEqual(expect.arrayContaining(['copying', 'verifying', 'awaiting-approval']));
   expect(await writing.stop(), 'something was written between the kills').toBeGreaterThan(2 * kills);
 
