@@ -1,5 +1,6 @@
-/** Every export is a workflow type that people start by this name. */
+/** Every export is a workflow type. People start them by these names, but for `holdFence`, which a migration starts. */
 export { exportDatabase } from './export-database.ts';
+export { holdFence } from './hold-fence.ts';
 export { importBackup, importDump } from './import-files.ts';
 export { migrateDatabase } from './migrate-database.ts';
 export { planMigration } from './plan-migration.ts';

@@ -1,5 +1,4 @@
-import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { describeVerification } from '../core/compare/verification.ts';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import {
   type MigrateDatabaseConfig,
   type Parsed,
@@ -11,15 +10,21 @@ import { failures } from '../core/contract/failures.ts';
 import type { MigrationResult, RunResult } from '../core/run/results.ts';
 import { chooseMethod } from './copy/choose-method.ts';
 import type { CopyMethod } from './copy/copy-method.ts';
+import { FenceFreeze } from './cutover/fence-freeze.ts';
+import type { Freeze } from './cutover/freeze.ts';
+import { QuietFreeze } from './cutover/quiet-freeze.ts';
 import { beginningOf, DatabaseCopy } from './database-copy.ts';
 import { bulk, planning, quick } from './run/activity-proxies.ts';
-import { Ended } from './run/control.ts';
+import { Ended, HistoryFull } from './run/control.ts';
 import { CutoverState } from './run/cutover-state.ts';
 import { failureType, isDeltaBroken, rootCause } from './run/failure.ts';
 import { type Continued, claimOn, Run, valid } from './run/run.ts';
 import { tuning } from './run/tuning.ts';
 import { foreseeRepair, repairAll } from './verify/repair.ts';
 import type { SavedVerifier } from './verify/verifier.ts';
+
+/** Each costs an outage of a moment. */
+const MOST_FREEZES = 5;
 
 const UNCHANGED = 'Nothing was changed on source or target.';
 
@@ -49,7 +54,8 @@ export async function migrate(
     input,
     (source, target) => `Migration from ${source} to ${target} (${method})`,
   );
-  const run = new Run(new CutoverState({ ...beginning, method }, continued?.state), continued);
+  const how = { method, ...(input.freeze === 'fence' && { freeze: input.freeze }) };
+  const run = new Run(new CutoverState({ ...beginning, ...how }, continued?.state), continued);
   run.control.listenForRepairs(run.state);
   run.control.listenForDecisions(run.state);
   return await run.toTheEnd(() => new Migration(run, input, continued?.runbook).run(argument));
@@ -82,6 +88,8 @@ interface Standing {
   broken: { isAnother: boolean } | null;
   method: object;
   verifier: SavedVerifier;
+  /** How often the source was frozen in vain since the approval. */
+  freezes?: number;
 }
 
 /** The runbook. */
@@ -91,10 +99,12 @@ class Migration {
   readonly #state: CutoverState;
   readonly #method: CopyMethod;
   readonly #copy: DatabaseCopy;
+  readonly #freeze: Freeze;
   #at: Part;
   #mustCopy: boolean;
   #broken: Standing['broken'];
   #resumes: boolean;
+  #freezes: number;
 
   constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, standing?: Standing) {
     this.#run = run;
@@ -104,8 +114,11 @@ class Migration {
     this.#resumes = standing?.resumes ?? false;
     this.#mustCopy = standing?.mustCopy ?? false;
     this.#broken = standing?.broken ?? null;
+    this.#freezes = standing?.freezes ?? 0;
     this.#method = chooseMethod(run, input, standing?.method);
     this.#copy = new DatabaseCopy(run, input, standing?.verifier);
+    const How = input.freeze === 'fence' ? FenceFreeze : QuietFreeze;
+    this.#freeze = new How(run, input, this.#copy.verifier);
     run.control.alsoPause = () => this.#method.pause();
     run.control.endsPause = () => this.#state.rejection !== null;
   }
@@ -135,6 +148,7 @@ class Migration {
       broken: this.#broken,
       method: this.#method.standing,
       verifier: this.#copy.verifier.save(),
+      ...(this.#freezes > 0 && { freezes: this.#freezes }),
     };
   }
 
@@ -297,38 +311,41 @@ class Migration {
       }
     }
     this.#at = 'freeze';
-    this.#run.control.makeRoom();
-    const budget = this.#input.downtimeBudget;
-    try {
-      await this.#run.control.boundedStep(durationMs(budget), () => this.#freezeDrainVerify());
-      return true;
-    } catch (error) {
-      if (error instanceof Ended || CancellationScope.current().consideredCancelled) throw error;
-      const overBudget = `the downtime budget of ${budget} was over while ${this.#state.progress.phase}.`;
-      this.#state.thawed(isCancellation(error) ? overBudget : rootCause(error));
-      return false;
+    for (; this.#freezes < MOST_FREEZES; this.#freezes++) {
+      this.#run.control.makeRoom();
+      const outcome = await this.#tryFreeze();
+      if (outcome === 'moved') continue;
+      this.#freezes = 0;
+      return outcome === 'done';
     }
+    this.#freezes = 0;
+    this.#state.thawed(
+      'Compare exchange was changed each time the source was frozen, by cluster-wide transactions.',
+    );
+    return false;
   }
 
-  async #freezeDrainVerify(): Promise<void> {
-    const { source, quietFor, quietWithin } = this.#input;
-    this.#state.enter('freezing');
-    const frozen = await bulk.proveQuiet({ source, quietFor, quietWithin });
-    this.#state.enter('draining');
-    this.#state.reached(await bulk.catchUp({ ...this.#input, from: this.#state.position(), until: 'equal' }));
-    this.#state.enter('final-verifying');
-    const verification = await this.#copy.verifier.verifyFinally();
-    if (!this.#state.isAcceptable || verification.lagging > 0 || !verification.itemsCompared) {
-      const { acceptDifferences } = this.#state.progress.approval ?? {};
-      const others = acceptDifferences === undefined ? '' : ', which are not those that were accepted';
-      throw ApplicationFailure.nonRetryable(
-        `The final verification found ${describeVerification(verification)}${others}.`,
-        failures.verificationFailed,
-      );
+  /** @returns `moved` when it may succeed at once in another try */
+  async #tryFreeze(): Promise<'done' | 'thawed' | 'moved'> {
+    const budget = this.#input.downtimeBudget;
+    try {
+      await this.#freeze.prepare();
+      await this.#run.control.boundedStep(durationMs(budget), () => this.#freeze.cutOver());
+    } catch (error) {
+      const isThawed = await CancellationScope.nonCancellable(() => this.#freeze.thaw());
+      if (!isThawed) {
+        this.#state.note('The target serves: it was too late to undo the freeze.');
+      } else {
+        const isOver = error instanceof Ended || error instanceof HistoryFull;
+        if (isOver || CancellationScope.current().consideredCancelled) throw error;
+        if (failureType(error) === failures.clusterItemsMoved) return 'moved';
+        const overBudget = `the downtime budget of ${budget} was over while ${this.#state.progress.phase}.`;
+        this.#state.thawed(isCancellation(error) ? overBudget : rootCause(error));
+        return 'thawed';
+      }
     }
-    this.#state.settled({ settings: await bulk.copySettings(this.#input) });
-    const claim = claimOn(this.#input.target);
-    await bulk.assertSourceUnchanged({ source, position: frozen, claim });
+    this.#freeze.settle();
+    return 'done';
   }
 
   #result(): Omit<MigrationResult, keyof RunResult> {

@@ -87,6 +87,10 @@ const migrationFields = z.strictObject({
    * compares everything unless that takes long.
    */
   finalVerification: z.enum(['auto', 'full', 'changes']).default('auto'),
+  /** How writers are kept out in the cutover: they are stopped, which is proved; or RavenDB refuses them. */
+  freeze: z.enum(['quiet', 'fence']).default('quiet'),
+  /** With `fence`: whether the old database stays closed under its name, or opens again. */
+  sourceAfterCutover: z.enum(['closed', 'open']).default('closed'),
   ...limits,
 });
 
@@ -112,6 +116,11 @@ export const migrateDatabaseSchema = checked(
     .refine(({ method, backup }) => method === 'backup' || backup === null, {
       path: ['backup'],
       error: 'is only for method "backup"',
+    })
+    .refine(({ method, freeze }) => method !== 'replication' || freeze !== 'fence', {
+      path: ['freeze'],
+      error:
+        'cannot be "fence" with method "replication": RavenDB does not replicate a database that is closed',
     }),
 );
 

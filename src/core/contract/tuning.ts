@@ -37,7 +37,7 @@ export interface Tuning {
     cutOffMs: number;
     /** For Temporal's answer to whether it is there. */
     contactWithinMs: number;
-    /** Without an answer of RavenDB and without progress, work is stuck. Longer than `connection.stuckMs`. */
+    /** Without a byte from or to RavenDB and without progress, work is stuck. Longer than `connection.stuckMs`. */
     stillMs: number;
     /** For work to end that was told to stop: longer than it takes to tell the server so. */
     endWithinMs: number;
@@ -196,6 +196,10 @@ export interface WorkflowTuning {
   continueAfterBytes: number;
   /** For what is at work then to be done by itself, before it is canceled and begun again by the new run. */
   restMs: number;
+  /** After so long without a sign of its migration a fence is undone: for so long the source may be closed, and nobody home. */
+  leaseMs: number;
+  /** Between signs. */
+  renewLeaseMs: number;
 }
 
 const SECOND = 1_000;
@@ -293,4 +297,6 @@ export const defaultWorkflowTuning: WorkflowTuning = {
   continueAfterEvents: 2_500,
   continueAfterBytes: 2 * MEBIBYTE,
   restMs: 30 * SECOND,
+  leaseMs: 30 * SECOND,
+  renewLeaseMs: 10 * SECOND,
 };

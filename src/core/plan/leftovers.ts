@@ -3,16 +3,25 @@ import type { DatabaseRef } from '../contract/contract.ts';
 
 /** Something on a server that belongs to one workflow. */
 export interface Leftover {
-  what: 'tombstone index' | 'replication task' | 'connection string' | 'claim' | 'temporary database';
+  what:
+    | 'tombstone index'
+    | 'replication task'
+    | 'connection string'
+    | 'claim'
+    | 'temporary database'
+    | 'fence';
   database: DatabaseRef;
   name: string;
   /** Whether its workflow runs in this namespace of Temporal. */
   inUse: boolean;
   removed: boolean;
+  /** Whether its database is closed, so that nothing on it can be removed. */
+  closed?: true;
 }
 
 /** One line on a leftover. */
-export function describeLeftover({ what, database, name, inUse, removed }: Leftover): string {
-  const state = removed ? 'removed' : inUse ? 'in use by a running workflow' : 'left behind';
+export function describeLeftover({ what, database, name, inUse, removed, closed }: Leftover): string {
+  const left = closed ? 'left behind; it can be removed once the database is enabled' : 'left behind';
+  const state = removed ? 'removed' : inUse ? 'in use by a running workflow' : left;
   return `${what} "${name}" on ${database.connection}/${database.database}: ${state}`;
 }

@@ -47,6 +47,14 @@ export function migrationSteps(input: MigrateDatabaseConfig, exists: boolean): S
       source: READ,
       target: 'is read',
     },
+    ...(input.freeze === 'fence' ? fenced(input) : quiet(input)),
+  ];
+  return drafts.map(({ human = null, downtime = false, ...step }) => ({ ...step, human, downtime }));
+}
+
+/** The end of the runbook where people stop the writers. */
+function quiet(input: MigrateDatabaseConfig): StepDraft[] {
+  return [
     {
       phase: 'awaiting-approval',
       does: 'Waits until approved, and keeps catching up.',
@@ -85,7 +93,50 @@ export function migrationSteps(input: MigrateDatabaseConfig, exists: boolean): S
       downtime: true,
     },
   ];
-  return drafts.map(({ human = null, downtime = false, ...step }) => ({ ...step, human, downtime }));
+}
+
+/** The end of the runbook where RavenDB refuses every request to the source. */
+function fenced({ downtimeBudget, sourceAfterCutover }: MigrateDatabaseConfig): StepDraft[] {
+  const stays = sourceAfterCutover === 'closed';
+  return [
+    {
+      phase: 'awaiting-approval',
+      does: 'Waits until approved, and keeps catching up. Then copies the last settings, and compares compare exchange, identities and indexes.',
+      source: `${READ}; gets locked against deletion`,
+      target:
+        'gets the changes; then revisions, expiration, and tasks and subscriptions, which arrive disabled',
+      human: 'Approve (`shardlift approve`) or reject.',
+    },
+    {
+      phase: 'freezing',
+      does: `Closes the source, and opens its storage under another name. The whole downtime must fit into ${downtimeBudget}, or the fence is undone.`,
+      source: 'refuses every request, reads included',
+      target: 'gets the key "shardlift/fence"',
+      downtime: true,
+    },
+    {
+      phase: 'draining',
+      does: 'Copies what has changed until the source was closed.',
+      source: 'is read under its other name',
+      target: 'gets the last changes',
+      downtime: true,
+    },
+    {
+      phase: 'final-verifying',
+      does: 'Compares everything that has changed on either side since the last full comparison.',
+      source: 'is read under its other name',
+      target: 'is compared',
+      downtime: true,
+    },
+    {
+      phase: 'completing',
+      does: 'Cleans up and writes the report.',
+      source: stays ? 'stays closed under its name, with the index' : 'opens again; loses the index',
+      target: 'loses the key "shardlift/claim"',
+      human: 'Point the application at the target.',
+      downtime: true,
+    },
+  ];
 }
 
 function created({ target: { shards, replicationFactor } }: MigrateDatabaseConfig): string {

@@ -25,7 +25,11 @@ export function nextStep(progress: RunProgress): NextStep | undefined {
   }
   if (phase !== 'awaiting-approval' || approval) return undefined;
   if ((verification?.mismatches ?? 0) === 0) {
-    const text = `Waiting for approval. Stop every writer of "${source?.database}", then send ${requests.approve}; or end the migration with ${requests.reject}.`;
+    const writers =
+      progress.freeze === 'fence'
+        ? `RavenDB will refuse every request to "${source?.database}" from then on: send ${requests.approve}`
+        : `Stop every writer of "${source?.database}", then send ${requests.approve}`;
+    const text = `Waiting for approval. ${writers}; or end the migration with ${requests.reject}.`;
     return { text, request: requests.approve };
   }
   const again = 'It is compared again from time to time, and at once after pause and resume.';

@@ -79,6 +79,8 @@ export interface RunProgress {
   source?: DatabaseRef;
   target?: DatabaseRef;
   method?: MigrateDatabaseConfig['method'];
+  /** How writers are kept out in the cutover; absent where they have to be stopped. */
+  freeze?: 'fence';
   /** Where the target stands. */
   position?: Position | null;
   lag?: Lag | null;

@@ -9,6 +9,7 @@ import { checkReplicating } from '../replication/check-replication.ts';
 import { checkFolders } from '../work/check-folders.ts';
 import type { Work } from '../work/work.ts';
 import { checkEarlierRun, NO_EARLIER_RUN, type PlanInput } from './check-earlier-run.ts';
+import { checkFence } from './check-fence.ts';
 import { checkLicenseEnd, checkVersion, checkVersions } from './check-server.ts';
 import { checkSource, checkSourceRecord, notCarried } from './check-source.ts';
 import { checkSpace } from './check-space.ts';
@@ -66,6 +67,7 @@ export async function plan(work: Work, input: PlanInput): Promise<Plan> {
     license: target.server.licenseFlags,
   };
   checks.push(...(await checkSource(work, source.database, told)));
+  if (input.freeze === 'fence') checks.push(await checkFence(source.database, source.record));
   if (isPossible(folders)) checks.push(...(await checkSpace(work, input, source.database, target)));
   return {
     ...plan,

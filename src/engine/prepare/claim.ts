@@ -77,7 +77,10 @@ export function isCopyOf({ source, shared }: Claim, wanted: DatabaseRef): boolea
 }
 
 /** Records on the claim that the target serves from now on. @throws RavenError */
-export async function markCutOver(work: Work, { target, firstRunId }: ClaimInput): Promise<void> {
+export async function markCutOver(
+  work: Work,
+  { target, firstRunId }: { target: DatabaseRef; firstRunId: string },
+): Promise<void> {
   const held = await readClaim(work.database(target));
   if (held?.firstRunId !== firstRunId) return;
   const cutOverAt = new Date().toISOString();

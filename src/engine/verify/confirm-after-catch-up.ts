@@ -73,6 +73,19 @@ export async function confirmAfterCatchUp(
   };
 }
 
+/** Mends what no round can bring on a source that stands still. @returns what differs then */
+export async function mendOnce(
+  work: Work,
+  transfer: Transfer,
+  differences: Difference[],
+  look: (ids: readonly string[]) => Promise<Difference[]>,
+): Promise<Difference[]> {
+  const fresh = mendable(transfer, differences);
+  if (fresh.length === 0) return differences;
+  await mend(await openRepair(work, openPair(work, transfer)), fresh);
+  return await look(documentIds(differences));
+}
+
 /** Carries over what was written since a position, if anything was. */
 export async function catchUpOnce(work: Work, transfer: Transfer): Promise<Position> {
   const { source, from } = transfer;

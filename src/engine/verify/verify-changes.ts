@@ -1,7 +1,16 @@
 import type { ComparedStorage } from '../../core/compare/comparison.ts';
-import { documentIds, MAX_DIFFERENCES } from '../../core/compare/verification.ts';
+import {
+  type Difference,
+  documentIds,
+  MAX_DIFFERENCES,
+  type Verification,
+} from '../../core/compare/verification.ts';
+import type { Pair } from '../../core/contract/contract.ts';
+import { failures } from '../../core/contract/failures.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
+import { RavenError } from '../../ravendb/connection/errors.ts';
 import { documentsByShard } from '../../ravendb/requests/statistics.ts';
 import { changedIds } from '../compare/changed-ids.ts';
 import { compareById } from '../compare/compare-documents.ts';
@@ -9,7 +18,7 @@ import { countDocuments } from '../compare/count-databases.ts';
 import { skippedCount, withoutSkipped } from '../compare/skipped-items.ts';
 import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
-import { confirmAfterCatchUp } from './confirm-after-catch-up.ts';
+import { confirmAfterCatchUp, mendOnce } from './confirm-after-catch-up.ts';
 import { listed } from './listed-differences.ts';
 import { compareDatabase, type Verified } from './verify-migration.ts';
 
@@ -53,6 +62,55 @@ async function changedOnEitherSide(
   return [...changed.values()];
 }
 
+/** What was accepted, and what was found before the source was closed. */
+export interface VerifyFencedInput extends VerifyChangesInput {
+  accepted: readonly Difference[];
+  clusterDifferences: readonly Difference[];
+}
+
+/**
+ * The same for a source that nobody can write to any more, and whose changes are all on the target. What belongs to the
+ * database as a whole was compared before.
+ * @throws RavenError that is not retryable where all must be read
+ */
+export async function verifyFenced(work: Work, input: VerifyFencedInput): Promise<Verification> {
+  const ids = await changedOnEitherSide(work, input.storages);
+  if (!ids) throw tooMuch();
+  const databases = openPair(work, input);
+  const extraAllowed = input.target.allowExistingData;
+  const look = async (among: readonly string[]) => {
+    const differences = [];
+    for (const some of chunks(among, BATCH))
+      differences.push(...(await compareById(databases, some, { extraAllowed })));
+    return withoutSkipped(differences, input.skipped);
+  };
+  const all = [...new Set([...ids, ...documentIds(input.accepted)])];
+  const found = await mendOnce(work, input, await look(all), look);
+  const differences = [...found, ...input.clusterDifferences];
+  const [documents, shards] = await Promise.all([countBoth(databases), documentsByShard(databases.target)]);
+  if (isCountOff(input, documents) && differences.length === 0) throw tooMuch();
+  return {
+    at: new Date().toISOString(),
+    depth: 'changes',
+    changes: { since: input.since, documents: ids.length },
+    ...listed(differences),
+    ...skippedCount(input.skipped),
+    lagging: 0,
+    laggards: [],
+    documents,
+    counts: {},
+    itemsCompared: true,
+    shards,
+  };
+}
+
+function tooMuch(): RavenError {
+  return new RavenError(
+    'More has changed since the last full comparison than can be compared behind a fence, or the numbers of documents differ.',
+    { kind: failures.verificationFailed, retryable: false },
+  );
+}
+
 async function compareChanges(
   work: Work,
   input: VerifyChangesInput,
@@ -76,14 +134,8 @@ async function compareChanges(
   });
   const rest = await compareDatabase(work, { ...input, from: position });
   const differences = [...damage, ...withoutSkipped(rest.differences, input.skipped)];
-  const [{ all: documents }, shards] = await Promise.all([
-    countDocuments(databases),
-    documentsByShard(databases.target),
-  ]);
-  const mayLack = (input.skipped ?? []).filter(({ kind }) => kind === 'document').length;
-  const lacking = documents.source - documents.target;
-  const isCountOff = lacking > mayLack || (lacking < 0 && !extraAllowed);
-  if (isCountOff && differences.length === 0) return undefined;
+  const [documents, shards] = await Promise.all([countBoth(databases), documentsByShard(databases.target)]);
+  if (isCountOff(input, documents) && differences.length === 0) return undefined;
   return {
     position: rest.position,
     verification: {
@@ -100,4 +152,15 @@ async function compareChanges(
       shards,
     },
   };
+}
+
+async function countBoth(databases: Pair<Database>): Promise<Pair<number>> {
+  return (await countDocuments(databases)).all;
+}
+
+/** Whether the numbers tell of a difference. */
+function isCountOff({ skipped = [], target }: Transfer, documents: Pair<number>): boolean {
+  const mayLack = skipped.filter(({ kind }) => kind === 'document').length;
+  const lacking = documents.source - documents.target;
+  return lacking > mayLack || (lacking < 0 && !target.allowExistingData);
 }

@@ -52,7 +52,7 @@ export interface Continued<Runbook = unknown> {
 }
 
 /** What a run may have to undo at its end. */
-type Undone = 'claim' | 'tombstones' | 'replication' | 'dump' | 'sample';
+type Undone = 'claim' | 'tombstones' | 'replication' | 'dump' | 'sample' | 'fence';
 
 interface Undoing {
   /** What is left behind when it cannot be undone. */
@@ -118,6 +118,12 @@ export class Run<State extends RunState = RunState> {
    */
   undoAtEnd(what: Undone): void {
     if (!this.#toUndo.includes(what)) this.#toUndo.push(what);
+  }
+
+  /** Leaves something as it is at the end, although {@link undoAtEnd} was called for it. */
+  keep(what: Undone): void {
+    const at = this.#toUndo.indexOf(what);
+    if (at >= 0) this.#toUndo.splice(at, 1);
   }
 
   /**

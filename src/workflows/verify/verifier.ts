@@ -10,6 +10,8 @@ import { tuning } from '../run/tuning.ts';
 import { Comparison, type SavedComparison } from './comparison.ts';
 import type { Repairable } from './repair.ts';
 
+type FencedComparison = Parameters<typeof bulk.verifyBehindFence>[0];
+
 /** What a {@link Verifier} remembers, as plain data. */
 export interface SavedVerifier {
   /** The last comparison of everything that found no difference. */
@@ -60,7 +62,7 @@ export class Verifier {
 
   /** What a repair is to mend. */
   get repairable(): Repairable {
-    const { source, target, skipped } = this.#transfer();
+    const { source, target, skipped } = this.transfer();
     const sides = this.#differing ?? { storages: [], compared: compared([]) };
     return { source, target, allowExtra: target.allowExistingData, skipped, sides: async () => sides };
   }
@@ -79,16 +81,32 @@ export class Verifier {
   async verifyFinally(): Promise<Verification> {
     if (this.#last && this.#comparesChanges) {
       const { storages, since } = this.#last;
-      const verified = await bulk.verifyChanges({ ...this.#transfer(), storages, since });
+      const verified = await bulk.verifyChanges({ ...this.transfer(), storages, since });
       if (verified) return this.#note(verified);
     }
     return await this.#full({ read: (work) => work(), judge: (work) => work(), inDowntime: true });
   }
 
+  /** The last comparison, of what has changed, on a source behind a fence. */
+  async verifyBehindFence(
+    fenced: Pick<FencedComparison, 'plan' | 'lastEtag' | 'clusterDifferences'>,
+  ): Promise<Verification> {
+    const { verification } = this.#run.state.progress;
+    const storages = this.#last?.storages ?? this.#differing?.storages ?? [];
+    const verified = await bulk.verifyBehindFence({
+      ...this.transfer(),
+      ...fenced,
+      storages,
+      since: this.#last?.since ?? verification?.at ?? '',
+      accepted: this.#last ? [] : (verification?.differences ?? []),
+    });
+    return this.#note({ verification: verified, position: this.#run.state.position() });
+  }
+
   /** Whether everything should be compared again before the freeze. */
   get isOutdated(): boolean {
     const source = this.#last?.storages.find(({ side }) => side === 'source');
-    if (!source || !this.#comparesChanges) return false;
+    if (!source || !(this.#comparesChanges || this.#input.freeze === 'fence')) return false;
     return this.#run.state.position().etag - source.lastEtag > tuning.manyChanges;
   }
 
@@ -120,7 +138,7 @@ export class Verifier {
     try {
       const sides = await read(() => timed(() => work.comparison.read({ inDowntime })));
       const laggards = state.progress.verification?.laggards;
-      const input = () => ({ ...this.#transfer(), ...sides, laggards });
+      const input = () => ({ ...this.transfer(), ...sides, laggards });
       const verification = this.#note(await judge(() => timed(() => bulk.verifyMigration(input()))));
       const { since, tookMs } = work;
       this.#atWork = undefined;
@@ -138,7 +156,8 @@ export class Verifier {
     return new Comparison(this.#run, this.#input, saved);
   }
 
-  #transfer(): Transfer {
+  /** What a round or a comparison starts from. */
+  transfer(): Transfer {
     const { state } = this.#run;
     const skipped = (state.progress.refused ?? []).filter((item) => item.skipped);
     return {

@@ -25,6 +25,17 @@ describe('the steps of a migration', () => {
       for (const text of [does, source, target]) expect(text).not.toBe('');
   });
 
+  test('behind a fence nobody has to stop writers, and the old database stays closed or opens', () => {
+    const steps = migrationSteps(input({ freeze: 'fence' }), false);
+    expect(steps.map(({ phase }) => phase)).toEqual(phasesOf.migrateDatabase);
+    expect(JSON.stringify(steps)).not.toMatch(/stop every writer|Keep every writer stopped/);
+    expect(steps.find(({ phase }) => phase === 'freezing')?.source).toContain('reads included');
+    const last = (sourceAfterCutover: string) =>
+      migrationSteps(input({ freeze: 'fence', sourceAfterCutover }), false).at(-1)?.source;
+    expect(last('closed')).toContain('stays closed');
+    expect(last('open')).toContain('opens again');
+  });
+
   test('the downtime lasts from the freeze to the end, and people are asked twice and at its end', () => {
     const steps = migrationSteps(input(), false);
     expect(steps.filter(({ downtime }) => downtime).map(({ phase }) => phase)).toEqual(

@@ -14,4 +14,6 @@ export const tuning: WorkflowTuning = {
   continueAfterEvents: 300,
   restMs: 2_000,
   filesPerStep: 2,
+  leaseMs: 4_000,
+  renewLeaseMs: 1_000,
 };

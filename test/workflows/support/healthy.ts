@@ -20,6 +20,17 @@ export const HOST = 'one';
 /** Where the source stands. */
 export const POSITION: Position = { etag: 100, raftIndex: 10, databaseId: 'SOURCE', nodeTag: 'A' };
 
+/** The source as it can be fenced. */
+export const FENCE: Outcome<'prepareFence'>['plan'] = {
+  connection: 'here',
+  database: 'shop',
+  lockMode: 'Unlock',
+  build: '7.1.5',
+  storages: [
+    { database: 'shop', alias: 'shop-fenced', folder: '/data/shop', databaseId: 'SOURCE', lastEtag: 100 },
+  ],
+};
+
 /** All of the source in one piece. */
 export const PIECE: Outcome<'planCopy'>['stages'][number][number] = {
   kind: 'Documents',
@@ -176,6 +187,14 @@ export const healthy: Activities = {
 
   proveQuiet: async () => POSITION,
   assertSourceUnchanged: async () => undefined,
+
+  prepareFence: async ({ from }) => ({ plan: FENCE, position: from, differences: [] }),
+  fenceSource: async () => POSITION.etag,
+  drainFenced: async ({ from }) => from,
+  verifyBehindFence: async () => equal({ depth: 'changes' }),
+  switchOver: async () => undefined,
+  undoFence: async () => true,
+  endFence: async () => undefined,
 
   forecastShards: async () => forecast(),
   copySample: async () => ({

@@ -10,4 +10,7 @@ export const tuning: WorkflowTuning = {
   continueAfterBytes: 200_000,
   restMs: 300,
   filesPerStep: 20,
+  // a migration that is terminated leaves a lock on the clock
+  leaseMs: 3_000,
+  renewLeaseMs: 500,
 };

@@ -1,0 +1,48 @@
+/** A fence around a source: what is agreed before it is raised, and what becomes of it. */
+import type { DatabaseRef } from '../contract/contract.ts';
+
+/** One storage behind a fence: a database, or a shard. */
+export interface FencedStorage {
+  /** The name that is closed, and the one under which the storage is open. */
+  database: string;
+  alias: string;
+  folder: string;
+  databaseId: string;
+  /** The last etag that was seen while the name was open. */
+  lastEtag: number;
+}
+
+/** Whether RavenDB lets a database be deleted. `PreventDeletesIgnore` answers 200, and deletes nothing. */
+export type LockMode = 'Unlock' | 'PreventDeletesIgnore' | 'PreventDeletesError';
+
+/** What a fence needs, and what it takes to undo it: to be kept before its first step. */
+export interface FencePlan extends DatabaseRef {
+  /** What the database had before. */
+  lockMode: LockMode;
+  /** The server's build. */
+  build: string;
+  storages: readonly FencedStorage[];
+}
+
+/** One attempt at a fence, as everything that has to do with it is told. */
+export interface FenceOrder {
+  plan: FencePlan;
+  /** The note on the target says whether this attempt was undone, or has switched. */
+  target: DatabaseRef;
+  firstRunId: string;
+  /** Later attempts have larger numbers. */
+  attempt: number;
+}
+
+/** What is noted on the target: of switching and undoing exactly one happens. */
+export interface FenceNote {
+  workflowId: string;
+  firstRunId: string;
+  attempt: number;
+  plan: FencePlan;
+  state: 'raised' | 'switched' | 'undone';
+  at: string;
+}
+
+/** Signals of a migration to whoever holds its fence: it is still at work; the fence was undone, or the target serves. */
+export const fenceSignals = { held: 'fenceHeld', ended: 'fenceEnded' } as const;

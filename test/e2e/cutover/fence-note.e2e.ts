@@ -1,0 +1,99 @@
+/** Of switching and undoing exactly one happens, and nobody raises a fence that is over. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Position } from '../../../src/core/copy/position.ts';
+import type { FenceOrder } from '../../../src/core/cutover/fence.ts';
+import { fenceSource, switchOver, undoFence } from '../../../src/engine/cutover/cut-over.ts';
+import { lockFenced, lowerFence, planFence } from '../../../src/engine/cutover/fence.ts';
+import { noteRaised, readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
+import { closableRecord } from '../../../src/ravendb/requests/fencing.ts';
+import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
+import { ActivityBench } from '../../support/work/activities.ts';
+
+let bench: ActivityBench;
+let order: FenceOrder;
+let position: Position;
+
+beforeAll(async () => {
+  bench = await ActivityBench.open();
+});
+afterAll(() => bench.close());
+
+beforeEach(async () => {
+  await bench.databases({ withTarget: true });
+  const { source, target } = bench.input();
+  order = { plan: await planFence(work(), source), target, firstRunId: 'run', attempt: 1 };
+  await noteRaised(work(), order);
+  await lockFenced(work(), order.plan);
+  position = await readPosition(new Database(bench.stack.raven, bench.source));
+});
+
+afterEach(() => lowerFence(work(), order.plan));
+
+function work() {
+  return { ...bench.work, workflowId: 'migration' };
+}
+
+async function isClosed(): Promise<boolean> {
+  return (await closableRecord(new Database(bench.stack.raven, bench.source)))?.Disabled === true;
+}
+
+async function noted() {
+  return (await readFenceNote(new Database(bench.stack.raven, bench.target)))?.state;
+}
+
+test('a fence that was undone is not switched', async () => {
+  await fenceSource(work(), { ...order, position });
+  expect(await isClosed()).toBe(true);
+  expect(await undoFence(work(), order)).toBe(true);
+  expect(await isClosed()).toBe(false);
+  await expect(switchOver(work(), order)).rejects.toThrow('undone before');
+  expect(await noted()).toBe('undone');
+});
+
+test('a fence that has switched is not undone', async () => {
+  await fenceSource(work(), { ...order, position });
+  await switchOver(work(), order);
+  await switchOver(work(), order);
+  expect(await undoFence(work(), order)).toBe(false);
+  expect(await isClosed()).toBe(true);
+  expect(await noted()).toBe('switched');
+});
+
+test('a fence that was undone before it was raised is never raised', async () => {
+  await undoFence(work(), order);
+  await expect(fenceSource(work(), { ...order, position })).rejects.toThrow('undone before');
+  expect(await isClosed()).toBe(false);
+});
+
+test('a later attempt ends an earlier one', async () => {
+  await noteRaised(work(), { ...order, attempt: 2 });
+  await expect(fenceSource(work(), { ...order, position })).rejects.toThrow('another attempt has begun');
+  await expect(switchOver(work(), order)).rejects.toThrow('another attempt has begun');
+  expect(await noted()).toBe('raised');
+});
+
+test('compare exchange that has moved before the source was closed is seen', async () => {
+  await bench.send('PUT', 'cmpxchg?key=k&index=0', { Object: 1 });
+  await expect(fenceSource(work(), { ...order, position })).rejects.toThrow('have changed');
+  expect(await isClosed()).toBe(false);
+});
+
+test('compare exchange that moves while the source is closed is seen', async () => {
+  // of any database: the log does not say of which
+  const other = new Database(bench.stack.raven, bench.target);
+  let n = 0;
+  const moving = setInterval(() => {
+    const json = { Object: n };
+    other
+      .json({ doing: 'Moving', method: 'PUT', path: `cmpxchg?key=moving/${n++}&index=0`, json })
+      .catch(() => undefined);
+  }, 5);
+  try {
+    await expect(fenceSource(work(), { ...order, position })).rejects.toThrow('The cluster has taken a');
+  } finally {
+    clearInterval(moving);
+  }
+  await undoFence(work(), order);
+  expect(await isClosed()).toBe(false);
+});

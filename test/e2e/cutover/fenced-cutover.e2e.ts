@@ -1,0 +1,206 @@
+/** Migrations that cut over behind a fence, while an application writes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
+import { readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
+import { closableRecord } from '../../../src/ravendb/requests/fencing.ts';
+import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
+import { Application } from '../../support/data/application.ts';
+import { createItems } from '../../support/data/databases.ts';
+import { differences } from '../../support/oracle/compare.ts';
+import { type Migration, Stack, until } from '../../support/servers/stack.ts';
+
+const ITEMS = 500;
+
+describe('a cutover behind a fence', () => {
+  let stack: Stack;
+  let source: string;
+  let target: string;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    stack.shareWorker();
+  });
+  afterAll(() => stack.close());
+
+  async function waiting(input: Partial<MigrateDatabaseInput> = {}): Promise<Migration> {
+    [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
+    await createItems(stack.raven, source, ITEMS);
+    const migration = await stack.migrate(source, {
+      target,
+      input: { freeze: 'fence', sourceAfterCutover: 'open', ...input },
+    });
+    await migration.reaches('awaiting-approval');
+    return migration;
+  }
+
+  /** Writes in four ways at a time until each of them was refused. */
+  function startWriting() {
+    const application = new Application(stack.raven, source);
+    const acknowledged = new Map<string, number>();
+    const writer = async (number: number) => {
+      for (let n = 0; ; n++) {
+        const id = `written/${number}-${n % 50}`;
+        try {
+          await application.put(id, `{"n":${n},"@metadata":{"@collection":"Written"}}`);
+          acknowledged.set(id, n);
+          if (n % 5 === 0) await application.increment(id, { likes: 1 });
+          if (n % 7 === 0) await application.attach(id, 'note', `${n}`);
+        } catch {
+          return;
+        }
+        await sleep(10);
+      }
+    };
+    const done = Promise.all([0, 1, 2, 3].map(writer));
+    return { acknowledged, done };
+  }
+
+  test('loses no acknowledged write, and lets the old database serve nobody', async () => {
+    const migration = await waiting({ sourceAfterCutover: 'closed' });
+    const { acknowledged, done } = startWriting();
+    await sleep(500);
+    await migration.approve();
+    const result = await migration.handle.result();
+    await done;
+    expect(result).toMatchObject({ phase: 'completed', mismatches: 0 });
+    expect(acknowledged.size).toBeGreaterThan(20);
+    const arrived = new Application(stack.raven, target);
+    for (const [id, n] of acknowledged) {
+      const { n: there } = JSON.parse(await arrived.send('GET', `docs?id=${id}`)).Results[0] as { n: number };
+      expect(there, id).toBeGreaterThanOrEqual(n);
+    }
+    expect(await closableRecord(new Database(stack.raven, source))).toMatchObject({ Disabled: true });
+    expect(await readFenceNote(new Database(stack.raven, target))).toMatchObject({ state: 'switched' });
+    const { downtimeSeconds, notes, attention } = await stack.report(migration.id);
+    process.stderr.write(`downtime: ${downtimeSeconds} s\n`);
+    expect(downtimeSeconds).toBeLessThan(30);
+    expect(notes.map(({ text }) => text).join()).toContain('stays closed under its name');
+    expect(attention).toBeNull();
+  });
+
+  test('leaves nothing behind where the old database opens again', async () => {
+    const migration = await waiting();
+    const { done } = startWriting();
+    await sleep(300);
+    await migration.approve();
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    await done;
+    expect(await differences(stack.raven, source, target)).toEqual([]);
+    expect(await closableRecord(new Database(stack.raven, source))).toMatchObject({
+      Disabled: false,
+      LockMode: 'Unlock',
+    });
+    const indexes = await new Application(stack.raven, source).send('GET', 'indexes?namesOnly=true');
+    expect(indexes).not.toContain('Shardlift/');
+  });
+
+  test('is undone on a difference, and the source serves', async () => {
+    const migration = await waiting();
+    // what has changed on either side since the last comparison is looked at
+    await new Application(stack.raven, target).put(
+      'items/1',
+      '{"other":true,"@metadata":{"@collection":"Items"}}',
+    );
+    await migration.approve();
+    await until('it is undone', async () => (await migration.progress()).attention !== null);
+    const { attention } = await migration.reaches('awaiting-approval');
+    expect(attention).toContain('The freeze was undone and the source serves as before');
+    await new Application(stack.raven, source).put('after/1', '{}');
+    expect(await readFenceNote(new Database(stack.raven, target))).toMatchObject({ state: 'undone' });
+    await migration.handle.executeUpdate('rejectCutover', { args: [{ by: 'ann' }] });
+  });
+
+  test('is undone by the lease where the migration is lost', async () => {
+    const migration = await waiting();
+    await migration.approve();
+    await migration.reaches('freezing', 'draining', 'final-verifying');
+    await migration.handle.terminate('lost');
+    const name = new Database(stack.raven, source);
+    await until('the source serves', () =>
+      databaseCounts(name).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await until('the fence is noted as undone', async () => {
+      const note = await readFenceNote(new Database(stack.raven, target));
+      return note?.state === 'undone';
+    });
+    // the last step
+    await until('it is unlocked', async () => (await closableRecord(name))?.LockMode === 'Unlock');
+    expect(await closableRecord(name)).toMatchObject({ Disabled: false });
+  });
+
+  async function isOpen(): Promise<boolean> {
+    return (await closableRecord(new Database(stack.raven, source)))?.Disabled === false;
+  }
+
+  async function frozen(): Promise<Migration> {
+    const migration = await waiting();
+    await migration.approve();
+    await migration.reaches('freezing', 'draining', 'final-verifying');
+    return migration;
+  }
+
+  test('is undone by a cleanup where the lease is lost, too', async () => {
+    const migration = await frozen();
+    await migration.handle.terminate('lost');
+    for await (const { workflowId } of stack.client.workflow.list({ query: 'WorkflowType = "holdFence"' }))
+      if (workflowId.startsWith(migration.id))
+        await stack.client.workflow
+          .getHandle(workflowId)
+          .terminate('lost')
+          .catch(() => undefined);
+    const places = { source, target };
+    const [ofSource, ofTarget] = Object.values(places).map((database) => ({ connection: 'local', database }));
+    await until('it is found and removed', async () => {
+      const input = { source: ofSource, target: ofTarget, remove: true };
+      const cleanup = await stack.start(input, undefined, 'removeLeftovers');
+      await cleanup.handle.result();
+      return await isOpen();
+    });
+    await new Application(stack.raven, source).put('after/1', '{}');
+  });
+
+  test('leaves the source open or the target serving when its worker dies behind the fence', async () => {
+    const { taskQueue } = stack;
+    stack.taskQueue = stack.databaseName('queue');
+    try {
+      const worker = await stack.startWorker();
+      const migration = await frozen();
+      await worker.kill();
+      await stack.startWorker();
+      await until('one of them serves', async () => {
+        const { phase } = await migration.progress();
+        return phase === 'completed' || (phase === 'awaiting-approval' && (await isOpen()));
+      });
+      if ((await migration.progress()).phase !== 'completed') await migration.approve();
+      expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+      expect(await differences(stack.raven, source, target)).toEqual([]);
+    } finally {
+      stack.taskQueue = taskQueue;
+    }
+  });
+
+  test('is tried again when a cluster-wide transaction comes in between', async () => {
+    const migration = await waiting();
+    const stopping = new AbortController();
+    const writing = (async () => {
+      // each is seen in the log of the cluster, whichever database it is of
+      const other = new Application(stack.raven, source);
+      for (let n = 0; !stopping.signal.aborted && n < 40; n++) {
+        await other.send('PUT', `cmpxchg?key=moving/${n}&index=0`, `{"Object":${n}}`).catch(() => undefined);
+        await sleep(50);
+      }
+    })();
+    await migration.approve();
+    const result = migration.handle.result();
+    await Promise.race([result, sleep(2_000)]);
+    stopping.abort();
+    await writing;
+    expect(await result).toMatchObject({ phase: 'completed', mismatches: 0 });
+    expect(await differences(stack.raven, source, target)).toEqual([]);
+  });
+});
