@@ -1,6 +1,7 @@
 /** Migrations that cut over behind a fence, while an application writes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
 import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
 import { readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
@@ -14,15 +15,21 @@ import { type Migration, Stack, until } from '../../support/servers/stack.ts';
 const ITEMS = 500;
 
 describe('a cutover behind a fence', () => {
+  let ravendb: EmbeddedRavenDb;
   let stack: Stack;
   let source: string;
   let target: string;
 
   beforeAll(async () => {
-    stack = await Stack.open();
-    stack.shareWorker();
+    // of its own: what other databases of a cluster do with compare exchange undoes a fence in its first moment
+    ravendb = await startRavenDb();
+    stack = await Stack.open({ ravendbUrl: ravendb.url });
+    await stack.startWorker();
   });
-  afterAll(() => stack.close());
+  afterAll(async () => {
+    await stack.close();
+    await ravendb.stop();
+  });
 
   async function waiting(input: Partial<MigrateDatabaseInput> = {}): Promise<Migration> {
     [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
