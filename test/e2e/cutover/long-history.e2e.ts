@@ -5,7 +5,7 @@ import { historiesOf } from '../../support/histories.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { killAtEachNewRun } from '../../support/scenarios/kill-new-runs.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
-import { Stack, type WorkerProcess } from '../../support/servers/stack.ts';
+import { Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
 
 describe('a migration with a long history', () => {
   let stack: Stack;
@@ -46,6 +46,12 @@ describe('a migration with a long history', () => {
     await migration.handle.signal('approveCutover', { by: 'ann', note: 'while nobody was there' });
     worker = await stack.startWorker();
 
+    // nobody approves again what was undone
+    await until('it has ended', async () => {
+      const { phase, attention } = await migration.progress().catch(() => ({ phase: '', attention: null }));
+      if (attention?.includes('The freeze was undone')) throw new Error(attention);
+      return phase === 'completed';
+    });
     expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
     const kills = await killing;
     const runs = await historiesOf(migration.handle);
