@@ -62,10 +62,17 @@ async function withUse(work: Work, found: readonly Leftover[]): Promise<Leftover
 /** Removes those that are not in use any more, and says which. May be repeated. @throws RavenError */
 export async function removeLeftovers(work: Work, input: RemoveLeftoversConfig): Promise<Leftover[]> {
   const isFence = ({ what }: Leftover) => what === 'fence';
+  const found = await findLeftovers(work, input);
+  const fences = await removeAll(work, found.filter(isFence));
   // what else is on a source can be removed only once it is open
-  const fences = await removeAll(work, (await findLeftovers(work, input)).filter(isFence));
-  const others = (await findLeftovers(work, input)).filter((each) => !isFence(each));
-  return [...fences, ...(await removeAll(work, others))];
+  const now = fences.length > 0 ? await findLeftovers(work, input) : found;
+  return [
+    ...fences,
+    ...(await removeAll(
+      work,
+      now.filter((each) => !isFence(each)),
+    )),
+  ];
 }
 
 async function removeAll(work: Work, found: readonly Leftover[]): Promise<Leftover[]> {

@@ -21,9 +21,9 @@ import {
   lockDatabase,
   openDatabase,
   openStorage,
-  serverBuild,
   storageFolder,
 } from '../../ravendb/requests/fencing.ts';
+import { fullVersion } from '../../ravendb/requests/server.ts';
 import { storageStats } from '../../ravendb/requests/statistics.ts';
 import type { Work } from '../work/work.ts';
 
@@ -39,7 +39,7 @@ export async function planFence(work: Work, ref: DatabaseRef): Promise<FencePlan
   const [record, closable, build] = await Promise.all([
     databaseRecord(database),
     closableRecord(database),
-    serverBuild(database.connection),
+    fullVersion(database.connection),
   ]);
   const shards = shardNumbers(record ?? {});
   const names = shards.length > 0 ? shards.map((shard) => database.shard(shard)) : [database];
@@ -136,7 +136,7 @@ async function closeAlias(work: Work, alias: Database): Promise<void> {
 }
 
 async function assertSameBuild({ connection }: Database, { build }: FencePlan): Promise<void> {
-  const now = await serverBuild(connection);
+  const now = await fullVersion(connection);
   if (now === build) return;
   throw new RavenError(
     `The server was RavenDB ${build} when the fence was planned, and is ${now} now: plan it again.`,

@@ -2,13 +2,14 @@ import type { ComparedStorage } from '../../core/compare/comparison.ts';
 import {
   type Difference,
   documentIds,
+  type Laggard,
   MAX_DIFFERENCES,
   type Verification,
 } from '../../core/compare/verification.ts';
 import type { Pair } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
-import { lowerCase } from '../../core/sharding/buckets.ts';
+import { distinctIds, lowerCase } from '../../core/sharding/buckets.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { documentsByShard } from '../../ravendb/requests/statistics.ts';
@@ -74,41 +75,33 @@ export interface VerifyFencedInput extends VerifyChangesInput {
  * @throws RavenError that is not retryable where all must be read
  */
 export async function verifyFenced(work: Work, input: VerifyFencedInput): Promise<Verification> {
+  // without what a full comparison has seen, nothing would count as changed
+  if (input.storages.length === 0) throw notFenced('Nothing is known of what a full comparison has seen.');
   const ids = await changedOnEitherSide(work, input.storages);
-  if (!ids) throw tooMuch();
+  if (!ids) throw notFenced(TOO_MUCH);
   const databases = openPair(work, input);
-  const extraAllowed = input.target.allowExistingData;
-  const look = async (among: readonly string[]) => {
-    const differences = [];
-    for (const some of chunks(among, BATCH))
-      differences.push(...(await compareById(databases, some, { extraAllowed })));
-    return withoutSkipped(differences, input.skipped);
-  };
-  const all = [...new Set([...ids, ...documentIds(input.accepted)])];
-  const found = await mendOnce(work, input, await look(all), look);
-  const differences = [...found, ...input.clusterDifferences];
-  const [documents, shards] = await Promise.all([countBoth(databases), documentsByShard(databases.target)]);
-  if (isCountOff(input, documents) && differences.length === 0) throw tooMuch();
-  return {
-    at: new Date().toISOString(),
-    depth: 'changes',
-    changes: { since: input.since, documents: ids.length },
-    ...listed(differences),
-    ...skippedCount(input.skipped),
-    lagging: 0,
+  const look = (among: readonly string[]) => lookAt(databases, among, input);
+  const found = await mendOnce(
+    work,
+    input,
+    await look(distinctIds([...ids, ...documentIds(input.accepted)])),
+    look,
+  );
+  const verification = await judged(databases, input, {
+    changes: ids.length,
+    differences: [...found, ...input.clusterDifferences],
     laggards: [],
-    documents,
-    counts: {},
     itemsCompared: true,
-    shards,
-  };
+  });
+  if (!verification) throw notFenced(TOO_MUCH);
+  return verification;
 }
 
-function tooMuch(): RavenError {
-  return new RavenError(
-    'More has changed since the last full comparison than can be compared behind a fence, or the numbers of documents differ.',
-    { kind: failures.verificationFailed, retryable: false },
-  );
+const TOO_MUCH =
+  'More has changed since the last full comparison than can be compared behind a fence, or the numbers of documents differ.';
+
+function notFenced(why: string): RavenError {
+  return new RavenError(why, { kind: failures.verificationFailed, retryable: false });
 }
 
 async function compareChanges(
@@ -116,46 +109,70 @@ async function compareChanges(
   input: VerifyChangesInput,
   ids: readonly string[],
 ): Promise<Verified | undefined> {
-  const extraAllowed = input.target.allowExistingData;
   const databases = openPair(work, input);
+  const tell = (items: number) => work.report({ transferred: { items, totalItems: ids.length } });
   const { damage, laggards, position } = await confirmAfterCatchUp(work, input, {
-    look: async (among) => {
-      const differences = [];
-      const looked = among ? documentIds(among) : ids;
-      let items = 0;
-      for (const some of chunks(looked, BATCH)) {
-        const found = await compareById(databases, some, { extraAllowed });
-        differences.push(...withoutSkipped(found, input.skipped));
-        items += some.length;
-        if (!among) work.report({ transferred: { items, totalItems: ids.length } });
-      }
-      return differences;
-    },
+    look: (among) =>
+      among ? lookAt(databases, documentIds(among), input) : lookAt(databases, ids, input, tell),
   });
   const rest = await compareDatabase(work, { ...input, from: position });
-  const differences = [...damage, ...withoutSkipped(rest.differences, input.skipped)];
-  const [documents, shards] = await Promise.all([countBoth(databases), documentsByShard(databases.target)]);
-  if (isCountOff(input, documents) && differences.length === 0) return undefined;
-  return {
-    position: rest.position,
-    verification: {
-      at: new Date().toISOString(),
-      depth: 'changes',
-      changes: { since: input.since, documents: ids.length },
-      ...listed(differences),
-      ...skippedCount(input.skipped),
-      lagging: laggards.length,
-      laggards: laggards.slice(0, MAX_DIFFERENCES),
-      documents,
-      counts: {},
-      itemsCompared: rest.compared,
-      shards,
-    },
-  };
+  const verification = await judged(databases, input, {
+    changes: ids.length,
+    differences: [...damage, ...withoutSkipped(rest.differences, input.skipped)],
+    laggards,
+    itemsCompared: rest.compared,
+  });
+  return verification && { position: rest.position, verification };
 }
 
-async function countBoth(databases: Pair<Database>): Promise<Pair<number>> {
-  return (await countDocuments(databases)).all;
+/** What differs of documents and of what belongs to them. */
+async function lookAt(
+  databases: Pair<Database>,
+  ids: readonly string[],
+  { target, skipped }: Transfer,
+  tell?: (items: number) => void,
+): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  let items = 0;
+  for (const some of chunks(ids, BATCH)) {
+    const found = await compareById(databases, some, { extraAllowed: target.allowExistingData });
+    differences.push(...withoutSkipped(found, skipped));
+    items += some.length;
+    tell?.(items);
+  }
+  return differences;
+}
+
+/** What was found, as a verification; undefined where only the numbers of documents tell of a difference. */
+async function judged(
+  databases: Pair<Database>,
+  input: VerifyChangesInput,
+  found: {
+    changes: number;
+    differences: readonly Difference[];
+    laggards: readonly Laggard[];
+    itemsCompared: boolean;
+  },
+): Promise<Verification | undefined> {
+  const { changes, differences, laggards, itemsCompared } = found;
+  const [{ all: documents }, shards] = await Promise.all([
+    countDocuments(databases),
+    documentsByShard(databases.target),
+  ]);
+  if (isCountOff(input, documents) && differences.length === 0) return undefined;
+  return {
+    at: new Date().toISOString(),
+    depth: 'changes',
+    changes: { since: input.since, documents: changes },
+    ...listed(differences),
+    ...skippedCount(input.skipped),
+    lagging: laggards.length,
+    laggards: laggards.slice(0, MAX_DIFFERENCES),
+    documents,
+    counts: {},
+    itemsCompared,
+    shards,
+  };
 }
 
 /** Whether the numbers tell of a difference. */

@@ -86,15 +86,6 @@ export async function storageFolder(storage: Database): Promise<string> {
   return BasePath;
 }
 
-/** The server's build: another one may change the form of the storage when it opens it. @throws RavenError */
-export async function serverBuild({ http }: RavenConnection): Promise<string> {
-  const { FullVersion } = await http.json<{ FullVersion: string }>({
-    doing: 'Reading the version',
-    path: '/build/version',
-  });
-  return FullVersion;
-}
-
 /** A command in the cluster's Raft log. */
 export interface RaftCommand {
   Index: number;

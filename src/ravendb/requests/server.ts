@@ -32,8 +32,8 @@ interface LicenseStatus {
 
 /** @throws RavenError */
 export async function serverInfo({ http }: RavenConnection): Promise<ServerInfo> {
-  const [build, license, cluster] = await Promise.all([
-    http.json<{ FullVersion: string }>({ doing: 'Reading the version', path: '/build/version' }),
+  const [{ FullVersion }, license, cluster] = await Promise.all([
+    build(http),
     http.json<LicenseStatus>({ doing: 'Reading the license', path: '/license/status' }),
     http.json<{ Topology: { AllNodes: Record<string, string> } }>({
       doing: 'Reading the cluster',
@@ -41,7 +41,7 @@ export async function serverInfo({ http }: RavenConnection): Promise<ServerInfo>
     }),
   ]);
   return {
-    version: build.FullVersion,
+    version: FullVersion,
     license: license.Type,
     maxReplicationFactor: license.MaxReplicationFactorForSharding ?? Number.POSITIVE_INFINITY,
     multiNodeSharding: license.HasMultiNodeSharding ?? true,
@@ -52,9 +52,16 @@ export async function serverInfo({ http }: RavenConnection): Promise<ServerInfo>
 
 /** The number by which a dump says which server wrote it. @throws RavenError */
 export async function buildVersion({ http }: RavenConnection): Promise<number> {
-  const path = '/build/version';
-  const { BuildVersion } = await http.json<{ BuildVersion: number }>({ doing: 'Reading the version', path });
-  return BuildVersion;
+  return (await build(http)).BuildVersion;
+}
+
+/** The version as people read it; another one may change the form of a storage when it opens it. @throws RavenError */
+export async function fullVersion({ http }: RavenConnection): Promise<string> {
+  return (await build(http)).FullVersion;
+}
+
+async function build(http: RavenConnection['http']): Promise<{ FullVersion: string; BuildVersion: number }> {
+  return await http.json({ doing: 'Reading the version', path: '/build/version' });
 }
 
 /**
