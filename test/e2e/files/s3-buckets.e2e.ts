@@ -133,10 +133,10 @@ describe('a bucket', () => {
       held.push(heldBytes() - before);
     }
     expect(got).toBe(BIG);
-    // now and then the collector is late with its count
+    // now and then the collector is late with its count; half of the file is still to come then
     const usual = held.sort((a, b) => a - b)[held.length / 2];
     expect(held).toHaveLength(10);
-    expect(usual).toBeLessThan(2 * MEGABYTE);
+    expect(usual).toBeLessThan(BIG / 6);
   });
 
   test('gives nothing any more to a reader that has left, or that shall end', async () => {
