@@ -61,7 +61,7 @@ export default defineConfig({
           include: ['test/**/*.e2e.ts'],
           isolate: false,
           // files wait for servers a part of their time
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 2 },
         },
       },
