@@ -118,8 +118,8 @@ async function approveAndComplete(bed: Bed, handle: WorkflowHandle, worker: Work
 
 /** Whether a migration is in a later phase of the runbook. */
 function isAfter(phase: MigrationPhase): (progress: RunProgress) => boolean {
-  const position = phasesOf.migrateDatabase.indexOf(phase);
-  return (progress) => (phasesOf.migrateDatabase as readonly string[]).indexOf(progress.phase) > position;
+  const phases: readonly string[] = phasesOf.migrateDatabase;
+  return (progress) => phases.indexOf(progress.phase) > phases.indexOf(phase);
 }
 
 /** Asks a migration until it is where it should be. @throws Error when it ended, or stands still */

@@ -7,7 +7,16 @@ import {
   undoFence,
   verifyBehindFence,
 } from '../engine/cutover/cut-over.ts';
+import { flowBack } from '../engine/cutover/flow-back.ts';
 import { assertSourceUnchanged, proveQuiet } from '../engine/cutover/quiet.ts';
+import {
+  drainBack,
+  endRollBack,
+  finishRollBack,
+  prepareRollBack,
+  removeCarrier,
+  switchBack,
+} from '../engine/cutover/roll-back.ts';
 
 /** Keeping writers out of the source, or proving that there are none. */
 export const cutoverActivities = {
@@ -20,4 +29,11 @@ export const cutoverActivities = {
   switchOver,
   undoFence,
   endFence,
+  flowBack,
+  prepareRollBack,
+  drainBack,
+  switchBack,
+  finishRollBack,
+  endRollBack,
+  removeCarrier,
 };

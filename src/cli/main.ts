@@ -2,7 +2,7 @@
 /** The command line: declares every command; what each does stands in a file of its own. */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { methods, type requests } from '../core/contract/contract.ts';
+import { commandOf, methods, type requests } from '../core/contract/contract.ts';
 import { depths } from '../core/contract/verify-contract.ts';
 import type { CleanupOptions } from './commands/cleanup.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
@@ -39,6 +39,12 @@ declareRequest('repair', 'copy all that differs again, then compare again').opti
   'only say how much that would be, when it is known; with --signal, watching shows it',
 );
 declareRequest('skip', 'do without the items that RavenDB refuses');
+declareRequest('rehearse', 'try the cutover up to the switch and undo it, to know the outage').option(
+  '--within <duration>',
+  'break it off when the source is closed for longer (30s)',
+);
+declareRequest('complete', 'close the way back of a cutover, and end the migration');
+declareRequest('rollBack', 'take a cutover back: the old database serves again');
 declareRequest('pause', 'stop all work until the run is resumed');
 declareRequest('resume', 'go on after a pause');
 declareRequest('throttle', 'limit the speed, or remove the limit').requiredOption(
@@ -170,7 +176,7 @@ function declareWatch(): void {
 
 function declareRequest(command: keyof typeof requests, description: string): Command {
   return program
-    .command(command)
+    .command(commandOf(command))
     .argument('<workflowId>')
     .description(description)
     .addOption(by())

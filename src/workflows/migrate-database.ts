@@ -1,30 +1,28 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import {
   type MigrateDatabaseConfig,
   type Parsed,
   parseMigrateDatabase,
   type WorkflowType,
 } from '../core/contract/contract.ts';
-import { durationMs } from '../core/contract/duration.ts';
 import { failures } from '../core/contract/failures.ts';
 import type { MigrationResult, RunResult } from '../core/run/results.ts';
 import { chooseMethod } from './copy/choose-method.ts';
 import type { CopyMethod } from './copy/copy-method.ts';
 import { FenceFreeze } from './cutover/fence-freeze.ts';
 import type { Freeze } from './cutover/freeze.ts';
+import { Freezer } from './cutover/freezer.ts';
+import { Observation, type SavedObservation } from './cutover/observation.ts';
 import { QuietFreeze } from './cutover/quiet-freeze.ts';
 import { beginningOf, DatabaseCopy } from './database-copy.ts';
 import { bulk, planning, quick } from './run/activity-proxies.ts';
-import { Ended, HistoryFull } from './run/control.ts';
+import { Ended } from './run/control.ts';
 import { CutoverState } from './run/cutover-state.ts';
 import { failureType, isDeltaBroken, rootCause } from './run/failure.ts';
 import { type Continued, claimOn, Run, valid } from './run/run.ts';
 import { tuning } from './run/tuning.ts';
 import { foreseeRepair, repairAll } from './verify/repair.ts';
 import type { SavedVerifier } from './verify/verifier.ts';
-
-/** Each costs an outage of a moment. */
-const MOST_FREEZES = 5;
 
 const UNCHANGED = 'Nothing was changed on source or target.';
 
@@ -74,7 +72,8 @@ type Part =
   | 'rounds'
   | 'comparison'
   | 'decision'
-  | 'freeze';
+  | 'freeze'
+  | 'observation';
 
 /** Where the runbook stands. */
 interface Standing {
@@ -90,6 +89,7 @@ interface Standing {
   verifier: SavedVerifier;
   /** How often the source was frozen in vain since the approval. */
   freezes?: number;
+  observation?: SavedObservation;
 }
 
 /** The runbook. */
@@ -100,11 +100,12 @@ class Migration {
   readonly #method: CopyMethod;
   readonly #copy: DatabaseCopy;
   readonly #freeze: Freeze;
+  readonly #freezer: Freezer;
   #at: Part;
   #mustCopy: boolean;
   #broken: Standing['broken'];
   #resumes: boolean;
-  #freezes: number;
+  #observation: Observation | undefined;
 
   constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, standing?: Standing) {
     this.#run = run;
@@ -114,11 +115,16 @@ class Migration {
     this.#resumes = standing?.resumes ?? false;
     this.#mustCopy = standing?.mustCopy ?? false;
     this.#broken = standing?.broken ?? null;
-    this.#freezes = standing?.freezes ?? 0;
     this.#method = chooseMethod(run, input, standing?.method);
     this.#copy = new DatabaseCopy(run, input, standing?.verifier);
-    const How = input.freeze === 'fence' ? FenceFreeze : QuietFreeze;
-    this.#freeze = new How(run, input, this.#copy.verifier);
+    const { verifier } = this.#copy;
+    const observed = standing?.observation;
+    this.#freeze =
+      input.freeze === 'fence'
+        ? new FenceFreeze(run, input, verifier, observed?.old)
+        : new QuietFreeze(run, input, verifier);
+    this.#freezer = new Freezer(run, this.#freeze, standing?.freezes);
+    this.#observation = observed && new Observation(run, input, observed);
     run.control.alsoPause = () => this.#method.pause();
     run.control.endsPause = () => this.#state.rejection !== null;
   }
@@ -131,12 +137,15 @@ class Migration {
     if (this.#at === 'tidy') await this.#tidyEarlierRun();
     if (this.#at === 'copy') await this.#copyAll();
     if (this.#at === 'indexes') await this.#copyIndexes();
+    if (this.#at === 'observation') return await this.#observe();
     for (;;) {
       if (this.#at !== 'decision' && this.#at !== 'freeze') await this.#catchUpAndVerify();
       const decision = await this.#waitForDecision();
       if (decision === 'repair') await repairAll(this.#run, this.#copy.verifier.repairable);
-      if (decision === 'approved' && (await this.#cutOver())) return this.#result();
-      this.#at = 'rounds';
+      if (decision === 'approved' && (await this.#cutOver())) return await this.#observe();
+      const { rehearsalAsked } = this.#state;
+      const isFine = rehearsalAsked !== null && (await this.#rehearse(rehearsalAsked.within));
+      this.#at = isFine ? 'decision' : 'rounds';
     }
   }
 
@@ -148,7 +157,8 @@ class Migration {
       broken: this.#broken,
       method: this.#method.standing,
       verifier: this.#copy.verifier.save(),
-      ...(this.#freezes > 0 && { freezes: this.#freezes }),
+      ...(this.#freezer.tries > 0 && { freezes: this.#freezer.tries }),
+      ...(this.#observation && { observation: this.#observation.save() }),
     };
   }
 
@@ -248,14 +258,15 @@ class Migration {
   }
 
   /** Keeps the target in step until somebody decides, or until it is time to compare again. */
-  async #waitForDecision(): Promise<'approved' | 'repair' | 'compare again'> {
+  async #waitForDecision(): Promise<'approved' | 'rehearse' | 'repair' | 'compare again'> {
     this.#state.enter('awaiting-approval');
     for (;;) {
       await this.#run.control.untilNotPaused();
-      const { rejection, repairAsked, dryRunAsked, progress, skipsAnew } = this.#state;
+      const { rejection, repairAsked, dryRunAsked, rehearsalAsked, progress, skipsAnew } = this.#state;
       const { failedVerifications: failed } = this.#state;
       if (rejection) throw new Ended('rejected', failures.rejected, 'The cutover was rejected', rejection);
       if (progress.approval) return 'approved';
+      if (rehearsalAsked) return 'rehearse';
       if (repairAsked) return 'repair';
       if (skipsAnew) return 'compare again';
       if (dryRunAsked) await foreseeRepair(this.#run, this.#copy.verifier.repairable);
@@ -272,8 +283,10 @@ class Migration {
   }
 
   get #isDecided(): boolean {
-    const { rejection, repairAsked, dryRunAsked, progress, skipsAnew } = this.#state;
-    return skipsAnew || Boolean(rejection ?? repairAsked ?? dryRunAsked ?? progress.approval);
+    const { rejection, repairAsked, dryRunAsked, rehearsalAsked, progress, skipsAnew } = this.#state;
+    return (
+      skipsAnew || Boolean(rejection ?? repairAsked ?? dryRunAsked ?? rehearsalAsked ?? progress.approval)
+    );
   }
 
   /** Carries changes until a decision, a pause, an abort, or the end of the time. */
@@ -300,52 +313,49 @@ class Migration {
     }
   }
 
-  /** From the freeze to the last comparison, all in one run. @returns false when the freeze had to be undone */
+  /** From the freeze to the switch, all in one run. @returns false when the freeze had to be undone */
   async #cutOver(): Promise<boolean> {
+    if (!(await this.#isUpToDate())) {
+      this.#state.withdrawApproval();
+      return false;
+    }
+    const undone = await this.#freezer.freeze(this.#input.downtimeBudget, () => this.#freeze.cutOver());
+    if (undone !== null) {
+      this.#state.thawed(undone);
+      return false;
+    }
+    this.#observation = await this.#freeze.settle();
+    return true;
+  }
+
+  /** All of a cutover but the switch. Afterwards the source serves. @returns whether a cutover would have succeeded */
+  async #rehearse(within: string): Promise<boolean> {
+    if (!(await this.#isUpToDate())) {
+      this.#state.rehearsed('the comparison before the freeze found differences.');
+      return false;
+    }
+    const undone = await this.#freezer.freeze(within, () => this.#freeze.rehearse());
+    if (undone === null) await CancellationScope.nonCancellable(() => this.#freeze.thaw());
+    this.#state.rehearsed(undone);
+    return undone === null;
+  }
+
+  /** Compares everything again where too much has changed for the downtime. @returns whether a cutover may begin */
+  async #isUpToDate(): Promise<boolean> {
     if (this.#at !== 'freeze' && this.#copy.verifier.isOutdated) {
       this.#at = 'rounds';
       await this.#catchUpAndVerify();
-      if (!this.#state.isAcceptable) {
-        this.#state.withdrawApproval();
-        return false;
-      }
+      if (!this.#state.isAcceptable) return false;
     }
     this.#at = 'freeze';
-    for (; this.#freezes < MOST_FREEZES; this.#freezes++) {
-      this.#run.control.makeRoom();
-      const outcome = await this.#tryFreeze();
-      if (outcome === 'moved') continue;
-      this.#freezes = 0;
-      return outcome === 'done';
-    }
-    this.#freezes = 0;
-    this.#state.thawed(
-      'Compare exchange was changed each time the source was frozen, by cluster-wide transactions.',
-    );
-    return false;
+    return true;
   }
 
-  /** @returns `moved` when it may succeed at once in another try */
-  async #tryFreeze(): Promise<'done' | 'thawed' | 'moved'> {
-    const budget = this.#input.downtimeBudget;
-    try {
-      await this.#freeze.prepare();
-      await this.#run.control.boundedStep(durationMs(budget), () => this.#freeze.cutOver());
-    } catch (error) {
-      const isThawed = await CancellationScope.nonCancellable(() => this.#freeze.thaw());
-      if (!isThawed) {
-        this.#state.note('The target serves: it was too late to undo the freeze.');
-      } else {
-        const isOver = error instanceof Ended || error instanceof HistoryFull;
-        if (isOver || CancellationScope.current().consideredCancelled) throw error;
-        if (failureType(error) === failures.clusterItemsMoved) return 'moved';
-        const overBudget = `the downtime budget of ${budget} was over while ${this.#state.progress.phase}.`;
-        this.#state.thawed(isCancellation(error) ? overBudget : rootCause(error));
-        return 'thawed';
-      }
-    }
-    this.#freeze.settle();
-    return 'done';
+  /** The target serves: until the way back is closed, too. */
+  async #observe(): Promise<Omit<MigrationResult, keyof RunResult>> {
+    this.#at = 'observation';
+    await this.#observation?.toItsEnd();
+    return this.#result();
   }
 
   #result(): Omit<MigrationResult, keyof RunResult> {

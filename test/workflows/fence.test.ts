@@ -7,7 +7,8 @@ import { migration } from './support/inputs.ts';
 import { type Run, type StartOptions, start } from './support/run.ts';
 import { world } from './support/world.ts';
 
-const fenced = { ...migration, freeze: 'fence' };
+/** Without a way back. */
+const fenced = { ...migration, freeze: 'fence', observeFor: '0s' };
 const IN_THE_CUTOVER = new Set([
   'prepareFence',
   'fenceSource',
@@ -74,7 +75,12 @@ describe('a cutover behind a fence', () => {
     const keys = [{ kind: 'compare exchange', id: 'a', what: 'is missing on the target' } as const];
     const run = await approved({
       activities: {
-        prepareFence: async ({ from }) => ({ plan: FENCE, position: from, differences: [...keys] }),
+        prepareFence: async ({ from }) => ({
+          plan: FENCE,
+          position: from,
+          differences: [...keys],
+          writtenByIndexes: [],
+        }),
         verifyBehindFence: async (): Promise<Verification> => different({ depth: 'changes' }),
       },
     });
@@ -106,7 +112,7 @@ describe('a cutover behind a fence', () => {
     });
     expect(await run.result()).toMatchObject({ phase: 'completed' });
     expect(run.left.notes.map(({ text }) => text)).toContain(
-      'The target serves: it was too late to undo the freeze.',
+      'The other side serves: it was too late to let writers in again.',
     );
   });
 

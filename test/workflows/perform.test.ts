@@ -181,21 +181,28 @@ describe('an error', () => {
   });
 
   test('that comes again and again shows as attention, ever more rarely, and goes when its reason is gone', async () => {
-    let isRefused = true;
     const reason = 'The server refuses it.';
+    // while a try is held, the clock stands
+    const held = new Map([5, 8, 9].map((number) => [number, Promise.withResolvers<void>()]));
+    let tries = 0;
     const run = await planningBy(async () => {
-      if (isRefused) throw new RavenError(reason, { kind: 'Refused', retryable: true });
+      const number = ++tries;
+      await held.get(number)?.promise;
+      if (number < 9) throw new RavenError(reason, { kind: 'Refused', retryable: true });
     });
-    await skipping(() => run.until('it says so', async () => (await run.attention()) !== null));
+    await skipping(() => run.calledFor('plan', 5));
     expect(await run.attention()).toBe(
       `plan has failed 4 times: ${reason} It is tried again until it succeeds: remove the reason, or abort.`,
     );
     expect(await run.page()).toContain('has failed 4 times');
-    await skipping(() =>
-      run.until('it says so again', async () => (await run.attention())?.includes('8 times') ?? false),
-    );
-    isRefused = false;
-    await skipping(() => run.reaches('awaiting-approval'));
+    held.get(5)?.resolve();
+    await skipping(() => run.calledFor('plan', 8));
+    expect(await run.attention()).toContain('4 times');
+    held.get(8)?.resolve();
+    await skipping(() => run.calledFor('plan', 9));
+    await run.until('it says so', async () => (await run.attention())?.includes('8 times') ?? false);
+    held.get(9)?.resolve();
+    await run.reaches('awaiting-approval');
     expect(await run.attention()).toBeNull();
   });
 });

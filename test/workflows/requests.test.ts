@@ -16,19 +16,33 @@ const takes: Record<MigrationPhase, RequestName[]> = {
   freezing: ['abort'],
   draining: ['abort'],
   'final-verifying': ['abort'],
+  observing: ['complete', 'rollBack'],
+  'rolling-back': [],
   completing: [],
 };
+
+const APPROVED: ReadonlySet<MigrationPhase> = new Set([
+  'freezing',
+  'draining',
+  'final-verifying',
+  'observing',
+  'rolling-back',
+  'completing',
+]);
 
 /** What a refusal says. */
 const reasons: Record<RequestName, RegExp> = {
   approveCutover: /cannot be approved while (\S+): wait for the phase awaiting-approval/,
   rejectCutover: /nothing to reject while (\S+); use abort/,
   repair: /found nothing to repair|repaired while (\S+): wait for the phase awaiting-approval/,
-  skip: /has refused no item|is frozen \((\S+)\); use abort|is done; there is nothing left to skip/,
-  pause: /is frozen \((\S+)\); use abort|is done; there is nothing left to pause/,
+  skip: /has refused no item|(?:is frozen|serves|rolled back) \((\S+)\); (?:use|wait)|is done; there is nothing left to skip/,
+  rehearse: /rehearsed while (\S+): wait for the phase awaiting-approval|Only a cutover behind a fence/,
+  complete: /has no way back|no cutover to complete while (\S+): wait for the phase observing/,
+  rollBack: /has no way back|no cutover to roll back while (\S+): wait for the phase observing/,
+  pause: /(?:is frozen|serves|rolled back) \((\S+)\); (?:use|wait)|is done; there is nothing left to pause/,
   resume: /is not paused/,
   throttle: /nothing to throttle/,
-  abort: /is done; there is nothing left to abort/,
+  abort: /(?:serves|rolled back) \((\S+)\); (?:use|wait)|is done; there is nothing left to abort/,
 };
 
 const payloads: Partial<Record<RequestName, unknown>> = { throttle: { by: 'ann', maxItemsPerSecond: 5 } };
@@ -58,6 +72,6 @@ describe.each(Object.entries(takes) as [MigrationPhase, RequestName[]][])('while
     expect(lastRefusal?.reason).toBe(await run.refusalOf(name, payloads[name]));
     // a refused request changes nothing else
     expect({ paused, maxItemsPerSecond }).toEqual({ paused: false, maxItemsPerSecond: null });
-    expect(approval !== null).toBe(['freezing', 'draining', 'final-verifying', 'completing'].includes(phase));
+    expect(approval !== null).toBe(APPROVED.has(phase));
   });
 });

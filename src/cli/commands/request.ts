@@ -1,10 +1,9 @@
-import { describeForecast } from '../../core/compare/repair.ts';
 import { type RequestName, requests } from '../../core/contract/contract.ts';
 import { notTaken } from '../../core/run/refusals.ts';
 import { allowedIn } from '../../core/run/run-types.ts';
-import { lastDryRun, untilForeseen } from '../run/dry-run.ts';
 import { findWorkflow, workflowTypeOf } from '../run/follow.ts';
 import { number, userName } from '../run/input.ts';
+import { awaitedOf, earlierOutcome, untilOutcome } from '../run/outcome-of-request.ts';
 import { sendRequest } from '../run/send-request.ts';
 import { connectTemporal, explainSilence } from '../run/temporal.ts';
 import { TypedCommands } from '../run/typed-commands.ts';
@@ -21,6 +20,8 @@ export interface RequestOptions {
   acceptDifferences?: string;
   /** Of `repair`: whether to say only how much would be mended. */
   dryRun?: boolean;
+  /** Of `rehearse`: how long the source may be closed. */
+  within?: string;
   /** Of `throttle`: a number, or "none". */
   maxItemsPerSecond?: string;
 }
@@ -31,13 +32,19 @@ const NEXT: Record<RequestName, string> = {
   [requests.reject]: 'The migration ends; the source serves as before.',
   [requests.repair]: 'All that differs is copied again, then everything is compared again.',
   [requests.skip]: 'The target is compared again without these items, and they are listed in the report.',
+  [requests.rehearse]: 'The cutover is tried up to the switch, and undone.',
+  [requests.complete]: 'The way back closes, and the migration ends.',
+  [requests.rollBack]: 'The old database serves again once all that has changed since is there.',
   [requests.pause]: 'The run stops until it is resumed.',
   [requests.resume]: 'The run goes on where it stood.',
   [requests.throttle]: 'The limit applies from now on.',
   [requests.abort]: 'The run ends; the source serves as before.',
 };
 
-/** `shardlift approve|reject|repair|skip|pause|resume|throttle|abort`: sends a request and says whether it was accepted. */
+/**
+ * `shardlift approve|reject|repair|skip|rehearse|complete|roll-back|pause|resume|throttle|abort`: sends a request and says whether it was accepted,
+ * and what came of it where that is what it is sent for.
+ */
 export async function request(
   command: keyof typeof requests,
   workflowId: string,
@@ -51,6 +58,7 @@ export async function request(
     // what is not a number is left to the check of the payload, whose sentence names the field
     ...(acceptDifferences !== undefined && { acceptDifferences }),
     ...(options.dryRun && { dryRun: true }),
+    ...(options.within !== undefined && { within: options.within }),
     ...(limit !== undefined && { maxItemsPerSecond: limit === 'none' ? null : number(limit) }),
   };
   const commands = new TypedCommands();
@@ -64,21 +72,20 @@ export async function request(
       const hint = `To see how: ${commands.watch(workflowId)}`;
       throw new CliError('Refused: the run has ended.', hint, exitCodes.refused);
     }
-    // a dry run that was asked for earlier is not the answer
-    const earlier = options.dryRun && !options.signal ? await lastDryRun(handle) : undefined;
+    const awaited = awaitedOf(command, options);
+    const earlier = await earlierOutcome(handle, awaited);
     if (options.signal) await handle.signal(name, signature);
     else if (!(await sendRequest(temporal, handle, { name, signature }))) {
       const why = await explainSilence(temporal, description.taskQueue);
       const hint = `As a signal it is kept until a worker is there: ${commands.shardlift(command, workflowId, '--signal')}`;
       throw new CliError(`${why} Nothing was answered.`, hint, exitCodes.unreachable);
     }
-    if (options.dryRun && !options.signal) {
+    if (awaited) {
       const { taskQueue } = description;
-      const dryRun = await untilForeseen(temporal, { handle, taskQueue, earlier, commands });
-      const answer = { workflowId, request: name, ...signature, accepted: true, ...dryRun };
-      const text = `A repair would mend: ${describeForecast(dryRun.found)}\nNothing was written.`;
-      process.stdout.write(`${options.json ? JSON.stringify(answer) : text}\n`);
-      return exitCodes.ok;
+      const outcome = await untilOutcome(temporal, awaited, { handle, taskQueue, earlier, commands });
+      const answer = { workflowId, request: name, ...signature, accepted: true, ...outcome.json };
+      process.stdout.write(`${options.json ? JSON.stringify(answer) : outcome.text}\n`);
+      return outcome.exitCode;
     }
     const watchIt = `To watch it: ${commands.watch(workflowId)}`;
     const text = options.signal

@@ -100,6 +100,7 @@ function outcomeOf(cause: Failure): { outcome: Outcome; exitCode: ExitCode } {
   if (cause.name === 'TimeoutFailure') return { outcome: 'timed out', exitCode: exitCodes.failed };
   const exitCode = exitCodeOfFailure(cause.type ?? undefined);
   if (cause.type === failures.rejected) return { outcome: 'rejected', exitCode };
+  if (cause.type === failures.rolledBack) return { outcome: 'rolled-back', exitCode };
   if (cause.type === failures.aborted) return { outcome: 'aborted', exitCode };
   return { outcome: 'failed', exitCode };
 }

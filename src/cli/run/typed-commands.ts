@@ -1,5 +1,5 @@
 /** Commands for people to type next. */
-import { type RequestName, requests } from '../../core/contract/contract.ts';
+import { commandOf, type RequestName, requests } from '../../core/contract/contract.ts';
 import { examplePayload, isDecision } from '../../core/run/next-step.ts';
 import { shellWord } from '../../core/text/format.ts';
 
@@ -37,8 +37,14 @@ export class TypedCommands {
 
   /** A request by Shardlift's command line. */
   request(workflowId: string, request: RequestName): string {
-    const [command = ''] = Object.entries(requests).find(([, name]) => name === request) ?? [];
-    return this.shardlift(command, workflowId, isDecision(request) ? '--by you' : '');
+    const [command = 'watch'] = (Object.keys(requests) as (keyof typeof requests)[]).filter(
+      (key) => requests[key] === request,
+    );
+    return this.shardlift(
+      command === 'watch' ? command : commandOf(command),
+      workflowId,
+      isDecision(request) ? '--by you' : '',
+    );
   }
 
   /** The same request by Temporal's own command line. */

@@ -20,7 +20,7 @@ const MEANINGS: Record<keyof typeof exitCodes, string> = {
   ok: 'the run completed, the migration is possible, or the request was accepted',
   failed: 'the run failed, or something unexpected happened',
   usage: 'wrong usage, input or configuration',
-  ended: 'the run was rejected, aborted or canceled',
+  ended: 'the run was rejected, rolled back, aborted or canceled',
   refused: 'a request was refused, or the cutover cannot be approved as things stand',
   unreachable: 'Temporal, the worker or the workflow cannot be reached or found',
   different: 'a comparison completed and found differences',
@@ -36,7 +36,10 @@ export function describeExitCodes(): string {
   return ['Exit codes:', ...rows].join('\n');
 }
 
+/** Ends that somebody wanted. */
+const ends: ReadonlySet<string> = new Set([failures.rejected, failures.rolledBack, failures.aborted]);
+
 /** The exit code of a run that ended with a failure of some type. */
 export function exitCodeOfFailure(type: string | undefined): ExitCode {
-  return type === failures.rejected || type === failures.aborted ? exitCodes.ended : exitCodes.failed;
+  return ends.has(type ?? '') ? exitCodes.ended : exitCodes.failed;
 }

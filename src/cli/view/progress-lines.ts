@@ -4,6 +4,7 @@ import { describeForecast } from '../../core/compare/repair.ts';
 import { describeVerification } from '../../core/compare/verification.ts';
 import { requests } from '../../core/contract/contract.ts';
 import { isFinal } from '../../core/contract/phases.ts';
+import { describeRehearsals } from '../../core/cutover/rehearsal.ts';
 import { describeReplication, replicationTrouble } from '../../core/replication/replication.ts';
 import { nextStep } from '../../core/run/next-step.ts';
 import { describeApproval, describeLimit, describeTransferred } from '../../core/run/page.ts';
@@ -95,6 +96,8 @@ function factLines(
     lines.push(...labelled('  Verification', text, { ...facts, style }));
   }
   if (progress.dryRun) lines.push(...labelled('  Dry run', describeForecast(progress.dryRun.found), facts));
+  const rehearsed = describeRehearsals(progress.rehearsals ?? []);
+  if (rehearsed) lines.push(...labelled('  Rehearsed', rehearsed, facts));
   if (progress.approval) {
     lines.push(...labelled('  Approved', describeApproval(progress.approval), facts));
   }

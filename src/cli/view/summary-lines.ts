@@ -5,6 +5,7 @@ import { trendLines } from '../../core/compare/trend.ts';
 import { describeRepair, subjectOf } from '../../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { describeRefusedItem } from '../../core/copy/refused.ts';
+import { describeRehearsal } from '../../core/cutover/rehearsal.ts';
 import { subjectOfLine } from '../../core/run/not-carried.ts';
 import { describeApproval } from '../../core/run/page.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
@@ -20,6 +21,7 @@ const LABEL_COLUMN = 15;
 const HEADLINES: Record<Outcome, string> = {
   completed: 'Completed',
   rejected: 'Rejected',
+  'rolled-back': 'Rolled back',
   aborted: 'Aborted',
   canceled: 'Canceled',
   failed: 'Failed',
@@ -82,6 +84,10 @@ function factLines({ result, report, outcome, reportPath }: Ending, width: numbe
   if (report?.lagging) lines.push(...fact('Lagging', `${formatCount(report.lagging)} changed meanwhile`));
   for (const dryRun of report?.dryRuns ?? [])
     lines.push(...fact('Dry run', `by ${dryRun.by}: ${describeForecast(dryRun.found)}`));
+  if (report?.completion)
+    lines.push(...fact('Way back', `closed by ${describeApproval(report.completion).slice(3)}`));
+  for (const rehearsal of report?.rehearsals ?? [])
+    lines.push(...fact('Rehearsal', `by ${rehearsal.by}: ${describeRehearsal(rehearsal)}`));
   for (const repair of report?.repairs ?? [])
     lines.push(...fact('Repair', `by ${repair.by}: ${describeRepair(repair)}`));
   const others = Object.entries(report?.counts ?? {})
@@ -102,8 +108,10 @@ function factLines({ result, report, outcome, reportPath }: Ending, width: numbe
   if (reportPath) lines.push(...fact('Report', reportPath));
   if (outcome === 'completed' && report?.attention) lines.push(...fact('Attention', report.attention));
   if (outcome === 'completed' && report && nounOf[report.workflowType] === 'migration') {
-    const { source, target } = report.input as MigrateDatabaseConfig;
-    const next = `Point the application at "${target.database}". The source "${source.database}" was left as it is.`;
+    const { source, target, freeze, sourceAfterCutover } = report.input as MigrateDatabaseConfig;
+    const stays =
+      freeze === 'fence' && sourceAfterCutover === 'closed' ? 'stays closed' : 'was left as it is';
+    const next = `Point the application at "${target.database}". The source "${source.database}" ${stays}.`;
     lines.push(...fact('Next', next));
   }
   return lines;

@@ -3,7 +3,7 @@
  * fields may change only together with the README, the tests and the changelog.
  */
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { durationMs, parseDuration } from './duration.ts';
 import { backupSchema, encryptionKey } from './file-contract.ts';
 import {
   duration,
@@ -24,11 +24,19 @@ export const requests = {
   reject: 'rejectCutover',
   repair: 'repair',
   skip: 'skip',
+  rehearse: 'rehearse',
+  complete: 'complete',
+  rollBack: 'rollBack',
   pause: 'pause',
   resume: 'resume',
   throttle: 'throttle',
   abort: 'abort',
 } as const;
+
+/** How the command line spells a request: `rollBack` is `roll-back` there. */
+export function commandOf(request: keyof typeof requests): string {
+  return request.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
 
 /** The name of a request, as people type it. */
 export type RequestName = (typeof requests)[keyof typeof requests];
@@ -91,6 +99,11 @@ const migrationFields = z.strictObject({
   freeze: z.enum(['quiet', 'fence']).default('quiet'),
   /** With `fence`: whether the old database stays closed under its name, or opens again. */
   sourceAfterCutover: z.enum(['closed', 'open']).default('closed'),
+  /**
+   * With `fence` and a source that stays closed: for how long what changes on the target flows back into it, so that the
+   * cutover can be rolled back.
+   */
+  observeFor: duration('24h'),
   ...limits,
 });
 
@@ -138,6 +151,14 @@ export type MigrateDatabaseInput = z.input<typeof migrateDatabaseSchema>;
 /** The input with every default filled in. */
 export type MigrateDatabaseConfig = z.output<typeof migrateDatabaseSchema>;
 
+/**
+ * Whether the way back is kept open after the cutover. What writes into an old database that is open would be lost on the way
+ * back, so that takes one that stays closed.
+ */
+export function isObserved({ freeze, sourceAfterCutover, observeFor }: MigrateDatabaseConfig): boolean {
+  return freeze === 'fence' && sourceAfterCutover === 'closed' && durationMs(observeFor) > 0;
+}
+
 export type TargetRef = MigrateDatabaseConfig['target'];
 
 const decisionSchema = z.strictObject({
@@ -163,6 +184,14 @@ const approvalSchema = decisionSchema.extend({
 
 /** The approval of a cutover. */
 export type Approval = z.output<typeof approvalSchema>;
+
+const rehearsalSchema = decisionSchema.extend({
+  /** When the source serves again at the latest: a rehearsal that takes longer is broken off. */
+  within: duration('30s'),
+});
+
+/** Who asks for a rehearsal of the cutover, and how long it may take. */
+export type RehearsalRequest = z.output<typeof rehearsalSchema>;
 
 const noteSchema = z.strictObject({ by: z.string().default(''), note: z.string().default('') }).prefault({});
 
@@ -205,12 +234,17 @@ export function parseApproval(request: RequestName, payload: unknown): Parsed<Ap
   return parse(approvalSchema, payload, request);
 }
 
+/** Checks the payload of `rehearse`. */
+export function parseRehearsal(request: RequestName, payload: unknown): Parsed<RehearsalRequest> {
+  return parse(rehearsalSchema, payload, request);
+}
+
 /** Checks the payload of `repair`. */
 export function parseRepair(request: RequestName, payload: unknown): Parsed<RepairRequest> {
   return parse(repairSchema, payload, request);
 }
 
-/** Checks the payload of `rejectCutover` and `skip`. */
+/** Checks the payload of `rejectCutover`, `skip`, `complete` and `rollBack`. */
 export function parseDecision(request: RequestName, payload: unknown): Parsed<Decision> {
   return parse(decisionSchema, payload, request);
 }

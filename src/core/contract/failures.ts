@@ -5,6 +5,7 @@ export const failures = {
   refused: 'Refused',
   rejected: 'CutoverRejected',
   aborted: 'Aborted',
+  rolledBack: 'CutoverRolledBack',
   runFailed: 'RunFailed',
   verificationFailed: 'VerificationFailed',
   sourceNotQuiet: 'SourceNotQuiet',

@@ -14,6 +14,9 @@ const migration = [
   'completing',
 ] as const;
 
+/** Before `completing`, where the way back is kept open after the cutover. */
+const wayBack = ['observing', 'rolling-back'] as const;
+
 const files = ['planning', 'preparing', 'importing', 'verifying', 'completing'] as const;
 
 /** The working phases of each workflow type, in order. A run that has less to do skips some. */
@@ -30,12 +33,18 @@ export const phasesOf = {
 } as const satisfies Record<WorkflowType, readonly string[]>;
 
 /** How a run can end. */
-export const finalPhases = ['completed', 'rejected', 'aborted', 'canceled', 'failed'] as const;
+export const finalPhases = ['completed', 'rejected', 'rolled-back', 'aborted', 'canceled', 'failed'] as const;
 
-export type MigrationPhase = (typeof migration)[number];
-export type WorkingPhase = (typeof phasesOf)[WorkflowType][number];
+export type MigrationPhase = (typeof migration | typeof wayBack)[number];
+export type WorkingPhase = (typeof phasesOf)[WorkflowType][number] | MigrationPhase;
 export type FinalPhase = (typeof finalPhases)[number];
 export type Phase = WorkingPhase | FinalPhase;
+
+/** The phases of a migration whose cutover can be rolled back, or is. */
+export function phasesWithWayBack(isRolledBack: boolean): WorkingPhase[] {
+  const [observing, rollingBack] = wayBack;
+  return [...migration.slice(0, -1), observing, ...(isRolledBack ? [rollingBack] : []), 'completing'];
+}
 
 /** Whether a phase is an end. */
 export function isFinal(phase: string): phase is FinalPhase {

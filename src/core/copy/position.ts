@@ -2,9 +2,15 @@
  * Where a copy of a database stands: everything up to here is on the target. It belongs to one node's storage
  * (`databaseId`), because each node counts its own etags.
  */
-export interface Position {
+export interface Position extends ClusterMark {
   /** The last document etag. */
   etag: number;
+  databaseId: string;
+  nodeTag: string;
+}
+
+/** Where what the cluster keeps under a database's name stands. */
+export interface ClusterMark {
   /** The last raft index of cluster-wide items: compare exchange, identities, indexes. */
   raftIndex: number;
   /**
@@ -12,12 +18,10 @@ export interface Position {
    * them, and raise no index of the database.
    */
   compareExchange?: string | undefined;
-  databaseId: string;
-  nodeTag: string;
 }
 
-/** Whether compare exchange, identities and indexes are the same at two positions of one storage. */
-export function sameClusterItems(one: Position, other: Position): boolean {
+/** Whether compare exchange, identities and indexes are the same at two marks of one database. */
+export function sameClusterItems(one: ClusterMark, other: ClusterMark): boolean {
   return one.raftIndex === other.raftIndex && one.compareExchange === other.compareExchange;
 }
 

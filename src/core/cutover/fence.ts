@@ -1,5 +1,6 @@
 /** A fence around a source: what is agreed before it is raised, and what becomes of it. */
 import type { DatabaseRef } from '../contract/contract.ts';
+import type { FlowedStorage } from './flow-back.ts';
 
 /** One storage behind a fence: a database, or a shard. */
 export interface FencedStorage {
@@ -27,11 +28,13 @@ export interface FencePlan extends DatabaseRef {
 /** One attempt at a fence, as everything that has to do with it is told. */
 export interface FenceOrder {
   plan: FencePlan;
-  /** The note on the target says whether this attempt was undone, or has switched. */
+  /** Where the note is that says whether this attempt was undone, or has switched: on the target, or on a carrier. */
   target: DatabaseRef;
   firstRunId: string;
   /** Later attempts have larger numbers. */
   attempt: number;
+  /** Of a roll-back: the fence around the old database, which opens when this attempt has switched. */
+  old?: FencePlan;
 }
 
 /** What is noted on the target: of switching and undoing exactly one happens. */
@@ -42,6 +45,8 @@ export interface FenceNote {
   plan: FencePlan;
   state: 'raised' | 'switched' | 'undone';
   at: string;
+  /** Where the target stood when it began to serve. */
+  storages?: readonly FlowedStorage[];
 }
 
 /** Signals of a migration to whoever holds its fence: it is still at work; the fence was undone, or the target serves. */

@@ -1,5 +1,5 @@
 /** The steps that a migration will take, described before it takes them. */
-import type { MigrateDatabaseConfig } from '../contract/contract.ts';
+import { isObserved, type MigrateDatabaseConfig } from '../contract/contract.ts';
 import type { WorkingPhase } from '../contract/phases.ts';
 
 /** One step, and what it does to each side. */
@@ -96,8 +96,10 @@ function quiet(input: MigrateDatabaseConfig): StepDraft[] {
 }
 
 /** The end of the runbook where RavenDB refuses every request to the source. */
-function fenced({ downtimeBudget, sourceAfterCutover }: MigrateDatabaseConfig): StepDraft[] {
-  const stays = sourceAfterCutover === 'closed';
+function fenced(input: MigrateDatabaseConfig): StepDraft[] {
+  const { downtimeBudget, observeFor } = input;
+  const stays = input.sourceAfterCutover === 'closed';
+  const observed = isObserved(input);
   return [
     {
       phase: 'awaiting-approval',
@@ -128,13 +130,23 @@ function fenced({ downtimeBudget, sourceAfterCutover }: MigrateDatabaseConfig): 
       target: 'is compared',
       downtime: true,
     },
+    ...(observed
+      ? [
+          {
+            phase: 'observing' as const,
+            does: `Carries what changes on the target back to the source for ${observeFor}, or until somebody completes it or rolls it back.`,
+            source: 'stays closed; is written to under its other name',
+            target: 'serves; has an index that keeps the tombstones, like the one on the source',
+            human: 'Point the application at the target. Then `shardlift complete` or `shardlift roll-back`.',
+          },
+        ]
+      : []),
     {
       phase: 'completing',
       does: 'Cleans up and writes the report.',
       source: stays ? 'stays closed under its name, with the index' : 'opens again; loses the index',
       target: 'loses the key "shardlift/claim"',
-      human: 'Point the application at the target.',
-      downtime: true,
+      ...(observed ? {} : { human: 'Point the application at the target.', downtime: true }),
     },
   ];
 }

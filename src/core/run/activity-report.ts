@@ -23,6 +23,8 @@ export interface TransferReport {
   /** Where the target stands now. */
   position?: Position;
   replication?: ReplicationHealth;
+  /** How many documents of the old database differ from those of the sharded one, which serves. */
+  differingBack?: number;
   /** What will not be on the target, and what to do about it. */
   notCarried?: string[];
   /** Items that RavenDB refuses. */

@@ -13,7 +13,17 @@ export interface NextStep {
 
 /** The next step of a person; undefined when the run goes on by itself. */
 export function nextStep(progress: RunProgress): NextStep | undefined {
-  const { phase, paused, approval, source, verification, method, workflowType, refused = [] } = progress;
+  const {
+    phase,
+    paused,
+    approval,
+    source,
+    target,
+    verification,
+    method,
+    workflowType,
+    refused = [],
+  } = progress;
   if (paused) return { text: `Paused: waiting for ${requests.resume}.`, request: requests.resume };
   if (phase === 'awaiting-repair') {
     const text = `Waiting for a decision: ${requests.repair} mends all that differs (with "dryRun" it only says how much), ${requests.abort} ends the comparison.`;
@@ -23,11 +33,17 @@ export function nextStep(progress: RunProgress): NextStep | undefined {
     const text = `The import ends when this is decided: ${waysAround(refused, workflowType)}.`;
     return { text, request: requests.skip };
   }
+  if (phase === 'observing') {
+    const text =
+      `"${target?.database}" serves, and what changes there flows back into "${source?.database}" until ${progress.observedUntil}: ` +
+      `${requests.complete} ends that, ${requests.rollBack} takes the cutover back.`;
+    return { text, request: requests.complete };
+  }
   if (phase !== 'awaiting-approval' || approval) return undefined;
   if ((verification?.mismatches ?? 0) === 0) {
     const writers =
       progress.freeze === 'fence'
-        ? `RavenDB will refuse every request to "${source?.database}" from then on: send ${requests.approve}`
+        ? `RavenDB will refuse every request to "${source?.database}" from then on, which ${requests.rehearse} tries out: send ${requests.approve}`
         : `Stop every writer of "${source?.database}", then send ${requests.approve}`;
     const text = `Waiting for approval. ${writers}; or end the migration with ${requests.reject}.`;
     return { text, request: requests.approve };
@@ -61,9 +77,19 @@ export function waysToAccept({ digest }: Verification): string {
     : `To cut over with these differences, send ${requests.approve} with "acceptDifferences": "${digest}".`;
 }
 
+const decisions: ReadonlySet<RequestName> = new Set([
+  requests.approve,
+  requests.reject,
+  requests.repair,
+  requests.skip,
+  requests.rehearse,
+  requests.complete,
+  requests.rollBack,
+]);
+
 /** Whether somebody has to answer for a request, so that it must say by whom it is. */
 export function isDecision(request: RequestName): boolean {
-  return [requests.approve, requests.reject, requests.repair, requests.skip].some((each) => each === request);
+  return decisions.has(request);
 }
 
 /** The payload of a request, as an example to type. */

@@ -5,6 +5,7 @@ import { describeVerification, subjectOf, type Verification } from '../compare/v
 import type { Approval } from '../contract/contract.ts';
 import { isFinal } from '../contract/phases.ts';
 import { describeRefusedItem } from '../copy/refused.ts';
+import { describeRehearsals } from '../cutover/rehearsal.ts';
 import { describeReplication } from '../replication/replication.ts';
 import { formatBytes, formatCount, formatSeconds, percentOf, shellWord } from '../text/format.ts';
 import { examplePayload, nextStep } from './next-step.ts';
@@ -43,11 +44,13 @@ function facts(progress: RunProgress): string[] {
   const {
     transferred,
     lag,
+    differingBack,
     replication,
     findings,
     verification,
     dryRun,
     refused = [],
+    rehearsals = [],
     approval,
     lastRefusal,
   } = progress;
@@ -56,6 +59,8 @@ function facts(progress: RunProgress): string[] {
   const limit = describeLimit(progress);
   if (limit) lines.push(`- Limit: ${limit}`);
   if (lag) lines.push(`- Lag: ${formatCount(lag.etags)} changes, since ${lag.since}`);
+  if (differingBack)
+    lines.push(`- On the way back: ${formatCount(differingBack)} documents differ on the old database`);
   if (replication) lines.push(`- Replication: ${describeReplication(replication)}`);
   lines.push(...findings.map((finding) => `- ${finding}`));
   if (verification) {
@@ -65,6 +70,8 @@ function facts(progress: RunProgress): string[] {
   }
   if (dryRun) lines.push(`- Dry run of a repair at ${dryRun.at}: ${describeForecast(dryRun.found)}`);
   lines.push(...refused.slice(0, LISTED).map((item) => `- Refused by RavenDB: ${describeRefusedItem(item)}`));
+  const rehearsed = describeRehearsals(rehearsals);
+  if (rehearsed) lines.push(`- Rehearsed: ${rehearsed}`);
   if (approval) lines.push(`- Approved ${describeApproval(approval, approval.at)}`);
   if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
   return lines;

@@ -12,6 +12,7 @@ import type {
 import type { Phase, WorkingPhase } from '../contract/phases.ts';
 import type { Position } from '../copy/position.ts';
 import type { RefusedItem } from '../copy/refused.ts';
+import type { Rehearsal } from '../cutover/rehearsal.ts';
 import type { ReplicationHealth } from '../replication/replication.ts';
 
 /** How far the work of a phase is. */
@@ -93,6 +94,12 @@ export interface RunProgress {
   /** Items that the target's server refuses; absent when there are none. */
   refused?: readonly RefusedItem[];
   approval?: Signed<Approval> | null;
+  /** What rehearsals of the cutover have shown, the latest last; absent when there were none. */
+  rehearsals?: readonly Rehearsal[];
+  /** ISO time at which the way back closes. */
+  observedUntil?: string;
+  /** How many documents of the old database differ from those of the target, which serves. */
+  differingBack?: number;
   /** The last runs of a schedule, this one included. */
   trend?: readonly TrendPoint[];
 }

@@ -29,6 +29,7 @@ export function notTaken(request: string, workflowType: WorkflowType): string {
 
 function refusalByPhase(request: RequestName, progress: RunProgress, first: WorkingPhase | ''): string {
   const { workflowType, phase, phases } = progress;
+  const observed = progress.observedUntil !== undefined;
   const noun = nounOf[workflowType];
   switch (request) {
     case requests.approve:
@@ -39,11 +40,21 @@ function refusalByPhase(request: RequestName, progress: RunProgress, first: Work
       return first !== '' && phases.includes(first)
         ? `Nothing can be repaired while ${phase}: wait for the phase ${first}.`
         : 'This comparison repairs nothing: start one with "repair": "ask".';
+    case requests.rehearse:
+      return `The cutover cannot be rehearsed while ${phase}: wait for the phase ${first}.`;
+    case requests.complete:
+    case requests.rollBack:
+      return observed
+        ? `There is no cutover to ${request === requests.complete ? 'complete' : 'roll back'} while ${phase}: wait for the phase ${first}.`
+        : 'This migration has no way back: it takes "freeze": "fence", a source that stays closed, and observeFor.';
     case requests.throttle:
       return `No limit applies while ${phase}; there is nothing to throttle.`;
     case requests.resume:
       return `The ${noun} is not paused.`;
     default:
+      if (phase === 'observing')
+        return `The target serves (${phase}); use ${requests.complete} to end the migration, or ${requests.rollBack}.`;
+      if (phase === 'rolling-back') return `The cutover is being rolled back (${phase}); wait for its end.`;
       return isFrozen(phase)
         ? `The source is frozen (${phase}); use ${requests.abort} to undo the freeze and end.`
         : `The ${noun} is done; there is nothing left to ${request}.`;
@@ -62,6 +73,8 @@ function refusalInPhase(
       return paused ? resumeFirst(noun) : refusalOfApproval(progress, payload);
     case requests.repair:
       return paused ? resumeFirst(noun) : refusalOfRepair(progress);
+    case requests.rehearse:
+      return paused ? resumeFirst(noun) : refusalOfRehearsal(progress);
     case requests.pause:
       return paused ? `The ${noun} is paused already.` : undefined;
     case requests.resume:
@@ -95,6 +108,15 @@ function refusalOfApproval(
   return digest === undefined
     ? `${failed} Differences can be accepted only when all of them are listed. ${mend}`
     : `${failed} acceptDifferences is "${acceptDifferences}", but the digest of these differences is "${digest}": look at them first.`;
+}
+
+function refusalOfRehearsal({ verification, freeze }: RunProgress): string | undefined {
+  if (freeze !== 'fence')
+    return 'Only a cutover behind a fence can be rehearsed: nobody can stop your writers and start them again for you. Migrate with "freeze": "fence".';
+  if (!verification) return 'Nothing has been verified yet.';
+  return verification.mismatches === 0
+    ? undefined
+    : `Verification failed: ${describeVerification(verification)}. Repair that first: the cutover would fail by it.`;
 }
 
 function refusalOfRepair({ verification, method }: RunProgress): string | undefined {

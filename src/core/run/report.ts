@@ -7,6 +7,7 @@ import type { Pair, WorkflowType } from '../contract/contract.ts';
 import type { Phase, WorkingPhase } from '../contract/phases.ts';
 import type { Position } from '../copy/position.ts';
 import type { RefusedItem } from '../copy/refused.ts';
+import type { Rehearsal } from '../cutover/rehearsal.ts';
 import type { ItemNumbers } from '../files/files.ts';
 import type { Check } from '../plan/check.ts';
 import type { MigrationPlan } from '../plan/migration-plan.ts';
@@ -83,6 +84,10 @@ export interface RunReport<Input = unknown> {
 
   approval?: Signed | null;
   rejection?: Signed | null;
+  rehearsals?: readonly Rehearsal[];
+  /** Who ended the time in which the cutover could be rolled back, or rolled it back. */
+  completion?: Signed | null;
+  rollBack?: Signed | null;
   /** Seconds from the freeze to the end, of the cutover that succeeded. */
   downtimeSeconds?: number | null;
 }

@@ -23,6 +23,7 @@ export type Allowed = Partial<Record<RequestName, Phases>>;
 const copying: Phases = ['planning', 'preparing', 'copying', 'catching-up', 'verifying'];
 const waiting: Phases = ['awaiting-approval'];
 const frozen: Phases = ['freezing', 'draining', 'final-verifying'];
+const observing: Phases = ['observing'];
 const importing: Phases = ['planning', 'preparing', 'importing'];
 const comparing: Phases = ['planning', 'reading', 'comparing', 'awaiting-repair'];
 
@@ -30,7 +31,7 @@ function interruptible(phases: Phases): Allowed {
   return { pause: phases, resume: phases, abort: phases };
 }
 
-const migration: Allowed = {
+const replication: Allowed = {
   ...interruptible([...copying, ...waiting]),
   abort: [...copying, ...waiting, ...frozen],
   throttle: copying,
@@ -38,6 +39,13 @@ const migration: Allowed = {
   rejectCutover: waiting,
   repair: waiting,
   skip: [...copying, ...waiting],
+};
+/** With what only a fence allows. */
+const migration: Allowed = {
+  ...replication,
+  rehearse: waiting,
+  complete: observing,
+  rollBack: observing,
 };
 const fileImport: Allowed = {
   ...interruptible([...importing, 'verifying']),
@@ -51,7 +59,7 @@ export const fromFiles: ReadonlySet<WorkflowType> = new Set(['importDump', 'impo
 /** Which request each type takes, and when. */
 export const allowedIn: Record<WorkflowType, Allowed> = {
   migrateDatabase: migration,
-  replicateDatabase: migration,
+  replicateDatabase: replication,
   syncDatabase: { ...interruptible(copying), throttle: copying, skip: copying },
   exportDatabase: interruptible(['planning', 'exporting']),
   importDump: fileImport,

@@ -7,10 +7,13 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Pair } from '../../core/contract/contract.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
+import type { ItemCounts } from '../../ravendb/dump/item-kinds.ts';
 import { DATA, DELETION_LISTS, DELETIONS } from '../../ravendb/smuggler/item-types.ts';
-import { startExport } from '../../ravendb/smuggler/smuggler.ts';
+import { type ExportOptions, startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { withPassingFile } from '../../stores/worker-disk.ts';
 import { routeDeletions } from '../transfer/deletions.ts';
 import { deleteMovedDocuments } from '../transfer/moved-documents.ts';
@@ -22,29 +25,66 @@ import { restoreOriginalIds } from './original-ids.ts';
 
 /** Applies what changed since a position. Both passes read the same snapshot, which is kept in a file. */
 export async function applyDelta(work: Work, transfer: Transfer): Promise<void> {
-  const directory = join(work.config.dumpDirectory, 'rounds');
-  const { leftoverMs } = work.tuning.worker;
-  await withPassingFile({ directory, leftoverMs }, (file) => applyBy(file, work, transfer));
+  const { from, deletionsLost } = transfer;
+  const databases = openPair(work, transfer);
+  await withDeltaFile(work, async (file) => {
+    const counts = await exportDelta(work, databases.source, {
+      file,
+      types: [...DATA, ...DELETIONS],
+      startEtag: from.etag + 1,
+      startRaftIndex: from.raftIndex + 1,
+    });
+    const delta = { file, counts };
+    await applyDeletions(work, databases, delta);
+    if (deletionsLost) await deleteMovedDocuments(databases.target, decompressed(createReadStream(file)));
+    await applyItems(work, databases, delta, { ownsEntries: !transfer.target.allowExistingData });
+  });
 }
 
-async function applyBy(file: string, work: Work, transfer: Transfer): Promise<void> {
-  const { from } = transfer;
-  const databases = openPair(work, transfer);
-  const { source, target } = databases;
-  const running = await startExport(source, {
-    types: [...DATA, ...DELETIONS],
-    startEtag: from.etag + 1,
-    startRaftIndex: from.raftIndex + 1,
-  });
+/** What changed, in a file. */
+export interface Delta {
+  file: string;
+  counts: ItemCounts;
+}
+
+/** Gives a file for a delta, which is removed afterwards. */
+export async function withDeltaFile<T>(work: Work, use: (file: string) => Promise<T>): Promise<T> {
+  const directory = join(work.config.dumpDirectory, 'rounds');
+  const { leftoverMs } = work.tuning.worker;
+  return await withPassingFile({ directory, leftoverMs }, use);
+}
+
+/** Writes what changed into a file. @returns what it holds. @throws RavenError */
+export async function exportDelta(
+  work: Work,
+  source: Database,
+  { file, ...what }: ExportOptions & { file: string },
+): Promise<ItemCounts> {
+  const running = await startExport(source, what);
   await pipeline(running.body, createWriteStream(file), { signal: work.signal });
-  const { counts } = await running.finished();
-  if (counts.tombstones || counts.compareExchangeTombstones || counts.timeSeriesDeletedRanges) {
-    await routeDeletions(work, databases, async () => decompressed(createReadStream(file)));
-  }
-  if (transfer.deletionsLost) await deleteMovedDocuments(target, decompressed(createReadStream(file)));
-  // a target that may hold other data may have added to these itself
-  if (counts.timeSeriesEntries && !transfer.target.allowExistingData)
-    await clearIncrementalEntries(databases, file);
+  return (await running.finished()).counts;
+}
+
+/** The first pass. @param accepts which deletions count; all of them by default */
+export async function applyDeletions(
+  work: Work,
+  databases: Pair<Database>,
+  { file, counts }: Delta,
+  accepts?: (list: string, json: Buffer) => boolean,
+): Promise<void> {
+  if (!counts.tombstones && !counts.compareExchangeTombstones && !counts.timeSeriesDeletedRanges) return;
+  await routeDeletions(work, databases, async () => decompressed(createReadStream(file)), accepts);
+}
+
+/** The second pass. @param ownsEntries whether nobody else adds to incremental time series on the target */
+export async function applyItems(
+  work: Work,
+  databases: Pair<Database>,
+  { file, counts }: Delta,
+  { ownsEntries }: { ownsEntries: boolean },
+): Promise<void> {
+  const { target } = databases;
+  if (counts.timeSeriesEntries && ownsEntries) await clearIncrementalEntries(databases, file);
   const surplus = await SurplusExtensions.on(target, { allSeriesFollow: false });
   let done = 0;
   await routeAround(work, databases, {

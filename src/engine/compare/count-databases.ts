@@ -66,14 +66,15 @@ function differencesOf(counts: Record<string, Pair<number>>, extraAllowed: boole
 /**
  * Counts documents on both sides, in total and per collection. Collections that an index writes are left out: they are
  * not copied.
+ * @param writtenByIndexes others that are known to be, of a storage that is open without its indexes
  * @throws RavenError
  */
-export async function countDocuments({
-  source,
-  target,
-}: Pair<Database>): Promise<{ all: Pair<number>; collections: Record<string, Pair<number>> }> {
+export async function countDocuments(
+  { source, target }: Pair<Database>,
+  writtenByIndexes: readonly string[] = [],
+): Promise<{ all: Pair<number>; collections: Record<string, Pair<number>> }> {
   const [ours, theirs] = await Promise.all([collectionsOf(source), collectionsOf(target)]);
-  const written = new Set([...ours.written, ...theirs.written]);
+  const written = new Set([...ours.written, ...theirs.written, ...writtenByIndexes]);
   const names = new Set([...Object.keys(ours.documents), ...Object.keys(theirs.documents)]);
   const all = { source: 0, target: 0 };
   const collections: Record<string, Pair<number>> = {};
@@ -87,9 +88,17 @@ export async function countDocuments({
 }
 
 async function collectionsOf(database: Database) {
-  const [documents, indexes] = await Promise.all([documentsByCollection(database), readIndexes(database)]);
-  const outputs = (indexes?.definitions ?? []).flatMap(outputCollections);
-  return { documents, written: outputs.map(({ collection }) => collection) };
+  const [documents, written] = await Promise.all([
+    documentsByCollection(database),
+    writtenCollections(database),
+  ]);
+  return { documents, written };
+}
+
+/** The collections that the indexes of a database write. @throws RavenError */
+export async function writtenCollections(database: Database): Promise<string[]> {
+  const indexes = await readIndexes(database);
+  return (indexes?.definitions ?? []).flatMap(outputCollections).map(({ collection }) => collection);
 }
 
 async function countsOf(databases: Pair<Database>): Promise<Record<string, Pair<number>>> {

@@ -3,29 +3,29 @@
  * number of the database tells all of it: cluster-wide transactions show in the Raft log alone.
  */
 import { failures } from '../../core/contract/failures.ts';
-import { type Position, sameClusterItems } from '../../core/copy/position.ts';
+import { type ClusterMark, sameClusterItems } from '../../core/copy/position.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { closableRecord, raftLog } from '../../ravendb/requests/fencing.ts';
-import { readPosition } from '../../ravendb/requests/statistics.ts';
+import { clusterMark } from '../../ravendb/requests/statistics.ts';
 
 /** Commands that change compare exchange or identities, of whichever database: the log does not say of which. */
 const MOVES = /ClusterTransaction|CompareExchange|Identit/;
 
 /**
  * Looks at a database right before it is closed.
- * @param position where the target stands
+ * @param mark where the other side stands
  * @returns what tells after it was closed whether anything has moved in between
- * @throws RavenError that is not retryable when something has moved since the position, or may have
+ * @throws RavenError that is not retryable when something has moved since the mark, or may have
  */
 export async function watchCluster(
   database: Database,
-  position: Position,
+  mark: ClusterMark,
 ): Promise<{ assertStill(): Promise<void> }> {
   if ((await closableRecord(database))?.Disabled) throw moved('It was closed before.');
   const { last } = await raftLog(database.connection);
-  const now = await readPosition(database);
-  if (!sameClusterItems(now, position)) throw moved('');
+  const now = await clusterMark(database);
+  if (!sameClusterItems(now, mark)) throw moved('');
   const assertStill = async () => {
     const [{ commands }, record] = await Promise.all([
       raftLog(database.connection),

@@ -5,11 +5,14 @@
 import type { ComparedStorage } from '../../core/compare/comparison.ts';
 import type { Difference, Verification } from '../../core/compare/verification.ts';
 import type { DatabaseRef } from '../../core/contract/contract.ts';
-import type { Position } from '../../core/copy/position.ts';
+import type { ClusterMark, Position } from '../../core/copy/position.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
 import type { FenceOrder, FencePlan } from '../../core/cutover/fence.ts';
+import type { FlowedStorage } from '../../core/cutover/flow-back.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
+import { storagesOf } from '../../ravendb/requests/statistics.ts';
 import { applyDelta } from '../catch-up/delta-round.ts';
+import { writtenCollections } from '../compare/count-databases.ts';
 import { withoutSkipped } from '../compare/skipped-items.ts';
 import { markCutOver } from '../prepare/claim.ts';
 import { assertSameStorage } from '../transfer/position.ts';
@@ -19,6 +22,7 @@ import type { Work } from '../work/work.ts';
 import { watchCluster } from './cluster-mark.ts';
 import { closeBehindFence, lockFenced, lowerFence, planFence, raiseFence } from './fence.ts';
 import { noteRaised, noteSwitched, noteUndone } from './fence-note.ts';
+import { finishRollBack } from './roll-back.ts';
 
 /** What is known right before a fence is raised. */
 export interface FencePrepared {
@@ -26,6 +30,8 @@ export interface FencePrepared {
   position: Position;
   /** How compare exchange, identities and indexes differ: behind the fence they cannot be compared any more. */
   differences: Difference[];
+  /** Collections that indexes of the source write. */
+  writtenByIndexes: string[];
 }
 
 /**
@@ -48,7 +54,8 @@ export async function prepareFence(
       retryable: true,
     });
   }
-  return { plan, position, differences: withoutSkipped(differences, transfer.skipped) };
+  const writtenByIndexes = await writtenCollections(work.database(source));
+  return { plan, position, differences: withoutSkipped(differences, transfer.skipped), writtenByIndexes };
 }
 
 /**
@@ -56,7 +63,10 @@ export async function prepareFence(
  * @returns the last etag of the source
  * @throws RavenError; of the type `ClusterItemsMoved` when something has moved that cannot be read behind a fence
  */
-export async function fenceSource(work: Work, order: FenceOrder & { position: Position }): Promise<number> {
+export async function fenceSource(
+  work: Work,
+  order: FenceOrder & { position: ClusterMark },
+): Promise<number> {
   // before the log is looked at: this is in it
   await noteRaised(work, order);
   const cluster = await watchCluster(work.database(order.plan), order.position);
@@ -99,6 +109,7 @@ export interface FencedComparison extends FencedTransfer {
   accepted: readonly Difference[];
   /** Those of {@link FencePrepared}. */
   clusterDifferences: readonly Difference[];
+  writtenByIndexes: readonly string[];
 }
 
 /** Compares all that has changed on either side since the last full comparison. @throws RavenError */
@@ -110,21 +121,43 @@ export async function verifyBehindFence(work: Work, input: FencedComparison): Pr
   return await verifyFenced(work, { ...input, source, storages });
 }
 
-/** The moment from which on the target serves. @throws RavenError that is not retryable when the fence was undone */
-export async function switchOver(work: Work, order: FenceOrder): Promise<void> {
-  await noteSwitched(work, order);
+/**
+ * The moment from which on the target serves.
+ * @returns where it stands: what changes there from now on is newer than the source
+ * @throws RavenError that is not retryable when the fence was undone
+ */
+export async function switchOver(work: Work, order: FenceOrder): Promise<readonly FlowedStorage[]> {
+  const now = await storagesOf(work.database(order.target));
+  const storages = now.map(({ connection, database, databaseId, lastEtag }) => ({
+    connection,
+    database,
+    databaseId,
+    lastEtag,
+    comparedEtag: lastEtag,
+  }));
+  const then = await noteSwitched(work, order, storages);
   await markCutOver(work, order);
+  return then;
 }
 
-/** Undoes a fence, unless the target serves already: then nothing is done. @returns whether the source serves */
+/**
+ * Undoes a fence, unless it is too late: the other side serves already. A roll-back of which that is true is done to its end.
+ * @returns whether the fenced database serves
+ */
 export async function undoFence(work: Work, order: FenceOrder): Promise<boolean> {
-  if (!(await noteUndone(work, order))) return false;
+  if (!(await noteUndone(work, order))) {
+    if (order.old) await finishRollBack(work, order);
+    return false;
+  }
   await lowerFence(work, order.plan);
   return true;
 }
 
 /** What becomes of the old database after the cutover. */
-export async function endFence(work: Work, { plan, opens }: FenceOrder & { opens: boolean }): Promise<void> {
+export async function endFence(
+  work: Work,
+  { plan, opens }: { plan: FencePlan; opens: boolean },
+): Promise<void> {
   await (opens ? lowerFence(work, plan) : closeBehindFence(work, plan));
 }
 

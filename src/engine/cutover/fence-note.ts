@@ -4,6 +4,7 @@
  */
 import { failures } from '../../core/contract/failures.ts';
 import type { FenceNote, FenceOrder, FencePlan } from '../../core/cutover/fence.ts';
+import type { FlowedStorage } from '../../core/cutover/flow-back.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { changeNote, readNote } from '../prepare/notes.ts';
@@ -34,12 +35,25 @@ export async function noteRaised(work: Work, order: FenceOrder): Promise<FencePl
   return plan;
 }
 
-/** Notes that the target serves from now on. @throws RavenError that is not retryable when the fence was undone */
-export async function noteSwitched(work: Work, order: FenceOrder): Promise<void> {
+/**
+ * Notes that the target serves from now on.
+ * @param storages where it stands before that
+ * @returns where it stood when that was noted first
+ * @throws RavenError that is not retryable when the fence was undone
+ */
+export async function noteSwitched(
+  work: Work,
+  order: FenceOrder,
+  storages: readonly FlowedStorage[],
+): Promise<readonly FlowedStorage[]> {
+  let then = storages;
   await change(work, order, (note) => {
     if (!note || !isOf(order, note) || note.state === 'undone') throw undone();
-    return note.state === 'switched' ? note : noted(work, order, 'switched');
+    if (note.state !== 'switched') return { ...noted(work, order, 'switched'), storages };
+    then = note.storages ?? [];
+    return note;
   });
+  return then;
 }
 
 /** Notes that the source serves again. @returns false when it is too late, because the target serves */

@@ -147,7 +147,8 @@ async function assertSameBuild({ connection }: Database, { build }: FencePlan): 
   );
 }
 
-function aliased(work: Work, { connection }: DatabaseRef, { alias }: FencedStorage): Database {
+/** A storage behind a fence, by the name under which it is open. @throws RavenError for an unknown connection */
+export function aliased(work: Work, { connection }: DatabaseRef, { alias }: FencedStorage): Database {
   return work.database({ connection, database: alias });
 }
 

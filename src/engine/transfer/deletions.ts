@@ -13,14 +13,16 @@ import { type Destination, routeDump } from './dump-to-shards.ts';
 /**
  * Deletes on the target what a dump lists as deleted.
  * @param open gives the dump's plain bytes; each call starts at the beginning
+ * @param counts which deletions count; all of them by default
  * @throws RavenError
  */
 export async function routeDeletions(
   work: Work,
   { target, source }: Destination,
   open: () => Promise<AsyncIterable<Buffer>>,
+  counts: (list: string, json: Buffer) => boolean = () => true,
 ): Promise<void> {
-  const route = async (accepts?: (list: string, json: Buffer) => boolean) =>
+  const route = async (accepts: (list: string, json: Buffer) => boolean) =>
     await routeDump(
       work,
       { target, source },
@@ -31,11 +33,12 @@ export async function routeDeletions(
       },
     );
   try {
-    await route();
+    await route(counts);
   } catch (error) {
     if (!isTakenForTombstone(error)) throw error;
     const gone = await absentOn(target, await open());
-    await route((_list, json) => {
+    await route((list, json) => {
+      if (!counts(list, json)) return false;
       const id = tombstoneId(json);
       if (id === undefined) return true;
       if (gone.has(id)) return false;

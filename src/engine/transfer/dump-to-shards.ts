@@ -11,7 +11,7 @@ import type { Database } from '../../ravendb/connection/database.ts';
 import { mayBeOfItem, RavenError } from '../../ravendb/connection/errors.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
 import type { ItemCounts } from '../../ravendb/dump/item-kinds.ts';
-import { databaseRecord } from '../../ravendb/requests/databases.ts';
+import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { fetchAttachment } from '../../ravendb/requests/documents.ts';
 import { DATA, DELETIONS, SHARDED } from '../../ravendb/smuggler/item-types.ts';
 import type { ItemType } from '../../ravendb/smuggler/smuggler.ts';
@@ -82,7 +82,9 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
   const failed = new AbortController();
   const into = target.within(failed.signal);
   const record = await databaseRecord(into);
-  const shardOf = await sharding(record?.Sharding ?? {});
+  // one that is not sharded takes everything as a whole
+  const isSharded = shardNumbers(record ?? {}).length > 0;
+  const shardOf = isSharded ? await sharding(record?.Sharding ?? {}) : () => undefined;
   const attachments = await AttachmentStore.in(
     join(work.config.dumpDirectory, 'attachments'),
     source ? 'some' : 'all',

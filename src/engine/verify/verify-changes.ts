@@ -67,6 +67,8 @@ async function changedOnEitherSide(
 export interface VerifyFencedInput extends VerifyChangesInput {
   accepted: readonly Difference[];
   clusterDifferences: readonly Difference[];
+  /** Collections that indexes of the source write: nobody knows them behind a fence. */
+  writtenByIndexes: readonly string[];
 }
 
 /**
@@ -78,7 +80,8 @@ export async function verifyFenced(work: Work, input: VerifyFencedInput): Promis
   // without what a full comparison has seen, nothing would count as changed
   if (input.storages.length === 0) throw notFenced('Nothing is known of what a full comparison has seen.');
   const ids = await changedOnEitherSide(work, input.storages);
-  if (!ids) throw notFenced(TOO_MUCH);
+  if (!ids)
+    throw notFenced('More has changed since the last full comparison than can be compared behind a fence.');
   const databases = openPair(work, input);
   const look = (among: readonly string[]) => lookAt(databases, among, input);
   const found = await mendOnce(
@@ -93,12 +96,16 @@ export async function verifyFenced(work: Work, input: VerifyFencedInput): Promis
     laggards: [],
     itemsCompared: true,
   });
-  if (!verification) throw notFenced(TOO_MUCH);
+  if (!verification) {
+    const { all, collections } = await countDocuments(databases, input.writtenByIndexes);
+    const off = Object.entries(collections).filter(([, { source, target }]) => source !== target);
+    const [first] = off.map(([name, { source, target }]) => `${source} and ${target} in ${name}`);
+    throw notFenced(
+      `The source has ${all.source} documents and the target ${all.target}, ${first ?? ''}, although no document that has changed since the last full comparison differs.`,
+    );
+  }
   return verification;
 }
-
-const TOO_MUCH =
-  'More has changed since the last full comparison than can be compared behind a fence, or the numbers of documents differ.';
 
 function notFenced(why: string): RavenError {
   return new RavenError(why, { kind: failures.verificationFailed, retryable: false });
@@ -146,7 +153,7 @@ async function lookAt(
 /** What was found, as a verification; undefined where only the numbers of documents tell of a difference. */
 async function judged(
   databases: Pair<Database>,
-  input: VerifyChangesInput,
+  input: VerifyChangesInput & Partial<Pick<VerifyFencedInput, 'writtenByIndexes'>>,
   found: {
     changes: number;
     differences: readonly Difference[];
@@ -156,7 +163,7 @@ async function judged(
 ): Promise<Verification | undefined> {
   const { changes, differences, laggards, itemsCompared } = found;
   const [{ all: documents }, shards] = await Promise.all([
-    countDocuments(databases),
+    countDocuments(databases, input.writtenByIndexes),
     documentsByShard(databases.target),
   ]);
   if (isCountOff(input, documents) && differences.length === 0) return undefined;

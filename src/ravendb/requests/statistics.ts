@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Storage } from '../../core/compare/comparison.ts';
-import type { Position } from '../../core/copy/position.ts';
+import type { ClusterMark, Position } from '../../core/copy/position.ts';
 import { askEach } from '../connection/ask-each.ts';
 import type { Database } from '../connection/database.ts';
 import { RavenError } from '../connection/errors.ts';
@@ -158,6 +158,23 @@ export async function readPosition(database: Database): Promise<Position> {
     compareExchange: `${CountOfCompareExchange} ${await compareExchangeSince(database, raftIndex)}`,
     databaseId: stats.DatabaseId,
     nodeTag: node.NodeTag,
+  };
+}
+
+/** Where what the cluster keeps under a database's name stands now; sharded or not. Takes as long as above. @throws RavenError */
+export async function clusterMark(database: Database): Promise<ClusterMark> {
+  const record = await databaseRecord(database);
+  const [shard] = shardNumbers(record ?? {});
+  // every shard tells the number of the whole database
+  const storage = shard === undefined ? database : database.shard(shard);
+  const { CountOfCompareExchange } = await storage.json<DetailedStats>({
+    doing: 'Reading statistics',
+    path: 'stats/detailed',
+  });
+  const raftIndex = record?.EtagForBackup ?? 0;
+  return {
+    raftIndex,
+    compareExchange: `${CountOfCompareExchange} ${await compareExchangeSince(database, raftIndex)}`,
   };
 }
 

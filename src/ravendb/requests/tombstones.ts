@@ -2,6 +2,8 @@
 import { DeleteIndexOperation, DisableIndexOperation, IndexDefinition, PutIndexesOperation } from 'ravendb';
 import { ownName } from '../../core/contract/own-names.ts';
 import type { Database } from '../connection/database.ts';
+import { databaseRecord, shardNumbers } from './databases.ts';
+import { setIndexState } from './indexes.ts';
 
 /** The name of the index that keeps tombstones for a workflow: each has its own, so that none ends another's. */
 export function holdName(workflowId: string): string {
@@ -23,19 +25,20 @@ export async function holdsTombstones(database: Database, name: string): Promise
  * keeps neither deleted ranges of time series nor deleted counters. Doing it again changes nothing.
  * @throws RavenError
  */
-export async function putTombstoneHold(
-  { connection, name: database }: Database,
-  name: string,
-): Promise<void> {
+export async function putTombstoneHold(database: Database, name: string): Promise<void> {
+  const { connection, name: ofDatabase } = database;
   const definition = new IndexDefinition();
   definition.name = name;
   definition.maps = new Set(['from doc in docs select new { Id = doc.Id }']);
   definition.lockMode = 'Unlock';
-  await connection.withClient('Keeping the tombstones', database, async (store) => {
-    const maintenance = store.maintenance.forDatabase(database);
+  const isSharded = shardNumbers((await databaseRecord(database)) ?? {}).length > 0;
+  await connection.withClient('Keeping the tombstones', ofDatabase, async (store) => {
+    const maintenance = store.maintenance.forDatabase(ofDatabase);
     await maintenance.send(new PutIndexesOperation(definition));
-    await maintenance.send(new DisableIndexOperation(name));
+    if (!isSharded) await maintenance.send(new DisableIndexOperation(name));
   });
+  // the client disables it on one node, which a sharded database refuses
+  if (isSharded) await setIndexState(database, name, 'disabled');
 }
 
 /** Deletes that index; one that is not there is fine. @throws RavenError */

@@ -1,24 +1,16 @@
 /** The server itself refuses every request to the source, whose storage is read under another name meanwhile. */
-import {
-  ApplicationFailure,
-  CancellationScope,
-  type ChildWorkflowHandle,
-  ParentClosePolicy,
-  sleep,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
-import { type FenceOrder, fenceSignals } from '../../core/cutover/fence.ts';
+import { ApplicationFailure } from '@temporalio/workflow';
+import { isObserved, type MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { FenceOrder, FencePlan } from '../../core/cutover/fence.ts';
+import type { FlowedStorage } from '../../core/cutover/flow-back.ts';
 import { bulk, closing, quick } from '../run/activity-proxies.ts';
 import type { CutoverState } from '../run/cutover-state.ts';
 import { claimOn, type Run } from '../run/run.ts';
-import { tuning } from '../run/tuning.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { assertAcceptable, type Freeze } from './freeze.ts';
+import { Lease } from './lease.ts';
+import { Observation } from './observation.ts';
 
-type HoldFence = (order: FenceOrder) => Promise<void>;
-type Lease = ChildWorkflowHandle<HoldFence>;
 type Prepared = Awaited<ReturnType<typeof bulk.prepareFence>>;
 
 export class FenceFreeze implements Freeze {
@@ -27,17 +19,24 @@ export class FenceFreeze implements Freeze {
   readonly #verifier: Verifier;
   #prepared: Prepared | undefined;
   #order: FenceOrder | undefined;
+  #storages: readonly FlowedStorage[] = [];
   #lease: Lease | undefined;
 
-  constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, verifier: Verifier) {
+  /** @param raised the fence that the run has raised that this one goes on with */
+  constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, verifier: Verifier, raised?: FencePlan) {
     this.#run = run;
     this.#input = input;
     this.#verifier = verifier;
     run.canUndo('fence', {
       orElse: 'The old database is still behind its fence',
       undo: async () => {
-        if (this.#order) await closing.endFence({ ...this.#order, opens: this.#opens });
+        const plan = this.#order?.plan ?? raised;
+        if (plan) await closing.endFence({ plan, opens: this.#opens });
       },
+    });
+    run.canUndo('target tombstones', {
+      orElse: 'The index that keeps the tombstones is still on the target',
+      undo: () => closing.releaseTombstones(input.target),
     });
   }
 
@@ -46,6 +45,10 @@ export class FenceFreeze implements Freeze {
     const run = this.#run;
     const { state } = run;
     state.enter('catching-up');
+    if (isObserved(this.#input)) {
+      run.undoAtEnd('target tombstones');
+      await run.step(() => quick.holdTombstones(this.#input.target));
+    }
     const transfer = () => this.#verifier.transfer();
     state.reached(await run.step(() => bulk.catchUp({ ...transfer(), until: 'close' })));
     state.settled({ settings: await run.step(() => bulk.copySettings(this.#input)) });
@@ -58,20 +61,30 @@ export class FenceFreeze implements Freeze {
   }
 
   async cutOver(): Promise<void> {
+    await this.#held(async (order, prepared) => {
+      await this.#drainAndProve(order, prepared);
+      this.#storages = await quick.switchOver(order);
+    });
+  }
+
+  async rehearse(): Promise<void> {
+    await this.#held((order, prepared) => this.#drainAndProve(order, prepared));
+  }
+
+  /** Does what happens behind the fence while somebody holds it who undoes it when this workflow is lost. */
+  async #held(behindFence: (order: FenceOrder, prepared: Prepared) => Promise<void>): Promise<void> {
     const order = this.#order;
     if (!this.#prepared || !order) throw ApplicationFailure.nonRetryable('The fence was not planned.');
     // who has to undo the fence when nobody else does must be there before it
-    this.#lease = await startLease(order);
-    const renewing = new CancellationScope();
-    renewing.run(() => renew(this.#lease)).catch(() => undefined);
-    try {
-      await this.#behindFence(order, this.#prepared);
-    } finally {
-      renewing.cancel();
-    }
+    this.#lease = await Lease.on(order);
+    const prepared = this.#prepared;
+    await this.#lease.during(() => behindFence(order, prepared));
   }
 
-  async #behindFence(order: FenceOrder, { plan, position, differences }: Prepared): Promise<void> {
+  async #drainAndProve(
+    order: FenceOrder,
+    { plan, position, differences, writtenByIndexes }: Prepared,
+  ): Promise<void> {
     const { state } = this.#run;
     state.enter('freezing');
     const lastEtag = await quick.fenceSource({ ...order, position });
@@ -79,9 +92,8 @@ export class FenceFreeze implements Freeze {
     state.enter('draining');
     state.reached(await bulk.drainFenced({ ...this.#verifier.transfer(), ...fenced }));
     state.enter('final-verifying');
-    const what = { ...fenced, clusterDifferences: differences };
+    const what = { ...fenced, clusterDifferences: differences, writtenByIndexes };
     assertAcceptable(state, await this.#verifier.verifyBehindFence(what));
-    await quick.switchOver(order);
   }
 
   /** Of undoing and switching exactly one happens, whatever this workflow has heard of it. */
@@ -93,7 +105,7 @@ export class FenceFreeze implements Freeze {
     return isOpen;
   }
 
-  settle(): void {
+  async settle(): Promise<Observation | undefined> {
     const run = this.#run;
     run.undoAtEnd('fence');
     if (!this.#opens) {
@@ -102,7 +114,12 @@ export class FenceFreeze implements Freeze {
         `The old database "${this.#input.source.database}" stays closed under its name, so that nobody writes into the past.`,
       );
     }
-    void this.#endLease();
+    await this.#endLease();
+    const old = this.#order?.plan;
+    if (!old || !isObserved(this.#input)) return undefined;
+    const storages =
+      this.#storages.length > 0 ? this.#storages : await quick.switchOver(this.#order as FenceOrder);
+    return Observation.after(run, this.#input, { old, storages: [...storages] });
   }
 
   get #opens(): boolean {
@@ -111,24 +128,7 @@ export class FenceFreeze implements Freeze {
 
   /** Without it the lease finds out by itself, later. */
   async #endLease(): Promise<void> {
-    await this.#lease?.signal(fenceSignals.ended).catch(() => undefined);
+    await this.#lease?.end();
     this.#lease = undefined;
-  }
-}
-
-async function startLease(order: FenceOrder): Promise<Lease> {
-  return await startChild<HoldFence>('holdFence', {
-    workflowId: `${workflowInfo().workflowId}/fence/${order.attempt}`,
-    args: [order],
-    // it is there for the case that this workflow is not
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-  });
-}
-
-/** Until it is canceled. */
-async function renew(lease: Lease | undefined): Promise<void> {
-  for (;;) {
-    await sleep(tuning.renewLeaseMs);
-    await lease?.signal(fenceSignals.held);
   }
 }

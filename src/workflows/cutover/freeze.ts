@@ -3,17 +3,17 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import { describeVerification, type Verification } from '../../core/compare/verification.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { CutoverState } from '../run/cutover-state.ts';
+import type { Freezable } from './freezer.ts';
+import type { Observation } from './observation.ts';
 
 /** One way, from the approval to the moment from which on the target serves. */
-export interface Freeze {
-  /** What can be done before anybody has to wait. May be interrupted, and done again. */
-  prepare(): Promise<void>;
+export interface Freeze extends Freezable {
   /** Keeps writers out, and brings the target to where it can serve. All of it is downtime. */
   cutOver(): Promise<void>;
-  /** Lets writers in again after a {@link cutOver} that failed. @returns false when it is too late: the target serves */
-  thaw(): Promise<boolean>;
-  /** What remains to be done once the target serves. */
-  settle(): void;
+  /** Does the same up to the last step, which would make the target serve; {@link thaw} is to follow. */
+  rehearse(): Promise<void>;
+  /** What remains to be done once the target serves. @returns how the way back is kept open; undefined where there is none */
+  settle(): Promise<Observation | undefined>;
 }
 
 /** @throws ApplicationFailure when the last verification does not let the cutover go on */

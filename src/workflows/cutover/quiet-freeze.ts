@@ -1,4 +1,5 @@
 /** The owner of the application stops its writers, and it is proved that nothing writes. */
+import { ApplicationFailure } from '@temporalio/workflow';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { bulk } from '../run/activity-proxies.ts';
 import type { CutoverState } from '../run/cutover-state.ts';
@@ -34,11 +35,16 @@ export class QuietFreeze implements Freeze {
     await bulk.assertSourceUnchanged({ source, position: frozen, claim: claimOn(target) });
   }
 
+  rehearse(): Promise<void> {
+    throw ApplicationFailure.nonRetryable('Nobody stops the writers of an application for a rehearsal.');
+  }
+
   thaw(): Promise<boolean> {
     return Promise.resolve(true);
   }
 
-  settle(): void {
-    // the source was never kept from serving
+  /** The source was never kept from serving. */
+  settle(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 }

@@ -19,9 +19,11 @@ import {
   parseApproval,
   parseDecision,
   parseNote,
+  parseRehearsal,
   parseRepair,
   parseThrottle,
   queries,
+  type RehearsalRequest,
   type RepairRequest,
   type RequestName,
   requests,
@@ -122,7 +124,25 @@ export class Control {
   }
 
   /** Takes the decisions on a cutover. */
-  listenForDecisions(state: { approve(by: Approval): void; reject(by: Decision): void }): void {
+  listenForDecisions(state: {
+    approve(by: Approval): void;
+    reject(by: Decision): void;
+    askRehearsal(request: RehearsalRequest): void;
+    complete(by: Decision): void;
+    askRollBack(by: Decision): void;
+  }): void {
+    this.#listen(requests.complete, parseDecision, 'Close the way back and end: {"by","note"}', (decision) =>
+      state.complete(decision),
+    );
+    this.#listen(requests.rollBack, parseDecision, 'Take the cutover back: {"by","note"}', (decision) =>
+      state.askRollBack(decision),
+    );
+    this.#listen(
+      requests.rehearse,
+      parseRehearsal,
+      'Try the cutover up to the switch, and undo it: {"by","note","within"}',
+      (request) => state.askRehearsal(request),
+    );
     this.#listen(
       requests.approve,
       parseApproval,

@@ -134,12 +134,24 @@ export class RunState {
 
   /** What a running activity reports. */
   transferred(report: TransferReport): void {
-    const { activity, failing, transferred, piece, lag, position, notCarried, refused, replication } = report;
+    const {
+      activity,
+      failing,
+      transferred,
+      piece,
+      lag,
+      position,
+      notCarried,
+      refused,
+      replication,
+      differingBack,
+    } = report;
     if (activity !== undefined) this.#attempted(activity, failing);
     if (piece) this.pieceReached(piece.number, piece.progress);
     if (transferred) this.mutable.transferred = transferred;
     if (position) this.mutable.position = position;
     if (replication) this.mutable.replication = replication;
+    if (differingBack !== undefined) this.mutable.differingBack = differingBack;
     if (lag !== undefined) this.mutable.lag = { etags: lag, since: now() };
     if (notCarried) this.leftOut(notCarried);
     if (refused) this.#refusedItems(refused);

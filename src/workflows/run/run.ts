@@ -52,7 +52,15 @@ export interface Continued<Runbook = unknown> {
 }
 
 /** What a run may have to undo at its end. */
-type Undone = 'claim' | 'tombstones' | 'replication' | 'dump' | 'sample' | 'fence';
+type Undone =
+  | 'claim'
+  | 'tombstones'
+  | 'target tombstones'
+  | 'replication'
+  | 'dump'
+  | 'sample'
+  | 'fence'
+  | 'roll-back';
 
 interface Undoing {
   /** What is left behind when it cannot be undone. */

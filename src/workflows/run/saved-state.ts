@@ -1,6 +1,7 @@
 /** What a run knows, as plain data: it goes along when the run goes on as a new one. */
 import type { RepairDryRun, UncheckedRepair } from '../../core/compare/repair.ts';
 import type { Repair } from '../../core/compare/verification.ts';
+import type { RehearsalRequest } from '../../core/contract/contract.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { SavedPieces } from '../../core/run/piece-progress.ts';
 import type { RunProgress, Signed } from '../../core/run/progress.ts';
@@ -23,6 +24,7 @@ export type Subject =
   | 'thaw'
   | 'host'
   | 'leftover'
+  | 'way back'
   | `attempts of ${string}`;
 
 /** What a run knows beside its progress, as plain data. */
@@ -40,6 +42,10 @@ export interface Kept {
   /** A repair after which the next comparison is to say what is left. */
   repairing?: UncheckedRepair | null;
   dryRuns?: RepairDryRun[];
+  rehearsalAsked?: Signed<RehearsalRequest> | null;
+  completeAsked?: Signed | null;
+  rollBackAsked?: Signed | null;
+  downtimeSeconds?: number | null;
   rejection: Signed | null;
   failure: string | null;
   attention: Partial<Record<Subject, string>>;

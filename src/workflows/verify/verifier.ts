@@ -89,7 +89,7 @@ export class Verifier {
 
   /** The last comparison, of what has changed, on a source behind a fence. */
   async verifyBehindFence(
-    fenced: Pick<FencedComparison, 'plan' | 'lastEtag' | 'clusterDifferences'>,
+    fenced: Pick<FencedComparison, 'plan' | 'lastEtag' | 'clusterDifferences' | 'writtenByIndexes'>,
   ): Promise<Verification> {
     const { verification } = this.#run.state.progress;
     const storages = this.#last?.storages ?? this.#differing?.storages ?? [];

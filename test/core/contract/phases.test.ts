@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { finalPhases, isFinal, isFrozen, phasesOf } from '../../../src/core/contract/phases.ts';
+import {
+  finalPhases,
+  isFinal,
+  isFrozen,
+  phasesOf,
+  phasesWithWayBack,
+} from '../../../src/core/contract/phases.ts';
 
 const working = [...new Set(Object.values(phasesOf).flat())];
 
@@ -23,8 +29,13 @@ test.each([
   expect(phasesOf[type]).toEqual(names.split(' '));
 });
 
-test('a run ends in one of five ways, and in no other phase', () => {
-  expect(finalPhases).toEqual(['completed', 'rejected', 'aborted', 'canceled', 'failed']);
+test('a cutover that can be rolled back is observed before its end', () => {
+  expect(phasesWithWayBack(false).slice(-3)).toEqual(['final-verifying', 'observing', 'completing']);
+  expect(phasesWithWayBack(true).slice(-3)).toEqual(['observing', 'rolling-back', 'completing']);
+});
+
+test('a run ends in one of six ways, and in no other phase', () => {
+  expect(finalPhases).toEqual(['completed', 'rejected', 'rolled-back', 'aborted', 'canceled', 'failed']);
   expect(finalPhases.filter(isFinal)).toEqual(finalPhases);
   expect(working.filter(isFinal)).toEqual([]);
 });

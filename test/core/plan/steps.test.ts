@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { methods, parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
-import { phasesOf } from '../../../src/core/contract/phases.ts';
+import { phasesOf, phasesWithWayBack } from '../../../src/core/contract/phases.ts';
 import { migrationSteps, notDone } from '../../../src/core/plan/steps.ts';
 
 function input(fields: object = {}) {
@@ -27,7 +27,9 @@ describe('the steps of a migration', () => {
 
   test('behind a fence nobody has to stop writers, and the old database stays closed or opens', () => {
     const steps = migrationSteps(input({ freeze: 'fence' }), false);
-    expect(steps.map(({ phase }) => phase)).toEqual(phasesOf.migrateDatabase);
+    expect(steps.map(({ phase }) => phase)).toEqual(phasesWithWayBack(false));
+    const without = migrationSteps(input({ freeze: 'fence', observeFor: '0s' }), false);
+    expect(without.map(({ phase }) => phase)).toEqual(phasesOf.migrateDatabase);
     expect(JSON.stringify(steps)).not.toMatch(/stop every writer|Keep every writer stopped/);
     expect(steps.find(({ phase }) => phase === 'freezing')?.source).toContain('reads included');
     const last = (sourceAfterCutover: string) =>

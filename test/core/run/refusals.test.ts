@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Verification } from '../../../src/core/compare/verification.ts';
 import { type RequestName, requests } from '../../../src/core/contract/contract.ts';
-import { finalPhases, isFinal, isFrozen, type Phase, phasesOf } from '../../../src/core/contract/phases.ts';
+import {
+  finalPhases,
+  isFinal,
+  isFrozen,
+  type Phase,
+  phasesOf,
+  phasesWithWayBack,
+} from '../../../src/core/contract/phases.ts';
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import { refusalOf } from '../../../src/core/run/refusals.ts';
 import { allowedIn } from '../../../src/core/run/run-types.ts';
@@ -36,7 +43,9 @@ describe('phases', () => {
   test('the runbook ends with completing, and no working phase is an end', () => {
     expect(workingPhases).toEqual([...RUNNING, 'awaiting-approval', ...FROZEN, 'completing']);
     expect(workingPhases.filter(isFinal)).toEqual([]);
-    expect(new Set(finalPhases)).toEqual(new Set(['completed', 'rejected', 'aborted', 'canceled', 'failed']));
+    expect(new Set(finalPhases)).toEqual(
+      new Set(['completed', 'rejected', 'rolled-back', 'aborted', 'canceled', 'failed']),
+    );
     expect(finalPhases.every(isFinal)).toBe(true);
   });
 
@@ -238,7 +247,8 @@ describe('requests of other workflow types', () => {
   });
 
   test.each(Object.entries(allowedIn))('%s names only phases that it has', (type, allowed) => {
-    const phases: readonly string[] = phasesOf[type as keyof typeof phasesOf];
+    const phases: readonly string[] =
+      type === 'migrateDatabase' ? phasesWithWayBack(true) : phasesOf[type as keyof typeof phasesOf];
     for (const each of Object.values(allowed)) {
       expect(phases).toEqual(expect.arrayContaining([...each]));
       expect(each).not.toContain('completing');

@@ -39,8 +39,8 @@ describe('a migration by dump whose host dies before the import and does not com
 
   test('exports again elsewhere by itself', async () => {
     const { target, migration, holder } = await importing('one', {});
-    const other: WorkerProcess = await stack.startWorker({ SHARDLIFT_HOST: 'two' });
     await holder.kill();
+    const other: WorkerProcess = await stack.startWorker({ SHARDLIFT_HOST: 'two' });
     await until('it says so', async () =>
       (await migration.report()).notes.some(({ text }) => text.includes('exporting again')),
     );

@@ -12,7 +12,7 @@ import { historiesOf } from '../../support/histories.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { type Migration, Stack } from '../../support/servers/stack.ts';
 
-describe.each(['stream', 'dump'] as const)('migrateDatabase by %s', (method) => {
+describe('migrateDatabase', () => {
   let stack: Stack;
 
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe.each(['stream', 'dump'] as const)('migrateDatabase by %s', (method) => 
     const target = stack.databaseName('target');
     await createNorthwind(stack.raven, source);
     const indexesBefore = await indexNames(stack, source);
-    const migration = await stack.migrate(source, { target, input: { method } });
+    const migration = await stack.migrate(source, { target, input: { method: 'stream' } });
 
     await migration.reaches('awaiting-approval');
     await putDocument(
@@ -62,7 +62,7 @@ describe.each(['stream', 'dump'] as const)('migrateDatabase by %s', (method) => 
       phase: 'completed',
       mismatches: 0,
       approval: { by: 'ann', note: 'looks good' },
-      input: { method },
+      input: { method: 'stream' },
     });
     expect(Object.values(report.shards).reduce((sum, count) => sum + count, 0)).toBe(1058);
     const phases = report.timings.map(({ phase }) => phase);

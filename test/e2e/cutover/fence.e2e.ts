@@ -104,10 +104,9 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
         );
       }
     });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until('they are at work', async () => acknowledged.length > 20);
     await raise();
     await Promise.all(writers);
-    expect(acknowledged.length).toBeGreaterThan(20);
     expect(await isClosed(name)).toBe(true);
     const behind = await Promise.all(plan.storages.map(({ alias }) => documentsOf(alias)));
     await lowerFence(work, plan);
@@ -165,20 +164,23 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
     await serves();
   });
 
-  test('comes down whole after a deletion of the files that waits', async () => {
-    await raise();
-    for (const { alias } of plan.storages) {
-      await lockDatabase(named(alias), 'Unlock');
-      await deleteDatabase(named(alias)).catch(() => undefined);
-    }
-    await lowerFence(work, plan);
-    await serves();
-    await ravendb.kill();
-    ravendb = await restartRavenDb(ravendb);
-    // it loads the database anew
-    await until('it serves', async () => !(await isClosed(name)));
-    expect(await documentsOf(name)).toBe(ITEMS + 1);
-  });
+  // for more storages the server does the same as for one
+  if (kind === 'plain') {
+    test('comes down whole after a deletion of the files that waits', async () => {
+      await raise();
+      for (const { alias } of plan.storages) {
+        await lockDatabase(named(alias), 'Unlock');
+        await deleteDatabase(named(alias)).catch(() => undefined);
+      }
+      await lowerFence(work, plan);
+      await serves();
+      await ravendb.kill();
+      ravendb = await restartRavenDb(ravendb);
+      // it loads the database anew
+      await until('it serves', async () => !(await isClosed(name)));
+      expect(await documentsOf(name)).toBe(ITEMS + 1);
+    });
+  }
 
   test('stays up when the server is killed, and comes down then', async () => {
     await raise();

@@ -65,7 +65,7 @@ describe('a cutover behind a fence', () => {
   }
 
   test('loses no acknowledged write, and lets the old database serve nobody', async () => {
-    const migration = await waiting({ sourceAfterCutover: 'closed' });
+    const migration = await waiting({ sourceAfterCutover: 'closed', observeFor: '0s' });
     const { acknowledged, done } = startWriting();
     await sleep(500);
     await migration.approve();

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { applyChanges } from '../../support/data/changes.ts';
-import { createEverything } from '../../support/data/everything.ts';
+import { createItems, deleteDocument, putItems } from '../../support/data/databases.ts';
 import { historiesOf } from '../../support/histories.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { killAtEachNewRun } from '../../support/scenarios/kill-new-runs.ts';
@@ -25,13 +24,14 @@ describe('a migration with a long history', () => {
 
   test('goes on in new runs, whose worker dies as each begins, and obeys what was sent while none ran', async () => {
     const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
-    await createEverything(stack.raven, source, { plain: 100 });
+    await createItems(stack.raven, source, 300);
     const migration = await stack.migrate(source, { target });
     const killing = killAtEachNewRun(migration.handle, restart);
     killing.catch(() => undefined);
     const watching = shardlift(stack, 'watch', migration.id);
     await migration.reaches('awaiting-approval');
-    await applyChanges(stack.raven, source);
+    await putItems(stack.raven, source, 50, 290);
+    for (let n = 0; n < 10; n++) await deleteDocument(stack.raven, source, `items/${n}`);
     const { startedAt } = await migration.report();
     for (let n = 0; n < 50; n++) {
       await migration.handle.executeUpdate('pause', { args: [{ by: `pauser ${n}` }] });

@@ -64,12 +64,6 @@ async function withClient<T>(address: string, use: (client: Client) => Promise<T
   }
 }
 
-async function request(url: string, method: 'GET' | 'PUT', body?: object): Promise<unknown> {
-  const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
-  if (!response.ok) throw new Error(`${method} ${url}: HTTP ${response.status} ${await response.text()}`);
-  return response.json();
-}
-
 describe('embedded servers', { timeout: TEST_TIMEOUT_MS }, () => {
   test('both start side by side, serve their web pages, and leave nothing behind when stopped', async () => {
     const messages: string[] = [];
@@ -116,28 +110,6 @@ describe('embedded servers', { timeout: TEST_TIMEOUT_MS }, () => {
       return (await client.workflow.getHandle('kept').describe()).status.name;
     });
     expect(kind).toBe('RUNNING');
-  });
-
-  test('RavenDB keeps a sharded database across kill and restart', async () => {
-    const first = await kept(startRavenDb({ dataDirectory: directory }));
-    await request(`${first.url}/admin/databases?name=shop&replicationFactor=1`, 'PUT', {
-      DatabaseName: 'shop',
-      Settings: {},
-      Sharding: { Shards: { 0: {}, 1: {} } },
-    });
-    await request(`${first.url}/databases/shop/docs?id=orders/1`, 'PUT', { total: 12 });
-    await first.kill();
-    expect(runs(first.pid)).toBe(false);
-
-    const second = await kept(
-      startRavenDb({ dataDirectory: directory, port: Number(new URL(first.url).port) }),
-    );
-    expect(second.url).toBe(first.url);
-    const found = await vi.waitFor(() => request(`${second.url}/databases/shop/docs?id=orders/1`, 'GET'), {
-      timeout: 30_000,
-      interval: 200,
-    });
-    expect(found).toMatchObject({ Results: [{ total: 12 }] });
   });
 
   test('when one cannot start the other is stopped, and the error has what the server said', async () => {

@@ -163,7 +163,7 @@ describe('repairing what differs', () => {
     const input = JSON.stringify({ ...sides(), items });
     let killed = 0;
     let heartbeat = 'null';
-    for (let wait = 150; wait < 30_000; wait *= 2) {
+    for (let wait = 200; wait < 30_000; wait *= 3) {
       const child = spawn(process.execPath, [PROCESS, input, heartbeat], {
         env: bench.stack.environment(),
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -31,6 +31,28 @@ export const FENCE: Outcome<'prepareFence'>['plan'] = {
   ],
 };
 
+/** The target as it can be fenced. */
+const TARGET_FENCE: Outcome<'prepareFence'>['plan'] = {
+  ...FENCE,
+  database: 'sharded',
+  storages: [
+    {
+      database: 'sharded$0',
+      alias: 'sharded-0-fenced',
+      folder: '/data/sharded$0',
+      databaseId: 'SHARD0',
+      lastEtag: 50,
+    },
+  ],
+};
+
+const CARRIER = { connection: 'here', database: 'shop-carrier' };
+
+/** The target when it begins to serve. */
+const FLOWED: Outcome<'switchOver'> = [
+  { connection: 'here', database: 'sharded$0', databaseId: 'SHARD0', lastEtag: 50, comparedEtag: 50 },
+];
+
 /** All of the source in one piece. */
 export const PIECE: Outcome<'planCopy'>['stages'][number][number] = {
   kind: 'Documents',
@@ -188,13 +210,29 @@ export const healthy: Activities = {
   proveQuiet: async () => POSITION,
   assertSourceUnchanged: async () => undefined,
 
-  prepareFence: async ({ from }) => ({ plan: FENCE, position: from, differences: [] }),
+  prepareFence: async ({ from }) => ({
+    plan: FENCE,
+    position: from,
+    differences: [],
+    writtenByIndexes: [],
+  }),
   fenceSource: async () => POSITION.etag,
   drainFenced: async ({ from }) => from,
   verifyBehindFence: async () => equal({ depth: 'changes' }),
-  switchOver: async () => undefined,
+  switchOver: async () => FLOWED,
   undoFence: async () => true,
   endFence: async () => undefined,
+  flowBack: async ({ storages, differing, until }) =>
+    until === 'canceled' ? nothingToFollow() : { storages, differing, differences: [] },
+  prepareRollBack: async ({ old, firstRunId, attempt }) => ({
+    order: { plan: TARGET_FENCE, target: CARRIER, firstRunId, attempt, old },
+    position: POSITION,
+  }),
+  drainBack: async ({ storages, differing }) => ({ storages, differing, differences: [] }),
+  switchBack: async () => undefined,
+  finishRollBack: async () => undefined,
+  endRollBack: async () => undefined,
+  removeCarrier: async () => undefined,
 
   forecastShards: async () => forecast(),
   copySample: async () => ({

@@ -16,6 +16,8 @@ const holding: Record<MigrationPhase, () => Hold | undefined> = {
   freezing: () => hold('proveQuiet'),
   draining: () => hold('catchUp', { when: ({ until }) => until === 'equal' }),
   'final-verifying': () => hold('copySettings'),
+  observing: () => undefined,
+  'rolling-back': () => hold('drainBack'),
   completing: () => hold('releaseTombstones'),
 };
 
@@ -24,8 +26,17 @@ const AFTER_APPROVAL: ReadonlySet<MigrationPhase> = new Set([
   'freezing',
   'draining',
   'final-verifying',
+  'observing',
+  'rolling-back',
   'completing',
 ]);
+
+/** Phases that only a cutover behind a fence has. */
+const WAY_BACK: ReadonlySet<MigrationPhase> = new Set(['observing', 'rolling-back']);
+
+function inputFor(phase: MigrationPhase): unknown {
+  return WAY_BACK.has(phase) ? { ...migration, freeze: 'fence' } : migration;
+}
 
 /** A migration that stays in a phase until it is let go. */
 export interface Standing {
@@ -37,13 +48,17 @@ export interface Standing {
 /** Starts a migration and brings it into a phase. */
 export async function migrationIn(
   phase: MigrationPhase,
-  { input = migration, holds = [], ...options }: StartOptions & { input?: unknown } = {},
+  { input = inputFor(phase), holds = [], ...options }: StartOptions & { input?: unknown } = {},
 ): Promise<Standing> {
   const held = holding[phase]();
   const run = await start('migrateDatabase', input, { ...options, holds: held ? [...holds, held] : holds });
   if (AFTER_APPROVAL.has(phase)) {
     await run.reaches('awaiting-approval');
     await run.request('approveCutover');
+  }
+  if (phase === 'rolling-back') {
+    await run.reaches('observing');
+    await run.request('rollBack');
   }
   await held?.begun;
   await run.reaches(phase);

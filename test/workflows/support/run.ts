@@ -274,6 +274,8 @@ export class Run {
     if (status.name !== 'RUNNING') return;
     while (Date.now() - this.#calledAt() < QUIET_MS) await sleep(LOOK_EVERY_MS);
     await this.signal('abort', {}).catch(() => undefined);
+    // the target of some serves already
+    await this.signal('complete').catch(() => undefined);
     if (await this.#hasEnded(ABORTED_WITHIN_MS)) return;
     for (const each of this.#holds) each.release();
     if (!(await this.#hasEnded(ENDED_WITHIN_MS))) await this.handle.terminate();

@@ -1,0 +1,89 @@
+/** Cutovers that are rolled back: what changes on the target meanwhile is on the old database then. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
+import { databaseNames } from '../../../src/ravendb/requests/databases.ts';
+import { closableRecord, openDatabase } from '../../../src/ravendb/requests/fencing.ts';
+import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
+import { Application } from '../data/application.ts';
+import { differences } from '../oracle/compare.ts';
+import { shardlift } from '../servers/shardlift-cli.ts';
+import { type Migration, Stack, until } from '../servers/stack.ts';
+
+/** What is migrated, and what becomes of it on the target. */
+export interface WayBack {
+  create(application: Application): Promise<void>;
+  /** Before the roll-back is asked for. */
+  change(target: Application): Promise<void>;
+}
+
+/** Declares the tests. */
+export function rolledBack({ create, change }: WayBack): void {
+  let ravendb: EmbeddedRavenDb;
+  let stack: Stack;
+  let source: string;
+  let target: string;
+  let migration: Migration;
+
+  beforeAll(async () => {
+    // of its own: what other databases of a cluster do with compare exchange undoes a fence in its first moment
+    ravendb = await startRavenDb();
+    stack = await Stack.open({ ravendbUrl: ravendb.url });
+    await stack.startWorker();
+    [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
+    await create(new Application(stack.raven, source));
+    migration = await stack.migrate(source, { target, input: { freeze: 'fence' } });
+    await migration.reaches('awaiting-approval');
+  });
+  afterAll(async () => {
+    await stack.close();
+    await ravendb.stop();
+  });
+
+  async function isOpen(name: string): Promise<boolean> {
+    return await databaseCounts(new Database(stack.raven, name)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  test('a rehearsal says what the cutover costs, and lets the source serve', async () => {
+    const { code, stdout } = await shardlift(stack, 'rehearse', migration.id, '--by', 'ann').ended;
+    expect(stdout).toMatch(/^Rehearsed: an outage of [\d.]+ s\nThe source serves as before\.\n$/);
+    expect(code).toBe(0);
+    expect(await isOpen(source)).toBe(true);
+    const { rehearsals } = await migration.reaches('awaiting-approval');
+    expect(rehearsals).toMatchObject([{ by: 'ann', failure: null }]);
+    expect(rehearsals?.[0]?.outageSeconds).toBeLessThan(30);
+  });
+
+  test('what changes on the target is on the old database after a roll-back', async () => {
+    await migration.approve();
+    await migration.reaches('observing');
+    expect(await isOpen(source)).toBe(false);
+    await change(new Application(stack.raven, target));
+    const { code, stderr } = await shardlift(stack, 'roll-back', migration.id, '--by', 'ann').ended;
+    expect(code, stderr).toBe(0);
+    await until('it is over, or was undone', async () => {
+      const { phase, attention } = await migration.progress();
+      if (phase === 'rolled-back') return true;
+      if (attention) throw new Error(attention);
+      return false;
+    });
+    const failure = await migration.failure();
+    expect(failure.type).toBe('CutoverRolledBack');
+    expect(await isOpen(source)).toBe(true);
+    expect(await isOpen(target)).toBe(false);
+    expect((await databaseNames(stack.raven)).filter((name) => name.includes('shardlift'))).toEqual([]);
+    for (const name of [source, target])
+      expect(await closableRecord(new Database(stack.raven, name))).toMatchObject({ LockMode: 'Unlock' });
+
+    // only to look at it
+    await openDatabase(new Database(stack.raven, target));
+    await until('the target can be read', () => isOpen(target));
+    const without = ['indexes', 'settings'] as const;
+    expect(await differences(stack.raven, source, target, { without })).toEqual([]);
+    const indexes = await new Application(stack.raven, source).send('GET', 'indexes?namesOnly=true');
+    expect(indexes).not.toContain('Shardlift/');
+  });
+}
