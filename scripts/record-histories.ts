@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
@@ -77,17 +77,17 @@ try {
   await record('thawed-after-damage', {}, thawAfterDamage);
   await record('repaired', {}, repairDamage);
   await record('completed-changes', { finalVerification: 'changes' }, approve);
+  await record('completed-fence', { freeze: 'fence', sourceAfterCutover: 'open' }, approve);
+  await record('rolled-back', { freeze: 'fence' }, rehearseAndRollBack);
+  await recordLease();
   const replication = {
     source: { connection: 'licensed', database: SOURCE },
     method: 'replication',
   };
   await record('completed-replication', replication, restAndApprove);
   await recordReplicate();
-  await record(
-    'plan-blocked',
-    { source: { connection: 'local', database: 'absent' } },
-    async () => undefined,
-  );
+  const absent = { source: { connection: 'local', database: 'absent' } };
+  await record('plan-blocked', absent, async () => undefined);
   await record('invalid-input', { method: 'teleport' }, async () => undefined);
   await record('waiting', {}, (run) => reaches(run, 'awaiting-approval'), false);
   await recordPlans();
@@ -137,12 +137,30 @@ async function recordRun(
   const run = await client.workflow.start(type, options);
   await act(run);
   if (untilEnd) await run.result().catch(() => undefined);
+  await keep(path, run);
+}
+
+async function keep(path: string, run: WorkflowHandle): Promise<void> {
   const history = historyToJSON(await run.fetchHistory());
   // stack traces name paths of this machine, and a replay does not look at them
   const kept = JSON.parse(history, (key, value) => (key === 'stackTrace' ? '' : value));
-  await mkdir(join(HISTORIES, type), { recursive: true });
+  await mkdir(dirname(join(HISTORIES, path)), { recursive: true });
   await writeFile(join(HISTORIES, `${path}.json`), `${JSON.stringify(kept)}\n`);
   process.stderr.write(`recorded ${path}\n`);
+}
+
+/** Of a cutover that was recorded before. */
+async function recordLease(): Promise<void> {
+  for await (const { workflowId } of client.workflow.list({ query: 'WorkflowType = "holdFence"' }))
+    return await keep('holdFence/ended', client.workflow.getHandle(workflowId));
+}
+
+async function rehearseAndRollBack(run: WorkflowHandle): Promise<void> {
+  await decide(run, 'rehearse');
+  while (!(await run.query<RunProgress>('progress')).rehearsals) await sleep(200);
+  await approve(run);
+  await reaches(run, 'observing');
+  await run.executeUpdate('rollBack', { args: [{ by: 'ann', note: 'recorded' }] });
 }
 
 async function reaches(run: WorkflowHandle, phase: RunProgress['phase']): Promise<void> {

@@ -2,7 +2,7 @@
 import { arch, cpus, platform, totalmem } from 'node:os';
 
 /** The benchmarks, in the order of the page. */
-const benchNames = ['copy', 'verify'] as const;
+const benchNames = ['copy', 'verify', 'cutover'] as const;
 
 export type BenchName = (typeof benchNames)[number];
 
@@ -17,8 +17,8 @@ export interface Setting {
   load: number;
 }
 
-const HEAD = `<!-- Written by \`npm run bench:copy -- --write\` and \`npm run bench:verify -- --write\`, each its own part: run
-them again instead of editing. -->
+const HEAD = `<!-- Written by \`npm run bench:copy -- --write\`, \`npm run bench:verify -- --write\` and \`npm run bench:cutover -- --write\`,
+each its own part: run them again instead of editing. -->
 
 # Benchmarks`;
 

@@ -21,6 +21,7 @@ import { createSource } from './source.ts';
 export interface Options {
   docs: number[];
   pairs?: number;
+  rehearsals?: number;
   shards: number;
   json?: true;
   write?: true;
@@ -32,6 +33,8 @@ export interface Bench<M> {
   description: string;
   /** What `--json` does. */
   json: string;
+  /** Documents of each source, unless told. */
+  sizes?: number[];
   /** One small round that is not counted. @returns its times */
   warmUp(bed: Bed, job: Job): Promise<string>;
   measure(bed: Bed, job: Job, options: Options): Promise<M>;
@@ -48,15 +51,15 @@ const SETTLE_MS = 3_000;
 
 /** Runs a benchmark as the program that this process is, and ends the process. */
 export async function runBench<M>(bench: Bench<M>): Promise<never> {
-  const options = new Command(`npm run bench:${bench.name} --`)
+  const command = new Command(`npm run bench:${bench.name} --`)
     .description(bench.description)
-    .option('--docs <n,...>', 'documents of each source', counts, [20_000, 200_000, 1_000_000])
+    .option('--docs <n,...>', 'documents of each source', counts, bench.sizes ?? [20_000, 200_000, 1_000_000])
     .option('--pairs <n>', 'rounds of each size (default: fewer, the larger the size)', count)
     .option('--shards <n>', 'shards of the target', count, 3)
     .option('--json', bench.json)
-    .option('--write', 'write its part of docs/benchmarks.md')
-    .parse()
-    .opts<Options>();
+    .option('--write', 'write its part of docs/benchmarks.md');
+  if (bench.name === 'cutover') command.option('--rehearsals <n>', 'rehearsals of each size (40)', count);
+  const options = command.parse().opts<Options>();
   try {
     await untilInterrupted(({ signal }) => run(bench, options, signal));
   } catch (error) {

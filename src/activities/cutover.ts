@@ -8,6 +8,7 @@ import {
   verifyBehindFence,
 } from '../engine/cutover/cut-over.ts';
 import { flowBack } from '../engine/cutover/flow-back.ts';
+import { runHook } from '../engine/cutover/hooks.ts';
 import { assertSourceUnchanged, proveQuiet } from '../engine/cutover/quiet.ts';
 import {
   drainBack,
@@ -30,6 +31,7 @@ export const cutoverActivities = {
   undoFence,
   endFence,
   flowBack,
+  runHook,
   prepareRollBack,
   drainBack,
   switchBack,

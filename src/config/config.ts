@@ -11,6 +11,7 @@ import { encryptionKeysSchema, readEncryptionKeys, withAbsolutePath } from './en
 
 export { ConfigError };
 
+import { type HookSettings, hooksSchema, readHooks } from './hooks.ts';
 import { type BucketSettings, bucketProblem, bucketsSchema, overlayBuckets } from './s3-buckets.ts';
 import { readTuning } from './tuning.ts';
 import { nameOf, variableOf } from './variables.ts';
@@ -33,6 +34,8 @@ export interface Config {
   connections: Record<string, ConnectionSettings>;
   /** Where backups and dumps may lie besides the worker's own disk. */
   buckets: Record<string, BucketSettings>;
+  /** What may be called at a cutover. */
+  hooks: Record<string, HookSettings>;
   /** Temporal task queue for workflows and most activities. */
   taskQueue: string;
   /** Name of this worker's host; work on its files comes back to it. Keep it the same over restarts. */
@@ -74,6 +77,7 @@ const connectionSchema = z.strictObject({
 const fileSchema = z.strictObject({
   connections: z.record(z.string().min(1), connectionSchema).default({}),
   buckets: bucketsSchema,
+  hooks: hooksSchema,
   taskQueue: z.string().min(1).optional(),
   host: z.string().min(1).optional(),
   dumpDirectory: z.string().min(1).optional(),
@@ -135,6 +139,7 @@ function settingsOf(
   return {
     connections: connections as Record<string, ConnectionSettings>,
     buckets: buckets as Record<string, BucketSettings>,
+    hooks: readHooks(file.hooks, env),
     taskQueue: env.SHARDLIFT_TASK_QUEUE ?? file.taskQueue ?? DEFAULT_TASK_QUEUE,
     host: env.SHARDLIFT_HOST ?? file.host ?? hostname(),
     dumpDirectory: resolve(workingDirectory, env.SHARDLIFT_DUMP_DIRECTORY ?? file.dumpDirectory ?? 'dumps'),

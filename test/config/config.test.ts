@@ -56,6 +56,7 @@ describe('the file', () => {
     expect(load()).toEqual({
       connections: {},
       buckets: {},
+      hooks: {},
       taskQueue: 'shardlift',
       host: hostname(),
       dumpDirectory: join(folder, 'dumps'),
@@ -79,6 +80,7 @@ describe('the file', () => {
         local: { urls: ['http://127.0.0.1:8080'] },
       },
       buckets: {},
+      hooks: {},
       taskQueue: 'moves',
       host: 'worker-1',
       dumpDirectory: join(folder, 'dumps/big'),

@@ -172,6 +172,7 @@ describe('the worker', () => {
     expect(loadConfig(workerEnvironment(), '/app')).toEqual({
       connections: { local: { urls: ['http://ravendb:8080'] } },
       buckets: {},
+      hooks: {},
       taskQueue: DEFAULT_TASK_QUEUE,
       host: 'compose',
       dumpDirectory: '/data/dumps',

@@ -30,6 +30,7 @@ it('is a configuration, its paths meant from its own folder', () => {
         replicationUrls: ['https://a.new-orders.internal.example.com'],
       },
     },
+    hooks: {},
     buckets: {
       backups: {
         endpoint: 'https://s3.example.com:9000',

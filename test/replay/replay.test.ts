@@ -22,18 +22,22 @@ describe('a run that lasts across a deploy goes on: its history replays', () => 
 
   test('of every workflow type', () => {
     const types = new Set(names.map((name) => name.split('/')[0]));
-    expect(types).toEqual(new Set(Object.keys(workflowTypes)));
+    // the last one is started by migrations
+    expect(types).toEqual(new Set([...Object.keys(workflowTypes), 'holdFence']));
   });
 
   test.each(names)('%s', async (name) => {
     const history = JSON.parse(readFileSync(new URL(`${name}.json`, histories), 'utf8'));
-    await Worker.runReplayHistory({ workflowBundle }, history, name);
+    // as it was recorded: a lease is named after its migration
+    await Worker.runReplayHistory({ workflowBundle }, history, name.replace('/', '-'));
   });
 
   test.each([
     ['migrateDatabase/completed-stream', 'copyIndexes'],
     ['migrateDatabase/repaired', 'repairItems'],
     ['migrateDatabase/completed-changes', 'verifyChanges'],
+    ['migrateDatabase/completed-fence', 'verifyBehindFence'],
+    ['migrateDatabase/rolled-back', 'drainBack'],
     ['replicateDatabase/aborted', 'startReplication'],
     ['syncDatabase/changes', 'recordSync'],
     ['planMigration/completed', 'copySample'],
@@ -45,7 +49,7 @@ describe('a run that lasts across a deploy goes on: its history replays', () => 
     const text = readFileSync(new URL(`${name}.json`, histories), 'utf8');
     const changed = text.replaceAll(`"${activity}"`, '"somethingElse"');
     expect(changed).not.toBe(text);
-    const replay = Worker.runReplayHistory({ workflowBundle }, JSON.parse(changed), 'changed');
+    const replay = Worker.runReplayHistory({ workflowBundle }, JSON.parse(changed), name.replace('/', '-'));
     await expect(replay).rejects.toThrow(/nondeterminism|determinism/i);
   });
 });

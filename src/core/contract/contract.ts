@@ -10,6 +10,7 @@ import {
   ELSEWHERE,
   isElsewhere,
   itemsPerSecond,
+  name,
   type Parsed,
   parse,
   sourceSchema,
@@ -78,6 +79,17 @@ const limits = {
   downtimeBudget: duration('10m'),
 };
 
+const hookNames = z.array(name).max(20).default([]);
+
+const hooksSchema = z
+  .strictObject({
+    stopWriters: hookNames,
+    beforeSwitch: hookNames,
+    afterSwitch: hookNames,
+    startWriters: hookNames,
+  })
+  .prefault({});
+
 const migrationFields = z.strictObject({
   ...places,
   method: z.enum(methods).default('stream'),
@@ -95,8 +107,12 @@ const migrationFields = z.strictObject({
    * compares everything unless that takes long.
    */
   finalVerification: z.enum(['auto', 'full', 'changes']).default('auto'),
-  /** How writers are kept out in the cutover: they are stopped, which is proved; or RavenDB refuses them. */
-  freeze: z.enum(['quiet', 'fence']).default('quiet'),
+  /**
+   * How writers are kept out in the cutover: people stop them, or hooks do, which is proved; or RavenDB refuses them.
+   */
+  freeze: z.enum(['quiet', 'fence', 'hook']).default('quiet'),
+  /** Names of hooks of the worker, by the moment at which they are called, in order. */
+  hooks: hooksSchema,
   /** With `fence`: whether the old database stays closed under its name, or opens again. */
   sourceAfterCutover: z.enum(['closed', 'open']).default('closed'),
   /**
@@ -130,6 +146,15 @@ export const migrateDatabaseSchema = checked(
       path: ['backup'],
       error: 'is only for method "backup"',
     })
+    .refine(
+      ({ freeze, hooks }) =>
+        freeze !== 'hook' || (hooks.stopWriters.length > 0 && hooks.startWriters.length > 0),
+      {
+        path: ['hooks'],
+        error:
+          'must name stopWriters and startWriters for freeze "hook": what stops the writers must start them again',
+      },
+    )
     .refine(({ method, freeze }) => method !== 'replication' || freeze !== 'fence', {
       path: ['freeze'],
       error:

@@ -18,6 +18,8 @@ export const failures = {
   fenceMisplaced: 'FenceMisplaced',
   fenceOutdated: 'FenceOutdated',
   fenceUndone: 'FenceUndone',
+  hookVetoed: 'HookVetoed',
+  hookFailed: 'HookFailed',
   clusterItemsMoved: 'ClusterItemsMoved',
   workerDied: 'WorkerDied',
   workerCutOff: 'WorkerCutOff',

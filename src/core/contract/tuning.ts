@@ -168,6 +168,8 @@ export interface WorkflowTuning {
   planAttempts: number;
   /** Of work that can be done without. */
   optionalAttempts: number;
+  /** Of a call of a hook: before the switch an application waits meanwhile. */
+  hookAttempts: number;
   /** Tidying up must not keep an ended run open for ever. */
   closingMs: number;
   /** For which the worker with a dump may be away, unless the input says otherwise. */
@@ -284,6 +286,7 @@ export const defaultWorkflowTuning: WorkflowTuning = {
   planMaxRetryMs: 5 * SECOND,
   planAttempts: 15,
   optionalAttempts: 5,
+  hookAttempts: 3,
   closingMs: DAY,
   hostGoneMs: 5 * MINUTE,
   verifyAgainMs: 5 * MINUTE,

@@ -45,6 +45,8 @@ export interface FenceNote {
   plan: FencePlan;
   state: 'raised' | 'switched' | 'undone';
   at: string;
+  /** Of a roll-back: the fence around the old database. */
+  old?: FencePlan;
   /** Where the target stood when it began to serve. */
   storages?: readonly FlowedStorage[];
 }

@@ -3,6 +3,7 @@
 import type { RemoveLeftoversConfig } from '../../core/contract/cleanup-contract.ts';
 import type { DatabaseRef } from '../../core/contract/contract.ts';
 import { OWN_PREFIX } from '../../core/contract/own-names.ts';
+import type { FenceNote } from '../../core/cutover/fence.ts';
 import type { Leftover } from '../../core/plan/leftovers.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
@@ -15,7 +16,9 @@ import {
 import { closableRecord } from '../../ravendb/requests/fencing.ts';
 import { holdName, removeTombstoneHold } from '../../ravendb/requests/tombstones.ts';
 import { undoFence } from '../cutover/cut-over.ts';
+import { aliased, closeBehindFence } from '../cutover/fence.ts';
 import { readFenceNote } from '../cutover/fence-note.ts';
+import { carrierOf } from '../cutover/roll-back.ts';
 import { readClaim, removeClaim } from '../prepare/claim.ts';
 import { removeReplicationNamed, replicationName } from '../replication/replication-task.ts';
 import { isTemporary, temporaryDatabases } from '../work/temporary-database.ts';
@@ -35,6 +38,7 @@ export async function findLeftovers(
 ): Promise<Leftover[]> {
   const record = source && (await recordOf(work.database(source)));
   return await withUse(work, [
+    ...(source ? await onCarrier(work, source) : []),
     ...(source && record ? onSource(source, record) : []),
     ...(target ? await onTarget(work, target) : []),
   ]);
@@ -61,19 +65,18 @@ async function withUse(work: Work, found: readonly Leftover[]): Promise<Leftover
 
 /** Removes those that are not in use any more, and says which. May be repeated. @throws RavenError */
 export async function removeLeftovers(work: Work, input: RemoveLeftoversConfig): Promise<Leftover[]> {
-  const isFence = ({ what }: Leftover) => what === 'fence';
-  const found = await findLeftovers(work, input);
-  const fences = await removeAll(work, found.filter(isFence));
-  // what else is on a source can be removed only once it is open
-  const now = fences.length > 0 ? await findLeftovers(work, input) : found;
-  return [
-    ...fences,
-    ...(await removeAll(
-      work,
-      now.filter((each) => !isFence(each)),
-    )),
-  ];
+  const fences: Leftover[] = [];
+  // what else is on a source can be removed only once it is open, and behind one fence there may be another
+  for (let looks = 0; ; looks++) {
+    const found = await findLeftovers(work, input);
+    const fenced = found.filter(({ what, inUse }) => what === 'fence' && !inUse);
+    if (fenced.length === 0 || looks === MOST_FENCES) return [...fences, ...(await removeAll(work, found))];
+    fences.push(...(await removeAll(work, fenced)));
+  }
 }
+
+/** Around a source, and around a target that is being rolled back. */
+const MOST_FENCES = 2;
 
 async function removeAll(work: Work, found: readonly Leftover[]): Promise<Leftover[]> {
   const handled: Leftover[] = [];
@@ -114,16 +117,32 @@ function onSource(database: DatabaseRef, record: DatabaseRecord): Leftover[] {
 async function onTarget(work: Work, database: DatabaseRef): Promise<Leftover[]> {
   const target = work.database(database);
   const { connection } = database;
-  const exists = (await databaseRecord(target)) !== undefined;
-  const claim = exists ? await readClaim(target) : undefined;
-  const fence = exists ? await readFenceNote(target) : undefined;
+  const record = await recordOf(target);
+  const isOpen = record !== undefined && !record.Disabled;
+  const claim = isOpen ? await readClaim(target) : undefined;
+  const fence = isOpen ? await readFenceNote(target) : undefined;
   const temporary = (await databaseNames(target.connection)).filter(isTemporary);
   return [
     ...(claim ? [found('claim', database, claim.workflowId)] : []),
-    // that its lease has not undone it means that no worker was there to do so
-    ...(fence?.state === 'raised' ? [found('fence', database, fence.workflowId)] : []),
+    ...(fence && (await isLeft(work, fence)) ? [found('fence', database, fence.workflowId)] : []),
     ...temporary.map((name) => found('temporary database', { connection, database: name }, name)),
   ];
+}
+
+/** That a lease has not undone a fence means that no worker was there to do so. */
+async function isLeft(work: Work, { state, plan }: FenceNote): Promise<boolean> {
+  if (state !== 'switched') return state === 'raised';
+  // the target serves, but nothing flows back any more
+  const [storage] = plan.storages;
+  return storage !== undefined && (await closableRecord(aliased(work, plan, storage))) !== undefined;
+}
+
+/** A roll-back that did not come to its end. */
+async function onCarrier(work: Work, source: DatabaseRef): Promise<Leftover[]> {
+  const carrier = carrierOf(source);
+  if (!(await closableRecord(work.database(carrier)))) return [];
+  const note = await readFenceNote(work.database(carrier));
+  return [found('fence', carrier, note?.workflowId ?? '')];
 }
 
 function found(what: Leftover['what'], database: DatabaseRef, name: string): Leftover {
@@ -139,7 +158,7 @@ async function remove(work: Work, { what, database: ref, name }: Leftover): Prom
     case 'connection string':
       return await removeReplicationNamed(database, name);
     case 'fence':
-      return await undoFenceOf(work, database);
+      return await endFenceOf(work, database);
     case 'claim':
       return await removeClaim(database, name);
     case 'temporary database':
@@ -147,10 +166,13 @@ async function remove(work: Work, { what, database: ref, name }: Leftover): Prom
   }
 }
 
-/** Opens a source again that a workflow has fenced and left. */
-async function undoFenceOf(work: Work, target: Database): Promise<void> {
-  const note = await readFenceNote(target);
-  if (note?.state !== 'raised') return;
-  const { connection, name } = target;
-  await undoFence(work, { ...note, target: { connection: connection.name, database: name } });
+/** Does to its end what a workflow has begun with a fence, or undoes it. */
+async function endFenceOf(work: Work, database: Database): Promise<void> {
+  const note = await readFenceNote(database);
+  const { connection, name } = database;
+  const order = note && { ...note, target: { connection: connection.name, database: name } };
+  // of two sides one serves then
+  if (order && (order.state === 'raised' || order.old)) await undoFence(work, order);
+  if (order?.state === 'switched') await closeBehindFence(work, order.plan);
+  if (!order || order.old) await deleteDatabase(database);
 }

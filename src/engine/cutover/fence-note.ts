@@ -77,10 +77,11 @@ async function change(
 
 function noted(
   { workflowId }: Work,
-  { firstRunId, attempt, plan }: FenceOrder,
+  { firstRunId, attempt, plan, old }: FenceOrder,
   state: FenceNote['state'],
 ): FenceNote {
-  return { workflowId, firstRunId, attempt, plan, state, at: new Date().toISOString() };
+  const at = new Date().toISOString();
+  return { workflowId, firstRunId, attempt, plan, state, at, ...(old && { old }) };
 }
 
 function isOf({ firstRunId, attempt }: FenceOrder, note: FenceNote): boolean {

@@ -35,8 +35,8 @@ export interface RollBackInput extends Pick<FenceOrder, 'firstRunId' | 'attempt'
   target: DatabaseRef;
 }
 
-/** The name of the carrier of an old database. */
-function carrierOf({ connection, database }: DatabaseRef): DatabaseRef {
+/** The carrier of an old database, which is there while a roll-back goes on. */
+export function carrierOf({ connection, database }: DatabaseRef): DatabaseRef {
   const mark = createHash('sha256').update(database.toLowerCase()).digest('hex').slice(0, 12);
   return { connection, database: `${database}-shardlift-carrier-${mark}` };
 }

@@ -7,6 +7,7 @@ import { type DatabaseRecord, databaseRecord, shardNumbers } from '../../ravendb
 import { type ServerInfo, serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
 import { checkReplicating } from '../replication/check-replication.ts';
 import { checkFolders } from '../work/check-folders.ts';
+import { checkHooks } from '../work/check-hooks.ts';
 import type { Work } from '../work/work.ts';
 import { checkEarlierRun, NO_EARLIER_RUN, type PlanInput } from './check-earlier-run.ts';
 import { checkFence } from './check-fence.ts';
@@ -43,7 +44,8 @@ export async function plan(work: Work, input: PlanInput): Promise<Plan> {
     lookAt('target', work.database(input.target)),
   ]);
   const folders = await checkFolders(work);
-  const checks = [...ours.checks, ...theirs.checks, ...folders];
+  const hooks = checkHooks(work, [...new Set(Object.values(input.hooks).flat())]);
+  const checks = [...ours.checks, ...theirs.checks, ...folders, ...hooks];
   const plan = { checks, notCarried: [], targetExists: theirs.exists };
   const [source, target] = [ours.side, theirs.side];
   if (source) checks.push(checkSourceRecord(input, source.record));

@@ -8,6 +8,7 @@ import type { CutoverState } from '../run/cutover-state.ts';
 import { claimOn, type Run } from '../run/run.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { assertAcceptable, type Freeze } from './freeze.ts';
+import { Hooks } from './hooks.ts';
 import { Lease } from './lease.ts';
 import { Observation } from './observation.ts';
 
@@ -21,10 +22,12 @@ export class FenceFreeze implements Freeze {
   #order: FenceOrder | undefined;
   #storages: readonly FlowedStorage[] = [];
   #lease: Lease | undefined;
+  readonly #hooks: Hooks;
 
   /** @param raised the fence that the run has raised that this one goes on with */
   constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, verifier: Verifier, raised?: FencePlan) {
     this.#run = run;
+    this.#hooks = new Hooks(input, run.state);
     this.#input = input;
     this.#verifier = verifier;
     run.canUndo('fence', {
@@ -63,6 +66,7 @@ export class FenceFreeze implements Freeze {
   async cutOver(): Promise<void> {
     await this.#held(async (order, prepared) => {
       await this.#drainAndProve(order, prepared);
+      await this.#hooks.before('beforeSwitch');
       this.#storages = await quick.switchOver(order);
     });
   }
@@ -115,6 +119,7 @@ export class FenceFreeze implements Freeze {
       );
     }
     await this.#endLease();
+    await this.#hooks.after('afterSwitch');
     const old = this.#order?.plan;
     if (!old || !isObserved(this.#input)) return undefined;
     const storages =

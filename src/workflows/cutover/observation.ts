@@ -11,6 +11,7 @@ import type { CutoverState } from '../run/cutover-state.ts';
 import { rootCause } from '../run/failure.ts';
 import { claimOn, type Run } from '../run/run.ts';
 import { Freezer } from './freezer.ts';
+import { Hooks } from './hooks.ts';
 import { Lease } from './lease.ts';
 
 type Prepared = Awaited<ReturnType<typeof bulk.prepareRollBack>>;
@@ -32,6 +33,7 @@ export class Observation {
   readonly #old: FencePlan;
   readonly #until: number;
   readonly #freezer: Freezer;
+  readonly #hooks: Hooks;
   #flowed: FlowedBack;
   #broken: string | null;
   #prepared: Prepared | undefined;
@@ -39,6 +41,7 @@ export class Observation {
 
   constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, saved: SavedObservation) {
     this.#run = run;
+    this.#hooks = new Hooks(input, run.state);
     this.#input = input;
     this.#old = saved.old;
     this.#flowed = saved.flowed;
@@ -134,6 +137,7 @@ export class Observation {
     // from here on there is no other way
     await CancellationScope.nonCancellable(() => quick.finishRollBack(order));
     await this.#lease?.end();
+    await this.#hooks.after('afterSwitch', 'back');
     this.#settle();
     return true;
   }
@@ -153,6 +157,7 @@ export class Observation {
             failures.verificationFailed,
           );
         }
+        await this.#hooks.before('beforeSwitch', 'back');
         await quick.switchBack(order);
       });
     });

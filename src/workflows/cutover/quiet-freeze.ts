@@ -1,4 +1,4 @@
-/** The owner of the application stops its writers, and it is proved that nothing writes. */
+/** The writers of the source are stopped, by people or by hooks, and it is proved that nothing writes. */
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { bulk } from '../run/activity-proxies.ts';
@@ -6,16 +6,20 @@ import type { CutoverState } from '../run/cutover-state.ts';
 import { claimOn, type Run } from '../run/run.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { assertAcceptable, type Freeze } from './freeze.ts';
+import { Hooks } from './hooks.ts';
 
 export class QuietFreeze implements Freeze {
   readonly #run: Run<CutoverState>;
   readonly #input: MigrateDatabaseConfig;
   readonly #verifier: Verifier;
+  readonly #hooks: Hooks;
+  #stopsWriters = false;
 
   constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, verifier: Verifier) {
     this.#run = run;
     this.#input = input;
     this.#verifier = verifier;
+    this.#hooks = new Hooks(input, run.state);
   }
 
   prepare(): Promise<void> {
@@ -26,12 +30,15 @@ export class QuietFreeze implements Freeze {
     const { state } = this.#run;
     const { source, quietFor, quietWithin, target } = this.#input;
     state.enter('freezing');
+    this.#stopsWriters = this.#input.freeze === 'hook';
+    if (this.#stopsWriters) await this.#hooks.before('stopWriters');
     const frozen = await bulk.proveQuiet({ source, quietFor, quietWithin });
     state.enter('draining');
     state.reached(await bulk.catchUp({ ...this.#input, from: state.position(), until: 'equal' }));
     state.enter('final-verifying');
     assertAcceptable(state, await this.#verifier.verifyFinally());
     state.settled({ settings: await bulk.copySettings(this.#input) });
+    await this.#hooks.before('beforeSwitch');
     await bulk.assertSourceUnchanged({ source, position: frozen, claim: claimOn(target) });
   }
 
@@ -39,12 +46,15 @@ export class QuietFreeze implements Freeze {
     throw ApplicationFailure.nonRetryable('Nobody stops the writers of an application for a rehearsal.');
   }
 
-  thaw(): Promise<boolean> {
-    return Promise.resolve(true);
+  /** Whoever was stopped writes to the source again. */
+  async thaw(): Promise<boolean> {
+    if (this.#stopsWriters) await this.#hooks.after('startWriters', 'back');
+    return true;
   }
 
   /** The source was never kept from serving. */
-  settle(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  async settle(): Promise<undefined> {
+    await this.#hooks.after('afterSwitch');
+    if (this.#stopsWriters) await this.#hooks.after('startWriters');
   }
 }

@@ -47,11 +47,19 @@ const tryOptions: ActivityOptions = {
   retry: { ...retry, maximumAttempts: tuning.optionalAttempts },
 };
 
+/** Programs of others: a few attempts, of which each has a timeout of its own. */
+const hookOptions: ActivityOptions = {
+  ...quickOptions,
+  startToCloseTimeout: tuning.bulkTimeoutMs,
+  retry: { ...retry, maximumAttempts: tuning.hookAttempts },
+};
+
 export const planning = proxyActivities<Activities>(planOptions);
 export const quick = proxyActivities<Activities>(quickOptions);
 export const closing = proxyActivities<Activities>(closingOptions);
 export const bulk = proxyActivities<Activities>(bulkOptions);
 export const trying = proxyActivities<Activities>(tryOptions);
+export const hooking = proxyActivities<Activities>(hookOptions);
 
 /** Activities on the one worker that holds a file; fails when that worker stays away for so long. */
 export function onHost(taskQueue: string, goneAfter?: string) {

@@ -51,6 +51,12 @@ export class CutoverState extends RepairableState {
     this.note(text);
   }
 
+  /** A hook could not be called after the switch. */
+  hookFailed(text: string): void {
+    this.attend('hook', text);
+    this.note(text);
+  }
+
   /** @param until ISO time at which the way back closes */
   observedUntil(until: string): void {
     this.mutable.observedUntil = until;

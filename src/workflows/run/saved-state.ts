@@ -25,6 +25,7 @@ export type Subject =
   | 'host'
   | 'leftover'
   | 'way back'
+  | 'hook'
   | `attempts of ${string}`;
 
 /** What a run knows beside its progress, as plain data. */

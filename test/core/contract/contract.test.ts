@@ -44,6 +44,7 @@ describe('the argument of migrateDatabase', () => {
         finalVerification: 'auto',
         freeze: 'quiet',
         observeFor: '24h',
+        hooks: { stopWriters: [], beforeSwitch: [], afterSwitch: [], startWriters: [] },
         sourceAfterCutover: 'closed',
         backup: null,
         encryptionKey: null,
@@ -66,6 +67,7 @@ describe('the argument of migrateDatabase', () => {
       finalVerification: 'changes',
       freeze: 'fence',
       observeFor: '2h',
+      hooks: { stopWriters: ['stop'], beforeSwitch: ['ask'], afterSwitch: ['tell'], startWriters: ['start'] },
       sourceAfterCutover: 'open',
       backup: { path: '/backups', host: 'one', bucket: null, database: 'Shop', upTo: '2026-11-24T18:00:00Z' },
       encryptionKey: 'vault',
@@ -135,6 +137,16 @@ describe('the argument of migrateDatabase', () => {
     for (const field of [...fields.split(' '), 'quietFor', 'extra']) {
       expect(problem).toMatch(new RegExp(`[:;] ${field.replace('.', '\\.')} (must|is)`));
     }
+  });
+
+  test('hooks that stop the writers must start them again', () => {
+    const hooks = { stopWriters: ['stop'], startWriters: ['start'] };
+    expect(parseMigrateDatabase({ ...SHORT, freeze: 'hook', hooks }).ok).toBe(true);
+    expect(
+      parseMigrateDatabase({ ...SHORT, freeze: 'hook', hooks: { stopWriters: ['stop'] } }),
+    ).toMatchObject({
+      problem: expect.stringContaining('hooks must name stopWriters and startWriters'),
+    });
   });
 });
 

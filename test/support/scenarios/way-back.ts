@@ -1,11 +1,15 @@
 /** Cutovers that are rolled back: what changes on the target meanwhile is on the old database then. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
+import type { HookCall } from '../../../src/core/cutover/hooks.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseNames } from '../../../src/ravendb/requests/databases.ts';
 import { closableRecord, openDatabase } from '../../../src/ravendb/requests/fencing.ts';
 import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../data/application.ts';
+import { createDatabase } from '../data/databases.ts';
 import { differences } from '../oracle/compare.ts';
 import { shardlift } from '../servers/shardlift-cli.ts';
 import { type Migration, Stack, until } from '../servers/stack.ts';
@@ -23,22 +27,51 @@ export function rolledBack({ create, change }: WayBack): void {
   let stack: Stack;
   let source: string;
   let target: string;
+  let settings: string;
   let migration: Migration;
 
   beforeAll(async () => {
     // of its own: what other databases of a cluster do with compare exchange undoes a fence in its first moment
     ravendb = await startRavenDb();
     stack = await Stack.open({ ravendbUrl: ravendb.url });
-    await stack.startWorker();
     [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
+    settings = stack.databaseName('settings');
+    await createDatabase(stack.raven, settings);
+    const file = join(stack.directory, 'shardlift.yaml');
+    await writeFile(file, JSON.stringify({ hooks: hooks() }));
+    await stack.startWorker({ SHARDLIFT_CONFIG: file });
     await create(new Application(stack.raven, source));
-    migration = await stack.migrate(source, { target, input: { freeze: 'fence' } });
+    migration = await stack.migrate(source, {
+      target,
+      input: { freeze: 'fence', hooks: { afterSwitch: ['key', 'program'] } },
+    });
     await migration.reaches('awaiting-approval');
   });
   afterAll(async () => {
     await stack.close();
     await ravendb.stop();
   });
+
+  /** Each tells an application which database serves. */
+  function hooks() {
+    const program = `process.stdin.pipe(require('node:fs').createWriteStream(${JSON.stringify(told())}))`;
+    return {
+      key: { connection: 'local', database: settings, key: 'serving' },
+      program: { command: [process.execPath, '--eval', program] },
+    };
+  }
+
+  function told(): string {
+    return join(stack.directory, 'told.json');
+  }
+
+  /** The database that serves, as both hooks have told. */
+  async function serving(): Promise<string[]> {
+    const answer = await new Application(stack.raven, settings).send('GET', 'cmpxchg?key=serving');
+    const { Results } = JSON.parse(answer) as { Results: { Value: { Object: HookCall } }[] };
+    const facts = JSON.parse(await readFile(told(), 'utf8')) as HookCall;
+    return [Results[0]?.Value.Object.to.database ?? '', facts.to.database];
+  }
 
   async function isOpen(name: string): Promise<boolean> {
     return await databaseCounts(new Database(stack.raven, name)).then(
@@ -61,6 +94,7 @@ export function rolledBack({ create, change }: WayBack): void {
     await migration.approve();
     await migration.reaches('observing');
     expect(await isOpen(source)).toBe(false);
+    expect(await serving()).toEqual([target, target]);
     await change(new Application(stack.raven, target));
     const { code, stderr } = await shardlift(stack, 'roll-back', migration.id, '--by', 'ann').ended;
     expect(code, stderr).toBe(0);
@@ -74,6 +108,7 @@ export function rolledBack({ create, change }: WayBack): void {
     expect(failure.type).toBe('CutoverRolledBack');
     expect(await isOpen(source)).toBe(true);
     expect(await isOpen(target)).toBe(false);
+    expect(await serving()).toEqual([source, source]);
     expect((await databaseNames(stack.raven)).filter((name) => name.includes('shardlift'))).toEqual([]);
     for (const name of [source, target])
       expect(await closableRecord(new Database(stack.raven, name))).toMatchObject({ LockMode: 'Unlock' });

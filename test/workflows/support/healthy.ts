@@ -233,6 +233,7 @@ export const healthy: Activities = {
   finishRollBack: async () => undefined,
   endRollBack: async () => undefined,
   removeCarrier: async () => undefined,
+  runHook: async () => undefined,
 
   forecastShards: async () => forecast(),
   copySample: async () => ({
