@@ -1,0 +1,9 @@
+import { describe } from 'vitest';
+import { lostRollBacks } from '../../support/scenarios/lost-roll-back.ts';
+
+describe('a roll-back that is lost', () =>
+  lostRollBacks({
+    migration: ['drainBack', 'finishRollBack'],
+    both: ['switchBack'],
+    worker: ['fenceSource'],
+  }));
