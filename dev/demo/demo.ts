@@ -33,7 +33,7 @@ const CANCEL_WITHIN_MS = 15_000;
 /** `npm run demo`: a whole migration of sample data, on servers that are started for it. */
 export async function demo(options: DemoOptions): Promise<ExitCode> {
   // a wrong option is refused before anything is fetched or started
-  demoInput(sampleNames(), options);
+  demoInput(sampleNames(), options, true);
   return await untilInterrupted(async (controller) => {
     const playground = await openPlayground(controller, say);
     let failed = true;
@@ -63,7 +63,7 @@ async function play(
   const names = sampleNames(servers.ravendb.isOurs ? undefined : taskQueue.split('-').at(-1));
   await createSampleDatabase(ravendb, names.source);
   const workflowId = taskQueue;
-  const input = demoInput(names, options);
+  const input = demoInput(names, options, servers.ravendb.isOurs);
   const summary = migrationSummary(input);
   const handle = await startRun(temporal, {
     type: 'migrateDatabase',
@@ -121,13 +121,21 @@ async function watchDemo(
   }
 }
 
-/** @throws CliError if an option is invalid */
-function demoInput({ source, target }: SampleNames, { shards, method }: DemoOptions): MigrateDatabaseInput {
+/**
+ * @param isOurs whether nobody else uses the server: what others do with compare exchange undoes a fence in its first moment
+ * @throws CliError if an option is invalid
+ */
+function demoInput(
+  { source, target }: SampleNames,
+  { shards, method }: DemoOptions,
+  isOurs: boolean,
+): MigrateDatabaseInput {
   const input = {
     source: { connection: DEMO_CONNECTION, database: source },
     target: { connection: DEMO_CONNECTION, database: target, shards: Number(shards) },
     ...(method && { method }),
-    quietFor: '2s',
+    // both databases can be looked at afterwards
+    ...(isOurs ? { freeze: 'fence' as const, sourceAfterCutover: 'open' as const } : { quietFor: '2s' }),
   };
   const parsed = parseMigrateDatabase(input);
   if (!parsed.ok) throw new CliError(parsed.problem, undefined, exitCodes.usage);

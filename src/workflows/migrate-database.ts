@@ -324,6 +324,8 @@ class Migration {
       this.#state.thawed(undone);
       return false;
     }
+    this.#run.control.ignoreAbort();
+    this.#run.leaves = this.#served();
     this.#observation = await this.#freeze.settle();
     return true;
   }
@@ -367,6 +369,11 @@ class Migration {
       shards,
       downtimeSeconds: downtimeSeconds ?? 0,
     };
+  }
+
+  #served(): string {
+    const { source, target } = this.#input;
+    return `"${target.database}" serves since the cutover. There is no way back to "${source.database}" any more.`;
   }
 
   #unfinishedCopy(): string {

@@ -89,7 +89,12 @@ export class Approver {
     const resume = view.hold();
     try {
       const { confirm } = await import('@inquirer/prompts');
-      const message = `Approve the cutover? Stop every writer of "${progress.source?.database}" first.`;
+      const { source, freeze } = progress;
+      const first =
+        freeze === 'fence'
+          ? `RavenDB refuses every request to "${source?.database}" from then on.`
+          : `Stop every writer of "${source?.database}" first.`;
+      const message = `Approve the cutover? ${first}`;
       const signal = AbortSignal.any([this.#question.signal, controller.signal]);
       const yes = await confirm({ message, default: false }, { signal, output: process.stderr });
       resume();

@@ -11,7 +11,7 @@ import { describeApproval } from '../../core/run/page.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
 import { nounOf } from '../../core/run/run-types.ts';
 import { describeSetting, type SettingOutcome } from '../../core/settings/settings.ts';
-import { formatCount, formatSeconds } from '../../core/text/format.ts';
+import { formatCount, formatOutage, formatSeconds } from '../../core/text/format.ts';
 import type { Ending, Outcome } from '../run/ending.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { labelled, table, wrap } from '../terminal/text.ts';
@@ -100,7 +100,7 @@ function factLines({ result, report, outcome, reportPath }: Ending, width: numbe
     });
     lines.push(...fact('Other items', texts.join(', ')));
   }
-  if (typeof downtimeSeconds === 'number') lines.push(...fact('Downtime', formatSeconds(downtimeSeconds)));
+  if (typeof downtimeSeconds === 'number') lines.push(...fact('Downtime', formatOutage(downtimeSeconds)));
   if (report?.approval) {
     const { approval } = report;
     lines.push(...fact('Approved', describeApproval(approval, localTime(approval.at))));

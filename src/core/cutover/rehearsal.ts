@@ -1,6 +1,6 @@
 /** Rehearsals of a cutover: all of it but the switch, to know what it costs before it counts. */
 import type { Decision } from '../contract/contract.ts';
-import { formatSeconds } from '../text/format.ts';
+import { formatOutage } from '../text/format.ts';
 
 /** One rehearsal. */
 export interface Rehearsal extends Decision {
@@ -17,7 +17,7 @@ export const MOST_REHEARSALS = 40;
 /** One rehearsal, in a sentence. */
 export function describeRehearsal({ outageSeconds, failure }: Rehearsal): string {
   const outage =
-    outageSeconds === null ? 'nothing was frozen' : `an outage of ${formatSeconds(outageSeconds)}`;
+    outageSeconds === null ? 'nothing was frozen' : `an outage of ${formatOutage(outageSeconds)}`;
   return failure === null ? outage : `${outage}; the cutover would have failed: ${failure}`;
 }
 
@@ -31,6 +31,6 @@ export function describeRehearsals(rehearsals: readonly Rehearsal[]): string | u
     .toSorted((a, b) => a - b);
   const usual = outages[Math.floor(outages.length / 2)] ?? 0;
   return outages.length === 1
-    ? `an outage of ${formatSeconds(usual)} is to be expected`
-    : `an outage of ${formatSeconds(usual)} is to be expected, ${formatSeconds(outages.at(-1) ?? 0)} at most (${outages.length} rehearsals)`;
+    ? `an outage of ${formatOutage(usual)} is to be expected`
+    : `an outage of ${formatOutage(usual)} is to be expected, ${formatOutage(outages.at(-1) ?? 0)} at most (${outages.length} rehearsals)`;
 }

@@ -33,6 +33,11 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** Seconds for which somebody has waited: short ones in milliseconds, `850 ms`. */
+export function formatOutage(seconds: number): string {
+  return seconds < 10 ? `${formatCount(seconds * 1000)} ms` : formatSeconds(seconds);
+}
+
 /** Share of a whole in percent, rounded down so that 100% means all of it; undefined without a whole. */
 export function percentOf(done: number, total: number | undefined): number | undefined {
   if (total === undefined || total <= 0) return undefined;

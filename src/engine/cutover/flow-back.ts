@@ -122,7 +122,6 @@ class Flow {
       const tell = JSON.stringify([lag, differing]);
       if (tell !== told) work.report({ lag, differingBack: differing });
       told = tell;
-      // it also keeps RavenDB from unloading the storage of the old database
       pause = lag > 0 ? pauseMs : Math.min(maxPauseMs, pause * 2);
       await sleep(pause, undefined, { signal: work.signal });
     }
@@ -130,6 +129,8 @@ class Flow {
 
   async #whereTheyStand(): Promise<FlowedStorage[]> {
     const work = this.#work;
+    // an idle database is unloaded, and its storage is free then
+    await storageStats(this.#old);
     return await askEach(this.#old.http.tuning, this.reached.storages, async (storage) => {
       const { databaseId, lastEtag } = await storageStats(work.database(storage));
       if (databaseId === storage.databaseId) return { ...storage, lastEtag };

@@ -258,6 +258,11 @@ export class Control {
     this.throwIfFull();
   }
 
+  /** From here on it is too late: an abort that came in the last moment counts for nothing. */
+  ignoreAbort(): void {
+    this.#abortion = undefined;
+  }
+
   /** @throws Ended */
   throwIfAborted(): void {
     if (!this.#abortion) return;

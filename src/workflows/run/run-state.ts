@@ -259,7 +259,9 @@ export class RunState {
   }
 
   verified(verification: Verification): void {
-    this.mutable.verification = verification;
+    // one of what has changed counts nothing else
+    const counted = verification.depth === 'changes' ? this.mutable.verification : undefined;
+    this.mutable.verification = { ...verification, counts: counted?.counts ?? verification.counts };
     this.#forgetCorrected(verification);
     const { at, depth, mismatches, lagging, documents, shards, differences } = verification;
     this.keep('verifications', { at, depth, mismatches, lagging, documents });

@@ -37,7 +37,7 @@ describe('the summary', () => {
 
   Documents    1,059 on the source, 1,059 on the target, 0 mismatches
   Other items  5,475 revisions, 9 counters (8 on the target)
-  Downtime     2.5 s
+  Downtime     2,500 ms
   Approved     by ann at ${approvedAt}: application stopped
   Report       /work/reports/migrate-Shop-to-ShopSharded/report.json
   Next         Point the application at "ShopSharded". The source "Shop" was

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   formatBytes,
   formatCount,
+  formatOutage,
   formatSeconds,
   percentOf,
   shellWord,
@@ -90,3 +91,10 @@ describe('shellWord', () => {
     ['', "''"],
   ])('%s is typed as %s', (word, typed) => expect(shellWord(word)).toBe(typed));
 });
+
+test.each([
+  [0.0812, '81 ms'],
+  [9.9, '9,900 ms'],
+  [10, '10 s'],
+  [75, '1 min 15 s'],
+])('an outage of %d s is %s', (seconds, text) => expect(formatOutage(seconds)).toBe(text));

@@ -28,6 +28,8 @@ const PHASES = [
   'final-verifying',
   'completing',
 ];
+/** Behind a fence a last round comes before the freeze. */
+const FENCED = PHASES.flatMap((phase) => (phase === 'freezing' ? ['catching-up', phase] : [phase]));
 const ESCAPE = '\u001B';
 
 withDemoDirectory();
@@ -49,7 +51,7 @@ async function endingInReadme(): Promise<string[]> {
 function withoutChance(ending: string): string {
   return ending
     .replace(/shardlift-demo-\w+/, 'shardlift-demo-...')
-    .replace(/(Downtime +)[\d.]+ s/, '$1... s');
+    .replace(/(Downtime +)[\d.,]+ m?s/, '$1... s');
 }
 
 describe('npm run demo', () => {
@@ -76,7 +78,7 @@ describe('npm run demo', () => {
       approval: { by: expect.stringMatching(/./), note: '--yes', at: expect.stringMatching(/^\d{4}-.+Z$/) },
       failure: null,
     });
-    expect(report.timings.map(({ phase }) => phase)).toEqual(PHASES);
+    expect(report.timings.map(({ phase }) => phase)).toEqual(FENCED);
     for (const { seconds, startedAt } of report.timings) {
       expect(seconds).toBeGreaterThanOrEqual(0);
       expect(Date.parse(startedAt)).not.toBeNaN();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { whyNotFenced } from '../../../src/engine/plan/check-fence.ts';
+import { checkWayBack, whyNotFenced } from '../../../src/engine/plan/check-fence.ts';
 
 const plain = { Topology: { Members: ['A'] }, Settings: { DataDir: '/data/shop' } };
 
@@ -20,7 +20,7 @@ describe('a database', () => {
     [
       'with a replication of the whole server',
       { ExternalReplications: [{ Name: 'Server Wide External Replication' }] },
-      'would run on the other name',
+      'would run on its other name',
     ],
   ])('%s cannot', (_what, record, reason) => {
     expect(whyNotFenced({ ...plain, ...record })).toContain(reason);
@@ -28,5 +28,41 @@ describe('a database', () => {
 
   test('with tasks of its own can', () => {
     expect(whyNotFenced({ ...plain, PeriodicBackups: [{ Name: 'daily' }, {}] })).toBeUndefined();
+  });
+});
+
+describe('the way back', () => {
+  const input = (replicationFactor = 1) => ({
+    target: {
+      connection: 'prod',
+      database: 'ShopSharded',
+      shards: 3,
+      replicationFactor,
+      allowExistingData: false,
+    },
+    observeFor: '2h',
+  });
+  const sharded = (Members: string[]) => ({
+    DatabaseName: 'ShopSharded',
+    Sharding: { Shards: { 0: { Members }, 1: { Members: ['B'] } } },
+  });
+
+  test('is open for a target on one node for each shard', () => {
+    expect(checkWayBack(input(), undefined)).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining('for 2h'),
+    });
+    expect(checkWayBack(input(), sharded(['A']))).toMatchObject({ status: 'ok' });
+  });
+
+  test.each([
+    ['a new target with copies', input(2), undefined, 'several nodes each'],
+    ['a target that has copies', input(), sharded(['A', 'B']), 'several nodes each'],
+    ['an encrypted target', input(), { ...sharded(['A']), Encrypted: true }, 'it is encrypted'],
+  ])('is not there for %s', (_what, planned, record, reason) => {
+    const { status, message } = checkWayBack(planned, record);
+    expect(status).toBe('blocker');
+    expect(message).toContain(reason);
+    expect(message).toContain('Set observeFor to "0s"');
   });
 });

@@ -82,7 +82,7 @@ export function rolledBack({ create, change }: WayBack): void {
 
   test('a rehearsal says what the cutover costs, and lets the source serve', async () => {
     const { code, stdout } = await shardlift(stack, 'rehearse', migration.id, '--by', 'ann').ended;
-    expect(stdout).toMatch(/^Rehearsed: an outage of [\d.]+ s\nThe source serves as before\.\n$/);
+    expect(stdout).toMatch(/^Rehearsed: an outage of [\d,.]+ m?s\nThe source serves as before\.\n$/);
     expect(code).toBe(0);
     expect(await isOpen(source)).toBe(true);
     const { rehearsals } = await migration.reaches('awaiting-approval');

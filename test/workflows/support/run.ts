@@ -21,6 +21,7 @@ const LOOK_EVERY_MS = 10;
 const PATIENCE_MS = 15_000;
 /** An answer takes milliseconds. */
 const LOST_AFTER_MS = 2_000;
+const MOST_LOST = 5;
 /** A run that calls for nothing for so long waits for something. */
 const QUIET_MS = 120;
 const ABORTED_WITHIN_MS = 500;
@@ -159,12 +160,13 @@ export class Run {
   async #query<T>(name: string): Promise<T> {
     const { client } = await world();
     const ask = () => this.handle.query<T>(name);
-    try {
-      return await client.withDeadline(Date.now() + LOST_AFTER_MS, ask);
-    } catch (error) {
-      const cause = error instanceof Error ? (error.cause ?? error) : error;
-      if (!isGrpcDeadlineError(cause)) throw error;
-      return await ask();
+    for (let tries = 1; ; tries++) {
+      try {
+        return await client.withDeadline(Date.now() + LOST_AFTER_MS, ask);
+      } catch (error) {
+        const cause = error instanceof Error ? (error.cause ?? error) : error;
+        if (!isGrpcDeadlineError(cause) || tries === MOST_LOST) throw error;
+      }
     }
   }
 
