@@ -1,22 +1,24 @@
-/** The runs of the benchmark of the copy. */
-import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import {
-  type MigrateDatabaseInput,
-  queries,
-  requests,
-  workflowTypes,
-} from '../../src/core/contract/contract.ts';
+import { type MigrateDatabaseInput, queries, requests } from '../../src/core/contract/contract.ts';
 import { isFinal, type MigrationPhase, phasesOf } from '../../src/core/contract/phases.ts';
 import type { RunProgress } from '../../src/core/run/progress.ts';
 import type { RunReport } from '../../src/core/run/report.ts';
-import { type Bed, CONNECTION } from './bed.ts';
+import type { Bed } from './bed.ts';
 import type { KilledRun } from './copy-figures.ts';
 import type { Run } from './figures.ts';
-import { intoTarget, type Job, RUN_WITHIN_MS, runBare, settle, standstill, withWorker } from './runs.ts';
+import {
+  intoTarget,
+  type Job,
+  RUN_WITHIN_MS,
+  runBare,
+  settle,
+  standstill,
+  startMigration,
+  withWorker,
+} from './runs.ts';
 import { checkAndDelete, documentCount } from './source.ts';
 import { startWorker, type Worker } from './worker-process.ts';
 
@@ -38,7 +40,7 @@ export async function bareRun(bed: Bed, job: Job): Promise<Run> {
 /** Shardlift's phase of copying; the rest of the migration is aborted. */
 export async function copyRun(bed: Bed, job: Job, method: Method): Promise<Run> {
   return await withWorker(bed, async (worker) => {
-    const { handle, target } = await startMigration(bed, job, method);
+    const { handle, target } = await startMigration(bed, job, method, { method });
     await follow(bed, handle, worker, isAfter('copying'));
     const report = await handle.query<RunReport>(queries.report);
     const peakRssMb = await worker.peakRssMb();
@@ -87,26 +89,6 @@ export async function killedRun(bed: Bed, job: Job): Promise<KilledRun> {
   await second.stop();
   await checkAndDelete(bed, target, job.docs);
   return { seconds, peakRssMb, killedAt };
-}
-
-async function startMigration(
-  bed: Bed,
-  { source, shards }: Job,
-  method: Method,
-): Promise<{ handle: WorkflowHandle; target: string }> {
-  const target = bed.databaseName(`${method}-${randomUUID().slice(0, 8)}`);
-  const input: MigrateDatabaseInput = {
-    source: { connection: CONNECTION, database: source },
-    target: { connection: CONNECTION, database: target, shards },
-    method,
-  };
-  const handle = await bed.client.workflow.start(workflowTypes.migrateDatabase, {
-    taskQueue: bed.taskQueue,
-    workflowId: target,
-    args: [input],
-  });
-  bed.workflows.add(handle);
-  return { handle, target };
 }
 
 async function approveAndComplete(bed: Bed, handle: WorkflowHandle, worker: Worker): Promise<void> {

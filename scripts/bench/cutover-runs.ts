@@ -7,12 +7,7 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import {
-  type MigrateDatabaseInput,
-  queries,
-  requests,
-  workflowTypes,
-} from '../../src/core/contract/contract.ts';
+import { queries, requests } from '../../src/core/contract/contract.ts';
 import type { Phase } from '../../src/core/contract/phases.ts';
 import type { HookCall } from '../../src/core/cutover/hooks.ts';
 import type { RunProgress } from '../../src/core/run/progress.ts';
@@ -24,7 +19,7 @@ import { putDocument } from '../../src/ravendb/requests/documents.ts';
 import { closeDatabase, openDatabase } from '../../src/ravendb/requests/fencing.ts';
 import { type Bed, CONNECTION } from './bed.ts';
 import type { Outages } from './cutover-figures.ts';
-import { type Job, RUN_WITHIN_MS, settle, standstill, withWorker } from './runs.ts';
+import { type Job, RUN_WITHIN_MS, settle, standstill, startMigration, withWorker } from './runs.ts';
 import type { Worker } from './worker-process.ts';
 
 const DECISION = { by: 'bench', note: 'measurement' };
@@ -132,7 +127,10 @@ export async function cutoverRound(bed: Bed, job: Job, rehearsals: number): Prom
   const own = { ...bed, environment: { ...bed.environment, SHARDLIFT_CONFIG: config } };
   try {
     return await withWorker(own, async (worker) => {
-      const { handle, target } = await start(bed, job);
+      const { handle, target } = await startMigration(bed, job, 'cutover', {
+        freeze: 'fence',
+        hooks: { afterSwitch: ['told'] },
+      });
       await follow(bed, handle, worker, 'awaiting-approval');
       await settle(bed);
       writers = new Writers(bed, job.source);
@@ -184,23 +182,6 @@ async function disturb(
   });
   bed.workflows.delete(handle);
   return { rehearsals, cutovers: [cutover], rollBacks: [rollBack] };
-}
-
-async function start(bed: Bed, { source, shards }: Job): Promise<{ handle: WorkflowHandle; target: string }> {
-  const target = bed.databaseName(`cutover-${randomUUID().slice(0, 8)}`);
-  const input: MigrateDatabaseInput = {
-    source: { connection: CONNECTION, database: source },
-    target: { connection: CONNECTION, database: target, shards },
-    freeze: 'fence',
-    hooks: { afterSwitch: ['told'] },
-  };
-  const handle = await bed.client.workflow.start(workflowTypes.migrateDatabase, {
-    taskQueue: bed.taskQueue,
-    workflowId: target,
-    args: [input],
-  });
-  bed.workflows.add(handle);
-  return { handle, target };
 }
 
 async function follow(bed: Bed, handle: WorkflowHandle, worker: Worker, phase: Phase): Promise<void> {

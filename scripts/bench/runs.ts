@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import { supervise } from '../../dev/servers/supervised.ts';
-import type { Bed } from './bed.ts';
+import { type MigrateDatabaseInput, workflowTypes } from '../../src/core/contract/contract.ts';
+import { type Bed, CONNECTION } from './bed.ts';
 import type { Run } from './figures.ts';
 import { checkAndDelete, createTarget } from './source.ts';
 import { startWorker, type Worker } from './worker-process.ts';
@@ -83,6 +85,32 @@ export async function withWorker<T>(bed: Bed, run: (worker: Worker) => Promise<T
   } finally {
     await worker.stop();
   }
+}
+
+/**
+ * Starts a migration into a target of its own.
+ * @param name of the target begins so
+ * @param more fields of the input
+ */
+export async function startMigration(
+  bed: Bed,
+  { source, shards }: Job,
+  name: string,
+  more: Omit<MigrateDatabaseInput, 'source' | 'target'> = {},
+): Promise<{ handle: WorkflowHandle; target: string }> {
+  const target = bed.databaseName(`${name}-${randomUUID().slice(0, 8)}`);
+  const input: MigrateDatabaseInput = {
+    source: { connection: CONNECTION, database: source },
+    target: { connection: CONNECTION, database: target, shards },
+    ...more,
+  };
+  const handle = await bed.client.workflow.start(workflowTypes.migrateDatabase, {
+    taskQueue: bed.taskQueue,
+    workflowId: target,
+    args: [input],
+  });
+  bed.workflows.add(handle);
+  return { handle, target };
 }
 
 /** Why a workflow does not go on, as far as its worker tells. */

@@ -1,12 +1,12 @@
 /** Named hooks in the worker's configuration: what is called at a cutover. Workflows know only their names. */
-import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
+import { parseDuration } from '../core/contract/duration.ts';
 import { nameOf } from './variables.ts';
 
 const text = z.string().min(1);
 
 const timeout = text
-  .refine((value) => ms(value as StringValue) > 0, 'must be a duration such as "10s"')
+  .refine((value) => (parseDuration(value) ?? 0) > 0, 'must be a duration such as "10s"')
   .default('10s');
 
 /** A call over HTTP, which `secret` signs. */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RequestName, requests } from '../../src/core/contract/contract.ts';
 import type { MigrationPhase } from '../../src/core/contract/phases.ts';
-import { migrationIn, type Standing } from './support/migration.ts';
+import { AFTER_APPROVAL, migrationIn, type Standing } from './support/migration.ts';
 
 const WHILE_COPYING: RequestName[] = ['pause', 'throttle', 'abort'];
 
@@ -20,15 +20,6 @@ const takes: Record<MigrationPhase, RequestName[]> = {
   'rolling-back': [],
   completing: [],
 };
-
-const APPROVED: ReadonlySet<MigrationPhase> = new Set([
-  'freezing',
-  'draining',
-  'final-verifying',
-  'observing',
-  'rolling-back',
-  'completing',
-]);
 
 /** What a refusal says. */
 const reasons: Record<RequestName, RegExp> = {
@@ -81,7 +72,7 @@ describe.each(Object.entries(takes) as [MigrationPhase, RequestName[]][])('while
       expect(lastRefusal?.reason).toBe(await run.refusalOf(name, payloads[name]));
       // a refused request changes nothing else
       expect({ paused, maxItemsPerSecond }).toEqual({ paused: false, maxItemsPerSecond: null });
-      expect(approval !== null).toBe(APPROVED.has(phase));
+      expect(approval !== null).toBe(AFTER_APPROVAL.has(phase));
     },
     90_000,
   );

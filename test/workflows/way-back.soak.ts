@@ -6,27 +6,18 @@ import { healthy } from './support/healthy.ts';
 import { hold } from './support/hold.ts';
 import { migration } from './support/inputs.ts';
 import { expectShortRuns } from './support/long-runs.ts';
-import { type Run, type StartOptions, start } from './support/run.ts';
+import { type MigrationOptions, migrationIn, observing } from './support/migration.ts';
+import type { Run } from './support/run.ts';
 import { tuning } from './support/soak-tuning.ts';
 
 const fenced = { ...migration, freeze: 'fence' };
 
-async function waiting(options: StartOptions & { input?: unknown } = {}): Promise<Run> {
-  const { input = fenced, ...others } = options;
-  const run = await start('migrateDatabase', input, others);
-  await run.reaches('awaiting-approval');
+async function waiting(options: MigrationOptions = {}): Promise<Run> {
+  const { run } = await migrationIn('awaiting-approval', { input: fenced, ...options });
   return run;
 }
 
 describe('the time after the switch', () => {
-  async function observing(options: StartOptions & { input?: unknown } = {}): Promise<Run> {
-    const run = await waiting(options);
-    await run.request('approveCutover');
-    await run.reaches('observing');
-    await run.calledFor('flowBack');
-    return run;
-  }
-
   test('goes on in new runs, with all that a roll-back needs', async () => {
     const reached = (lastEtag: number) => [
       { connection: 'here', database: 'sharded$0', databaseId: 'SHARD0', lastEtag, comparedEtag: lastEtag },

@@ -6,15 +6,14 @@ import { fails } from './support/failing.ts';
 import { different, type Outcome } from './support/healthy.ts';
 import { hold } from './support/hold.ts';
 import { migration } from './support/inputs.ts';
-import { type Run, type StartOptions, start } from './support/run.ts';
+import { type MigrationOptions, migrationIn, observing } from './support/migration.ts';
+import type { Run } from './support/run.ts';
 
 const fenced = { ...migration, freeze: 'fence' };
 const OF_THE_CUTOVER = /Fence|Fenced|switch|RollBack|drainBack|flowBack|releaseT|removeCarrier|proveQuiet/i;
 
-async function waiting(options: StartOptions & { input?: unknown } = {}): Promise<Run> {
-  const { input = fenced, ...others } = options;
-  const run = await start('migrateDatabase', input, others);
-  await run.reaches('awaiting-approval');
+async function waiting(options: MigrationOptions = {}): Promise<Run> {
+  const { run } = await migrationIn('awaiting-approval', { input: fenced, ...options });
   return run;
 }
 
@@ -84,14 +83,6 @@ describe('a rehearsal', () => {
 });
 
 describe('the time after the switch', () => {
-  async function observing(options: StartOptions & { input?: unknown } = {}): Promise<Run> {
-    const run = await waiting(options);
-    await run.request('approveCutover');
-    await run.reaches('observing');
-    await run.calledFor('flowBack');
-    return run;
-  }
-
   test('ends by itself, and the source stays closed', async () => {
     const run = await observing();
     expect(run.asked('flowBack')).toMatchObject([

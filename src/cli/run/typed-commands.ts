@@ -37,11 +37,10 @@ export class TypedCommands {
 
   /** A request by Shardlift's command line. */
   request(workflowId: string, request: RequestName): string {
-    const [command = 'watch'] = (Object.keys(requests) as (keyof typeof requests)[]).filter(
-      (key) => requests[key] === request,
-    );
+    const keys = Object.keys(requests) as (keyof typeof requests)[];
+    const command = keys.find((key) => requests[key] === request);
     return this.shardlift(
-      command === 'watch' ? command : commandOf(command),
+      command ? commandOf(command) : '',
       workflowId,
       isDecision(request) ? '--by you' : '',
     );

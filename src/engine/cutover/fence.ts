@@ -29,8 +29,12 @@ import type { Work } from '../work/work.ts';
 
 /** The name under which the storage of a database is open. It sorts after the name of the database. */
 function aliasOf(database: string): string {
-  const mark = createHash('sha256').update(database.toLowerCase()).digest('hex').slice(0, 12);
-  return `${database.replace('$', '-shard-')}-shardlift-fence-${mark}`;
+  return `${database.replace('$', '-shard-')}-shardlift-fence-${markOf(database)}`;
+}
+
+/** What tells the names that we make for one database from those for another; the same each time. */
+export function markOf(database: string): string {
+  return createHash('sha256').update(database.toLowerCase()).digest('hex').slice(0, 12);
 }
 
 /** Looks at a database that is open, and says how it is fenced. Changes nothing. @throws RavenError */

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import ms, { type StringValue } from 'ms';
 import type { HookSettings } from '../../config/hooks.ts';
+import { durationMs } from '../../core/contract/duration.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { HookCall } from '../../core/cutover/hooks.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
@@ -36,7 +36,7 @@ export async function runHook(work: Work, call: HookCall): Promise<void> {
   const urlsOf = ({ connection }: HookCall['from']) => connections[connection]?.urls ?? [];
   const urls = { from: urlsOf(call.from), to: urlsOf(call.to) };
   const facts: HookFacts = { ...call, workflowId: work.workflowId, at: new Date().toISOString(), urls };
-  const timeout = AbortSignal.timeout(ms(settings.timeout as StringValue));
+  const timeout = AbortSignal.timeout(durationMs(settings.timeout));
   const signal = AbortSignal.any([work.signal, timeout]);
   try {
     await callIt(work, settings, facts, signal);

@@ -3,7 +3,6 @@
  * the old one opens. Its name is closed until then, so what belongs to the cluster waits on a carrier: a small database of
  * its own, which also holds the note that decides between undoing and switching.
  */
-import { createHash } from 'node:crypto';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { type ClusterMark, sameClusterItems } from '../../core/copy/position.ts';
 import type { FenceOrder, FencePlan } from '../../core/cutover/fence.ts';
@@ -13,8 +12,8 @@ import { RavenError } from '../../ravendb/connection/errors.ts';
 import { createPlainDatabase, databaseRecord, deleteDatabase } from '../../ravendb/requests/databases.ts';
 import { clusterMark } from '../../ravendb/requests/statistics.ts';
 import { differingKeys, lowerIdentities, syncClusterItems } from '../database-wide/cluster-items.ts';
-import type { Work } from '../work/work.ts';
-import { closeBehindFence, lockFenced, lowerFence, planFence } from './fence.ts';
+import { openPair, type Work } from '../work/work.ts';
+import { closeBehindFence, lockFenced, lowerFence, markOf, planFence } from './fence.ts';
 import { noteRaised, noteSwitched } from './fence-note.ts';
 import { type FlowedBackResult, flowBack } from './flow-back.ts';
 
@@ -37,8 +36,7 @@ export interface RollBackInput extends Pick<FenceOrder, 'firstRunId' | 'attempt'
 
 /** The carrier of an old database, which is there while a roll-back goes on. */
 export function carrierOf({ connection, database }: DatabaseRef): DatabaseRef {
-  const mark = createHash('sha256').update(database.toLowerCase()).digest('hex').slice(0, 12);
-  return { connection, database: `${database}-shardlift-carrier-${mark}` };
+  return { connection, database: `${database}-shardlift-carrier-${markOf(database)}` };
 }
 
 /** Plans the fence, notes it, and brings what belongs to the cluster to the carrier. The sharded database serves. */
@@ -59,7 +57,7 @@ export async function prepareRollBack(
 
 /** @returns where they stood the whole time. @throws RavenError */
 async function carryClusterItems(work: Work, refs: Pair<DatabaseRef>): Promise<ClusterMark> {
-  const databases = { source: work.database(refs.source), target: work.database(refs.target) };
+  const databases = openPair(work, refs);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const before = await clusterMark(databases.source);
     await syncClusterItems(databases, false);
@@ -110,7 +108,7 @@ export async function switchBack(work: Work, order: FenceOrder): Promise<void> {
 export async function finishRollBack(work: Work, { old, target: carrier }: FenceOrder): Promise<void> {
   if (!old) return;
   await lowerFence(work, old);
-  const databases = { source: work.database(carrier), target: work.database(old) };
+  const databases = openPair(work, { source: carrier, target: old });
   await syncClusterItems(databases, false);
   await assertSameClusterItems(databases);
 }

@@ -10,7 +10,7 @@ import type { Database } from '../connection/database.ts';
 import { RavenError } from '../connection/errors.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
 import { startExport } from '../smuggler/smuggler.ts';
-import { databaseRecord, shardNumbers } from './databases.ts';
+import { type DatabaseRecord, databaseRecord, shardNumbers } from './databases.ts';
 
 /** Items of a database by kind; on a sharded one the sum over its shards. */
 export interface DatabaseCounts {
@@ -150,12 +150,9 @@ export async function readPosition(database: Database): Promise<Position> {
       retryable: false,
     });
   }
-  const raftIndex = record.EtagForBackup ?? 0;
-  const { CountOfCompareExchange } = stats;
   return {
     etag: stats.LastDatabaseEtag,
-    raftIndex,
-    compareExchange: `${CountOfCompareExchange} ${await compareExchangeSince(database, raftIndex)}`,
+    ...(await markFrom(database, record, stats)),
     databaseId: stats.DatabaseId,
     nodeTag: node.NodeTag,
   };
@@ -167,10 +164,15 @@ export async function clusterMark(database: Database): Promise<ClusterMark> {
   const [shard] = shardNumbers(record ?? {});
   // every shard tells the number of the whole database
   const storage = shard === undefined ? database : database.shard(shard);
-  const { CountOfCompareExchange } = await storage.json<DetailedStats>({
-    doing: 'Reading statistics',
-    path: 'stats/detailed',
-  });
+  const stats = await storage.json<DetailedStats>({ doing: 'Reading statistics', path: 'stats/detailed' });
+  return await markFrom(database, record, stats);
+}
+
+async function markFrom(
+  database: Database,
+  record: DatabaseRecord | undefined,
+  { CountOfCompareExchange }: DetailedStats,
+): Promise<ClusterMark> {
   const raftIndex = record?.EtagForBackup ?? 0;
   return {
     raftIndex,

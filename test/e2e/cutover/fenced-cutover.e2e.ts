@@ -1,7 +1,6 @@
 /** Migrations that cut over behind a fence, while an application writes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
 import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
 import { readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
@@ -10,26 +9,23 @@ import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
 import { createItems } from '../../support/data/databases.ts';
 import { differences } from '../../support/oracle/compare.ts';
-import { type Migration, Stack, until } from '../../support/servers/stack.ts';
+import { openAlone } from '../../support/servers/alone.ts';
+import { terminateLeases } from '../../support/servers/leases.ts';
+import { type Migration, type Stack, until } from '../../support/servers/stack.ts';
 
 const ITEMS = 500;
 
 describe('a cutover behind a fence', () => {
-  let ravendb: EmbeddedRavenDb;
   let stack: Stack;
+  let close: () => Promise<void>;
   let source: string;
   let target: string;
 
   beforeAll(async () => {
-    // of its own: what other databases of a cluster do with compare exchange undoes a fence in its first moment
-    ravendb = await startRavenDb();
-    stack = await Stack.open({ ravendbUrl: ravendb.url });
+    ({ stack, close } = await openAlone());
     await stack.startWorker();
   });
-  afterAll(async () => {
-    await stack.close();
-    await ravendb.stop();
-  });
+  afterAll(() => close());
 
   async function waiting(input: Partial<MigrateDatabaseInput> = {}): Promise<Migration> {
     [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
@@ -154,12 +150,7 @@ describe('a cutover behind a fence', () => {
   test('is undone by a cleanup where the lease is lost, too', async () => {
     const migration = await frozen();
     await migration.handle.terminate('lost');
-    for await (const { workflowId } of stack.client.workflow.list({ query: 'WorkflowType = "holdFence"' }))
-      if (workflowId.startsWith(migration.id))
-        await stack.client.workflow
-          .getHandle(workflowId)
-          .terminate('lost')
-          .catch(() => undefined);
+    await terminateLeases(stack, migration);
     const places = { source, target };
     const [ofSource, ofTarget] = Object.values(places).map((database) => ({ connection: 'local', database }));
     await until('it is found and removed', async () => {

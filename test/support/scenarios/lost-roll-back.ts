@@ -1,13 +1,14 @@
 /** Roll-backs that are lost at one of their steps: afterwards one of both serves, and all is there. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { closableRecord } from '../../../src/ravendb/requests/fencing.ts';
 import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../data/application.ts';
 import { createItems, putItems } from '../data/databases.ts';
-import { type Migration, Stack, until, type WorkerProcess } from '../servers/stack.ts';
+import { openAlone } from '../servers/alone.ts';
+import { terminateLeases } from '../servers/leases.ts';
+import { type Migration, type Stack, until, type WorkerProcess } from '../servers/stack.ts';
 
 const ITEMS = 300;
 const LOOK_EVERY_MS = 5;
@@ -36,21 +37,17 @@ const TIMES: Partial<Record<Step, number>> = { fenceSource: 2 };
 
 /** Declares the tests. */
 export function lostRollBacks({ migration, both, worker: ofWorker }: Losses): void {
-  let ravendb: EmbeddedRavenDb;
   let stack: Stack;
+  let close: () => Promise<void>;
   let worker: WorkerProcess;
   let source: string;
   let target: string;
 
   beforeAll(async () => {
-    ravendb = await startRavenDb();
-    stack = await Stack.open({ ravendbUrl: ravendb.url });
+    ({ stack, close } = await openAlone());
     worker = await stack.startWorker();
   });
-  afterAll(async () => {
-    await stack.close();
-    await ravendb.stop();
-  });
+  afterAll(() => close());
 
   async function documentsOf(name: string): Promise<number | undefined> {
     return await databaseCounts(new Database(stack.raven, name)).then(
@@ -111,12 +108,7 @@ export function lostRollBacks({ migration, both, worker: ofWorker }: Losses): vo
     const migration = await observing();
     await rollingBack(migration, step);
     await migration.handle.terminate('lost').catch(() => undefined);
-    for await (const { workflowId } of stack.client.workflow.list({ query: 'WorkflowType = "holdFence"' }))
-      if (workflowId.startsWith(migration.id))
-        await stack.client.workflow
-          .getHandle(workflowId)
-          .terminate('lost')
-          .catch(() => undefined);
+    await terminateLeases(stack, migration);
     const [ofSource, ofTarget] = [source, target].map((database) => ({ connection: 'local', database }));
     const cleanup = async () => {
       const input = { source: ofSource, target: ofTarget, remove: true };

@@ -2,7 +2,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
 import type { HookCall } from '../../../src/core/cutover/hooks.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseNames } from '../../../src/ravendb/requests/databases.ts';
@@ -11,8 +10,9 @@ import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../data/application.ts';
 import { createDatabase } from '../data/databases.ts';
 import { differences } from '../oracle/compare.ts';
+import { openAlone } from '../servers/alone.ts';
 import { shardlift } from '../servers/shardlift-cli.ts';
-import { type Migration, Stack, until } from '../servers/stack.ts';
+import { type Migration, type Stack, until } from '../servers/stack.ts';
 
 /** What is migrated, and what becomes of it on the target. */
 export interface WayBack {
@@ -23,17 +23,15 @@ export interface WayBack {
 
 /** Declares the tests. */
 export function rolledBack({ create, change }: WayBack): void {
-  let ravendb: EmbeddedRavenDb;
   let stack: Stack;
+  let close: () => Promise<void>;
   let source: string;
   let target: string;
   let settings: string;
   let migration: Migration;
 
   beforeAll(async () => {
-    // of its own: what other databases of a cluster do with compare exchange undoes a fence in its first moment
-    ravendb = await startRavenDb();
-    stack = await Stack.open({ ravendbUrl: ravendb.url });
+    ({ stack, close } = await openAlone());
     [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
     settings = stack.databaseName('settings');
     await createDatabase(stack.raven, settings);
@@ -47,10 +45,7 @@ export function rolledBack({ create, change }: WayBack): void {
     });
     await migration.reaches('awaiting-approval');
   });
-  afterAll(async () => {
-    await stack.close();
-    await ravendb.stop();
-  });
+  afterAll(() => close());
 
   /** Each tells an application which database serves. */
   function hooks() {

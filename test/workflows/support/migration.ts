@@ -22,7 +22,7 @@ const holding: Record<MigrationPhase, () => Hold | undefined> = {
 };
 
 /** Phases that come after the approval. */
-const AFTER_APPROVAL: ReadonlySet<MigrationPhase> = new Set([
+export const AFTER_APPROVAL: ReadonlySet<MigrationPhase> = new Set([
   'freezing',
   'draining',
   'final-verifying',
@@ -38,6 +38,9 @@ function inputFor(phase: MigrationPhase): unknown {
   return WAY_BACK.has(phase) ? { ...migration, freeze: 'fence' } : migration;
 }
 
+/** How a migration begins. */
+export type MigrationOptions = StartOptions & { input?: unknown };
+
 /** A migration that stays in a phase until it is let go. */
 export interface Standing {
   run: Run;
@@ -48,7 +51,7 @@ export interface Standing {
 /** Starts a migration and brings it into a phase. */
 export async function migrationIn(
   phase: MigrationPhase,
-  { input = inputFor(phase), holds = [], ...options }: StartOptions & { input?: unknown } = {},
+  { input = inputFor(phase), holds = [], ...options }: MigrationOptions = {},
 ): Promise<Standing> {
   const held = holding[phase]();
   const run = await start('migrateDatabase', input, { ...options, holds: held ? [...holds, held] : holds });
@@ -65,6 +68,13 @@ export async function migrationIn(
   return { run, release: () => held?.release() };
 }
 
+/** A migration whose target serves, and flows back. */
+export async function observing(options: MigrationOptions = {}): Promise<Run> {
+  const { run } = await migrationIn('observing', options);
+  await run.calledFor('flowBack');
+  return run;
+}
+
 /** What `verifyMigration` finds, comparison by comparison; the last is found for ever. */
 export function finds(...found: Verification[]) {
   let comparison = 0;
@@ -77,7 +87,7 @@ export function finds(...found: Verification[]) {
 /** A migration whose first comparison has found a difference; later ones find what is said. */
 export async function migrationThatDiffers(
   later: Verification[] = [different()],
-  { input = migration, activities = {}, ...options }: StartOptions & { input?: unknown } = {},
+  { input = migration, activities = {}, ...options }: MigrationOptions = {},
 ): Promise<Run> {
   const run = await start('migrateDatabase', input, {
     ...options,
