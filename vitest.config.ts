@@ -66,7 +66,7 @@ export default defineConfig({
           ...withTimeSkipping,
           name: 'workflow-requests',
           include: [REQUESTS],
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 20_000,
           sequence: { groupOrder: 1 },
         },
