@@ -30,10 +30,12 @@ import {
 } from '../test/support/data/databases.ts';
 import { copyIntoOneShard, exportAll, importAll } from '../test/support/oracle/plain-copy.ts';
 import { Licensed } from '../test/support/servers/licensed.ts';
+import { decide, imports, pauseAnImport, reaches } from './histories/steering.ts';
 
 const HISTORIES = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
 const WORKER = fileURLToPath(new URL('../src/worker.ts', import.meta.url));
 const SOURCE = 'Northwind';
+const QUIET = { freeze: 'quiet', quietFor: '500ms' };
 const wanted = process.argv.slice(2);
 
 const directory = await mkdtemp(join(tmpdir(), 'shardlift-histories-'));
@@ -86,6 +88,7 @@ try {
   };
   await record('completed-replication', replication, restAndApprove);
   await recordReplicate();
+  await recordCutOver();
   const absent = { source: { connection: 'local', database: 'absent' } };
   await record('plan-blocked', absent, async () => undefined);
   await record('invalid-input', { method: 'teleport' }, async () => undefined);
@@ -116,7 +119,7 @@ async function record(
   const argument = {
     source: { connection: 'local', database: SOURCE },
     target: { connection: 'local', database: target, shards: 3 },
-    quietFor: '500ms',
+    ...QUIET,
     ...input,
   };
   await recordRun('migrateDatabase', { name, argument, act: (run) => act(run, target), untilEnd });
@@ -161,15 +164,6 @@ async function rehearseAndRollBack(run: WorkflowHandle): Promise<void> {
   await approve(run);
   await reaches(run, 'observing');
   await run.executeUpdate('rollBack', { args: [{ by: 'ann', note: 'recorded' }] });
-}
-
-async function reaches(run: WorkflowHandle, phase: RunProgress['phase']): Promise<void> {
-  while ((await run.query<RunProgress>('progress')).phase !== phase) await sleep(200);
-}
-
-async function decide(run: WorkflowHandle, name: string): Promise<void> {
-  await reaches(run, 'awaiting-approval');
-  await run.executeUpdate(name, { args: [{ by: 'ann', note: 'recorded' }] });
 }
 
 async function approve(run: WorkflowHandle): Promise<void> {
@@ -296,6 +290,14 @@ async function recordReplicate(): Promise<void> {
   await recordRun('replicateDatabase', { name: 'aborted', argument, act });
 }
 
+/** Of a target that `syncDatabase` has filled. */
+async function recordCutOver(): Promise<void> {
+  const target = { connection: 'local', database: 'Synced' };
+  const argument = { source: { connection: 'local', database: SOURCE }, target };
+  await recordRun('rehearseCutover', { name: 'completed', argument });
+  await recordRun('cutOver', { name: 'completed', argument: { ...argument, ...QUIET }, act: approve });
+}
+
 async function recordSync(): Promise<void> {
   const into = (database: string, name: string, maxItemsPerSecond: number | null = null) => ({
     name,
@@ -370,21 +372,4 @@ async function cutOff(file: string, copy: string): Promise<string> {
   if (file !== copy) await copyFile(file, copy);
   await truncate(copy, (await stat(file)).size - 40);
   return copy;
-}
-
-async function imports(run: WorkflowHandle): Promise<void> {
-  const somethingIsThere = async () => {
-    const { phase, transferred } = await run.query<RunProgress>('progress');
-    return phase === 'importing' && (transferred?.items ?? 0) > 0;
-  };
-  while (!(await somethingIsThere())) await sleep(100);
-}
-
-async function pauseAnImport(run: WorkflowHandle): Promise<void> {
-  await imports(run);
-  await run.executeUpdate('pause', { args: [{ by: 'ann' }] });
-  await sleep(1_000);
-  await run.executeUpdate('resume', { args: [{ by: 'ann' }] });
-  await imports(run);
-  await run.executeUpdate('throttle', { args: [{ by: 'ann', maxItemsPerSecond: null }] });
 }

@@ -135,7 +135,9 @@ function demoInput(
     target: { connection: DEMO_CONNECTION, database: target, shards: Number(shards) },
     ...(method && { method }),
     // both databases can be looked at afterwards
-    ...(isOurs ? { freeze: 'fence' as const, sourceAfterCutover: 'open' as const } : { quietFor: '2s' }),
+    ...(isOurs
+      ? { freeze: 'fence' as const, sourceAfterCutover: 'open' as const }
+      : { freeze: 'quiet' as const, quietFor: '2s' }),
   };
   const parsed = parseMigrateDatabase(input);
   if (!parsed.ok) throw new CliError(parsed.problem, undefined, exitCodes.usage);

@@ -2,7 +2,7 @@
 /** The command line: declares every command; what each does stands in a file of its own. */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { commandOf, methods, type requests } from '../core/contract/contract.ts';
+import { commandOf, freezes, methods, type requests } from '../core/contract/contract.ts';
 import { depths } from '../core/contract/verify-contract.ts';
 import type { CleanupOptions } from './commands/cleanup.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
@@ -29,10 +29,12 @@ declareVerify();
 declarePlan();
 declareCleanup();
 declareWatch();
-declareRequest('approve', 'approve the cutover').option(
-  '--accept-differences <digest>',
-  'cut over although the target differs, by exactly the differences with this digest',
-);
+declareRequest('approve', 'approve the cutover')
+  .option(
+    '--accept-differences <digest>',
+    'cut over although the target differs, by exactly the differences with this digest',
+  )
+  .option('--evidence <digest>', 'approve only what has this digest; the progress shows it');
 declareRequest('reject', 'reject the cutover and end the migration');
 declareRequest('repair', 'copy all that differs again, then compare again').option(
   '--dry-run',
@@ -110,7 +112,13 @@ function declareWithInput(command: 'migrate' | 'plan'): Command {
       '--resume-earlier-run',
       'go on with what a terminated run of this workflow id has left on the target',
     )
-    .option('--quiet-for <duration>', 'how long nothing must write to the source at the freeze (5s)')
+    .addOption(
+      new Option('--freeze <how>', 'how writers are kept out in the cutover (the plan chooses)').choices(
+        freezes,
+      ),
+    )
+    .option('--observe-for <duration>', 'how long a cutover behind a fence can be rolled back (24h)')
+    .option('--quiet-for <duration>', 'without a fence: how long nothing must write to the source (5s)')
     .option('--quiet-within <duration>', 'within what time that must begin (1m)')
     .option('--downtime-budget <duration>', 'undo the freeze when it takes longer (10m)')
     .option('--input-file <file>', 'input of the workflow as JSON; options override its fields');

@@ -1,5 +1,5 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
-import { type MigrateDatabaseConfig, parseMigrateDatabase } from '../core/contract/contract.ts';
+import { type MigrateDatabaseConfig, parseMigrateDatabase, withChosen } from '../core/contract/contract.ts';
 import type { InspectedFiles } from '../core/files/files.ts';
 import { blocker, type Check } from '../core/plan/check.ts';
 import { catchUpCheck, estimate, type Sampling, type SourceForecast } from '../core/plan/estimate.ts';
@@ -97,10 +97,10 @@ class Planning {
   async #look(): Promise<void> {
     const input = this.#input;
     const planned = await this.#run.step(() => planning.plan(input));
-    const { checks, notCarried, targetExists, readable } = planned;
+    const { checks, notCarried, targetExists, readable, chosen } = planned;
     Object.assign(this.#standing, { notCarried, readable });
     this.#run.state.leftOut(notCarried);
-    this.#found(checks, { steps: migrationSteps(input, targetExists) });
+    this.#found(checks, { steps: migrationSteps(withChosen(input, chosen), targetExists) });
     const hasFiles = this.#standing.plan.possible && input.method === 'backup';
     this.#standing.at = hasFiles ? 'files' : 'forecast';
   }

@@ -1,6 +1,6 @@
 import { parseReplicateDatabase } from '../core/contract/contract.ts';
 import type { MigrationResult } from '../core/run/results.ts';
-import { type ContinuedMigration, migrate } from './migrate-database.ts';
+import { type ContinuedMigration, migrate } from './migration.ts';
 
 /**
  * Moves a database into a sharded one by RavenDB's own external replication: `migrateDatabase` with the method

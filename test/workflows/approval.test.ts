@@ -337,7 +337,7 @@ describe('after many changes', () => {
     expect({ phase, approval }).toEqual({ phase: 'awaiting-approval', approval: null });
     expect(await run.notes()).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/approval no longer holds: a comparison after it found/),
+        expect.stringMatching(/approval by ann no longer holds: what it rests on has changed/),
       ]),
     );
     expect(run.asked('proveQuiet')).toEqual([]);

@@ -4,6 +4,7 @@ import { fails } from './support/failing.ts';
 import { different, FENCE, type Verification } from './support/healthy.ts';
 import { type Hold, hold } from './support/hold.ts';
 import { migration } from './support/inputs.ts';
+import { finds, migrationIn } from './support/migration.ts';
 import { type Run, type StartOptions, start } from './support/run.ts';
 import { world } from './support/world.ts';
 
@@ -72,20 +73,27 @@ describe('a cutover behind a fence', () => {
   });
 
   test('compares with what was accepted, and with what the database as a whole has', async () => {
+    // found by the comparison before, and accepted
+    const found = different({ digest: 'abc' });
     const keys = [{ kind: 'compare exchange', id: 'a', what: 'is missing on the target' } as const];
-    const run = await approved({
+    const { run } = await migrationIn('awaiting-approval', {
+      input: fenced,
       activities: {
+        verifyMigration: finds(found),
         prepareFence: async ({ from }) => ({
           plan: FENCE,
           position: from,
           differences: [...keys],
           writtenByIndexes: [],
         }),
-        verifyBehindFence: async (): Promise<Verification> => different({ depth: 'changes' }),
+        verifyBehindFence: async (): Promise<Verification> => different({ depth: 'changes', digest: 'def' }),
       },
     });
+    await run.request('approveCutover', { by: 'ann', acceptDifferences: 'abc' });
     await run.calledFor('undoFence');
-    expect(run.asked('verifyBehindFence')).toMatchObject([{ clusterDifferences: keys, accepted: [] }]);
+    expect(run.asked('verifyBehindFence')).toMatchObject([
+      { clusterDifferences: keys, accepted: found.differences },
+    ]);
     const { attention } = await run.reaches('awaiting-approval');
     expect(attention).toContain('The final verification found 1 difference');
   });

@@ -3,6 +3,7 @@ import { activityInfo } from '@temporalio/activity';
 import { expect, test } from 'vitest';
 import type { Activities } from '../../src/activities/index.ts';
 import type { WorkflowType } from '../../src/core/contract/contract.ts';
+import { phasesOf } from '../../src/core/contract/phases.ts';
 import { type ActivityName, healthy } from './support/healthy.ts';
 import { byMethod, inputOf } from './support/inputs.ts';
 import { start } from './support/run.ts';
@@ -14,6 +15,7 @@ const SHORT: readonly ActivityName[] = [
   'claimTarget',
   'createTarget',
   'documentsPerShard',
+  'fenceSource',
   'findLeftovers',
   'holdTombstones',
   'pauseReplication',
@@ -30,6 +32,7 @@ const SHORT: readonly ActivityName[] = [
   'removeReplication',
   'removeSample',
   'startReplication',
+  'undoFence',
 ];
 
 const { dump, backup, replication } = byMethod;
@@ -51,8 +54,7 @@ test.each(runs)('%s gives days to each attempt of what grows with the data', asy
     },
   ]);
   const run = await start(type, input, { activities: Object.fromEntries(seen) as Partial<Activities> });
-  const isMigration = type === 'migrateDatabase' || type === 'replicateDatabase';
-  if (isMigration) {
+  if ((phasesOf[type] as readonly string[]).includes('awaiting-approval')) {
     await run.reaches('awaiting-approval');
     await run.request('approveCutover');
   }

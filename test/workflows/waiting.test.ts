@@ -17,20 +17,22 @@ function minutesBetween(run: Run): number[] {
   return times.slice(1).map((time, at) => Math.round((time - (times[at] ?? 0)) / MINUTE));
 }
 
-describe('an approval that comes after a week', () => {
+describe('an approval that comes after a month', () => {
+  const input = { ...migration, compareEvery: '60d' };
+
   test('completes the migration', async () => {
-    const { run } = await migrationIn('awaiting-approval');
-    await skip('7 days');
+    const { run } = await migrationIn('awaiting-approval', { input });
+    await skip('30 days');
     expect((await run.progress()).phase).toBe('awaiting-approval');
     await run.request('approveCutover');
     expect(await run.result()).toMatchObject({ phase: 'completed' });
   });
 
   test('was waited for without work, and without events of history', async () => {
-    const { run } = await migrationIn('awaiting-approval');
+    const { run } = await migrationIn('awaiting-approval', { input });
     await run.calledFor('catchUp', 2);
     const [calls, events] = [run.calls.length, await run.events()];
-    await skip('7 days');
+    await skip('30 days');
     expect(run.calls).toHaveLength(calls);
     expect((await run.events()) - events).toBeLessThanOrEqual(1);
   });

@@ -18,6 +18,8 @@ export interface RequestOptions {
   json?: boolean;
   /** Of `approve`: the digest of the differences to accept. */
   acceptDifferences?: string;
+  /** Of `approve`: the digest of what was looked at. */
+  evidence?: string;
   /** Of `repair`: whether to say only how much would be mended. */
   dryRun?: boolean;
   /** Of `rehearse`: how long the source may be closed. */
@@ -28,7 +30,8 @@ export interface RequestOptions {
 
 /** What happens next, after a request was accepted. */
 const NEXT: Record<RequestName, string> = {
-  [requests.approve]: 'The cutover begins: nothing may write to the source from now on.',
+  [requests.approve]:
+    'Once it has every approval that it takes, the cutover begins: nothing may write to the source then.',
   [requests.reject]: 'The migration ends; the source serves as before.',
   [requests.repair]: 'All that differs is copied again, then everything is compared again.',
   [requests.skip]: 'The target is compared again without these items, and they are listed in the report.',
@@ -51,12 +54,13 @@ export async function request(
   options: RequestOptions,
 ): Promise<ExitCode> {
   const name = requests[command];
-  const { maxItemsPerSecond: limit, acceptDifferences } = options;
+  const { maxItemsPerSecond: limit, acceptDifferences, evidence } = options;
   const signature = {
     by: options.by ?? userName(),
     note: options.note ?? '',
     // what is not a number is left to the check of the payload, whose sentence names the field
     ...(acceptDifferences !== undefined && { acceptDifferences }),
+    ...(evidence !== undefined && { evidence }),
     ...(options.dryRun && { dryRun: true }),
     ...(options.within !== undefined && { within: options.within }),
     ...(limit !== undefined && { maxItemsPerSecond: limit === 'none' ? null : number(limit) }),

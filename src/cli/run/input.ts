@@ -16,6 +16,8 @@ export interface InputOptions {
   allowExistingData?: boolean;
   resumeEarlierRun?: boolean;
   maxItemsPerSecond?: string;
+  freeze?: string;
+  observeFor?: string;
   quietFor?: string;
   quietWithin?: string;
   downtimeBudget?: string;
@@ -48,6 +50,8 @@ export function migrationInput(
     ...(options.method !== undefined && { method: options.method }),
     ...(options.resumeEarlierRun && { resumeEarlierRun: true }),
     ...(options.maxItemsPerSecond !== undefined && { maxItemsPerSecond: number(options.maxItemsPerSecond) }),
+    ...(options.freeze !== undefined && { freeze: options.freeze }),
+    ...(options.observeFor !== undefined && { observeFor: options.observeFor }),
     ...(options.quietFor !== undefined && { quietFor: options.quietFor }),
     ...(options.quietWithin !== undefined && { quietWithin: options.quietWithin }),
     ...(options.downtimeBudget !== undefined && { downtimeBudget: options.downtimeBudget }),

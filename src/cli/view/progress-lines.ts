@@ -62,7 +62,9 @@ export function waiting(
   const { text, request } = next;
   return {
     text,
-    commands: [commands.request(workflowId, request), commands.temporalUpdate(workflowId, request)],
+    commands: request
+      ? [commands.request(workflowId, request), commands.temporalUpdate(workflowId, request)]
+      : [],
   };
 }
 
@@ -98,9 +100,12 @@ function factLines(
   if (progress.dryRun) lines.push(...labelled('  Dry run', describeForecast(progress.dryRun.found), facts));
   const rehearsed = describeRehearsals(progress.rehearsals ?? []);
   if (rehearsed) lines.push(...labelled('  Rehearsed', rehearsed, facts));
-  if (progress.approval) {
-    lines.push(...labelled('  Approved', describeApproval(progress.approval), facts));
-  }
+  for (const each of progress.lacking ?? [])
+    lines.push(...labelled('  Not ready', each, { ...facts, style: palette.yellow }));
+  if (progress.evidence) lines.push(...labelled('  Evidence', progress.evidence, facts));
+  const { approval, approvals = [] } = progress;
+  for (const each of approvals.length > 0 || !approval ? approvals : [approval])
+    lines.push(...labelled('  Approved', describeApproval(each), facts));
   if (progress.attention) {
     lines.push(...labelled('  Attention', progress.attention, { ...facts, style: palette.yellow }));
   }

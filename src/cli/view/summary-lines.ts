@@ -108,9 +108,9 @@ function factLines({ result, report, outcome, reportPath }: Ending, width: numbe
   if (reportPath) lines.push(...fact('Report', reportPath));
   if (outcome === 'completed' && report?.attention) lines.push(...fact('Attention', report.attention));
   if (outcome === 'completed' && report && nounOf[report.workflowType] === 'migration') {
-    const { source, target, freeze, sourceAfterCutover } = report.input as MigrateDatabaseConfig;
+    const { source, target, sourceAfterCutover } = report.input as MigrateDatabaseConfig;
     const stays =
-      freeze === 'fence' && sourceAfterCutover === 'closed' ? 'stays closed' : 'was left as it is';
+      report.freeze === 'fence' && sourceAfterCutover === 'closed' ? 'stays closed' : 'was left as it is';
     const next = `Point the application at "${target.database}". The source "${source.database}" ${stays}.`;
     lines.push(...fact('Next', next));
   }

@@ -3,20 +3,25 @@
  * fields may change only together with the README, the tests and the changelog.
  */
 import { z } from 'zod';
+import { approvalRulesSchema } from './approval-contract.ts';
+import { type ChosenFreeze, cutover } from './cutover-contract.ts';
 import { durationMs, parseDuration } from './duration.ts';
 import { backupSchema, encryptionKey } from './file-contract.ts';
 import {
+  type DatabaseRef,
   duration,
   ELSEWHERE,
   isElsewhere,
   itemsPerSecond,
-  name,
+  type Pair,
   type Parsed,
   parse,
   sourceSchema,
   targetSchema,
 } from './schemas.ts';
 
+export type { ChosenFreeze } from './cutover-contract.ts';
+export { freezes } from './cutover-contract.ts';
 export type { DatabaseRef, Pair, Parsed } from './schemas.ts';
 
 /** Names of the requests that steer a run. Each is both a signal and an update. */
@@ -48,6 +53,8 @@ export const queries = { progress: 'progress', report: 'report' } as const;
 /** The workflow types. */
 export const workflowTypes = {
   migrateDatabase: 'migrateDatabase',
+  cutOver: 'cutOver',
+  rehearseCutover: 'rehearseCutover',
   exportDatabase: 'exportDatabase',
   importDump: 'importDump',
   importBackup: 'importBackup',
@@ -77,18 +84,11 @@ const limits = {
   quietWithin: duration('1m'),
   /** From the freeze to the end; when it runs out, the freeze is undone. */
   downtimeBudget: duration('10m'),
+  /** What an approval of the cutover takes. */
+  approval: approvalRulesSchema,
+  /** While an approval is awaited, everything is compared again when the last comparison is so old. */
+  compareEvery: duration('7d'),
 };
-
-const hookNames = z.array(name).max(20).default([]);
-
-const hooksSchema = z
-  .strictObject({
-    stopWriters: hookNames,
-    beforeSwitch: hookNames,
-    afterSwitch: hookNames,
-    startWriters: hookNames,
-  })
-  .prefault({});
 
 const migrationFields = z.strictObject({
   ...places,
@@ -102,31 +102,19 @@ const migrationFields = z.strictObject({
   encryptionKey,
   /** Goes on with what a terminated run of the same workflow id has left on the target. */
   resumeEarlierRun: z.boolean().default(false),
-  /**
-   * What is compared in the downtime: everything again, or what changed since the last full comparison. `auto`
-   * compares everything unless that takes long.
-   */
-  finalVerification: z.enum(['auto', 'full', 'changes']).default('auto'),
-  /**
-   * How writers are kept out in the cutover: people stop them, or hooks do, which is proved; or RavenDB refuses them.
-   */
-  freeze: z.enum(['quiet', 'fence', 'hook']).default('quiet'),
-  /** Names of hooks of the worker, by the moment at which they are called, in order. */
-  hooks: hooksSchema,
-  /** With `fence`: whether the old database stays closed under its name, or opens again. */
-  sourceAfterCutover: z.enum(['closed', 'open']).default('closed'),
-  /**
-   * With `fence` and a source that stays closed: for how long what changes on the target flows back into it, so that the
-   * cutover can be rolled back.
-   */
-  observeFor: duration('24h'),
+  ...cutover,
   ...limits,
 });
 
 const replicationFields = z.strictObject({ ...places, ...limits });
 
+interface Checked extends Pair<DatabaseRef> {
+  quietFor: string;
+  downtimeBudget: string;
+}
+
 /** Checks that involve more than one field. */
-function checked<T extends z.ZodType<z.output<typeof replicationFields>>>(schema: T): T {
+function checked<T extends z.ZodType<Checked>>(schema: T): T {
   return schema.refine(isElsewhere, ELSEWHERE).refine(
     // an invalid duration has been reported already
     ({ quietFor, downtimeBudget }) =>
@@ -162,6 +150,23 @@ export const migrateDatabaseSchema = checked(
     }),
 );
 
+/** A target that something else has filled. */
+const filled = targetSchema.omit({ shards: true, replicationFactor: true });
+
+/** The one argument of `cutOver`. */
+const cutOverSchema = checked(z.strictObject({ ...places, target: filled, ...cutover, ...limits }));
+
+/** The one argument of `rehearseCutover`. */
+const rehearseCutoverSchema = z
+  .strictObject({
+    ...places,
+    target: filled,
+    maxItemsPerSecond: limits.maxItemsPerSecond,
+    /** When the source serves again at the latest: a rehearsal that takes longer is broken off. */
+    within: duration('30s'),
+  })
+  .refine(isElsewhere, ELSEWHERE);
+
 /** The one argument of `replicateDatabase`. */
 const replicateDatabaseSchema = checked(replicationFields);
 
@@ -175,6 +180,15 @@ export type MigrateDatabaseInput = z.input<typeof migrateDatabaseSchema>;
 
 /** The input with every default filled in. */
 export type MigrateDatabaseConfig = z.output<typeof migrateDatabaseSchema>;
+
+/** The input with what a plan has chosen. @param chosen absent where the input leaves nothing open */
+export function withChosen(
+  input: MigrateDatabaseConfig,
+  chosen: ChosenFreeze | undefined,
+): MigrateDatabaseConfig & { freeze: ChosenFreeze['freeze'] } {
+  const { freeze } = input;
+  return { ...input, ...chosen, freeze: chosen?.freeze ?? (freeze === 'auto' ? 'quiet' : freeze) };
+}
 
 /**
  * Whether the way back is kept open after the cutover. What writes into an old database that is open would be lost on the way
@@ -205,6 +219,8 @@ export type RepairRequest = z.output<typeof repairSchema>;
 const approvalSchema = decisionSchema.extend({
   /** The digest of differences that the person has looked at and accepts; the approval holds for no others. */
   acceptDifferences: z.string().trim().min(1, 'must be the digest that the verification shows').optional(),
+  /** The digest of the evidence that the person has looked at; the approval is refused when there is other evidence by now. */
+  evidence: z.string().trim().min(1, 'must be the digest that the migration shows').optional(),
 });
 
 /** The approval of a cutover. */
@@ -240,6 +256,23 @@ export function parseSyncDatabase(input: unknown): Parsed<MigrateDatabaseConfig>
   const parsed = parse(syncDatabaseSchema, input, 'syncDatabase');
   if (!parsed.ok) return parsed;
   return parseMigrateDatabase(parsed.value);
+}
+
+/** Checks the argument of `cutOver` and returns that of a migration which ends in the same way. */
+export function parseCutOver(input: unknown): Parsed<MigrateDatabaseConfig> {
+  const parsed = parse(cutOverSchema, input, 'cutOver');
+  return parsed.ok ? parseMigrateDatabase(parsed.value) : parsed;
+}
+
+/** Checks the argument of `rehearseCutover` and returns that of a migration whose cutover it rehearses, and the time for it. */
+export function parseRehearseCutover(
+  input: unknown,
+): Parsed<{ config: MigrateDatabaseConfig; within: string }> {
+  const parsed = parse(rehearseCutoverSchema, input, 'rehearseCutover');
+  if (!parsed.ok) return parsed;
+  const { within, ...rest } = parsed.value;
+  const config = parseMigrateDatabase({ ...rest, freeze: 'fence', observeFor: '0s' });
+  return config.ok ? { ok: true, value: { config: config.value, within } } : config;
 }
 
 /** Checks the argument of `replicateDatabase` and returns that of `migrateDatabase` which does the same. */

@@ -19,10 +19,16 @@ const wayBack = ['observing', 'rolling-back'] as const;
 
 const files = ['planning', 'preparing', 'importing', 'verifying', 'completing'] as const;
 
+function isNoCopy(phase: (typeof migration)[number]): boolean {
+  return phase !== 'copying';
+}
+
 /** The working phases of each workflow type, in order. A run that has less to do skips some. */
 export const phasesOf = {
   migrateDatabase: migration,
   replicateDatabase: migration,
+  cutOver: migration.filter(isNoCopy),
+  rehearseCutover: migration.filter((phase) => isNoCopy(phase) && phase !== 'awaiting-approval'),
   syncDatabase: ['planning', 'preparing', 'copying', 'catching-up', 'verifying', 'completing'],
   exportDatabase: ['planning', 'exporting', 'completing'],
   importDump: files,
@@ -40,10 +46,10 @@ export type WorkingPhase = (typeof phasesOf)[WorkflowType][number] | MigrationPh
 export type FinalPhase = (typeof finalPhases)[number];
 export type Phase = WorkingPhase | FinalPhase;
 
-/** The phases of a migration whose cutover can be rolled back, or is. */
-export function phasesWithWayBack(isRolledBack: boolean): WorkingPhase[] {
+/** The phases of a run whose cutover can be rolled back, or is. */
+export function phasesWithWayBack(type: WorkflowType, isRolledBack: boolean): WorkingPhase[] {
   const [observing, rollingBack] = wayBack;
-  return [...migration.slice(0, -1), observing, ...(isRolledBack ? [rollingBack] : []), 'completing'];
+  return [...phasesOf[type].slice(0, -1), observing, ...(isRolledBack ? [rollingBack] : []), 'completing'];
 }
 
 /** Whether a phase is an end. */

@@ -9,14 +9,15 @@ export const name = z.string().trim().min(1, 'must not be empty');
 const database = name.refine((value) => !value.includes('$'), 'must not contain "$": that names a shard');
 
 /** A duration as Temporal writes it. */
-export const duration = (fallback: string) =>
-  z
-    .string()
-    .refine(
-      (value) => parseDuration(value) !== undefined,
-      'must be a duration such as "500ms", "30s" or "10m"',
-    )
-    .default(fallback);
+export const durationText = z
+  .string()
+  .refine(
+    (value) => parseDuration(value) !== undefined,
+    'must be a duration such as "500ms", "30s" or "10m"',
+  );
+
+/** A duration that may be left out. */
+export const duration = (fallback: string) => durationText.default(fallback);
 
 /** A database that is read. */
 export const sourceSchema = z.strictObject({ connection: name, database });

@@ -105,10 +105,16 @@ export interface Tuning {
     /** Documents that are compared before and after they are mended; when more differ, they are sent like a copy. */
     oneByOne: number;
   };
-  /** The proof that nothing writes to the source. */
+  /** What comes right before a freeze, and the proof that nothing writes to the source. */
   cutover: {
     /** Between looks at the source. */
     quietLookMs: number;
+    /** Between looks at what runs on the source, while an approval is awaited. */
+    operationsLookMs: number;
+    /** An operation on the source that has run for longer is waited for: a freeze would break it off. */
+    longOperationMs: number;
+    /** Changes that the target may lack when the source is frozen. */
+    mostLag: number;
   };
   /** Plans. */
   plan: {
@@ -253,7 +259,12 @@ export const defaultTuning: Tuning = {
     tellMs: SECOND,
   },
   repair: { oneByOne: 10_000 },
-  cutover: { quietLookMs: 250 },
+  cutover: {
+    quietLookMs: 250,
+    operationsLookMs: MINUTE,
+    longOperationMs: 10 * SECOND,
+    mostLag: 10_000,
+  },
   plan: {
     sourceWatchMs: SECOND,
     writesWatchMs: 5 * SECOND,

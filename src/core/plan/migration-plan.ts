@@ -1,5 +1,6 @@
 /** What a plan says, besides its checks, before a migration begins. */
 
+import type { ChosenFreeze } from '../contract/contract.ts';
 import { capitalized, formatCount, formatSeconds } from '../text/format.ts';
 import type { Check } from './check.ts';
 import type { Estimate, Range } from './estimate.ts';
@@ -76,6 +77,8 @@ export interface Plan {
   targetExists: boolean;
   /** Whether this run goes on with what an earlier run of its workflow has left on the target. */
   resumes?: boolean;
+  /** How writers are kept out; absent where the input says so. */
+  chosen?: ChosenFreeze;
   /** Whether the documents of the source can be read, and the shards of the target are known. */
   readable?: boolean;
 }

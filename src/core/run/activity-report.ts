@@ -20,6 +20,8 @@ export interface TransferReport {
   piece?: { number: number; progress: PieceProgress };
   /** Changes on the source that the target lacks, as etags. */
   lag?: number;
+  /** What runs on the source and keeps it from being frozen. */
+  hindrances?: readonly string[];
   /** Where the target stands now. */
   position?: Position;
   replication?: ReplicationHealth;

@@ -2,13 +2,15 @@
 import type { Verification } from '../compare/verification.ts';
 import { type RequestName, requests, type WorkflowType } from '../contract/contract.ts';
 import { type RefusedItem, undecided } from '../copy/refused.ts';
+import { describeMissing } from '../cutover/approval-rules.ts';
 import type { RunProgress } from './progress.ts';
 import { fromFiles } from './run-types.ts';
 
 /** What somebody has to do now so that the run goes on, and the request that says it is done. */
 export interface NextStep {
   text: string;
-  request: RequestName;
+  /** Absent when only time has to pass. */
+  request?: RequestName;
 }
 
 /** The next step of a person; undefined when the run goes on by itself. */
@@ -39,12 +41,19 @@ export function nextStep(progress: RunProgress): NextStep | undefined {
       `${requests.complete} ends that, ${requests.rollBack} takes the cutover back.`;
     return { text, request: requests.complete };
   }
-  if (phase !== 'awaiting-approval' || approval) return undefined;
+  if (phase !== 'awaiting-approval') return undefined;
+  if (approval) {
+    const { cutoverAt } = progress;
+    return cutoverAt === undefined
+      ? undefined
+      : { text: `Approved: the cutover begins at ${cutoverAt}, when its window opens.` };
+  }
   if ((verification?.mismatches ?? 0) === 0) {
+    const who = describeMissing(progress.approvalRules, progress.approvals ?? []);
     const writers =
       progress.freeze === 'fence'
-        ? `RavenDB will refuse every request to "${source?.database}" from then on, which ${requests.rehearse} tries out: send ${requests.approve}`
-        : `Stop every writer of "${source?.database}", then send ${requests.approve}`;
+        ? `RavenDB will refuse every request to "${source?.database}" from then on, which ${requests.rehearse} tries out: send ${requests.approve}${who}`
+        : `Stop every writer of "${source?.database}", then send ${requests.approve}${who}`;
     const text = `Waiting for approval. ${writers}; or end the migration with ${requests.reject}.`;
     return { text, request: requests.approve };
   }

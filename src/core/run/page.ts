@@ -23,9 +23,10 @@ export function page(progress: RunProgress): string {
   if (attention) lines.push(`**Attention:** ${attention}`, '');
   lines.push(...facts(progress));
   const next = isFinal(phase) ? undefined : nextStep(progress);
-  if (next) {
+  if (next) lines.push('', next.text);
+  if (next?.request) {
     const command = `temporal workflow update execute -w ${shellWord(workflowId)} --name ${next.request} --input '${examplePayload(next.request)}'`;
-    lines.push('', next.text, '', '```', command, '```');
+    lines.push('', '```', command, '```');
   }
   if (trend.length > 1) lines.push('', 'The last runs:', '', ...trendLines(trend).map((line) => `- ${line}`));
   lines.push('', `Workflow ${workflowId}`);
@@ -52,6 +53,9 @@ function facts(progress: RunProgress): string[] {
     refused = [],
     rehearsals = [],
     approval,
+    approvals = [],
+    evidence,
+    lacking = [],
     lastRefusal,
   } = progress;
   const lines: string[] = [];
@@ -72,7 +76,10 @@ function facts(progress: RunProgress): string[] {
   lines.push(...refused.slice(0, LISTED).map((item) => `- Refused by RavenDB: ${describeRefusedItem(item)}`));
   const rehearsed = describeRehearsals(rehearsals);
   if (rehearsed) lines.push(`- Rehearsed: ${rehearsed}`);
-  if (approval) lines.push(`- Approved ${describeApproval(approval, approval.at)}`);
+  lines.push(...lacking.map((each) => `- Not ready: ${each}`));
+  if (evidence) lines.push(`- Evidence: \`${evidence}\``);
+  const given = approvals.length > 0 || !approval ? approvals : [approval];
+  lines.push(...given.map((each) => `- Approved ${describeApproval(each, each.at)}`));
   if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
   return lines;
 }

@@ -2,8 +2,10 @@
 import type { RepairDryRun } from '../compare/repair.ts';
 import type { TrendPoint } from '../compare/trend.ts';
 import type { Verification } from '../compare/verification.ts';
+import type { ApprovalRules } from '../contract/approval-contract.ts';
 import type {
   Approval,
+  ChosenFreeze,
   DatabaseRef,
   Decision,
   MigrateDatabaseConfig,
@@ -80,8 +82,8 @@ export interface RunProgress {
   source?: DatabaseRef;
   target?: DatabaseRef;
   method?: MigrateDatabaseConfig['method'];
-  /** How writers are kept out in the cutover; absent where they have to be stopped. */
-  freeze?: 'fence';
+  /** How writers are kept out in the cutover; absent until the plan has said so. */
+  freeze?: ChosenFreeze['freeze'];
   /** Where the target stands. */
   position?: Position | null;
   lag?: Lag | null;
@@ -93,7 +95,20 @@ export interface RunProgress {
   dryRun?: RepairDryRun;
   /** Items that the target's server refuses; absent when there are none. */
   refused?: readonly RefusedItem[];
+  /** The approval that counts; with rules for more people, the last of theirs. */
   approval?: Signed<Approval> | null;
+  /** What an approval takes; absent where anybody may approve at any time. */
+  approvalRules?: ApprovalRules;
+  /** The approvals so far, where it takes more than one. */
+  approvals?: readonly Signed<Approval>[];
+  /** ISO time at which the window opens that an approved cutover waits for. */
+  cutoverAt?: string;
+  /** The digest of what an approval rests on: input, plan, last comparison, skipped items. */
+  evidence?: string;
+  /** What runs on the source and keeps it from being frozen. */
+  hindrances?: readonly string[];
+  /** What the cutover still lacks; absent before the first comparison and after the freeze. */
+  lacking?: readonly string[];
   /** What rehearsals of the cutover have shown, the latest last; absent when there were none. */
   rehearsals?: readonly Rehearsal[];
   /** ISO time at which the way back closes. */

@@ -3,6 +3,7 @@ import { describeVerification } from '../compare/verification.ts';
 import { type Approval, type RequestName, requests, type WorkflowType } from '../contract/contract.ts';
 import { isFinal, isFrozen, type WorkingPhase } from '../contract/phases.ts';
 import { undecided } from '../copy/refused.ts';
+import { refusalOfPerson } from '../cutover/approval-rules.ts';
 import { waysToAccept } from './next-step.ts';
 import type { RunProgress } from './progress.ts';
 import { allowedIn, nounOf } from './run-types.ts';
@@ -92,7 +93,18 @@ function resumeFirst(noun: string): string {
   return `The ${noun} is paused; send ${requests.resume} first.`;
 }
 
-function refusalOfApproval(
+function refusalOfApproval(progress: RunProgress, payload: Partial<Approval>): string | undefined {
+  const { approval, approvals = [], approvalRules, evidence } = progress;
+  if (approval)
+    return `The cutover is approved already, by ${approval.by}; ${requests.reject} ends the migration instead.`;
+  const ofPerson = refusalOfPerson(payload.by ?? '', approvalRules, approvals);
+  if (ofPerson) return ofPerson;
+  if (payload.evidence !== undefined && payload.evidence !== evidence)
+    return `What there is to see has changed: its digest is "${evidence}", and evidence is "${payload.evidence}". Look at it again.`;
+  return refusalOfDifferences(progress, payload);
+}
+
+function refusalOfDifferences(
   { verification, method }: RunProgress,
   { acceptDifferences }: Partial<Approval>,
 ): string | undefined {
@@ -112,7 +124,7 @@ function refusalOfApproval(
 
 function refusalOfRehearsal({ verification, freeze }: RunProgress): string | undefined {
   if (freeze !== 'fence')
-    return 'Only a cutover behind a fence can be rehearsed: nobody can stop your writers and start them again for you. Migrate with "freeze": "fence".';
+    return 'Only a cutover behind a fence can be rehearsed: nobody can stop your writers and start them again for you. Migrate with "freeze": "fence", or see in the plan why that is not possible.';
   if (!verification) return 'Nothing has been verified yet.';
   return verification.mismatches === 0
     ? undefined

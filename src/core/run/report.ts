@@ -3,7 +3,7 @@
 import type { RepairDryRun } from '../compare/repair.ts';
 import type { TrendPoint } from '../compare/trend.ts';
 import type { Repair, Verification } from '../compare/verification.ts';
-import type { Pair, WorkflowType } from '../contract/contract.ts';
+import type { ChosenFreeze, Pair, WorkflowType } from '../contract/contract.ts';
 import type { Phase, WorkingPhase } from '../contract/phases.ts';
 import type { Position } from '../copy/position.ts';
 import type { RefusedItem } from '../copy/refused.ts';
@@ -82,7 +82,11 @@ export interface RunReport<Input = unknown> {
   plan?: MigrationPlan;
   position?: Position | null;
 
+  /** How writers were kept out, or would be. */
+  freeze?: ChosenFreeze['freeze'];
   approval?: Signed | null;
+  /** All approvals of the cutover, where it took more than one. */
+  approvals?: readonly Signed[];
   rejection?: Signed | null;
   rehearsals?: readonly Rehearsal[];
   /** Who ended the time in which the cutover could be rolled back, or rolled it back. */

@@ -17,13 +17,20 @@ export interface RunResult {
   reportPath: string | null;
 }
 
-/** What `migrateDatabase` and `replicateDatabase` return. */
+/** What `migrateDatabase`, `replicateDatabase` and `cutOver` return. */
 export interface MigrationResult extends RunResult {
   mismatches: number;
   documents: Pair<number>;
   /** Documents per shard of the target. */
   shards: Record<string, number>;
   downtimeSeconds: number;
+}
+
+/** What `rehearseCutover` returns. */
+export interface RehearsalResult extends RunResult {
+  /** From the freeze until the source served again, in seconds. */
+  outageSeconds: number;
+  documents: Pair<number>;
 }
 
 /** What `syncDatabase` returns. */
@@ -84,6 +91,7 @@ type Own<Result extends RunResult> = Partial<Omit<Result, keyof RunResult>>;
 
 /** What a run of any type may return besides. */
 export type AnyResult = Own<MigrationResult> &
+  Own<RehearsalResult> &
   Own<SyncResult> &
   Own<ExportResult> &
   Own<ImportResult> &

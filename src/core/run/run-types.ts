@@ -5,6 +5,8 @@ import type { WorkingPhase } from '../contract/phases.ts';
 /** What people call a run of a type. */
 export const nounOf: Record<WorkflowType, string> = {
   migrateDatabase: 'migration',
+  cutOver: 'cutover',
+  rehearseCutover: 'rehearsal',
   replicateDatabase: 'migration',
   syncDatabase: 'copy',
   exportDatabase: 'export',
@@ -21,6 +23,8 @@ type Phases = readonly WorkingPhase[];
 export type Allowed = Partial<Record<RequestName, Phases>>;
 
 const copying: Phases = ['planning', 'preparing', 'copying', 'catching-up', 'verifying'];
+/** The same of a target that something else has filled. */
+const joining: Phases = copying.filter((phase) => phase !== 'copying');
 const waiting: Phases = ['awaiting-approval'];
 const frozen: Phases = ['freezing', 'draining', 'final-verifying'];
 const observing: Phases = ['observing'];
@@ -31,22 +35,21 @@ function interruptible(phases: Phases): Allowed {
   return { pause: phases, resume: phases, abort: phases };
 }
 
-const replication: Allowed = {
-  ...interruptible([...copying, ...waiting]),
-  abort: [...copying, ...waiting, ...frozen],
-  throttle: copying,
-  approveCutover: waiting,
-  rejectCutover: waiting,
-  repair: waiting,
-  skip: [...copying, ...waiting],
-};
-/** With what only a fence allows. */
-const migration: Allowed = {
-  ...replication,
-  rehearse: waiting,
-  complete: observing,
-  rollBack: observing,
-};
+/** Of a runbook that ends with a cutover. @param before the phases that come before somebody is asked */
+function withCutover(before: Phases): Allowed {
+  return {
+    ...interruptible([...before, ...waiting]),
+    abort: [...before, ...waiting, ...frozen],
+    throttle: before,
+    approveCutover: waiting,
+    rejectCutover: waiting,
+    repair: waiting,
+    skip: [...before, ...waiting],
+  };
+}
+
+/** What only a fence allows. */
+const behindFence: Allowed = { rehearse: waiting, complete: observing, rollBack: observing };
 const fileImport: Allowed = {
   ...interruptible([...importing, 'verifying']),
   throttle: importing,
@@ -58,8 +61,15 @@ export const fromFiles: ReadonlySet<WorkflowType> = new Set(['importDump', 'impo
 
 /** Which request each type takes, and when. */
 export const allowedIn: Record<WorkflowType, Allowed> = {
-  migrateDatabase: migration,
-  replicateDatabase: replication,
+  migrateDatabase: { ...withCutover(copying), ...behindFence },
+  cutOver: { ...withCutover(joining), ...behindFence },
+  rehearseCutover: {
+    ...interruptible(joining),
+    abort: [...joining, ...frozen],
+    throttle: joining,
+    skip: joining,
+  },
+  replicateDatabase: withCutover(copying),
   syncDatabase: { ...interruptible(copying), throttle: copying, skip: copying },
   exportDatabase: interruptible(['planning', 'exporting']),
   importDump: fileImport,
@@ -76,6 +86,8 @@ export const allowedIn: Record<WorkflowType, Allowed> = {
 /** The phases whose work a limit of speed slows. */
 export const limitedIn: Record<WorkflowType, Phases> = {
   migrateDatabase: ['copying', 'verifying'],
+  cutOver: ['verifying'],
+  rehearseCutover: ['verifying'],
   replicateDatabase: [],
   syncDatabase: ['copying', 'verifying'],
   exportDatabase: [],

@@ -6,6 +6,7 @@ import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { syncClusterItems } from '../database-wide/cluster-items.ts';
 import { syncIndexes } from '../database-wide/indexes.ts';
 import { changesBetween } from '../transfer/position.ts';
+import { findHindrances } from '../work/hindrances.ts';
 import { lastHeartbeat } from '../work/last-heartbeat.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { applyChanges, changesOf } from './changes.ts';
@@ -59,8 +60,10 @@ async function runRounds(work: Work, input: CatchUp, reached: { position: Positi
   let reportedLag: number | undefined;
   let lastTook = Number.POSITIVE_INFINITY;
   let notShrunk = 0;
+  const tellHindrances = hindrancesTeller(work, input);
   for (;;) {
     work.signal.throwIfAborted();
+    if (input.until === 'canceled') await tellHindrances();
     // read before the export: what is written meanwhile is applied twice rather than never
     const now = await readPosition(databases.source);
     const lag = changesBetween(reached.position, now);
@@ -84,4 +87,17 @@ async function runRounds(work: Work, input: CatchUp, reached: { position: Positi
     pause = lag > 0 ? pauseMs : Math.min(maxPauseMs, pause * 2);
     if (input.until === 'canceled') await sleep(pause, undefined, { signal: work.signal });
   }
+}
+
+/** Looks now and then at what keeps the source from being frozen, and reports what has changed. */
+function hindrancesTeller(work: Work, { source }: CatchUp): () => Promise<void> {
+  let told: string | undefined;
+  let lookedAt = 0;
+  return async () => {
+    if (Date.now() - lookedAt < work.tuning.cutover.operationsLookMs) return;
+    lookedAt = Date.now();
+    const hindrances = await findHindrances(work, source);
+    if (hindrances.join() !== told) work.report({ hindrances });
+    told = hindrances.join();
+  };
 }

@@ -10,18 +10,20 @@ import type { Transfer } from '../../core/copy/transfer.ts';
 import type { FenceOrder, FencePlan } from '../../core/cutover/fence.ts';
 import type { FlowedStorage } from '../../core/cutover/flow-back.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
-import { storagesOf } from '../../ravendb/requests/statistics.ts';
+import { readPosition, storagesOf } from '../../ravendb/requests/statistics.ts';
 import { applyDelta } from '../catch-up/delta-round.ts';
 import { writtenCollections } from '../compare/count-databases.ts';
 import { withoutSkipped } from '../compare/skipped-items.ts';
 import { markCutOver } from '../prepare/claim.ts';
-import { assertSameStorage } from '../transfer/position.ts';
+import { assertSameStorage, changesBetween } from '../transfer/position.ts';
 import { verifyFenced } from '../verify/verify-changes.ts';
 import { compareDatabase } from '../verify/verify-migration.ts';
+import { findHindrances } from '../work/hindrances.ts';
 import type { Work } from '../work/work.ts';
 import { watchCluster } from './cluster-mark.ts';
 import { closeBehindFence, lockFenced, lowerFence, planFence, raiseFence } from './fence.ts';
 import { noteRaised, noteSwitched, noteUndone } from './fence-note.ts';
+import { assertReady } from './gate.ts';
 import { finishRollBack } from './roll-back.ts';
 
 /** What is known right before a fence is raised. */
@@ -32,17 +34,21 @@ export interface FencePrepared {
   differences: Difference[];
   /** Collections that indexes of the source write. */
   writtenByIndexes: string[];
+  /** What keeps the source from being frozen after all, a sentence each. */
+  hindrances?: string[];
 }
 
 /**
  * Plans the fence, notes it and locks the source against deletion; then brings what belongs to the database as a whole in
  * step, and compares it. The source serves.
+ * @throws RavenError; of the type `NotReady` when the source must not be frozen now
  */
 export async function prepareFence(
   work: Work,
   transfer: Transfer & Pick<FenceOrder, 'firstRunId' | 'attempt'>,
 ): Promise<FencePrepared> {
   const { source, target, firstRunId, attempt } = transfer;
+  await assertReady(work, source);
   const order = { plan: await planFence(work, source), target, firstRunId, attempt };
   const plan = await noteRaised(work, order);
   // a lock moves the record, so it must be there before the record is looked at
@@ -54,8 +60,14 @@ export async function prepareFence(
       retryable: true,
     });
   }
-  const writtenByIndexes = await writtenCollections(work.database(source));
-  return { plan, position, differences: withoutSkipped(differences, transfer.skipped), writtenByIndexes };
+  const lag = changesBetween(position, await readPosition(work.database(source)));
+  return {
+    plan,
+    position,
+    differences: withoutSkipped(differences, transfer.skipped),
+    writtenByIndexes: await writtenCollections(work.database(source)),
+    hindrances: await findHindrances(work, source, lag),
+  };
 }
 
 /**

@@ -12,13 +12,18 @@ import { RavenError } from '../../ravendb/connection/errors.ts';
 import { readPosition } from '../../ravendb/requests/statistics.ts';
 import { type ClaimInput, markCutOver } from '../prepare/claim.ts';
 import type { Work } from '../work/work.ts';
+import { assertReady } from './gate.ts';
 
-/** Waits until the source has stood still for `quietFor`; fails when that does not begin within `quietWithin`. */
+/**
+ * Waits until the source has stood still for `quietFor`.
+ * @throws RavenError that is not retryable when that does not begin within `quietWithin`, or when the source is at work
+ */
 export async function proveQuiet(
   work: Work,
   input: { source: DatabaseRef; quietFor: string; quietWithin: string },
 ): Promise<Position> {
   const { source, quietFor, quietWithin } = input;
+  await assertReady(work, source);
   const database = work.database(source);
   const startedAt = Date.now();
   const first = await readPosition(database);

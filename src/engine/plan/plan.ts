@@ -1,4 +1,3 @@
-import { isObserved } from '../../core/contract/contract.ts';
 import { blocker, type Check } from '../../core/plan/check.ts';
 import { isPossible, type Plan } from '../../core/plan/migration-plan.ts';
 import { checkRights } from '../../core/plan/rights.ts';
@@ -11,7 +10,7 @@ import { checkFolders } from '../work/check-folders.ts';
 import { checkHooks } from '../work/check-hooks.ts';
 import type { Work } from '../work/work.ts';
 import { checkEarlierRun, NO_EARLIER_RUN, type PlanInput } from './check-earlier-run.ts';
-import { checkFence, checkWayBack } from './check-fence.ts';
+import { checkFreeze } from './check-freeze.ts';
 import { checkLicenseEnd, checkVersion, checkVersions } from './check-server.ts';
 import { checkSource, checkSourceRecord, notCarried } from './check-source.ts';
 import { checkSpace } from './check-space.ts';
@@ -70,12 +69,13 @@ export async function plan(work: Work, input: PlanInput): Promise<Plan> {
     license: target.server.licenseFlags,
   };
   checks.push(...(await checkSource(work, source.database, told)));
-  if (input.freeze === 'fence') checks.push(await checkFence(source.database, source.record));
-  if (isObserved(input)) checks.push(checkWayBack(input, target.record));
+  const { chosen, ...freeze } = await checkFreeze(input, source, target);
+  checks.push(...freeze.checks);
   if (isPossible(folders)) checks.push(...(await checkSpace(work, input, source.database, target)));
   return {
     ...plan,
     resumes: earlier.resumes,
+    ...(chosen && { chosen }),
     readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,
     notCarried: await notCarried(source.database, told),
   };

@@ -8,6 +8,7 @@ import { RavenError } from '../../ravendb/connection/errors.ts';
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import type { Work } from '../work/work.ts';
 import { changeNote, holdNote, readNote, removeNotes } from './notes.ts';
+import { markServing } from './sync-note.ts';
 
 const CLAIM = 'claim';
 
@@ -76,13 +77,14 @@ export function isCopyOf({ source, shared }: Claim, wanted: DatabaseRef): boolea
   return source === nameOf(wanted) && shared === false;
 }
 
-/** Records on the claim that the target serves from now on. @throws RavenError */
+/** Records on the target that it serves from now on: on the claim, and for later runs of `syncDatabase`. @throws RavenError */
 export async function markCutOver(
   work: Work,
   { target, firstRunId }: { target: DatabaseRef; firstRunId: string },
 ): Promise<void> {
   const held = await readClaim(work.database(target));
   if (held?.firstRunId !== firstRunId) return;
+  await markServing(work, target);
   const cutOverAt = new Date().toISOString();
   await changeNote<Claim>(work.database(target), CLAIM, (claim) => ({ ...(claim ?? held), cutOverAt }));
 }

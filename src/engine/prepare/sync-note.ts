@@ -18,6 +18,8 @@ interface SyncNote {
   at: string;
   /** Whether the target may contain other documents: a run was allowed to keep them. */
   shared: boolean;
+  /** Time of a cutover: from then on the target serves. */
+  cutOverAt?: string;
 }
 
 /** What is known about the last run. */
@@ -44,11 +46,24 @@ export async function readLastSync(work: Work, { source, target }: MigrateDataba
       `"${source.database}"; name another target.`;
     return { ...nothing, checks: [blocker(name, message)] };
   }
+  if (note.cutOverAt !== undefined) {
+    const message =
+      `target.database "${target.database}" serves since the cutover at ${note.cutOverAt}: another run would overwrite what ` +
+      'was written there since. End the schedule that starts it.';
+    return { ...nothing, checks: [blocker(name, message)] };
+  }
   const { documents } = await databaseCounts(database);
   const what = note.position ? 'The last run ended at' : 'The first run began, but did not end, at';
   const message = `${what} ${note.at}; the target holds ${documents} documents.`;
   const checks: Check[] = [ok(name, message)];
   return { checks, last: note.position, begun: true, shared: note.shared };
+}
+
+/** Keeps later runs from overwriting a target that serves from now on. @throws RavenError */
+export async function markServing(work: Work, target: DatabaseRef): Promise<void> {
+  const database = work.database(target);
+  const note = await readNote<SyncNote>(database, NOTE);
+  if (note) await writeNote(database, NOTE, { ...note, cutOverAt: new Date().toISOString() });
 }
 
 /** Records the position of the target; null when the first run begins. */

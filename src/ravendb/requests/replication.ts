@@ -43,6 +43,15 @@ export async function findReplication(database: Database, name: string): Promise
   };
 }
 
+/** Names of the databases that replicate into this one now, itself on other nodes aside. @throws RavenError */
+export async function incomingReplication(database: Database): Promise<string[]> {
+  const { IncomingConnections } = await database.json<{
+    IncomingConnections: { SourceDatabaseName: string }[];
+  }>({ doing: 'Reading the incoming replication', path: 'replication/active-connections' });
+  const names = IncomingConnections.map(({ SourceDatabaseName }) => SourceDatabaseName);
+  return [...new Set(names)].filter((name) => name.toLowerCase() !== database.name.toLowerCase());
+}
+
 /** Creates or replaces the connection string. RavenDB does not check that it leads anywhere. @throws RavenError */
 export async function putConnectionString(
   database: Database,

@@ -1,6 +1,7 @@
 /** The server itself refuses every request to the source, whose storage is read under another name meanwhile. */
 import { ApplicationFailure } from '@temporalio/workflow';
 import { isObserved, type MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import { failures } from '../../core/contract/failures.ts';
 import type { FenceOrder, FencePlan } from '../../core/cutover/fence.ts';
 import type { FlowedStorage } from '../../core/cutover/flow-back.ts';
 import { bulk, closing, quick } from '../run/activity-proxies.ts';
@@ -61,6 +62,19 @@ export class FenceFreeze implements Freeze {
     state.reached(prepared.position);
     this.#prepared = prepared;
     this.#order = { plan: prepared.plan, target, firstRunId, attempt };
+    this.#assertReady(prepared);
+  }
+
+  /** What would undo the freeze for certain should not begin it. */
+  #assertReady({ hindrances = [], differences }: Prepared): void {
+    const isAccepted = this.#run.state.progress.approval?.acceptDifferences !== undefined;
+    const differing = isAccepted
+      ? []
+      : differences.map(({ kind, id, what }) => `The ${kind} "${id}" ${what}.`);
+    const [first, ...others] = [...hindrances, ...differing];
+    if (first === undefined) return;
+    const more = others.length > 0 ? ` And ${others.length} more.` : '';
+    throw ApplicationFailure.nonRetryable(`${first}${more}`, failures.notReady);
   }
 
   async cutOver(): Promise<void> {

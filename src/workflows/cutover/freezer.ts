@@ -21,6 +21,13 @@ export interface Freezable {
   thaw(): Promise<boolean>;
 }
 
+/** Why a freeze did not last. */
+export interface Undone {
+  why: string;
+  /** Type of the failure: with `NotReady` nothing was frozen. */
+  type: string | undefined;
+}
+
 /** Works on what is frozen. */
 export class Freezer {
   readonly #run: Run<CutoverState>;
@@ -41,22 +48,22 @@ export class Freezer {
 
   /**
    * Freezes and works; again at once, a few times, where cluster-wide transactions come in between.
-   * @returns why it was undone; null when the work is done, and what is frozen stays so
+   * @returns why it was undone, or did not begin; null when the work is done, and what is frozen stays so
    * @throws Ended, HistoryFull
    */
-  async freeze(budget: string, work: () => Promise<void>): Promise<string | null> {
+  async freeze(budget: string, work: () => Promise<void>): Promise<Undone | null> {
     for (; this.#tries < MOST_TRIES; this.#tries++) {
       this.#run.control.makeRoom();
       const undone = await this.#once(budget, work);
-      if (undone?.moved) continue;
+      if (undone?.type === failures.clusterItemsMoved) continue;
       this.#tries = 0;
-      return undone === null ? null : undone.why;
+      return undone;
     }
     this.#tries = 0;
-    return ALWAYS_MOVES;
+    return { why: ALWAYS_MOVES, type: failures.clusterItemsMoved };
   }
 
-  async #once(budget: string, work: () => Promise<void>): Promise<{ why: string; moved: boolean } | null> {
+  async #once(budget: string, work: () => Promise<void>): Promise<Undone | null> {
     const { state, control } = this.#run;
     try {
       await this.#freezable.prepare();
@@ -73,7 +80,7 @@ export class Freezer {
       const overBudget = `the downtime budget of ${budget} was over while ${state.progress.phase}.`;
       return {
         why: isCancellation(error) ? overBudget : rootCause(error),
-        moved: failureType(error) === failures.clusterItemsMoved,
+        type: failureType(error),
       };
     }
   }

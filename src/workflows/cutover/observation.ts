@@ -10,7 +10,7 @@ import { Ended } from '../run/control.ts';
 import type { CutoverState } from '../run/cutover-state.ts';
 import { rootCause } from '../run/failure.ts';
 import { claimOn, type Run } from '../run/run.ts';
-import { Freezer } from './freezer.ts';
+import { Freezer, type Undone } from './freezer.ts';
 import { Hooks } from './hooks.ts';
 import { Lease } from './lease.ts';
 
@@ -128,7 +128,7 @@ export class Observation {
   /** @returns false when it had to be undone: the target serves as before */
   async #rollBack(): Promise<boolean> {
     const { state } = this.#run;
-    const undone = this.#broken ?? (await this.#tryRollBack());
+    const undone = this.#broken ?? (await this.#tryRollBack())?.why ?? null;
     if (undone !== null) {
       state.rollBackFailed(undone);
       return false;
@@ -142,7 +142,7 @@ export class Observation {
     return true;
   }
 
-  async #tryRollBack(): Promise<string | null> {
+  async #tryRollBack(): Promise<Undone | null> {
     return await this.#freezer.freeze(this.#input.downtimeBudget, async () => {
       const { order, position } = this.#prepared as Prepared;
       this.#lease = await Lease.on(order);

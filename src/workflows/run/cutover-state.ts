@@ -1,14 +1,20 @@
 /** What only a run with a cutover knows of itself: approval, freeze and downtime. */
 import type { MendedSoFar } from '../../core/compare/repair.ts';
 import { describeVerification, type Verification } from '../../core/compare/verification.ts';
-import type { Approval, Decision, RehearsalRequest } from '../../core/contract/contract.ts';
+import type { Approval, ChosenFreeze, Decision, RehearsalRequest } from '../../core/contract/contract.ts';
 import { isFrozen, type Phase, phasesWithWayBack } from '../../core/contract/phases.ts';
+import { expiryOf, opening, peopleMissing } from '../../core/cutover/approval-rules.ts';
 import { describeRehearsal, MOST_REHEARSALS } from '../../core/cutover/rehearsal.ts';
+import { digestOf } from '../../core/run/evidence.ts';
 import type { Signed } from '../../core/run/progress.ts';
+import { lackingForCutover } from '../../core/run/readiness.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import { RepairableState } from './repairable-state.ts';
 import { now, signature } from './run-state.ts';
 import type { Beginning, SavedState } from './saved-state.ts';
+
+/** In which it is told what the cutover lacks. */
+const BEFORE_FREEZE: ReadonlySet<Phase> = new Set(['catching-up', 'verifying', 'awaiting-approval']);
 
 /** State of one migration. */
 export class CutoverState extends RepairableState {
@@ -16,6 +22,12 @@ export class CutoverState extends RepairableState {
 
   constructor(beginning: Beginning, saved?: SavedState) {
     super({ ...beginning, approval: null }, saved);
+  }
+
+  /** How writers are kept out in the cutover. */
+  freezesBy(freeze: ChosenFreeze['freeze']): void {
+    this.mutable.freeze = freeze;
+    this.show();
   }
 
   get rejection(): Signed | null {
@@ -96,13 +108,20 @@ export class CutoverState extends RepairableState {
       this.#frozenAt = undefined;
     }
     const isBack = phase === 'rolling-back' || (phase === 'completing' && this.rollBackAsked !== null);
-    if (phase === 'observing' || isBack) this.mutable.phases = phasesWithWayBack(isBack);
+    if (phase === 'observing' || isBack)
+      this.mutable.phases = phasesWithWayBack(this.mutable.workflowType, isBack);
     super.enter(phase);
   }
 
   override verified(verification: Verification): void {
     super.verified(verification);
+    this.#lapseOnOtherEvidence();
     this.#tellDifferences();
+  }
+
+  override skip(decision: Decision): void {
+    super.skip(decision);
+    this.#lapseOnOtherEvidence();
   }
 
   /** Whether the last verification lets the cutover go on: nothing differs, or what a person has accepted. */
@@ -130,19 +149,84 @@ export class CutoverState extends RepairableState {
   }
 
   approve(approval: Approval): void {
-    this.mutable.approval = { ...approval, at: now() };
+    const { approvalRules: rules, evidence = '' } = this.mutable;
+    const given = [...(this.kept.approvals ?? []), { ...approval, at: now(), evidence }];
+    this.kept.approvals = given;
+    if (rules && rules.people > 1) this.mutable.approvals = given;
+    this.attend('approval', null);
+    const missing = peopleMissing(rules, given);
+    const more = missing > 0 ? `; ${missing} more ${missing === 1 ? 'person has' : 'people have'} to` : '';
+    this.note(`Cutover approved by ${signature(approval)}${more}`);
+    if (missing > 0) return;
+    this.mutable.approval = given.at(-1) ?? null;
+    this.tellWindow();
     this.attend('thaw', null);
-    this.note(`Cutover approved by ${signature(approval)}`);
     if (!this.#areAccepted) return;
     this.note(`Accepted with the approval: ${this.mutable.verification?.mismatches} differences.`);
     this.#tellDifferences();
   }
 
-  /** A comparison after the approval found differences. */
-  withdrawApproval(): void {
-    this.mutable.approval = null;
+  /** When the cutover may begin, in milliseconds of the epoch: now, or when its window opens; null before it is approved. */
+  get cutoverDue(): number | null {
+    const { approval, approvalRules } = this.mutable;
+    if (!approval) return null;
+    return approvalRules?.window ? opening(approvalRules.window, Date.now()) : Date.now();
+  }
+
+  /** Says when the window opens that an approved cutover waits for. */
+  tellWindow(): void {
+    const due = this.cutoverDue;
+    if (due === null || due <= Date.now()) delete this.mutable.cutoverAt;
+    else this.mutable.cutoverAt = new Date(due).toISOString();
+    this.show();
+  }
+
+  /** When the first approval expires, in milliseconds of the epoch; undefined when none does. */
+  get approvalExpires(): number | undefined {
+    const [first] = this.kept.approvals ?? [];
+    return first && expiryOf(this.mutable.approvalRules, first);
+  }
+
+  /** To be called where an approval waits. */
+  dropExpired(): void {
+    const expires = this.approvalExpires;
+    if (expires !== undefined && expires <= Date.now())
+      this.#lapse(`it is older than ${this.mutable.approvalRules?.expiresAfter}.`);
+  }
+
+  #lapse(reason: string): void {
+    const by = (this.kept.approvals ?? []).map((each) => each.by).join(' and ');
+    this.#forgetApprovals();
     this.#tellDifferences();
-    this.note('The approval no longer holds: a comparison after it found differences.');
+    const text = `The approval by ${by} no longer holds: ${reason}`;
+    this.attend('approval', text);
+    this.note(text);
+  }
+
+  #forgetApprovals(): void {
+    this.kept.approvals = [];
+    this.mutable.approval = null;
+    delete this.mutable.approvals;
+    delete this.mutable.cutoverAt;
+  }
+
+  /** What somebody has approved must be what the cutover begins with. What is found after the freeze undoes that. */
+  #lapseOnOtherEvidence(): void {
+    const { phase, evidence } = this.mutable;
+    const [first] = this.kept.approvals ?? [];
+    if (!first || isFrozen(phase) || first.evidence === evidence) return;
+    this.#lapse('what it rests on has changed since.');
+  }
+
+  protected override show(): void {
+    const { verification, refused = [], phase } = this.mutable;
+    if (verification && !isFrozen(phase)) {
+      const { checks } = this.kept;
+      this.mutable.evidence = digestOf({ input: this.input, checks, verification, refused });
+    }
+    if (verification && BEFORE_FREEZE.has(phase)) this.mutable.lacking = lackingForCutover(this.mutable);
+    else delete this.mutable.lacking;
+    super.show();
   }
 
   reject(decision: Decision): void {
@@ -150,11 +234,17 @@ export class CutoverState extends RepairableState {
     this.note(`Cutover rejected by ${signature(decision)}`);
   }
 
-  /** The freeze was undone: the source serves again, and another approval is needed. */
-  thawed(reason: string): void {
-    this.mutable.approval = null;
+  /**
+   * The source serves, and another approval is needed.
+   * @param wasFrozen whether a freeze was undone; it did not come to one otherwise
+   */
+  thawed(reason: string, { wasFrozen = true } = {}): void {
+    this.#forgetApprovals();
     this.#tellDifferences();
-    const text = `The freeze was undone and the source serves as before: ${reason}`;
+    const what = wasFrozen
+      ? 'The freeze was undone and the source serves as before'
+      : 'The cutover did not begin, and the source serves';
+    const text = `${what}: ${reason}`;
     this.attend('thaw', text);
     this.note(text);
   }
@@ -167,9 +257,11 @@ export class CutoverState extends RepairableState {
   override report(): RunReport {
     return {
       ...super.report(),
+      ...(this.mutable.freeze && { freeze: this.mutable.freeze }),
       approval: this.mutable.approval ?? null,
       rejection: this.kept.rejection,
       downtimeSeconds: this.kept.downtimeSeconds ?? null,
+      ...(this.mutable.approvals && { approvals: this.mutable.approvals }),
       ...(this.completeAsked && { completion: this.completeAsked }),
       ...(this.rollBackAsked && { rollBack: this.rollBackAsked }),
       ...(this.mutable.rehearsals && { rehearsals: this.mutable.rehearsals }),

@@ -36,7 +36,8 @@ const ATTEMPTS = 'attempts of ';
 export class RunState {
   protected readonly mutable: RunProgress;
   protected readonly kept: Kept;
-  readonly #input: unknown;
+  /** With every default filled in. */
+  protected readonly input: unknown;
   /** By what a line is about. */
   readonly #notCarried: Map<string, string>;
   #pieces: PiecesProgress | undefined;
@@ -46,7 +47,7 @@ export class RunState {
    * @param saved of the run that this one goes on with
    */
   constructor({ input, ...progress }: Beginning, saved?: SavedState) {
-    this.#input = input;
+    this.input = input;
     this.#notCarried = new Map(saved?.notCarried);
     this.#pieces = saved?.pieces ? PiecesProgress.from(saved.pieces) : undefined;
     this.mutable = saved?.progress ?? {
@@ -145,6 +146,7 @@ export class RunState {
       refused,
       replication,
       differingBack,
+      hindrances,
     } = report;
     if (activity !== undefined) this.#attempted(activity, failing);
     if (piece) this.pieceReached(piece.number, piece.progress);
@@ -152,6 +154,7 @@ export class RunState {
     if (position) this.mutable.position = position;
     if (replication) this.mutable.replication = replication;
     if (differingBack !== undefined) this.mutable.differingBack = differingBack;
+    if (hindrances) this.mutable.hindrances = hindrances;
     if (lag !== undefined) this.mutable.lag = { etags: lag, since: now() };
     if (notCarried) this.leftOut(notCarried);
     if (refused) this.#refusedItems(refused);
@@ -338,7 +341,7 @@ export class RunState {
       phase,
       startedAt,
       endedAt: isFinal(phase) ? now() : null,
-      input: this.#input,
+      input: this.input,
       timings,
       checks,
       findings,

@@ -2,6 +2,7 @@
 import type { RepairDryRun, UncheckedRepair } from '../../core/compare/repair.ts';
 import type { Repair } from '../../core/compare/verification.ts';
 import type { RehearsalRequest } from '../../core/contract/contract.ts';
+import type { GivenApproval } from '../../core/cutover/approval-rules.ts';
 import type { Check } from '../../core/plan/check.ts';
 import type { SavedPieces } from '../../core/run/piece-progress.ts';
 import type { RunProgress, Signed } from '../../core/run/progress.ts';
@@ -22,6 +23,7 @@ export type Subject =
   | 'differences'
   | 'refused'
   | 'thaw'
+  | 'approval'
   | 'host'
   | 'leftover'
   | 'way back'
@@ -43,6 +45,8 @@ export interface Kept {
   /** A repair after which the next comparison is to say what is left. */
   repairing?: UncheckedRepair | null;
   dryRuns?: RepairDryRun[];
+  /** Approvals of the cutover that hold, given by different people. */
+  approvals?: GivenApproval[];
   rehearsalAsked?: Signed<RehearsalRequest> | null;
   completeAsked?: Signed | null;
   rollBackAsked?: Signed | null;

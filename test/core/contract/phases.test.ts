@@ -30,8 +30,16 @@ test.each([
 });
 
 test('a cutover that can be rolled back is observed before its end', () => {
-  expect(phasesWithWayBack(false).slice(-3)).toEqual(['final-verifying', 'observing', 'completing']);
-  expect(phasesWithWayBack(true).slice(-3)).toEqual(['observing', 'rolling-back', 'completing']);
+  expect(phasesWithWayBack('migrateDatabase', false).slice(-3)).toEqual([
+    'final-verifying',
+    'observing',
+    'completing',
+  ]);
+  expect(phasesWithWayBack('migrateDatabase', true).slice(-3)).toEqual([
+    'observing',
+    'rolling-back',
+    'completing',
+  ]);
 });
 
 test('a run ends in one of six ways, and in no other phase', () => {

@@ -27,7 +27,7 @@ describe('the steps of a migration', () => {
 
   test('behind a fence nobody has to stop writers, and the old database stays closed or opens', () => {
     const steps = migrationSteps(input({ freeze: 'fence' }), false);
-    expect(steps.map(({ phase }) => phase)).toEqual(phasesWithWayBack(false));
+    expect(steps.map(({ phase }) => phase)).toEqual(phasesWithWayBack('migrateDatabase', false));
     const without = migrationSteps(input({ freeze: 'fence', observeFor: '0s' }), false);
     expect(without.map(({ phase }) => phase)).toEqual(phasesOf.migrateDatabase);
     expect(JSON.stringify(steps)).not.toMatch(/stop every writer|Keep every writer stopped/);

@@ -248,7 +248,9 @@ describe('requests of other workflow types', () => {
 
   test.each(Object.entries(allowedIn))('%s names only phases that it has', (type, allowed) => {
     const phases: readonly string[] =
-      type === 'migrateDatabase' ? phasesWithWayBack(true) : phasesOf[type as keyof typeof phasesOf];
+      type === 'migrateDatabase' || type === 'cutOver'
+        ? phasesWithWayBack(type, true)
+        : phasesOf[type as keyof typeof phasesOf];
     for (const each of Object.values(allowed)) {
       expect(phases).toEqual(expect.arrayContaining([...each]));
       expect(each).not.toContain('completing');

@@ -7,6 +7,9 @@ export const target = { connection: 'here', database: 'sharded', shards: 2 };
 /** A migration. */
 export const migration = { source, target };
 
+/** Of a target that something else has filled. */
+export const cutover = { source, target: { connection: 'here', database: 'sharded' } };
+
 /** A migration by each method. */
 export const byMethod = {
   stream: { ...migration, method: 'stream' },
@@ -19,6 +22,8 @@ export const byMethod = {
 export const inputOf: Record<WorkflowType, unknown> = {
   migrateDatabase: migration,
   replicateDatabase: migration,
+  cutOver: cutover,
+  rehearseCutover: cutover,
   syncDatabase: migration,
   exportDatabase: { source },
   importDump: { dump: { path: 'dumps/shop' }, target },

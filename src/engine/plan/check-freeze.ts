@@ -1,0 +1,146 @@
+/** How writers can be kept out of the source in the cutover, and what stands against the way that is wanted. */
+import { type ChosenFreeze, isObserved, type MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
+import { isOperator } from '../../core/plan/rights.ts';
+import { selfWriters } from '../../core/plan/self-writers.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
+import type { DatabaseRecord } from '../../ravendb/requests/databases.ts';
+import { incomingReplication } from '../../ravendb/requests/replication.ts';
+import { whoAmI } from '../../ravendb/requests/server.ts';
+
+const name = 'freeze';
+
+/** The part of a record that tells. */
+interface Fenceable {
+  Encrypted?: boolean;
+  Settings?: Record<string, string>;
+  Topology?: { Members?: string[]; Promotables?: string[]; Rehabs?: string[] };
+  PeriodicBackups?: { Name?: string }[];
+  ExternalReplications?: { Name?: string }[];
+}
+
+/** A side of the migration. */
+interface Side {
+  database: Database;
+  /** Absent for a target that is still to be made. */
+  record: DatabaseRecord | undefined;
+}
+
+/** Names of tasks that the server itself gives to every database, to the other name of a fenced one, too. */
+const SERVER_WIDE = /^Server Wide /;
+
+/**
+ * Checks the way that is wanted, or chooses one: hooks where the input names some that stop writers, else a fence where it is
+ * possible, else people.
+ * @throws RavenError
+ */
+export async function checkFreeze(
+  input: MigrateDatabaseConfig,
+  source: Side,
+  target: Pick<Side, 'record'>,
+): Promise<{ checks: Check[]; chosen?: ChosenFreeze }> {
+  if (input.freeze === 'auto') return await chooseFreeze(input, source, target);
+  if (input.freeze !== 'fence') return { checks: await checkWriters(source) };
+  const reason = await whyNoFence(source);
+  const checks = [
+    reason === undefined
+      ? FENCED
+      : blocker(name, `freeze "fence" is not possible for the source: ${reason} Use "quiet".`),
+  ];
+  if (!isObserved(input)) return { checks };
+  const noWayBack = whyNoWayBack(input, target.record);
+  const wayBack =
+    noWayBack === undefined
+      ? flowsBack(input)
+      : blocker('way back', `${noRollBack(noWayBack)} Set observeFor to "0s".`);
+  return { checks: [...checks, wayBack] };
+}
+
+async function chooseFreeze(
+  input: MigrateDatabaseConfig,
+  source: Side,
+  target: Pick<Side, 'record'>,
+): Promise<{ checks: Check[]; chosen: ChosenFreeze }> {
+  const { stopWriters, startWriters } = input.hooks;
+  if (stopWriters.length > 0 && startWriters.length > 0) {
+    const hooked = ok(name, 'Hooks stop the writers in the cutover and start them again.');
+    return { checks: [hooked, ...(await checkWriters(source))], chosen: { freeze: 'hook' } };
+  }
+  const reason =
+    input.method === 'replication'
+      ? 'RavenDB does not replicate a database that is closed.'
+      : await whyNoFence(source);
+  if (reason !== undefined) {
+    const quiet = warning(
+      name,
+      `People have to stop the writers in the cutover. A fence is not possible: ${reason}`,
+    );
+    return { checks: [quiet, ...(await checkWriters(source))], chosen: { freeze: 'quiet' } };
+  }
+  if (!isObserved({ ...input, freeze: 'fence' })) return { checks: [FENCED], chosen: { freeze: 'fence' } };
+  const noWayBack = whyNoWayBack(input, target.record);
+  return noWayBack === undefined
+    ? { checks: [FENCED, flowsBack(input)], chosen: { freeze: 'fence' } }
+    : {
+        checks: [FENCED, warning('way back', noRollBack(noWayBack))],
+        chosen: { freeze: 'fence', observeFor: '0s' },
+      };
+}
+
+const FENCED = ok(
+  name,
+  'The source is fenced in the cutover: RavenDB refuses every request to it, reads included, until the fence is undone or the target serves.',
+);
+
+function flowsBack({ observeFor }: Pick<MigrateDatabaseConfig, 'observeFor'>): Check {
+  return ok(
+    'way back',
+    `What changes on the target flows back for ${observeFor} after the cutover, which can be rolled back until then.`,
+  );
+}
+
+function noRollBack(reason: string): string {
+  return `The target could not be fenced, so that the cutover could not be rolled back: ${reason}`;
+}
+
+/** What writes without any client, so that a source that has to be quiet never is. @throws RavenError */
+async function checkWriters({ database, record }: Side): Promise<Check[]> {
+  const writers = selfWriters(record ?? {}, await incomingReplication(database));
+  if (writers.length === 0) return [];
+  const message =
+    `${writers.join(', ')}: the source is written to by itself, and the cutover waits in vain until it is quiet. ` +
+    'Switch that off before the cutover.';
+  return [warning('what writes by itself', message)];
+}
+
+async function whyNoFence({ database, record }: Side): Promise<string | undefined> {
+  return isOperator(await whoAmI(database.connection))
+    ? whyNotFenced((record ?? {}) as Fenceable)
+    : 'the certificate lacks the clearance Operator, which it takes to close a database.';
+}
+
+/** Why a roll-back could not fence the target. @param record of a target that exists already */
+export function whyNoWayBack(
+  { target }: Pick<MigrateDatabaseConfig, 'target'>,
+  record: DatabaseRecord | undefined,
+): string | undefined {
+  const shards = Object.values(record?.Sharding?.Shards ?? {});
+  const copies = Math.max(target.replicationFactor, ...shards.map(({ Members = [] }) => Members.length));
+  return copies > 1
+    ? 'its shards are on several nodes each, and another one may hold writes that ours lacks.'
+    : record && whyNotFenced({ ...(record as Fenceable), Topology: {} });
+}
+
+/** Why a database cannot be fenced; undefined when it can. */
+export function whyNotFenced(record: Fenceable): string | undefined {
+  const { Encrypted, Settings = {}, Topology = {}, PeriodicBackups = [], ExternalReplications = [] } = record;
+  const { Members = [], Promotables = [], Rehabs = [] } = Topology;
+  const nodes = [...Members, ...Promotables, ...Rehabs];
+  if (nodes.length > 1)
+    return `it is on the nodes ${nodes.join(', ')}, and another one may hold writes that this one lacks.`;
+  if (Encrypted) return 'it is encrypted, and its key belongs to its name.';
+  const folders = Object.keys(Settings).find((key) => key.startsWith('Storage.'));
+  if (folders !== undefined) return `its setting "${folders}" may put a part of its storage elsewhere.`;
+  const task = [...PeriodicBackups, ...ExternalReplications].find(({ Name = '' }) => SERVER_WIDE.test(Name));
+  return task && `the server-wide task "${task.Name}" would run on its other name, too.`;
+}
