@@ -31,7 +31,8 @@ describe('the command line against real servers', () => {
     const id = `cli-${++count}-${source}`;
     const target = stack.databaseName('target');
     const places = ['--source', `local/${source}`, '--target', `local/${target}`, '--shards', '3'];
-    const args = ['migrate', ...places, '--quiet-for', '500ms', '--workflow-id', id, ...rest];
+    const quiet = ['--freeze', 'quiet', '--quiet-for', '500ms'];
+    const args = ['migrate', ...places, ...quiet, '--workflow-id', id, ...rest];
     return { id, target, args };
   }
 

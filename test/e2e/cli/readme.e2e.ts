@@ -50,7 +50,9 @@ describe('the Temporal CLI alone, as in the README', () => {
     const target = stack.databaseName('ShopSharded');
     const id = `migrate-shop-${way}`;
     await createItems(stack.raven, source, 300);
-    const input = INPUT.replace('"ShopSharded"', `"${target}"`).replace('"Shop"', `"${source}"`);
+    const named = INPUT.replace('"ShopSharded"', `"${target}"`).replace('"Shop"', `"${source}"`);
+    // what other tests do with compare exchange on this server would undo a fence
+    const input = named.replace('{', '{ "freeze": "quiet",');
     await writeFile(join(stack.directory, 'migrate-shop.json'), input);
     const run = async (verb: string) => {
       const command = COMMANDS.find((each) => each.startsWith(`temporal workflow ${verb}`)) ?? '';
