@@ -66,15 +66,13 @@ async function chooseFreeze(
     const hooked = ok(name, 'Hooks stop the writers in the cutover and start them again.');
     return { checks: [hooked, ...(await checkWriters(source))], chosen: { freeze: 'hook' } };
   }
-  const reason =
-    input.method === 'replication'
-      ? 'RavenDB does not replicate a database that is closed.'
-      : await whyNoFence(source);
+  const replicates = input.method === 'replication';
+  const reason = replicates
+    ? 'RavenDB does not replicate a database that is closed.'
+    : await whyNoFence(source);
   if (reason !== undefined) {
-    const quiet = warning(
-      name,
-      `People have to stop the writers in the cutover. A fence is not possible: ${reason}`,
-    );
+    const message = `People have to stop the writers in the cutover. A fence is not possible: ${reason}`;
+    const quiet = (replicates ? ok : warning)(name, message);
     return { checks: [quiet, ...(await checkWriters(source))], chosen: { freeze: 'quiet' } };
   }
   if (!isObserved({ ...input, freeze: 'fence' })) return { checks: [FENCED], chosen: { freeze: 'fence' } };

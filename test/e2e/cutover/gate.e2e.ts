@@ -15,7 +15,7 @@ const LONG_MS = 400;
 let stack: Stack;
 let source: { connection: string; database: string };
 let work: Work;
-let endInsert = () => undefined as unknown;
+let endInsert: () => Promise<void> = async () => {};
 
 beforeAll(async () => {
   stack = await Stack.open();
@@ -47,6 +47,7 @@ function beginBulkInsert(): void {
   const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
   const answered = fetch(url, init).then((response) => response.text());
   endInsert = async () => {
+    endInsert = async () => {};
     end();
     await answered;
   };

@@ -46,7 +46,7 @@ describe('rights', () => {
   test('of both databases suffice for a target that is there, without a sample', async () => {
     const planned = await plan(stack, over('admin', 'Ready'));
     expect(planned).toMatchObject({ possible: true, forecast: { documents: 100 }, estimate: null });
-    expect(statuses(planned)).toEqual({ 'disk of the target': 'warning' });
+    expect(statuses(planned)).toEqual({ 'disk of the target': 'warning', freeze: 'warning' });
     expect(planned.estimateNote).toContain('only clearance Operator');
     expect(statuses(await plan(stack, over('admin', 'New')), ...RIGHTS)).toEqual({
       'rights on the source': 'ok',
