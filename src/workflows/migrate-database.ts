@@ -12,6 +12,7 @@ import type { CopyMethod } from './copy/copy-method.ts';
 import { FenceFreeze } from './cutover/fence-freeze.ts';
 import type { Freeze } from './cutover/freeze.ts';
 import { Freezer } from './cutover/freezer.ts';
+import { tellLeftToDo } from './cutover/left-to-do.ts';
 import { Observation, type SavedObservation } from './cutover/observation.ts';
 import { QuietFreeze } from './cutover/quiet-freeze.ts';
 import { beginningOf, DatabaseCopy } from './database-copy.ts';
@@ -356,12 +357,17 @@ class Migration {
   /** The target serves: until the way back is closed, too. */
   async #observe(): Promise<Omit<MigrationResult, keyof RunResult>> {
     this.#at = 'observation';
-    await this.#observation?.toItsEnd();
+    if (this.#observation) {
+      this.#state.enter('observing');
+      await tellLeftToDo(this.#run, this.#input);
+      await this.#observation.toItsEnd();
+    }
+    this.#state.enter('completing');
+    await tellLeftToDo(this.#run, this.#input);
     return this.#result();
   }
 
   #result(): Omit<MigrationResult, keyof RunResult> {
-    this.#state.enter('completing');
     const { mismatches, documents, shards, downtimeSeconds } = this.#state.report();
     return {
       mismatches: mismatches ?? 0,

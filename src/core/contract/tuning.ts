@@ -105,10 +105,12 @@ export interface Tuning {
     /** Documents that are compared before and after they are mended; when more differ, they are sent like a copy. */
     oneByOne: number;
   };
-  /** The proof that nothing writes to the source. */
+  /** The time around the switch. */
   cutover: {
-    /** Between looks at the source. */
+    /** Between looks at a source that is to be quiet. */
     quietLookMs: number;
+    /** For which a source that is left open is watched for writes that come too late: people may wait for the end of it. */
+    watchLateMs: number;
   };
   /** Plans. */
   plan: {
@@ -253,7 +255,7 @@ export const defaultTuning: Tuning = {
     tellMs: SECOND,
   },
   repair: { oneByOne: 10_000 },
-  cutover: { quietLookMs: 250 },
+  cutover: { quietLookMs: 250, watchLateMs: 1_000 },
   plan: {
     sourceWatchMs: SECOND,
     writesWatchMs: 5 * SECOND,

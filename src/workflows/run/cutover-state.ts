@@ -3,6 +3,7 @@ import type { MendedSoFar } from '../../core/compare/repair.ts';
 import { describeVerification, type Verification } from '../../core/compare/verification.ts';
 import type { Approval, Decision, RehearsalRequest } from '../../core/contract/contract.ts';
 import { isFrozen, type Phase, phasesWithWayBack } from '../../core/contract/phases.ts';
+import { describeLateWrites, isMissed, type LateWrites } from '../../core/cutover/late-writes.ts';
 import { describeRehearsal, MOST_REHEARSALS } from '../../core/cutover/rehearsal.ts';
 import type { Signed } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
@@ -54,6 +55,15 @@ export class CutoverState extends RepairableState {
   /** A hook could not be called after the switch. */
   hookFailed(text: string): void {
     this.attend('hook', text);
+    this.note(text);
+  }
+
+  /** What has come to the old database after the switch, where it was left open; null for nothing. */
+  wroteLate(late: LateWrites | null): void {
+    if (!late) return;
+    this.settled({ lateWrites: late });
+    const text = describeLateWrites(late);
+    if (isMissed(late)) this.attend('late writes', text);
     this.note(text);
   }
 

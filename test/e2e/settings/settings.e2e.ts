@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SettingOutcome } from '../../../src/core/settings/settings.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { importRecord } from '../../../src/ravendb/requests/database-record.ts';
+import { closeDatabase, openDatabase } from '../../../src/ravendb/requests/fencing.ts';
 import { analyzer } from '../../support/data/databases.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
 
@@ -179,6 +180,19 @@ describe('settings of a database', () => {
     expect(subscriptions).toMatchObject({
       Results: [{ SubscriptionName: 'all users', Query: 'from Users', Disabled: true }],
     });
+
+    const left = await bench.call('leftToDo', input);
+    expect(left.map(({ about, text }) => [about, text.split(':')[0]])).toEqual([
+      ['PeriodicBackups', '"nightly"'],
+      ['ExternalReplications', '"away"'],
+      ['RavenEtls', '"etl"'],
+      ['PeriodicBackups', expect.stringMatching(/^No periodic backup runs/)],
+      ['Subscriptions', '"all users"'],
+    ]);
+    // as behind a fence
+    await closeDatabase(bench.both.source);
+    expect(await bench.call('leftToDo', input)).toEqual(left);
+    await openDatabase(bench.both.source);
 
     expect(await bench.call('copySettings', input)).toEqual(outcomes);
     expect((await bench.record(bench.target)).PeriodicBackups).toEqual(theirs.PeriodicBackups);
