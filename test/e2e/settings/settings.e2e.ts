@@ -97,6 +97,20 @@ describe('settings of a database', () => {
     ).toEqual([]);
   }
 
+  /** An import brings them disabled. @param types by field of the record, as RavenDB names them */
+  async function enableTasks(database: string, types: Record<string, string>): Promise<void> {
+    const record = await bench.record(database);
+    for (const [field, type] of Object.entries(types)) {
+      for (const { TaskId } of record[field] as { TaskId: number }[])
+        await bench.send(
+          'POST',
+          `admin/tasks/state?key=${TaskId}&type=${type}&disable=false`,
+          undefined,
+          database,
+        );
+    }
+  }
+
   test('are carried where they can be, those that would disturb the copy last, and read back', async () => {
     await bench.databases({ withTarget: false });
     await setEverything();
@@ -181,10 +195,10 @@ describe('settings of a database', () => {
       Results: [{ SubscriptionName: 'all users', Query: 'from Users', Disabled: true }],
     });
 
+    await enableTasks(bench.source, { PeriodicBackups: 'Backup', RavenEtls: 'RavenEtl' });
     const left = await bench.call('leftToDo', input);
     expect(left.map(({ about, text }) => [about, text.split(':')[0]])).toEqual([
       ['PeriodicBackups', '"nightly"'],
-      ['ExternalReplications', '"away"'],
       ['RavenEtls', '"etl"'],
       ['PeriodicBackups', expect.stringMatching(/^No periodic backup runs/)],
       ['Subscriptions', '"all users"'],
