@@ -39,6 +39,12 @@ describe('a cutover behind a fence', () => {
     return migration;
   }
 
+  async function cleanup(): Promise<LeftoversResult> {
+    const [ofSource, ofTarget] = [source, target].map((database) => ({ connection: 'local', database }));
+    const run = await stack.start({ source: ofSource, target: ofTarget }, undefined, 'removeLeftovers');
+    return await run.handle.result();
+  }
+
   /** Writes in four ways at a time until each of them was refused. */
   function startWriting() {
     const application = new Application(stack.raven, source);
@@ -98,6 +104,11 @@ describe('a cutover behind a fence', () => {
     });
     const indexes = await new Application(stack.raven, source).send('GET', 'indexes?namesOnly=true');
     expect(indexes).not.toContain('Shardlift/');
+    // nothing that the migration itself does there is taken for a writer
+    const { lateWrites, attention, leftToDo } = await stack.report(migration.id);
+    expect({ lateWrites, attention }).toEqual({ lateWrites: undefined, attention: null });
+    expect(leftToDo).toMatchObject([{ about: 'PeriodicBackups' }]);
+    expect(await cleanup()).toMatchObject({ lateWrites: null });
   });
 
   test('is undone on a difference, and the source serves', async () => {
@@ -183,12 +194,6 @@ describe('a cutover behind a fence', () => {
     }
   });
 
-  async function cleanup(): Promise<LeftoversResult> {
-    const [ofSource, ofTarget] = [source, target].map((database) => ({ connection: 'local', database }));
-    const run = await stack.start({ source: ofSource, target: ofTarget }, undefined, 'removeLeftovers');
-    return await run.handle.result();
-  }
-
   test('has who writes to a source that opens again noticed, then and by later cleanups', async () => {
     const migration = await waiting();
     const application = new Application(stack.raven, source);
@@ -211,17 +216,6 @@ describe('a cutover behind a fence', () => {
     const { lateWrites: later } = await cleanup();
     expect(later?.documents).toBeGreaterThanOrEqual(lateWrites?.documents ?? 0);
     expect(later?.ids).toEqual(expect.arrayContaining(lateWrites?.ids ?? []));
-  });
-
-  test('takes nothing that it does to the source itself for a writer', async () => {
-    const migration = await waiting();
-    await migration.approve();
-    await migration.handle.result();
-    const { lateWrites, attention, leftToDo } = await stack.report(migration.id);
-    expect({ lateWrites, attention }).toEqual({ lateWrites: undefined, attention: null });
-    expect(leftToDo).toMatchObject([{ about: 'PeriodicBackups' }]);
-    // the index that kept the tombstones is gone by now, and the lock
-    expect(await cleanup()).toMatchObject({ lateWrites: null });
   });
 
   test('is tried again when a cluster-wide transaction comes in between', async () => {
