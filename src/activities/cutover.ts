@@ -9,6 +9,8 @@ import {
 } from '../engine/cutover/cut-over.ts';
 import { flowBack } from '../engine/cutover/flow-back.ts';
 import { runHook } from '../engine/cutover/hooks.ts';
+import { findLateWrites, watchLateWrites } from '../engine/cutover/late-writes.ts';
+import { leftToDo } from '../engine/cutover/left-to-do.ts';
 import { assertSourceUnchanged, proveQuiet } from '../engine/cutover/quiet.ts';
 import {
   drainBack,
@@ -38,4 +40,7 @@ export const cutoverActivities = {
   finishRollBack,
   endRollBack,
   removeCarrier,
+  watchLateWrites,
+  findLateWrites,
+  leftToDo,
 };

@@ -102,7 +102,6 @@ export class Migration {
   async toTheCutover(argument: unknown): Promise<Omit<MigrationResult, keyof RunResult>> {
     await this.#fill(argument);
     await this.#handOver.toItsEnd();
-    this.#state.enter('completing');
     const { mismatches, documents, shards, downtimeSeconds } = this.#state.report();
     return {
       mismatches: mismatches ?? 0,

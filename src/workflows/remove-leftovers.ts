@@ -1,7 +1,9 @@
+import { patched } from '@temporalio/workflow';
 import { parseRemoveLeftovers } from '../core/contract/cleanup-contract.ts';
+import { describeLateWrites } from '../core/cutover/late-writes.ts';
 import { describeLeftover } from '../core/plan/leftovers.ts';
 import type { LeftoversResult } from '../core/run/results.ts';
-import { planning, quick } from './run/activity-proxies.ts';
+import { planning, quick, trying } from './run/activity-proxies.ts';
 import { Run, valid } from './run/run.ts';
 import { RunState } from './run/run-state.ts';
 
@@ -29,7 +31,14 @@ export async function removeLeftovers(argument: unknown): Promise<LeftoversResul
       run.state.enter('removing');
       leftovers = await run.step(() => quick.removeLeftovers(input));
     }
-    run.state.found(leftovers.length > 0 ? leftovers.map(describeLeftover) : ['Nothing was left behind.']);
-    return { leftovers };
+    const lateWrites =
+      source && target && patched('late writes')
+        ? await run.step(() => trying.findLateWrites({ source, target }))
+        : null;
+    run.state.found([
+      ...(leftovers.length > 0 ? leftovers.map(describeLeftover) : ['Nothing was left behind.']),
+      ...(lateWrites ? [describeLateWrites(lateWrites)] : []),
+    ]);
+    return { leftovers, lateWrites };
   });
 }

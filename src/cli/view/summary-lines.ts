@@ -6,6 +6,7 @@ import { describeRepair, subjectOf } from '../../core/compare/verification.ts';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import { describeRefusedItem } from '../../core/copy/refused.ts';
 import { describeRehearsal } from '../../core/cutover/rehearsal.ts';
+import type { ToDo } from '../../core/plan/left-to-do.ts';
 import { subjectOfLine } from '../../core/run/not-carried.ts';
 import { describeApproval } from '../../core/run/page.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
@@ -38,6 +39,7 @@ export function summaryLines(ending: Ending, options: { width: number; palette: 
   const paint = done ? palette.green : outcome === 'failed' ? palette.red : palette.yellow;
   const headline = paint(palette.bold(`${done ? '✓' : '✗'} ${headlineOf(ending)}: ${workflowId}`));
   const settings = report?.settings ?? [];
+  const leftToDo = report?.leftToDo ?? [];
   const shards = result?.shards ?? report?.shards ?? {};
   const differences = (report?.differences ?? []).map(
     ({ kind, id, what }) => `${subjectOf({ kind })} "${id}": ${what}`,
@@ -51,7 +53,8 @@ export function summaryLines(ending: Ending, options: { width: number; palette: 
     titled('Found', report?.findings ?? [], width),
     titled('Differences', differences, width),
     titled('Refused by RavenDB', (report?.refused ?? []).map(describeRefusedItem), width),
-    titled('Settings', settingTexts(settings), width),
+    titled('Left to do on the target', leftToDo.map(toDoText), width),
+    titled('Settings', settingTexts(otherwiseLeft(settings, leftToDo)), width),
     titled('Not carried over', otherwiseNotCarried(report?.notCarried ?? [], settings), width),
     titled('The last runs', trendLines(report?.trend ?? []), width),
     report ? [] : ['  There is no report: no worker answers, or the run ended before it began.'],
@@ -150,6 +153,16 @@ function settingTexts(settings: readonly SettingOutcome[]): string[] {
     ...(plain.length > 0 ? [`carried: ${plain.map(({ setting }) => setting).join(', ')}`] : []),
     ...others.map((each) => `${each.outcome}: ${describeSetting(each)}`),
   ];
+}
+
+function toDoText({ about, text }: ToDo): string {
+  return `${about}: ${text}`;
+}
+
+/** What arrived, and is still to be enabled, is told once. */
+function otherwiseLeft(settings: readonly SettingOutcome[], leftToDo: readonly ToDo[]): SettingOutcome[] {
+  const left = new Set(leftToDo.map(({ about }) => about));
+  return settings.filter(({ setting, outcome }) => outcome !== 'carried' || !left.has(setting));
 }
 
 /** The plan listed settings before their outcome was known. */

@@ -105,9 +105,9 @@ export interface Tuning {
     /** Documents that are compared before and after they are mended; when more differ, they are sent like a copy. */
     oneByOne: number;
   };
-  /** What comes right before a freeze, and the proof that nothing writes to the source. */
+  /** The time around the switch. */
   cutover: {
-    /** Between looks at the source. */
+    /** Between looks at a source that is to be quiet. */
     quietLookMs: number;
     /** Between looks at what runs on the source, while an approval is awaited. */
     operationsLookMs: number;
@@ -115,6 +115,8 @@ export interface Tuning {
     longOperationMs: number;
     /** Changes that the target may lack when the source is frozen. */
     mostLag: number;
+    /** For which a source that is left open is watched for writes that come too late: people may wait for the end of it. */
+    watchLateMs: number;
   };
   /** Plans. */
   plan: {
@@ -264,6 +266,7 @@ export const defaultTuning: Tuning = {
     operationsLookMs: MINUTE,
     longOperationMs: 10 * SECOND,
     mostLag: 10_000,
+    watchLateMs: SECOND,
   },
   plan: {
     sourceWatchMs: SECOND,

@@ -1,6 +1,6 @@
 /** Whether a certificate has the rights that a migration needs. */
 
-import { formatCount } from '../text/format.ts';
+import { formatCount, parseUtc } from '../text/format.ts';
 import { blocker, type Check, ok, warning } from './check.ts';
 
 /** What a server says about our certificate (`certificates/whoami`). */
@@ -51,7 +51,7 @@ export function checkRights(needs: Needs, certificate: Certificate | undefined, 
   if (!isOperator(certificate) && !(right === 'Admin' && granted === 'Admin')) {
     return blocker(name, `${has}. ${wayOut(needs)}`);
   }
-  const left = NotAfter ? Date.parse(utc(NotAfter)) - now : Number.POSITIVE_INFINITY;
+  const left = NotAfter ? parseUtc(NotAfter) - now : Number.POSITIVE_INFINITY;
   if (left > EXPIRES_SOON_MS) return ok(name, `${has}.`);
   const days = Math.max(0, Math.floor(left / (24 * 60 * 60_000)));
   return warning(
@@ -65,9 +65,4 @@ function wayOut({ side, database, right }: Needs): string {
     ? `The ${side} needs Admin on "${database}": edit the certificate on that server.`
     : `"${database}" does not exist, and only clearance Operator may create it: give the certificate that clearance, or create the ` +
         'sharded database by hand and give the certificate Admin on it.';
-}
-
-/** RavenDB writes the time without its zone. */
-function utc(time: string): string {
-  return /Z|[+-]\d\d:\d\d$/.test(time) ? time : `${time}Z`;
 }

@@ -86,14 +86,18 @@ function quiet(input: MigrateDatabaseConfig): StepDraft[] {
     },
     {
       phase: 'completing',
-      does: 'Cleans up and writes the report.',
+      does: LOOKS_AND_CLEANS,
       source: 'loses the index; is left as it was',
-      target: 'loses the key',
+      target: `loses the key; ${GETS_NOTE}`,
       human: 'Point the application at the target, and start it.',
       downtime: true,
     },
   ];
 }
+
+const LOOKS_AND_CLEANS =
+  'Looks for what has come to the source since the switch, cleans up, and writes the report.';
+const GETS_NOTE = 'gets the key "shardlift/cutover", which says where the source stood';
 
 /** The end of the runbook where RavenDB refuses every request to the source. */
 function fenced(input: MigrateDatabaseConfig): StepDraft[] {
@@ -143,9 +147,9 @@ function fenced(input: MigrateDatabaseConfig): StepDraft[] {
       : []),
     {
       phase: 'completing',
-      does: 'Cleans up and writes the report.',
+      does: stays ? 'Cleans up and writes the report.' : LOOKS_AND_CLEANS,
       source: stays ? 'stays closed under its name, with the index' : 'opens again; loses the index',
-      target: 'loses the key "shardlift/claim"',
+      target: `loses the key "shardlift/claim"${stays ? '' : `; ${GETS_NOTE}`}`,
       ...(observed ? {} : { human: 'Point the application at the target.', downtime: true }),
     },
   ];

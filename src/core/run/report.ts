@@ -7,9 +7,11 @@ import type { ChosenFreeze, Pair, WorkflowType } from '../contract/contract.ts';
 import type { Phase, WorkingPhase } from '../contract/phases.ts';
 import type { Position } from '../copy/position.ts';
 import type { RefusedItem } from '../copy/refused.ts';
+import type { LateWrites } from '../cutover/late-writes.ts';
 import type { Rehearsal } from '../cutover/rehearsal.ts';
 import type { ItemNumbers } from '../files/files.ts';
 import type { Check } from '../plan/check.ts';
+import type { ToDo } from '../plan/left-to-do.ts';
 import type { MigrationPlan } from '../plan/migration-plan.ts';
 import type { SettingOutcome } from '../settings/settings.ts';
 import type { Signed } from './progress.ts';
@@ -94,4 +96,8 @@ export interface RunReport<Input = unknown> {
   rollBack?: Signed | null;
   /** Seconds from the freeze to the end, of the cutover that succeeded. */
   downtimeSeconds?: number | null;
+  /** What came to the old database after the switch; absent where nothing did, and where it is closed. */
+  lateWrites?: LateWrites;
+  /** What remains to be done by hand on the target, which serves; absent before the switch. */
+  leftToDo?: readonly ToDo[];
 }

@@ -5,6 +5,7 @@ import type { TrendPoint } from '../compare/trend.ts';
 import type { Depth, Difference, Repair } from '../compare/verification.ts';
 import type { Pair } from '../contract/contract.ts';
 import type { Position } from '../copy/position.ts';
+import type { LateWrites } from '../cutover/late-writes.ts';
 import type { ItemNumbers, WrittenDump } from '../files/files.ts';
 import type { Leftover } from '../plan/leftovers.ts';
 import type { PlannedMigration } from '../plan/migration-plan.ts';
@@ -85,6 +86,8 @@ export interface PlanResult extends RunResult, PlannedMigration {}
 /** What `removeLeftovers` returns. */
 export interface LeftoversResult extends RunResult {
   leftovers: Leftover[];
+  /** What has come to the source since a cutover that has left it open; null for nothing. */
+  lateWrites: LateWrites | null;
 }
 
 type Own<Result extends RunResult> = Partial<Omit<Result, keyof RunResult>>;

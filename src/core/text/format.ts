@@ -59,3 +59,8 @@ export function firstOf(names: readonly string[], most = 3): string {
   const more = names.length - most;
   return `${names.slice(0, most).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
+
+/** A time that RavenDB has written, in milliseconds since the epoch: it may leave out the zone, which is UTC. */
+export function parseUtc(time: string): number {
+  return Date.parse(/Z|[+-]\d\d:\d\d$/.test(time) ? time : `${time}Z`);
+}

@@ -6,14 +6,8 @@ import { OWN_PREFIX } from '../../core/contract/own-names.ts';
 import type { FenceNote } from '../../core/cutover/fence.ts';
 import type { Leftover } from '../../core/plan/leftovers.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { RavenError } from '../../ravendb/connection/errors.ts';
-import {
-  type DatabaseRecord,
-  databaseNames,
-  databaseRecord,
-  deleteDatabase,
-} from '../../ravendb/requests/databases.ts';
-import { closableRecord } from '../../ravendb/requests/fencing.ts';
+import { type DatabaseRecord, databaseNames, deleteDatabase } from '../../ravendb/requests/databases.ts';
+import { closableRecord, openOrClosedRecord } from '../../ravendb/requests/fencing.ts';
 import { holdName, removeTombstoneHold } from '../../ravendb/requests/tombstones.ts';
 import { undoFence } from '../cutover/cut-over.ts';
 import { aliased, closeBehindFence } from '../cutover/fence.ts';
@@ -36,7 +30,7 @@ export async function findLeftovers(
   work: Work,
   { source, target }: RemoveLeftoversConfig,
 ): Promise<Leftover[]> {
-  const record = source && (await recordOf(work.database(source)));
+  const record = source && (await openOrClosedRecord(work.database(source)));
   return await withUse(work, [
     ...(source ? await onCarrier(work, source) : []),
     ...(source && record ? onSource(source, record) : []),
@@ -88,16 +82,6 @@ async function removeAll(work: Work, found: readonly Leftover[]): Promise<Leftov
   return handled;
 }
 
-/** The record of a database that may be closed. */
-async function recordOf(database: Database): Promise<DatabaseRecord | undefined> {
-  try {
-    return await databaseRecord(database);
-  } catch (error) {
-    if (!(error instanceof RavenError) || error.kind !== 'DatabaseDisabledException') throw error;
-    return (await closableRecord(database)) as DatabaseRecord | undefined;
-  }
-}
-
 function onSource(database: DatabaseRef, record: DatabaseRecord): Leftover[] {
   const { Indexes = {}, ExternalReplications = [], RavenConnectionStrings = {} } = record as RecordParts;
   const own = (names: readonly string[], what: Leftover['what']) =>
@@ -117,7 +101,7 @@ function onSource(database: DatabaseRef, record: DatabaseRecord): Leftover[] {
 async function onTarget(work: Work, database: DatabaseRef): Promise<Leftover[]> {
   const target = work.database(database);
   const { connection } = database;
-  const record = await recordOf(target);
+  const record = await openOrClosedRecord(target);
   const isOpen = record !== undefined && !record.Disabled;
   const claim = isOpen ? await readClaim(target) : undefined;
   const fence = isOpen ? await readFenceNote(target) : undefined;

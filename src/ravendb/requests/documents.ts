@@ -69,6 +69,7 @@ export interface DocumentMetadata {
   '@change-vector'?: string;
   '@counters'?: string[];
   '@timeseries'?: string[];
+  '@expires'?: string;
 }
 
 /** The metadata of documents; those that do not exist are left out. @throws RavenError */

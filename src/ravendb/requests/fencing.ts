@@ -5,7 +5,8 @@
 import type { LockMode } from '../../core/cutover/fence.ts';
 import type { RavenConnection } from '../connection/connection.ts';
 import type { Database } from '../connection/database.ts';
-import { ifFound } from '../connection/errors.ts';
+import { ifFound, RavenError } from '../connection/errors.ts';
+import { type DatabaseRecord, databaseRecord } from './databases.ts';
 
 /** What the cluster knows of a database, whether it is open or closed. */
 export interface ClosableRecord {
@@ -24,6 +25,16 @@ export async function closableRecord({ http, name }: Database): Promise<Closable
   return await ifFound(
     http.json<ClosableRecord>({ doing: 'Reading the database record', path: `/admin/databases?${query}` }),
   );
+}
+
+/** The record of a database that may be closed; undefined when there is none. @throws RavenError */
+export async function openOrClosedRecord(database: Database): Promise<DatabaseRecord | undefined> {
+  try {
+    return await databaseRecord(database);
+  } catch (error) {
+    if (!(error instanceof RavenError) || error.kind !== 'DatabaseDisabledException') throw error;
+    return (await closableRecord(database)) as DatabaseRecord | undefined;
+  }
 }
 
 /** Closes a database: from then on every request to its name is refused, and its storage is free. @throws RavenError */

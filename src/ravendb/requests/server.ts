@@ -1,4 +1,5 @@
 /** What a server is, and what it and our certificate may do. */
+import type { ListedCertificate } from '../../core/plan/left-to-do.ts';
 import type { Certificate } from '../../core/plan/rights.ts';
 import type { RavenConnection } from '../connection/connection.ts';
 import type { Database } from '../connection/database.ts';
@@ -74,6 +75,25 @@ export async function whoAmI({ http }: RavenConnection): Promise<Certificate | u
     doing: 'Reading the rights of the certificate',
     path: '/certificates/whoami',
   });
+}
+
+/**
+ * The certificates that a server knows, none where it asks for none; undefined where ours lacks the clearance of an operator.
+ * @throws RavenError
+ */
+export async function listedCertificates({
+  http,
+}: RavenConnection): Promise<ListedCertificate[] | undefined> {
+  try {
+    const { Results } = await http.json<{ Results: ListedCertificate[] }>({
+      doing: 'Reading the certificates',
+      path: '/admin/certificates?metadataOnly=true',
+    });
+    return Results;
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Free space on the disk of one node. */

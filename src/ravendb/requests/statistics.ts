@@ -158,6 +158,23 @@ export async function readPosition(database: Database): Promise<Position> {
   };
 }
 
+/**
+ * Where a database stands now, with its compare exchange as an earlier mark tells it: the same as there unless it has
+ * changed, whatever has become of indexes and settings since. Takes as long as above.
+ * @throws RavenError
+ */
+export async function standsSince(
+  database: Database,
+  { raftIndex }: ClusterMark,
+): Promise<Pick<Position, 'etag' | 'databaseId' | 'compareExchange'>> {
+  const stats = await database.json<DetailedStats>({ doing: 'Reading statistics', path: 'stats/detailed' });
+  return {
+    etag: stats.LastDatabaseEtag,
+    databaseId: stats.DatabaseId,
+    compareExchange: await compareExchangeMark(database, raftIndex, stats),
+  };
+}
+
 /** Where what the cluster keeps under a database's name stands now; sharded or not. Takes as long as above. @throws RavenError */
 export async function clusterMark(database: Database): Promise<ClusterMark> {
   const record = await databaseRecord(database);
@@ -171,13 +188,18 @@ export async function clusterMark(database: Database): Promise<ClusterMark> {
 async function markFrom(
   database: Database,
   record: DatabaseRecord | undefined,
-  { CountOfCompareExchange }: DetailedStats,
+  stats: DetailedStats,
 ): Promise<ClusterMark> {
   const raftIndex = record?.EtagForBackup ?? 0;
-  return {
-    raftIndex,
-    compareExchange: `${CountOfCompareExchange} ${await compareExchangeSince(database, raftIndex)}`,
-  };
+  return { raftIndex, compareExchange: await compareExchangeMark(database, raftIndex, stats) };
+}
+
+async function compareExchangeMark(
+  database: Database,
+  raftIndex: number,
+  { CountOfCompareExchange }: DetailedStats,
+): Promise<string> {
+  return `${CountOfCompareExchange} ${await compareExchangeSince(database, raftIndex)}`;
 }
 
 /**

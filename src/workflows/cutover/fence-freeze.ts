@@ -10,6 +10,7 @@ import { claimOn, type Run } from '../run/run.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { assertAcceptable, type Freeze } from './freeze.ts';
 import { Hooks } from './hooks.ts';
+import { LateWriters } from './late-writers.ts';
 import { Lease } from './lease.ts';
 import { Observation } from './observation.ts';
 
@@ -24,11 +25,13 @@ export class FenceFreeze implements Freeze {
   #storages: readonly FlowedStorage[] = [];
   #lease: Lease | undefined;
   readonly #hooks: Hooks;
+  readonly #lateWriters: LateWriters;
 
   /** @param raised the fence that the run has raised that this one goes on with */
   constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, verifier: Verifier, raised?: FencePlan) {
     this.#run = run;
     this.#hooks = new Hooks(input, run.state);
+    this.#lateWriters = new LateWriters(run, input);
     this.#input = input;
     this.#verifier = verifier;
     run.canUndo('fence', {
@@ -125,6 +128,8 @@ export class FenceFreeze implements Freeze {
 
   async settle(): Promise<Observation | undefined> {
     const run = this.#run;
+    // looked for once it is open
+    if (this.#opens) this.#lateWriters.watchSince(run.state.position());
     run.undoAtEnd('fence');
     if (!this.#opens) {
       run.keep('tombstones');

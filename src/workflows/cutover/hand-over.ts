@@ -15,6 +15,7 @@ import type { Verifier } from '../verify/verifier.ts';
 import { FenceFreeze } from './fence-freeze.ts';
 import type { Freeze } from './freeze.ts';
 import { Freezer } from './freezer.ts';
+import { tellLeftToDo } from './left-to-do.ts';
 import { Observation, type SavedObservation } from './observation.ts';
 import { QuietFreeze } from './quiet-freeze.ts';
 
@@ -90,7 +91,13 @@ export class HandOver {
         this.#at = 'comparison';
       }
     }
-    await this.#observation?.toItsEnd();
+    if (this.#observation) {
+      this.#state.enter('observing');
+      await tellLeftToDo(this.#run, this.#input);
+      await this.#observation.toItsEnd();
+    }
+    this.#state.enter('completing');
+    await tellLeftToDo(this.#run, this.#input);
   }
 
   /** One rehearsal, without anybody who asks for it. @throws Ended, HistoryFull */

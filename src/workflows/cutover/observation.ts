@@ -198,6 +198,8 @@ export class Observation {
     // its note is on the database that is closed now
     run.keep('claim');
     run.undoAtEnd('tombstones');
+    // nobody lives there
+    run.state.settled({ leftToDo: [] });
     const { source, target } = this.#input;
     run.leaves = `The old database "${source.database}" serves again. The sharded database "${target.database}" is closed, with all that it holds.`;
   }

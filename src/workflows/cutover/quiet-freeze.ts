@@ -1,25 +1,30 @@
 /** The writers of the source are stopped, by people or by hooks, and it is proved that nothing writes. */
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { Position } from '../../core/copy/position.ts';
 import { bulk } from '../run/activity-proxies.ts';
 import type { CutoverState } from '../run/cutover-state.ts';
 import { claimOn, type Run } from '../run/run.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { assertAcceptable, type Freeze } from './freeze.ts';
 import { Hooks } from './hooks.ts';
+import { LateWriters } from './late-writers.ts';
 
 export class QuietFreeze implements Freeze {
   readonly #run: Run<CutoverState>;
   readonly #input: MigrateDatabaseConfig;
   readonly #verifier: Verifier;
   readonly #hooks: Hooks;
+  readonly #lateWriters: LateWriters;
   #stopsWriters = false;
+  #frozen: Position | undefined;
 
   constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, verifier: Verifier) {
     this.#run = run;
     this.#input = input;
     this.#verifier = verifier;
     this.#hooks = new Hooks(input, run.state);
+    this.#lateWriters = new LateWriters(run, input);
   }
 
   prepare(): Promise<void> {
@@ -33,6 +38,7 @@ export class QuietFreeze implements Freeze {
     this.#stopsWriters = this.#input.freeze === 'hook';
     if (this.#stopsWriters) await this.#hooks.before('stopWriters');
     const frozen = await bulk.proveQuiet({ source, quietFor, quietWithin });
+    this.#frozen = frozen;
     state.enter('draining');
     state.reached(await bulk.catchUp({ ...this.#input, from: state.position(), until: 'equal' }));
     state.enter('final-verifying');
@@ -54,6 +60,7 @@ export class QuietFreeze implements Freeze {
 
   /** The source was never kept from serving. */
   async settle(): Promise<undefined> {
+    if (this.#frozen) this.#lateWriters.watchSince(this.#frozen);
     await this.#hooks.after('afterSwitch');
     if (this.#stopsWriters) await this.#hooks.after('startWriters');
   }

@@ -4,6 +4,7 @@ import { describeVerification, type Verification } from '../../core/compare/veri
 import type { Approval, ChosenFreeze, Decision, RehearsalRequest } from '../../core/contract/contract.ts';
 import { isFrozen, type Phase, phasesWithWayBack } from '../../core/contract/phases.ts';
 import { expiryOf, opening, peopleMissing } from '../../core/cutover/approval-rules.ts';
+import { describeLateWrites, isMissed, type LateWrites } from '../../core/cutover/late-writes.ts';
 import { describeRehearsal, MOST_REHEARSALS } from '../../core/cutover/rehearsal.ts';
 import { digestOf } from '../../core/run/evidence.ts';
 import type { Signed } from '../../core/run/progress.ts';
@@ -66,6 +67,15 @@ export class CutoverState extends RepairableState {
   /** A hook could not be called after the switch. */
   hookFailed(text: string): void {
     this.attend('hook', text);
+    this.note(text);
+  }
+
+  /** What has come to the old database after the switch, where it was left open; null for nothing. */
+  wroteLate(late: LateWrites | null): void {
+    if (!late) return;
+    this.settled({ lateWrites: late });
+    const text = describeLateWrites(late);
+    if (isMissed(late)) this.attend('late writes', text);
     this.note(text);
   }
 

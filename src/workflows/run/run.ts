@@ -60,7 +60,8 @@ type Undone =
   | 'dump'
   | 'sample'
   | 'fence'
-  | 'roll-back';
+  | 'roll-back'
+  | 'late writes';
 
 interface Undoing {
   /** What is left behind when it cannot be undone. */

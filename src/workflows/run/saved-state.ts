@@ -14,7 +14,10 @@ export type Beginning = Pick<RunProgress, 'workflowType' | 'title'> &
 
 /** Parts of a report that only some workflow types have; they are set as they become known. */
 export type Results = Partial<
-  Pick<RunReport, 'items' | 'settings' | 'plan' | 'shards' | 'mismatches' | 'differences'>
+  Pick<
+    RunReport,
+    'items' | 'settings' | 'plan' | 'shards' | 'mismatches' | 'differences' | 'lateWrites' | 'leftToDo'
+  >
 >;
 
 /** What somebody should look at, by what it is about: each goes when its reason is gone. */
@@ -28,6 +31,7 @@ export type Subject =
   | 'leftover'
   | 'way back'
   | 'hook'
+  | 'late writes'
   | `attempts of ${string}`;
 
 /** What a run knows beside its progress, as plain data. */

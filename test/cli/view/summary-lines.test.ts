@@ -75,6 +75,23 @@ describe('the summary', () => {
   - index "Out": why`);
   });
 
+  test('tells what is left to do on the target, and not once more with the settings', () => {
+    const settings = [
+      { setting: 'SqlEtls', outcome: 'carried', advice: '"e": it arrived disabled' },
+      { setting: 'RavenEtls', outcome: 'refused', advice: '"r": refused' },
+    ] as const;
+    const leftToDo = ['SqlEtls', 'RavenEtls'].map((about) => ({ about, text: 'enable it' }));
+    const shown = text({ ...completed, report: report({ settings: [...settings], leftToDo }) });
+    expect(shown).toContain(`
+  Left to do on the target
+  - SqlEtls: enable it
+  - RavenEtls: enable it
+
+  Settings
+  - refused: RavenEtls: "r": refused`);
+    expect(shown).not.toContain('it arrived disabled');
+  });
+
   test('does with what Temporal knows when no worker answers', () => {
     const shown = text({ ...completed, report: undefined });
     expect(shown).toContain('1,059 on the source, 1,059 on the target, 0 mismatches');

@@ -36,6 +36,10 @@ describe('the steps of a migration', () => {
       migrationSteps(input({ freeze: 'fence', sourceAfterCutover }), false).at(-1)?.source;
     expect(last('closed')).toContain('stays closed');
     expect(last('open')).toContain('opens again');
+    const written = (more: object) => migrationSteps(input(more), false).at(-1)?.target;
+    expect(written({})).toContain('shardlift/cutover');
+    expect(written({ freeze: 'fence', sourceAfterCutover: 'open' })).toContain('shardlift/cutover');
+    expect(written({ freeze: 'fence' })).not.toContain('shardlift/cutover');
   });
 
   test('the downtime lasts from the freeze to the end, and people are asked twice and at its end', () => {

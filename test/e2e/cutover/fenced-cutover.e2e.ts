@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
+import type { LeftoversResult } from '../../../src/core/run/results.ts';
 import { readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { closableRecord } from '../../../src/ravendb/requests/fencing.ts';
@@ -36,6 +37,12 @@ describe('a cutover behind a fence', () => {
     });
     await migration.reaches('awaiting-approval');
     return migration;
+  }
+
+  async function cleanup(): Promise<LeftoversResult> {
+    const [ofSource, ofTarget] = [source, target].map((database) => ({ connection: 'local', database }));
+    const run = await stack.start({ source: ofSource, target: ofTarget }, undefined, 'removeLeftovers');
+    return await run.handle.result();
   }
 
   /** Writes in four ways at a time until each of them was refused. */
@@ -97,6 +104,11 @@ describe('a cutover behind a fence', () => {
     });
     const indexes = await new Application(stack.raven, source).send('GET', 'indexes?namesOnly=true');
     expect(indexes).not.toContain('Shardlift/');
+    // nothing that the migration itself does there is taken for a writer
+    const { lateWrites, attention, leftToDo } = await stack.report(migration.id);
+    expect({ lateWrites, attention }).toEqual({ lateWrites: undefined, attention: null });
+    expect(leftToDo).toMatchObject([{ about: 'PeriodicBackups' }]);
+    expect(await cleanup()).toMatchObject({ lateWrites: null });
   });
 
   test('is undone on a difference, and the source serves', async () => {
@@ -180,6 +192,30 @@ describe('a cutover behind a fence', () => {
     } finally {
       stack.taskQueue = taskQueue;
     }
+  });
+
+  test('has who writes to a source that opens again noticed, then and by later cleanups', async () => {
+    const migration = await waiting();
+    const application = new Application(stack.raven, source);
+    let ended = false;
+    const writing = (async () => {
+      for (let n = 0; !ended; n++) {
+        await application.put(`late/${n}`, '{}').catch(() => undefined);
+        await sleep(20);
+      }
+    })();
+    await migration.approve();
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    ended = true;
+    await writing;
+    const { lateWrites, attention } = await stack.report(migration.id);
+    expect(attention).toContain('"late/');
+    expect(lateWrites?.documents).toBeGreaterThan(0);
+    // what was written before the fence is on both sides
+    expect(lateWrites?.same).toBe(0);
+    const { lateWrites: later } = await cleanup();
+    expect(later?.documents).toBeGreaterThanOrEqual(lateWrites?.documents ?? 0);
+    expect(later?.ids).toEqual(expect.arrayContaining(lateWrites?.ids ?? []));
   });
 
   test('is tried again when a cluster-wide transaction comes in between', async () => {

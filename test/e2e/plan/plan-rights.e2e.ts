@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../../src/config/config.ts';
+import type { DatabaseRef } from '../../../src/core/contract/contract.ts';
+import { leftToDo } from '../../../src/engine/cutover/left-to-do.ts';
+import type { Work } from '../../../src/engine/work/work.ts';
+import { Connections } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { createShardedDatabase, databaseRecord } from '../../../src/ravendb/requests/databases.ts';
 import { createDatabase, putItems } from '../../support/data/databases.ts';
@@ -52,6 +57,26 @@ describe('rights', () => {
       'rights on the source': 'ok',
       'rights on the target': 'blocker',
     });
+  });
+
+  test('that certificates lack on the target are told after the switch, where ours may read them', async () => {
+    await secured.addCertificate('application', 'ValidUser', { Shop: 'ReadWrite' });
+    const config = loadConfig({ ...stack.environment(), ...secured.environment('operator', 'admin') });
+    const connections = new Connections(config.connections, config.tuning.connection);
+    const database = (ref: DatabaseRef) => new Database(connections.get(ref.connection), ref.database);
+    const asked = (connection: string) => {
+      const [source, target] = [side('Shop', connection), side('Ready', connection)];
+      return leftToDo({ database } as Work, { source, target });
+    };
+    try {
+      const text =
+        '"application" (ReadWrite): may do less on "Ready" than on "Shop". Edit the certificate there.';
+      expect(await asked('operator')).toContainEqual({ about: 'Certificates', text });
+      const unknown = { about: 'Certificates', text: expect.stringContaining('takes clearance Operator') };
+      expect(await asked('admin')).toContainEqual(unknown);
+    } finally {
+      connections.close();
+    }
   });
 
   test.each([

@@ -10,7 +10,7 @@ const testTuning = {
   // both sides of most tests have more, so that they are narrowed down first
   compare: { settleMs: 1_000, tellMs: 200, idsAtATime: 100 },
   repair: { oneByOne: 150 },
-  cutover: { quietLookMs: 100 },
+  cutover: { quietLookMs: 100, watchLateMs: 200 },
   plan: { sourceWatchMs: 200, writesWatchMs: 1_000 },
   cli: { followMs: 250, silenceMs: 2_000, answerWithinMs: 3_000, failsWithinMs: 2_000, lineMs: 1_000 },
 } satisfies TuningOverride;

@@ -233,6 +233,9 @@ export const healthy: Activities = {
   finishRollBack: async () => undefined,
   endRollBack: async () => undefined,
   removeCarrier: async () => undefined,
+  watchLateWrites: async () => null,
+  findLateWrites: async () => null,
+  leftToDo: async () => [],
   runHook: async () => undefined,
 
   forecastShards: async () => forecast(),
