@@ -22,7 +22,10 @@ const withTimeSkipping = {
   hookTimeout: 60_000,
 };
 
-/** In a process of its own: on a server that has served many other files, one of its runs may stand still. */
+/**
+ * With histories of full length: each of its runs refuses so much that it would go on as a new one in between, and what
+ * meets a run just then this server may lose.
+ */
 const REQUESTS = 'test/workflows/requests.test.ts';
 
 export default defineConfig({
@@ -67,6 +70,8 @@ export default defineConfig({
           name: 'workflow-requests',
           include: [REQUESTS],
           maxWorkers: 2,
+          // none of its runs goes on as a new one, and none skips time: nothing of it needs a second try
+          retry: 0,
           testTimeout: 20_000,
           sequence: { groupOrder: 1 },
         },

@@ -55,25 +55,14 @@ describe.each(Object.entries(takes) as [MigrationPhase, RequestName[]][])('while
     expect(named).toBe(phase);
   });
 
-  test.each(refused)(
-    '%s is noted as refused where it comes as a signal',
-    async (name) => {
-      const noted = async ({ run }: Standing) => {
-        await run.signal(name, payloads[name]);
-        await run.until('it is noted', async () => (await run.progress()).lastRefusal?.request === name);
-      };
-      // now and then this server answers nothing more of a run
-      await noted(standing).catch(async () => {
-        standing = await migrationIn(phase, { shared: true });
-        await noted(standing);
-      });
-      const { run } = standing;
-      const { lastRefusal, paused, approval, maxItemsPerSecond } = await run.progress();
-      expect(lastRefusal?.reason).toBe(await run.refusalOf(name, payloads[name]));
-      // a refused request changes nothing else
-      expect({ paused, maxItemsPerSecond }).toEqual({ paused: false, maxItemsPerSecond: null });
-      expect(approval !== null).toBe(AFTER_APPROVAL.has(phase));
-    },
-    90_000,
-  );
+  test.each(refused)('%s is noted as refused where it comes as a signal', async (name) => {
+    const { run } = standing;
+    await run.signal(name, payloads[name]);
+    await run.until('it is noted', async () => (await run.progress()).lastRefusal?.request === name);
+    const { lastRefusal, paused, approval, maxItemsPerSecond } = await run.progress();
+    expect(lastRefusal?.reason).toBe(await run.refusalOf(name, payloads[name]));
+    // a refused request changes nothing else
+    expect({ paused, maxItemsPerSecond }).toEqual({ paused: false, maxItemsPerSecond: null });
+    expect(approval !== null).toBe(AFTER_APPROVAL.has(phase));
+  });
 });

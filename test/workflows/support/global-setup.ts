@@ -15,12 +15,12 @@ declare module 'vitest' {
 
 const TUNING = fileURLToPath(new URL('../../../src/workflows/run/tuning.ts', import.meta.url));
 const TEST_TUNING = fileURLToPath(new URL('./tuning.ts', import.meta.url));
-/** Which the soak tests have in its place, since they are long enough. */
+/** Which the soak tests have in its place, since they are long enough, and the tests of requests, which must fit one run. */
 const SOAK_TUNING = fileURLToPath(new URL('./soak-tuning.ts', import.meta.url));
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await locateTimeSkipping({ onProgress: ({ message }) => process.stderr.write(`${message}\n`) });
-  const tuning = project.name.startsWith('soak') ? SOAK_TUNING : TEST_TUNING;
+  const tuning = /^(?:soak|workflow-requests)/.test(project.name) ? SOAK_TUNING : TEST_TUNING;
   const { code } = await bundleWorkflowCode({
     logger: new DefaultLogger('WARN'),
     workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),

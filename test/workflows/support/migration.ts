@@ -63,7 +63,7 @@ export async function migrationIn(
     await run.reaches('observing');
     await run.request('rollBack');
   }
-  await held?.begun;
+  if (held) await run.until(`${phase} is held`, () => held.held > 0);
   await run.reaches(phase);
   return { run, release: () => held?.release() };
 }

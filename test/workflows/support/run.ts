@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
 import {
+  isGrpcCancelledError,
   isGrpcDeadlineError,
   type WorkflowHandle,
   type WorkflowStartOptions,
@@ -165,7 +166,9 @@ export class Run {
         return await client.withDeadline(Date.now() + LOST_AFTER_MS, ask);
       } catch (error) {
         const cause = error instanceof Error ? (error.cause ?? error) : error;
-        if (!isGrpcDeadlineError(cause) || tries === MOST_LOST) throw error;
+        // the server may hear of the deadline first: then it cancels the call
+        const isLost = isGrpcDeadlineError(cause) || isGrpcCancelledError(cause);
+        if (!isLost || tries === MOST_LOST) throw error;
       }
     }
   }

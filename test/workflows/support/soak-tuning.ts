@@ -1,4 +1,4 @@
-/** What workflows go by in the soak tests of their logic: histories as long as those of real runs. */
+/** What workflows go by in the soak tests of their logic, and in those of requests: histories as long as those of real runs. */
 import { defaultWorkflowTuning, type WorkflowTuning } from '../../../src/core/contract/tuning.ts';
 import { tuning as testTuning } from './tuning.ts';
 
