@@ -62,6 +62,7 @@ export class Control {
   readonly #signals = new Map<string, { obey: (payload: unknown) => void; description: string }>();
   #step: { scope: CancellationScope; obeysLimit: boolean; isBounded?: boolean } | undefined;
   #mayContinue = false;
+  #isFull = false;
   #abortion: Decision | undefined;
   /** Whether the running step was canceled in order to start again: after a pause, or with a new limit. */
   #again = false;
@@ -158,21 +159,35 @@ export class Control {
   takeSignals(): void {
     // first one handler for all: by handlers of each name, what came before would be taken name by name
     setDefaultSignalHandler((name, payload) => {
+      this.#look();
       const signal = this.#signals.get(name);
       if (signal) signal.obey(payload);
       else this.#refuse(name, notTaken(name, this.#state.progress.workflowType));
     });
-    for (const [name, { obey, description }] of this.#signals)
-      setHandler(defineSignal<[unknown]>(name), obey, { description });
+    for (const [name, { obey, description }] of this.#signals) {
+      const take = (payload: unknown): void => {
+        this.#look();
+        obey(payload);
+      };
+      setHandler(defineSignal<[unknown]>(name), take, { description });
+    }
   }
 
   get aborting(): boolean {
     return this.#abortion !== undefined;
   }
 
-  /** Whether the runbook is to come to rest, for the run to go on as a new one. */
+  /** Whether the runbook is to come to rest, for the run to go on as a new one. Safe to be waited for. */
   get isFull(): boolean {
-    return this.#isFullTo(1);
+    return this.#isFull;
+  }
+
+  /**
+   * Looks how long the history is. To be called for what is in the history alone: an update that is refused is not, so a
+   * replay does not know of it, yet the history is longer when it comes, and all that is waited for is looked at.
+   */
+  #look(): void {
+    this.#isFull ||= this.#isFullTo(1);
   }
 
   /** @param share of a long history */
@@ -186,6 +201,7 @@ export class Control {
   /** From here on {@link HistoryFull} is thrown when the history is long enough; a step that goes on for long is canceled. */
   mayContinue(): void {
     this.#mayContinue = true;
+    this.#look();
     const rest = async () => {
       await condition(() => this.isFull);
       await condition(() => this.#step === undefined, tuning.restMs);
@@ -197,6 +213,7 @@ export class Control {
 
   /** To be called between two parts of a step. @throws HistoryFull */
   throwIfFull(): void {
+    this.#look();
     if (this.isFull) throw new HistoryFull();
   }
 
@@ -219,6 +236,7 @@ export class Control {
       this.#step = { scope, obeysLimit };
       try {
         const result = await scope.run(work);
+        this.#look();
         this.#state.attemptsOver();
         this.throwIfAborted();
         return result;
@@ -303,6 +321,7 @@ export class Control {
     setHandler(
       defineUpdate<{ phase: string }, [unknown]>(name),
       (payload) => {
+        this.#look();
         obey(payload);
         return { phase: this.#state.progress.phase };
       },
