@@ -140,15 +140,15 @@ export class HandOver {
         throw error;
       }
       // at once after a pause and a resume: somebody has worked on the target meanwhile
-      if (state.failedVerifications > 0 && !this.#isDecided && !this.#run.control.isFull)
-        return 'compare again';
+      const isDecided = this.#isAsked || this.#isDue;
+      if (state.failedVerifications > 0 && !isDecided && !this.#run.control.isFull) return 'compare again';
     }
   }
 
   /** Whether somebody wants something that interrupts the rounds. */
-  get #isDecided(): boolean {
+  get #isAsked(): boolean {
     const { rejection, repairAsked, dryRunAsked, rehearsalAsked, skipsAnew } = this.#state;
-    return this.#isDue || skipsAnew || Boolean(rejection ?? repairAsked ?? dryRunAsked ?? rehearsalAsked);
+    return skipsAnew || Boolean(rejection ?? repairAsked ?? dryRunAsked ?? rehearsalAsked);
   }
 
   /** Whether the cutover is approved, and may begin at this time of day. */
@@ -167,15 +167,19 @@ export class HandOver {
   /** Carries changes until a decision, a pause, an abort, or until something is due. */
   async #catchUpUntilAsked(): Promise<void> {
     const { control, state } = this.#run;
-    const nextAt = this.#nextAt;
-    // an approval may make something due sooner
+    const { approvals } = state;
+    // not by the time: when an update is refused it is later than a replay knows
     const asked = () =>
-      this.#isDecided || this.#nextAt < nextAt || state.progress.paused || control.aborting || control.isFull;
+      this.#isAsked ||
+      state.approvals !== approvals ||
+      state.progress.paused ||
+      control.aborting ||
+      control.isFull;
     const scope = new CancellationScope();
     const rounds = scope.run(() =>
       bulk.catchUp({ ...this.#input, from: state.position(), until: 'canceled' }),
     );
-    const decision = scope.run(() => condition(asked, Math.max(1, nextAt - Date.now())));
+    const decision = scope.run(() => condition(asked, Math.max(1, this.#nextAt - Date.now())));
     try {
       await Promise.race([decision, rounds]);
     } finally {

@@ -3,7 +3,7 @@ import type { MendedSoFar } from '../../core/compare/repair.ts';
 import { describeVerification, type Verification } from '../../core/compare/verification.ts';
 import type { Approval, ChosenFreeze, Decision, RehearsalRequest } from '../../core/contract/contract.ts';
 import { isFrozen, type Phase, phasesWithWayBack } from '../../core/contract/phases.ts';
-import { expiryOf, opening, peopleMissing } from '../../core/cutover/approval-rules.ts';
+import { expiryOf, type GivenApproval, opening, peopleMissing } from '../../core/cutover/approval-rules.ts';
 import { describeLateWrites, isMissed, type LateWrites } from '../../core/cutover/late-writes.ts';
 import { describeRehearsal, MOST_REHEARSALS } from '../../core/cutover/rehearsal.ts';
 import { digestOf } from '../../core/run/evidence.ts';
@@ -13,6 +13,8 @@ import type { RunReport } from '../../core/run/report.ts';
 import { RepairableState } from './repairable-state.ts';
 import { now, signature } from './run-state.ts';
 import type { Beginning, SavedState } from './saved-state.ts';
+
+const NO_APPROVALS: readonly GivenApproval[] = [];
 
 /** In which it is told what the cutover lacks. */
 const BEFORE_FREEZE: ReadonlySet<Phase> = new Set(['catching-up', 'verifying', 'awaiting-approval']);
@@ -160,7 +162,7 @@ export class CutoverState extends RepairableState {
 
   approve(approval: Approval): void {
     const { approvalRules: rules, evidence = '' } = this.mutable;
-    const given = [...(this.kept.approvals ?? []), { ...approval, at: now(), evidence }];
+    const given = [...this.approvals, { ...approval, at: now(), evidence }];
     this.kept.approvals = given;
     if (rules && rules.people > 1) this.mutable.approvals = given;
     this.attend('approval', null);
@@ -191,9 +193,14 @@ export class CutoverState extends RepairableState {
     this.show();
   }
 
+  /** Approvals that hold, of different people; another list whenever that changes. */
+  get approvals(): readonly GivenApproval[] {
+    return this.kept.approvals ?? NO_APPROVALS;
+  }
+
   /** When the first approval expires, in milliseconds of the epoch; undefined when none does. */
   get approvalExpires(): number | undefined {
-    const [first] = this.kept.approvals ?? [];
+    const [first] = this.approvals;
     return first && expiryOf(this.mutable.approvalRules, first);
   }
 
@@ -205,7 +212,7 @@ export class CutoverState extends RepairableState {
   }
 
   #lapse(reason: string): void {
-    const by = (this.kept.approvals ?? []).map((each) => each.by).join(' and ');
+    const by = this.approvals.map((each) => each.by).join(' and ');
     this.#forgetApprovals();
     this.#tellDifferences();
     const text = `The approval by ${by} no longer holds: ${reason}`;
@@ -214,7 +221,7 @@ export class CutoverState extends RepairableState {
   }
 
   #forgetApprovals(): void {
-    this.kept.approvals = [];
+    delete this.kept.approvals;
     this.mutable.approval = null;
     delete this.mutable.approvals;
     delete this.mutable.cutoverAt;
@@ -223,7 +230,7 @@ export class CutoverState extends RepairableState {
   /** What somebody has approved must be what the cutover begins with. What is found after the freeze undoes that. */
   #lapseOnOtherEvidence(): void {
     const { phase, evidence } = this.mutable;
-    const [first] = this.kept.approvals ?? [];
+    const [first] = this.approvals;
     if (!first || isFrozen(phase) || first.evidence === evidence) return;
     this.#lapse('what it rests on has changed since.');
   }
