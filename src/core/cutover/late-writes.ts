@@ -28,19 +28,6 @@ export interface LateWrites {
 /** How many documents are named. */
 export const MOST_NAMED = 20;
 
-/** Parts of RavenDB that write, by the field of the record that configures them. */
-const OWN_WRITERS = { Expiration: 'expiration', Refresh: 'refresh', DataArchival: 'archival' };
-
-/** What of RavenDB itself writes to a database with this record. */
-export function writesByItself(record: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(OWN_WRITERS)
-    .filter(([field]) => {
-      const configured = record[field] as { Disabled?: boolean } | null | undefined;
-      return configured && configured.Disabled !== true;
-    })
-    .map(([, name]) => name);
-}
-
 /** Whether something is missing on the target, or may be. */
 export function isMissed(late: LateWrites): boolean {
   return late.changes === null || late.documents > 0 || late.compareExchange || isUntraced(late);

@@ -6,13 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { documentIds } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import type { Position } from '../../core/copy/position.ts';
-import { type LateWrites, MOST_NAMED, writesByItself } from '../../core/cutover/late-writes.ts';
+import { type LateWrites, MOST_NAMED } from '../../core/cutover/late-writes.ts';
+import { selfWriters } from '../../core/plan/self-writers.ts';
 import { lowerCase } from '../../core/sharding/buckets.ts';
 import { parseUtc } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
 import { readIds, readMetadata } from '../../ravendb/requests/documents.ts';
+import { incomingReplication } from '../../ravendb/requests/replication.ts';
 import { standsSince } from '../../ravendb/requests/statistics.ts';
 import { changedIds } from '../compare/changed-ids.ts';
 import { compareById } from '../compare/compare-documents.ts';
@@ -92,9 +94,14 @@ async function lateWrites(
   const { compareExchange: before = now.compareExchange } = position;
   const compareExchange = now.compareExchange !== before;
   if (changes === 0 && !compareExchange) return null;
-  const byItself = writesByItself((await databaseRecord(databases.source)) ?? {});
+  const byItself = await whatWritesByItself(databases.source);
   const found = changes === 0 ? nothing : await changedDocuments(databases, position.etag, byItself);
   return { source: ref, since, changes, ...found, compareExchange, byItself };
+}
+
+async function whatWritesByItself(source: Database): Promise<string[]> {
+  const [record, incoming] = await Promise.all([databaseRecord(source), incomingReplication(source)]);
+  return selfWriters(record ?? {}, incoming);
 }
 
 /** What has become of documents with a later etag. Those that an index of the old database writes are the same on both. */

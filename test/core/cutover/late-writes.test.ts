@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  describeLateWrites,
-  isMissed,
-  type LateWrites,
-  writesByItself,
-} from '../../../src/core/cutover/late-writes.ts';
+import { describeLateWrites, isMissed, type LateWrites } from '../../../src/core/cutover/late-writes.ts';
 
 function late(more: Partial<LateWrites> = {}): LateWrites {
   return {
@@ -58,15 +53,4 @@ describe('what has come too late', () => {
     expect(isMissed(late(more as Partial<LateWrites>))).toBe(missed);
     expect(describeLateWrites(late(more as Partial<LateWrites>))).toMatch(words);
   });
-});
-
-test('RavenDB itself writes where that is configured and enabled', () => {
-  expect(
-    writesByItself({
-      Expiration: { Disabled: false },
-      Refresh: { Disabled: true },
-      DataArchival: null,
-      Revisions: { Disabled: false },
-    }),
-  ).toEqual(['expiration']);
 });
