@@ -1,4 +1,3 @@
-import { patched } from '@temporalio/workflow';
 import { parseRemoveLeftovers } from '../core/contract/cleanup-contract.ts';
 import { describeLateWrites } from '../core/cutover/late-writes.ts';
 import { describeLeftover } from '../core/plan/leftovers.ts';
@@ -32,9 +31,7 @@ export async function removeLeftovers(argument: unknown): Promise<LeftoversResul
       leftovers = await run.step(() => quick.removeLeftovers(input));
     }
     const lateWrites =
-      source && target && patched('late writes')
-        ? await run.step(() => trying.findLateWrites({ source, target }))
-        : null;
+      source && target ? await run.step(() => trying.findLateWrites({ source, target })) : null;
     run.state.found([
       ...(leftovers.length > 0 ? leftovers.map(describeLeftover) : ['Nothing was left behind.']),
       ...(lateWrites ? [describeLateWrites(lateWrites)] : []),
