@@ -30,6 +30,8 @@ export type RavenDbOptions = {
    * Default: a temporary directory, removed when the server stops.
    */
   dataDirectory?: string | undefined;
+  /** More settings of the server, by RavenDB's keys. */
+  settings?: Readonly<Record<string, string>> | undefined;
   onProgress?: Progress | undefined;
   signal?: AbortSignal | undefined;
 };
@@ -65,6 +67,7 @@ export async function startRavenDb(options: RavenDbOptions = {}): Promise<Embedd
         `--DataDir=${dataDirectory}`,
         `--Logs.Path=${path.join(dataDirectory, 'logs')}`,
         '--Logs.MinLevel=Warn',
+        ...Object.entries(options.settings ?? {}).map(([key, value]) => `--${key}=${value}`),
       ],
       // The server's garbage collector would use a heap for each core, too much for a laptop. An import of
       // attachments leaves temporary files: beside the data they are removed with it.

@@ -12,7 +12,7 @@ import { failures } from '../../core/contract/failures.ts';
 import type { FencedStorage, FencePlan } from '../../core/cutover/fence.ts';
 import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { RavenError } from '../../ravendb/connection/errors.ts';
+import { isRefusal, RavenError } from '../../ravendb/connection/errors.ts';
 import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import {
   closableRecord,
@@ -87,8 +87,11 @@ export async function raiseFence(work: Work, plan: FencePlan): Promise<number[]>
 /** Opens a storage under its other name, and makes sure that it is the one that was closed. */
 async function openBehind(work: Work, plan: FencePlan, storage: FencedStorage): Promise<number> {
   const alias = aliased(work, plan, storage);
-  await openStorage(alias, storage.folder);
-  const { databaseId, lastEtag } = await storageStats(alias);
+  await openStorage(alias, storage.folder).catch((error) => {
+    if (isRefusal(error)) throw error;
+  });
+  // the database may still be letting go of its storage: the other name is there then, and opens when it is asked again
+  const { databaseId, lastEtag } = await until(work, 'up', () => storageStats(alias));
   if (databaseId === storage.databaseId && lastEtag >= storage.lastEtag) return lastEtag;
   throw new RavenError(
     `The storage of "${storage.database}" is not where the server said: its folder holds another one. The fence was undone.`,
@@ -99,7 +102,7 @@ async function openBehind(work: Work, plan: FencePlan, storage: FencedStorage): 
 /**
  * Lowers the fence, from whatever a crash, a hand or a restart of the server has made of it: first the other names go, then
  * the database opens. May be repeated.
- * @throws RavenError
+ * @throws RavenError that is not retryable when the database is open and holds another storage than the one that was closed
  */
 export async function lowerFence(work: Work, plan: FencePlan): Promise<void> {
   const database = work.database(plan);
@@ -107,13 +110,16 @@ export async function lowerFence(work: Work, plan: FencePlan): Promise<void> {
   await believing(openDatabase(database));
   await until(work, 'open', async () => (await closableRecord(database))?.Disabled !== true);
   // the record may say so of a database that could not be loaded
-  await until(work, 'serving', async () => {
-    await askEach(database.http.tuning, plan.storages, (storage) =>
-      storageStats(shardOrSelf(work, plan, storage)),
-    );
-    return true;
-  });
+  const opened = await until(work, 'down', () =>
+    askEach(database.http.tuning, plan.storages, (storage) => storageStats(shardOrSelf(work, plan, storage))),
+  );
   await lockDatabase(database, plan.lockMode);
+  const other = plan.storages.find(({ databaseId }, at) => databaseId !== opened[at]?.databaseId);
+  if (other)
+    throw new RavenError(
+      `"${other.database}" is open, and holds another storage than before the fence. Look for the one that it had in "${other.folder}" and beside it, before anybody writes.`,
+      { kind: failures.fenceMisplaced, retryable: false },
+    );
 }
 
 /**
@@ -168,16 +174,16 @@ async function believing(request: Promise<void>): Promise<void> {
 const LOOK_EVERY_MS = 20;
 const PATIENCE_MS = 15_000;
 
-/** Asks until it holds. A refusal is taken for "not yet". @throws RavenError with the last reason */
-async function until(work: Work, what: string, holds: () => Promise<boolean>): Promise<void> {
+/** Asks until there is an answer other than "no". A refusal is taken for "not yet". @throws RavenError with the last reason */
+async function until<T>(work: Work, what: string, ask: () => Promise<T | false>): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS;
   let reason = '';
-  while (
-    !(await holds().catch((error: Error) => {
+  for (;;) {
+    const answer = await ask().catch((error: Error) => {
       reason = error.message;
-      return false;
-    }))
-  ) {
+      return false as const;
+    });
+    if (answer !== false) return answer;
     if (Date.now() > deadline)
       throw new RavenError(`The fence is not ${what} yet: ${reason}`, {
         kind: 'FenceStuck',

@@ -6,7 +6,7 @@ import { selfWriters } from '../../core/plan/self-writers.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import type { DatabaseRecord } from '../../ravendb/requests/databases.ts';
 import { incomingReplication } from '../../ravendb/requests/replication.ts';
-import { whoAmI } from '../../ravendb/requests/server.ts';
+import { serverSettings, whoAmI } from '../../ravendb/requests/server.ts';
 
 const name = 'freeze';
 
@@ -29,6 +29,9 @@ interface Side {
 /** Names of tasks that the server itself gives to every database, to the other name of a fenced one, too. */
 const SERVER_WIDE = /^Server Wide /;
 
+/** A program that a server runs whenever it opens a folder: it may link parts of the folder to places of its choice. */
+const SCRIPT = /^Storage\.On(?:DirectoryInitialize|CreateDirectory)\.Exec$/;
+
 /**
  * Checks the way that is wanted, or chooses one: hooks where the input names some that stop writers, else a fence where it is
  * possible, else people.
@@ -37,7 +40,7 @@ const SERVER_WIDE = /^Server Wide /;
 export async function checkFreeze(
   input: MigrateDatabaseConfig,
   source: Side,
-  target: Pick<Side, 'record'>,
+  target: Side,
 ): Promise<{ checks: Check[]; chosen?: ChosenFreeze }> {
   if (input.freeze === 'auto') return await chooseFreeze(input, source, target);
   if (input.freeze !== 'fence') return { checks: await checkWriters(source) };
@@ -48,7 +51,7 @@ export async function checkFreeze(
       : blocker(name, `freeze "fence" is not possible for the source: ${reason} Use "quiet".`),
   ];
   if (!isObserved(input)) return { checks };
-  const noWayBack = whyNoWayBack(input, target.record);
+  const noWayBack = whyNoWayBack(input, target.record) ?? (await whyNotClosed(target));
   const wayBack =
     noWayBack === undefined
       ? flowsBack(input)
@@ -59,7 +62,7 @@ export async function checkFreeze(
 async function chooseFreeze(
   input: MigrateDatabaseConfig,
   source: Side,
-  target: Pick<Side, 'record'>,
+  target: Side,
 ): Promise<{ checks: Check[]; chosen: ChosenFreeze }> {
   const { stopWriters, startWriters } = input.hooks;
   if (stopWriters.length > 0 && startWriters.length > 0) {
@@ -76,7 +79,7 @@ async function chooseFreeze(
     return { checks: [quiet, ...(await checkWriters(source))], chosen: { freeze: 'quiet' } };
   }
   if (!isObserved({ ...input, freeze: 'fence' })) return { checks: [FENCED], chosen: { freeze: 'fence' } };
-  const noWayBack = whyNoWayBack(input, target.record);
+  const noWayBack = whyNoWayBack(input, target.record) ?? (await whyNotClosed(target));
   return noWayBack === undefined
     ? { checks: [FENCED, flowsBack(input)], chosen: { freeze: 'fence' } }
     : {
@@ -111,10 +114,18 @@ async function checkWriters({ database, record }: Side): Promise<Check[]> {
   return [warning('what writes by itself', message)];
 }
 
-async function whyNoFence({ database, record }: Side): Promise<string | undefined> {
-  return isOperator(await whoAmI(database.connection))
-    ? whyNotFenced((record ?? {}) as Fenceable)
-    : 'the certificate lacks the clearance Operator, which it takes to close a database.';
+async function whyNoFence(source: Side): Promise<string | undefined> {
+  return (await whyNotClosed(source)) ?? whyNotFenced((source.record ?? {}) as Fenceable);
+}
+
+/** What a certificate or a server has against it; undefined when nothing. */
+async function whyNotClosed({ database, record }: Side): Promise<string | undefined> {
+  if (!isOperator(await whoAmI(database.connection)))
+    return 'the certificate lacks the clearance Operator, which it takes to close a database.';
+  const script = record && (await serverSettings(database)).find((key) => SCRIPT.test(key));
+  return (
+    script && `its server runs a program for each folder ("${script}"), which may put a part of it elsewhere.`
+  );
 }
 
 /** Why a roll-back could not fence the target. @param record of a target that exists already */

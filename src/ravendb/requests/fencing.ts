@@ -76,6 +76,8 @@ export async function openStorage({ http, name }: Database, folder: string): Pro
       'Indexing.Disable': 'true',
       // a year: no task reads this name, so its cleaner would delete all of them
       'Tombstones.CleanupIntervalInMin': '525600',
+      // a year: a name that is unloaded frees the storage for whoever opens the other one by hand
+      'Databases.MaxIdleTimeInSec': '31536000',
     },
   };
   const doing = 'Opening the storage under another name';

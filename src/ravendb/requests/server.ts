@@ -96,6 +96,17 @@ export async function listedCertificates({
   }
 }
 
+/**
+ * The keys of the settings that a server was given for all its databases. It tells an operator by way of a database only.
+ * @throws RavenError
+ */
+export async function serverSettings(database: Database): Promise<string[]> {
+  const { Settings } = await database.json<{
+    Settings: { ServerValues?: Record<string, unknown> | null }[];
+  }>({ doing: 'Reading the settings of the server', path: 'admin/configuration/settings' });
+  return Settings.flatMap(({ ServerValues }) => Object.keys(ServerValues ?? {}));
+}
+
 /** Free space on the disk of one node. */
 export interface NodeSpace {
   node: string;

@@ -1,14 +1,20 @@
 /** Of switching and undoing exactly one happens, and nobody raises a fence that is over. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Position } from '../../../src/core/copy/position.ts';
 import type { FenceOrder } from '../../../src/core/cutover/fence.ts';
+import { watchCluster } from '../../../src/engine/cutover/cluster-mark.ts';
 import { fenceSource, switchOver, undoFence } from '../../../src/engine/cutover/cut-over.ts';
 import { lockFenced, lowerFence, planFence, raiseFence } from '../../../src/engine/cutover/fence.ts';
 import { noteRaised, readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
+import { readIds } from '../../../src/ravendb/requests/documents.ts';
 import { closableRecord } from '../../../src/ravendb/requests/fencing.ts';
-import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
+import { clusterMark, readPosition } from '../../../src/ravendb/requests/statistics.ts';
+import { Application } from '../../support/data/application.ts';
+import { until } from '../../support/servers/until.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
+import { raised } from '../../support/work/fences.ts';
 
 let bench: ActivityBench;
 let order: FenceOrder;
@@ -98,4 +104,35 @@ test('compare exchange that moves while the source is closed is seen', async () 
   }
   await undoFence(work(), order);
   expect(await isClosed()).toBe(false);
+});
+
+test('cluster-wide transactions on their way are seen, and are whole or absent when they are fenced again', async () => {
+  const application = new Application(bench.stack.raven, bench.source);
+  const source = new Database(bench.stack.raven, bench.source);
+  const pairs: [string, string][] = [];
+  let refused = false;
+  const write = async () => {
+    while (!refused) {
+      const pair: [string, string] = [`left/${pairs.length}`, `right/${pairs.length}`];
+      pairs.push(pair);
+      const Commands = pair.map((Id) => ({ Type: 'PUT', Id, Document: { a: 1 } }));
+      const body = JSON.stringify({ Commands, TransactionMode: 'ClusterWide' });
+      await application.send('POST', 'bulk_docs', body).catch(() => {
+        refused = true;
+      });
+    }
+  };
+  const writing = [write(), write(), write(), write()];
+  await until('they are at work', async () => pairs.length > 20);
+  const cluster = await watchCluster(source, await clusterMark(source));
+  await raiseFence(work(), order.plan);
+  await Promise.all(writing);
+  await expect(cluster.assertStill()).rejects.toThrow('ClusterTransactionCommand');
+  await lowerFence(work(), order.plan);
+  const { behind, lower } = await raised(bench.stack.raven, bench.source);
+  const fenced = await readIds(new Database(bench.stack.raven, behind), pairs.flat());
+  await lower();
+  await sleep(500);
+  expect([...(await readIds(source, pairs.flat())).keys()]).toEqual([...fenced.keys()]);
+  expect(pairs.filter(([left, right]) => fenced.has(left) !== fenced.has(right))).toEqual([]);
 });

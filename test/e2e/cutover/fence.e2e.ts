@@ -2,10 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
 import type { FencePlan } from '../../../src/core/cutover/fence.ts';
-import { lockFenced, lowerFence, planFence, raiseFence } from '../../../src/engine/cutover/fence.ts';
+import { lockFenced, lowerFence, raiseFence } from '../../../src/engine/cutover/fence.ts';
 import type { Work } from '../../../src/engine/work/work.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
@@ -24,12 +25,14 @@ import { Application } from '../../support/data/application.ts';
 import { createDatabase, putItems } from '../../support/data/databases.ts';
 import { restartRavenDb } from '../../support/servers/restart.ts';
 import { until } from '../../support/servers/until.ts';
+import { planned, workOn } from '../../support/work/fences.ts';
 
 const ITEMS = 200;
 
 let ravendb: EmbeddedRavenDb;
 let raven: RavenConnection;
 let dataDirectory: string;
+let work: Work;
 let number = 0;
 
 beforeAll(async () => {
@@ -37,17 +40,13 @@ beforeAll(async () => {
   dataDirectory = await mkdtemp(join(tmpdir(), 'shardlift-fence-'));
   ravendb = await startRavenDb({ dataDirectory });
   raven = RavenConnection.open('local', { urls: [ravendb.url] });
+  work = workOn(raven);
 });
 afterAll(async () => {
   raven.close();
   await ravendb.stop();
   await rm(dataDirectory, { recursive: true, force: true });
 });
-
-const work = {
-  database: ({ database }) => new Database(raven, database),
-  signal: new AbortController().signal,
-} as Pick<Work, 'database' | 'signal'> as Work;
 
 function named(name: string): Database {
   return new Database(raven, name);
@@ -74,7 +73,7 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
     if (kind === 'plain') await createDatabase(raven, name);
     else await createShardedDatabase(named(name), { shards: 2, replicationFactor: 1 });
     await putItems(raven, name, ITEMS);
-    plan = await planFence(work, { connection: 'local', database: name });
+    plan = await planned(raven, name);
   });
 
   async function raise(it = plan): Promise<void> {
@@ -182,6 +181,26 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
     });
   }
 
+  if (kind === 'plain') {
+    test('waits for a storage of which the database has not let go yet', async () => {
+      const [storage] = plan.storages;
+      if (!storage) throw new Error('no storage');
+      const holder = named(`${name}-holder`);
+      await closeDatabase(named(name));
+      await openStorage(holder, storage.folder);
+      const raising = raise();
+      await until('the other name is there', async () => !!(await closableRecord(named(storage.alias))));
+      await expect(documentsOf(storage.alias)).rejects.toThrow('DatabaseLoadFailureException');
+      await sleep(1_000);
+      await lockDatabase(holder, 'Unlock');
+      await forgetName(holder);
+      await raising;
+      expect(await documentsOf(storage.alias)).toBe(ITEMS);
+      await lowerFence(work, plan);
+      await serves();
+    });
+  }
+
   test('stays up when the server is killed, and comes down then', async () => {
     await raise();
     await ravendb.kill();
@@ -202,7 +221,7 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
 
   test('leaves the database locked where it was', async () => {
     await lockDatabase(named(name), 'PreventDeletesIgnore');
-    plan = await planFence(work, { connection: 'local', database: name });
+    plan = await planned(raven, name);
     await raise();
     await lowerFence(work, plan);
     expect(await closableRecord(named(name))).toMatchObject({ LockMode: 'PreventDeletesIgnore' });

@@ -20,7 +20,7 @@ export class Secured {
     this.#server = server;
     this.#url = url;
     this.#folder = folder;
-    this.raven = RavenConnection.open('secured', { urls: [url], ...this.#files('server') });
+    this.raven = this.connect('server');
   }
 
   static async start(): Promise<Secured> {
@@ -85,6 +85,11 @@ export class Secured {
     const Certificate = pem.replaceAll(/-----.*?-----|\s/g, '');
     const json = { Name: name, Certificate, SecurityClearance, Permissions };
     await this.raven.http.json({ doing: 'Registering', method: 'PUT', path: '/admin/certificates', json });
+  }
+
+  /** A connection of a certificate's holder; the caller closes it. */
+  connect(name: string): RavenConnection {
+    return RavenConnection.open(name, { urls: [this.#url], ...this.#files(name) });
   }
 
   /** The environment in which a worker has a connection of a certificate's name. */
