@@ -4,23 +4,15 @@
  * run, whose seed is printed.
  */
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type EmbeddedRavenDb,
-  type EmbeddedTemporal,
-  startRavenDb,
-  startTemporal,
-} from '../../../dev/servers/index.ts';
 import { isFinal, type Phase } from '../../../src/core/contract/phases.ts';
 import { Application } from '../data/application.ts';
 import { createHeavy, item } from '../data/heavy.ts';
 import { differences } from '../oracle/compare.ts';
-import { restartRavenDb, restartTemporal } from '../servers/restart.ts';
-import { type Migration, Stack, until, type WorkerProcess } from '../servers/stack.ts';
+import { OwnServers, VICTIMS, type Victim } from '../servers/own-servers.ts';
+import { type Migration, type Stack, until } from '../servers/stack.ts';
 
-const VICTIMS = ['worker', 'Temporal', 'RavenDB'] as const;
 const LONGEST_PAUSE_MS = 5_000;
 const LONGEST_OUTAGE_MS = 1_500;
 /** A fault may leave a step waiting for its next try for half a minute. */
@@ -40,31 +32,8 @@ export interface Scale {
 
 const seed = Number(process.env.SHARDLIFT_TEST_SEED ?? randomInt(1_000_000));
 
-let place: Stack;
+let servers: OwnServers;
 let stack: Stack;
-let temporal: EmbeddedTemporal;
-let temporalFile: string;
-let ravendb: EmbeddedRavenDb;
-let worker: WorkerProcess;
-
-/** Ends a process as a crash does, and starts it again where it was. */
-const killAndRestart: Record<(typeof VICTIMS)[number], (outageMs: number) => Promise<void>> = {
-  worker: async (outageMs) => {
-    await worker.kill();
-    await sleep(outageMs);
-    worker = await stack.startWorker();
-  },
-  Temporal: async (outageMs) => {
-    await temporal.kill();
-    await sleep(outageMs);
-    temporal = await restartTemporal(temporal, temporalFile);
-  },
-  RavenDB: async (outageMs) => {
-    await ravendb.kill();
-    await sleep(outageMs);
-    ravendb = await restartRavenDb(ravendb);
-  },
-};
 
 /** An application that changes a little of each source four times a second; what an outage refuses it lets be. */
 function startWriting(sources: string[], below: number, random: (below: number) => number) {
@@ -127,21 +96,10 @@ function shuffled<T>(things: T[], random: (below: number) => number): T[] {
 /** Declares the test. */
 export function randomKills({ killsOfEach, items }: Scale): void {
   beforeAll(async () => {
-    // only a directory for the servers' files is wanted from this one
-    place = await Stack.open();
-    temporalFile = join(place.directory, 'temporal.db');
-    [temporal, ravendb] = await Promise.all([
-      startTemporal({ dbFile: temporalFile }),
-      startRavenDb({ dataDirectory: join(place.directory, 'ravendb') }),
-    ]);
-    stack = await Stack.open({ temporalAddress: temporal.address, ravendbUrl: ravendb.url });
+    servers = await OwnServers.open();
+    stack = servers.stack;
   });
-
-  afterAll(async () => {
-    await stack?.close();
-    await Promise.all([temporal?.stop(), ravendb?.stop()]);
-    await place?.close();
-  });
+  afterAll(() => servers?.close());
   test('kills lose nothing', { timeout: 900_000 }, () => killAll(killsOfEach, items));
 }
 
@@ -153,7 +111,7 @@ async function killAll(killsOfEach: number, items: Scale['items']): Promise<void
   await createHeavy(stack.raven, sources.waiting, items.waiting);
   await createHeavy(stack.raven, sources.copied, items.copied);
   const before = { waiting: await stateOf(sources.waiting), copied: await stateOf(sources.copied) };
-  worker = await stack.startWorker();
+  await servers.startWorker();
   const waiting = await stack.migrate(sources.waiting, {
     target: targets.waiting,
     input: { method: 'dump' },
@@ -171,9 +129,9 @@ async function killAll(killsOfEach: number, items: Scale['items']): Promise<void
   );
   const hit = new Set<Phase>();
   let kills = 0;
-  const kill = async (victim: (typeof VICTIMS)[number], phases: (Phase | undefined)[]) => {
+  const kill = async (victim: Victim, phases: (Phase | undefined)[]) => {
     say(`kill ${++kills}, of ${victim}: ${phases.join(', ')}`);
-    await killAndRestart[victim](random(LONGEST_OUTAGE_MS));
+    await servers.killAndRestart(victim, random(LONGEST_OUTAGE_MS));
   };
   for (const victim of order) {
     await kill(victim, await randomMoment([waiting, copied], hit, random(LONGEST_PAUSE_MS)));
@@ -222,15 +180,11 @@ async function randomMoment(
 }
 
 /** Kills in the cutover too. When that undid the freeze, it is approved once more. */
-async function approveAndKill(
-  migration: Migration,
-  victim: (typeof VICTIMS)[number],
-  afterMs: number,
-): Promise<void> {
+async function approveAndKill(migration: Migration, victim: Victim, afterMs: number): Promise<void> {
   await migration.approve();
   await sleep(afterMs);
   say(`kill in the cutover, of ${victim}: ${await phaseOf(migration)}`);
-  await killAndRestart[victim](0);
+  await servers.killAndRestart(victim, 0);
   await until(
     'the cutover is over',
     async () => {
