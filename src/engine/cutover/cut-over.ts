@@ -21,7 +21,7 @@ import { compareDatabase } from '../verify/verify-migration.ts';
 import { findHindrances } from '../work/hindrances.ts';
 import type { Work } from '../work/work.ts';
 import { watchCluster } from './cluster-mark.ts';
-import { closeBehindFence, lockFenced, lowerFence, planFence, raiseFence } from './fence.ts';
+import { assertClosed, closeBehindFence, lockFenced, lowerFence, planFence, raiseFence } from './fence.ts';
 import { noteRaised, noteSwitched, noteUndone } from './fence-note.ts';
 import { assertReady } from './gate.ts';
 import { finishRollBack } from './roll-back.ts';
@@ -139,15 +139,17 @@ export async function verifyBehindFence(work: Work, input: FencedComparison): Pr
  * @throws RavenError that is not retryable when the fence was undone
  */
 export async function switchOver(work: Work, order: FenceOrder): Promise<readonly FlowedStorage[]> {
-  const now = await storagesOf(work.database(order.target));
-  const storages = now.map(({ connection, database, databaseId, lastEtag }) => ({
-    connection,
-    database,
-    databaseId,
-    lastEtag,
-    comparedEtag: lastEtag,
-  }));
-  const then = await noteSwitched(work, order, storages);
+  const then = await noteSwitched(work, order, async () => {
+    await assertClosed(work, order.plan, { retryable: false });
+    const now = await storagesOf(work.database(order.target));
+    return now.map(({ connection, database, databaseId, lastEtag }) => ({
+      connection,
+      database,
+      databaseId,
+      lastEtag,
+      comparedEtag: lastEtag,
+    }));
+  });
   await markCutOver(work, order);
   return then;
 }

@@ -37,21 +37,24 @@ export async function noteRaised(work: Work, order: FenceOrder): Promise<FencePl
 
 /**
  * Notes that the target serves from now on.
- * @param storages where it stands before that
+ * @param look called before that: whether it may, and where the target stands
  * @returns where it stood when that was noted first
  * @throws RavenError that is not retryable when the fence was undone
  */
 export async function noteSwitched(
   work: Work,
   order: FenceOrder,
-  storages: readonly FlowedStorage[],
+  look: () => Promise<readonly FlowedStorage[]>,
 ): Promise<readonly FlowedStorage[]> {
-  let then = storages;
-  await change(work, order, (note) => {
+  let then: readonly FlowedStorage[] = [];
+  await change(work, order, async (note) => {
     if (!note || !isOf(order, note) || note.state === 'undone') throw undone();
-    if (note.state !== 'switched') return { ...noted(work, order, 'switched'), storages };
-    then = note.storages ?? [];
-    return note;
+    if (note.state === 'switched') {
+      then = note.storages ?? [];
+      return note;
+    }
+    then = await look();
+    return { ...noted(work, order, 'switched'), storages: then };
   });
   return then;
 }
@@ -70,7 +73,7 @@ export async function noteUndone(work: Work, order: FenceOrder): Promise<boolean
 async function change(
   work: Work,
   { target }: FenceOrder,
-  next: (note: FenceNote | undefined) => FenceNote,
+  next: (note: FenceNote | undefined) => FenceNote | Promise<FenceNote>,
 ): Promise<void> {
   await changeNote<FenceNote>(work.database(target), FENCE, next);
 }

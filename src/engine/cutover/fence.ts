@@ -123,12 +123,36 @@ export async function lowerFence(work: Work, plan: FencePlan): Promise<void> {
 }
 
 /**
+ * Makes sure that a database is still closed. Who opens it by hand is told that it failed, for its storage is open elsewhere;
+ * RavenDB notes all the same that it is to be open, and opens it once it can.
+ * @throws RavenError
+ */
+export async function assertClosed(
+  work: Work,
+  plan: FencePlan,
+  { retryable }: { retryable: boolean },
+): Promise<void> {
+  if ((await closableRecord(work.database(plan)))?.Disabled === true) return;
+  throw new RavenError(
+    `"${plan.database}" was opened by hand, although its cutover keeps it closed: disable it.`,
+    {
+      kind: failures.fenceUndone,
+      retryable,
+    },
+  );
+}
+
+/**
  * Closes the other names only: the database stays closed under its own. May be repeated.
  * @throws RavenError
  */
 export async function closeBehindFence(work: Work, plan: FencePlan): Promise<void> {
+  const database = work.database(plan);
+  // it may have been opened by hand, which takes effect when the other names are gone
+  await believing(closeDatabase(database));
+  await until(work, 'closed', async () => (await closableRecord(database))?.Disabled === true);
   await closeAliases(work, plan);
-  await lockDatabase(work.database(plan), plan.lockMode);
+  await lockDatabase(database, plan.lockMode);
 }
 
 async function closeAliases(work: Work, plan: FencePlan): Promise<void> {

@@ -40,7 +40,7 @@ import { incrementCounters } from '../transfer/refused-counters.ts';
 import { chunks } from '../work/chunks.ts';
 import { lastHeartbeat } from '../work/last-heartbeat.ts';
 import type { Work } from '../work/work.ts';
-import { aliased } from './fence.ts';
+import { aliased, assertClosed } from './fence.ts';
 
 const BATCH = 500;
 
@@ -129,6 +129,7 @@ class Flow {
 
   async #whereTheyStand(): Promise<FlowedStorage[]> {
     const work = this.#work;
+    await assertClosed(work, this.#input.plan, { retryable: true });
     // an idle database is unloaded, and its storage is free then
     await storageStats(this.#old);
     return await askEach(this.#old.http.tuning, this.reached.storages, async (storage) => {

@@ -13,7 +13,7 @@ import { createPlainDatabase, databaseRecord, deleteDatabase } from '../../raven
 import { clusterMark } from '../../ravendb/requests/statistics.ts';
 import { differingKeys, lowerIdentities, syncClusterItems } from '../database-wide/cluster-items.ts';
 import { openPair, type Work } from '../work/work.ts';
-import { closeBehindFence, lockFenced, lowerFence, markOf, planFence } from './fence.ts';
+import { assertClosed, closeBehindFence, lockFenced, lowerFence, markOf, planFence } from './fence.ts';
 import { noteRaised, noteSwitched } from './fence-note.ts';
 import { type FlowedBackResult, flowBack } from './flow-back.ts';
 
@@ -101,7 +101,10 @@ export async function drainBack(
 
 /** The moment from which on the old database is to serve. @throws RavenError that is not retryable when the fence was undone */
 export async function switchBack(work: Work, order: FenceOrder): Promise<void> {
-  await noteSwitched(work, order, []);
+  await noteSwitched(work, order, async () => {
+    await assertClosed(work, order.plan, { retryable: false });
+    return [];
+  });
 }
 
 /** Opens the old database with what belongs to the cluster. From the switch on there is no other way. @throws RavenError */

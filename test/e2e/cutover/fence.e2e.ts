@@ -210,6 +210,22 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
     await serves();
   });
 
+  if (kind === 'plain') {
+    test.each(['0-before', 'zz-after'])(
+      'comes down where the database was opened by hand, and a restart has met the other name %s',
+      async (prefix) => {
+        const storages = plan.storages.map((storage) => ({ ...storage, alias: `${prefix}-${name}` }));
+        plan = { ...plan, storages };
+        await raise();
+        await openDatabase(named(name)).catch(() => undefined);
+        await ravendb.kill();
+        ravendb = await restartRavenDb(ravendb);
+        await lowerFence(work, plan);
+        await serves();
+      },
+    );
+  }
+
   test('may be raised again, and lowered twice', async () => {
     for (let n = 0; n < 2; n++) {
       await raise();
