@@ -19,8 +19,8 @@ import { assertSameStorage, changesBetween } from '../transfer/position.ts';
 import { verifyFenced } from '../verify/verify-changes.ts';
 import { compareDatabase } from '../verify/verify-migration.ts';
 import { findHindrances } from '../work/hindrances.ts';
-import type { Work } from '../work/work.ts';
-import { watchCluster } from './cluster-mark.ts';
+import { openPair, type Work } from '../work/work.ts';
+import { settleCluster } from './cluster-mark.ts';
 import { assertClosed, closeBehindFence, lockFenced, lowerFence, planFence, raiseFence } from './fence.ts';
 import { noteRaised, noteSwitched, noteUndone } from './fence-note.ts';
 import { assertReady } from './gate.ts';
@@ -77,11 +77,14 @@ export async function prepareFence(
  */
 export async function fenceSource(
   work: Work,
-  order: FenceOrder & { position: ClusterMark },
+  order: FenceOrder & { position: ClusterMark; allowExistingData?: boolean },
 ): Promise<number> {
   // before the log is looked at: this is in it
   await noteRaised(work, order);
-  const cluster = await watchCluster(work.database(order.plan), order.position);
+  const cluster = await settleCluster(work, openPair(work, { source: order.plan, target: order.target }), {
+    mark: order.position,
+    allowExistingData: order.allowExistingData ?? false,
+  });
   const [lastEtag = 0] = await raiseFence(work, order.plan);
   await cluster.assertStill();
   try {

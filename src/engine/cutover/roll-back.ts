@@ -4,7 +4,7 @@
  * its own, which also holds the note that decides between undoing and switching.
  */
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
-import { type ClusterMark, sameClusterItems } from '../../core/copy/position.ts';
+import type { ClusterMark } from '../../core/copy/position.ts';
 import type { FenceOrder, FencePlan } from '../../core/cutover/fence.ts';
 import type { FlowedBack } from '../../core/cutover/flow-back.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
@@ -16,9 +16,6 @@ import { openPair, type Work } from '../work/work.ts';
 import { assertClosed, closeBehindFence, lockFenced, lowerFence, markOf, planFence } from './fence.ts';
 import { noteRaised, noteSwitched } from './fence-note.ts';
 import { type FlowedBackResult, flowBack } from './flow-back.ts';
-
-/** How often what belongs to the cluster is copied until it stands still meanwhile. */
-const MAX_TRIES = 5;
 
 /** What is known right before the sharded database is fenced. */
 export interface RollBackPrepared {
@@ -55,19 +52,12 @@ export async function prepareRollBack(
   return { order: { ...order, plan }, position };
 }
 
-/** @returns where they stood the whole time. @throws RavenError */
+/** @returns where they stood before that: what has moved since is carried right before the database is closed. @throws RavenError */
 async function carryClusterItems(work: Work, refs: Pair<DatabaseRef>): Promise<ClusterMark> {
   const databases = openPair(work, refs);
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const before = await clusterMark(databases.source);
-    await syncClusterItems(databases, false);
-    await assertSameClusterItems(databases);
-    if (sameClusterItems(before, await clusterMark(databases.source))) return before;
-  }
-  throw new RavenError('Compare exchange or identities of the sharded database change all the time.', {
-    kind: 'ClusterItemsMoving',
-    retryable: true,
-  });
+  const mark = await clusterMark(databases.source);
+  await syncClusterItems(databases, false);
+  return mark;
 }
 
 async function assertSameClusterItems(databases: Pair<Database>): Promise<void> {

@@ -100,16 +100,27 @@ export async function storageFolder(storage: Database): Promise<string> {
 }
 
 /** A command in the cluster's Raft log. */
-export interface RaftCommand {
+interface RaftCommand {
   Index: number;
   CommandType: string;
+  CreateAt: string;
 }
 
-/** The last commands of the cluster, and the index of the very last; old ones are gone from the log. @throws RavenError */
-export async function raftLog({ http }: RavenConnection): Promise<{ last: number; commands: RaftCommand[] }> {
-  const { Log } = await http.json<{ Log: { LastLogEntryIndex: number; Logs: RaftCommand[] } }>({
-    doing: "Reading the cluster's log",
-    path: '/admin/cluster/log?detailed=true',
-  });
-  return { last: Log.LastLogEntryIndex, commands: Log.Logs };
+/** The last commands of the cluster; old ones are gone from its log. */
+export interface RaftLog {
+  /** When the server told so, by its own clock, as the times of the commands are. */
+  at: string;
+  /** The index of the last command that has taken effect. */
+  committed: number;
+  commands: RaftCommand[];
+}
+
+/** Reads the cluster's Raft log. @throws RavenError */
+export async function raftLog({ http }: RavenConnection): Promise<RaftLog> {
+  const answer = await http.json<{
+    '@metadata': { DateTime: string };
+    Log: { CommitIndex: number; Logs: RaftCommand[] };
+  }>({ doing: "Reading the cluster's log", path: '/admin/cluster/log?detailed=true' });
+  const { CommitIndex: committed, Logs: commands } = answer.Log;
+  return { at: answer['@metadata'].DateTime, committed, commands };
 }

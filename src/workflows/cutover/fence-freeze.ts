@@ -108,7 +108,11 @@ export class FenceFreeze implements Freeze {
   ): Promise<void> {
     const { state } = this.#run;
     state.enter('freezing');
-    const lastEtag = await quick.fenceSource({ ...order, position });
+    const lastEtag = await quick.fenceSource({
+      ...order,
+      position,
+      allowExistingData: this.#input.target.allowExistingData,
+    });
     const fenced = { plan, lastEtag };
     state.enter('draining');
     state.reached(await bulk.drainFenced({ ...this.#verifier.transfer(), ...fenced }));

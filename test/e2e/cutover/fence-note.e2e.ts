@@ -8,9 +8,10 @@ import { fenceSource, switchOver, undoFence } from '../../../src/engine/cutover/
 import { lockFenced, lowerFence, planFence, raiseFence } from '../../../src/engine/cutover/fence.ts';
 import { noteRaised, readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
+import { compareExchangeItem } from '../../../src/ravendb/requests/cluster-items.ts';
 import { readIds } from '../../../src/ravendb/requests/documents.ts';
-import { closableRecord } from '../../../src/ravendb/requests/fencing.ts';
-import { clusterMark, readPosition } from '../../../src/ravendb/requests/statistics.ts';
+import { closableRecord, raftLog } from '../../../src/ravendb/requests/fencing.ts';
+import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
 import { until } from '../../support/servers/until.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
@@ -81,8 +82,19 @@ test('a later attempt ends an earlier one', async () => {
   expect(await noted()).toBe('raised');
 });
 
-test('compare exchange that has moved before the source was closed is seen', async () => {
+test('compare exchange that has moved before the source was closed is carried', async () => {
   await bench.send('PUT', 'cmpxchg?key=k&index=0', { Object: 1 });
+  // other tests are at work in the cluster
+  await fenceSource(work(), { ...order, position }).catch((error: Error) =>
+    expect(error.message).toContain('in the moment of the freeze'),
+  );
+  const target = new Database(bench.stack.raven, bench.target);
+  expect(await compareExchangeItem(target, 'k')).toMatchObject({ value: '{"Object":1}' });
+});
+
+test('an index that has changed before the source was closed is seen', async () => {
+  const index = { Name: 'Changed', Maps: ['from doc in docs select new { doc.a }'] };
+  await bench.send('PUT', 'admin/indexes', { Indexes: [index] });
   await expect(fenceSource(work(), { ...order, position })).rejects.toThrow('have changed');
   expect(await isClosed()).toBe(false);
 });
@@ -90,17 +102,19 @@ test('compare exchange that has moved before the source was closed is seen', asy
 test('compare exchange that moves while the source is closed is seen', async () => {
   // of any database: the log does not say of which
   const other = new Database(bench.stack.raven, bench.target);
-  let n = 0;
-  const moving = setInterval(() => {
-    const json = { Object: n };
-    other
-      .json({ doing: 'Moving', method: 'PUT', path: `cmpxchg?key=moving/${n++}&index=0`, json })
-      .catch(() => undefined);
-  }, 5);
+  const stopping = new AbortController();
+  const moving = (async () => {
+    await until('it is closed', async () => stopping.signal.aborted || (await isClosed()));
+    for (let n = 0; !stopping.signal.aborted; n++) {
+      const json = { Object: n };
+      await other.json({ doing: 'Moving', method: 'PUT', path: `cmpxchg?key=moving/${n}&index=0`, json });
+    }
+  })();
   try {
     await expect(fenceSource(work(), { ...order, position })).rejects.toThrow('The cluster has taken a');
   } finally {
-    clearInterval(moving);
+    stopping.abort();
+    await moving;
   }
   await undoFence(work(), order);
   expect(await isClosed()).toBe(false);
@@ -124,7 +138,8 @@ test('cluster-wide transactions on their way are seen, and are whole or absent w
   };
   const writing = [write(), write(), write(), write()];
   await until('they are at work', async () => pairs.length > 20);
-  const cluster = await watchCluster(source, await clusterMark(source));
+  const { committed } = await raftLog(source.connection);
+  const cluster = watchCluster(source, committed, (await closableRecord(source))?.EtagForBackup ?? 0);
   await raiseFence(work(), order.plan);
   await Promise.all(writing);
   await expect(cluster.assertStill()).rejects.toThrow('ClusterTransactionCommand');
