@@ -1,6 +1,6 @@
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { type FenceOrder, fenceSignals } from '../core/cutover/fence.ts';
-import { quick } from './run/activity-proxies.ts';
+import { fencing } from './run/activity-proxies.ts';
 import { tuning } from './run/tuning.ts';
 
 /**
@@ -21,5 +21,5 @@ export async function holdFence(order: FenceOrder): Promise<void> {
     await condition(() => hasEnded || isHeld, tuning.leaseMs);
     if (hasEnded) return;
   }
-  await quick.undoFence(order);
+  await fencing.undoFence(order);
 }

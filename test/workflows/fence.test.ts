@@ -1,5 +1,6 @@
 /** A cutover behind a fence: what it does in which order, and what undoes it. */
 import { describe, expect, test } from 'vitest';
+import { defaultWorkflowTuning } from '../../src/core/contract/tuning.ts';
 import { fails } from './support/failing.ts';
 import { different, FENCE, type Verification } from './support/healthy.ts';
 import { type Hold, hold } from './support/hold.ts';
@@ -155,6 +156,20 @@ describe('a cutover behind a fence', () => {
     expect((await run.failure()).type).toBe('Aborted');
     expect(cutover(run).slice(-3)).toEqual(['undoFence', 'releaseTombstones', 'releaseTarget']);
   });
+});
+
+test('what opens one of both sides is tried again within seconds, however long the server was away', async () => {
+  const run = await approved({ activities: { drainFenced: fails('It differs.', 'VerificationFailed') } });
+  await run.until('it is undone', async () => (await run.attention())?.includes('It differs') ?? false);
+  const { events } = await run.handle.fetchHistory();
+  const pauses = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+    ['fenceSource', 'undoFence'].includes(scheduled?.activityType?.name ?? '')
+      ? [Number(scheduled?.retryPolicy?.maximumInterval?.seconds)]
+      : [],
+  );
+  expect(pauses).toHaveLength(2);
+  // far less than the lease
+  expect(Math.max(...pauses) * 1_000).toBeLessThan(defaultWorkflowTuning.leaseMs / 5);
 });
 
 describe('the lease of a fence', () => {

@@ -171,6 +171,8 @@ export interface WorkflowTuning {
   /** Between attempts: they double up to the most. */
   retryMs: number;
   maxRetryMs: number;
+  /** Of what opens one of both sides: nobody serves meanwhile, and a server that was away is back at once. */
+  fenceMaxRetryMs: number;
   /** A server that is restarting, or at a wrong address: about a minute tells which. */
   planMaxRetryMs: number;
   planAttempts: number;
@@ -297,6 +299,7 @@ export const defaultWorkflowTuning: WorkflowTuning = {
   bulkTimeoutMs: 30 * DAY,
   retryMs: SECOND,
   maxRetryMs: 30 * SECOND,
+  fenceMaxRetryMs: 3 * SECOND,
   planMaxRetryMs: 5 * SECOND,
   planAttempts: 15,
   optionalAttempts: 5,

@@ -4,7 +4,7 @@ import { isObserved, type MigrateDatabaseConfig } from '../../core/contract/cont
 import { failures } from '../../core/contract/failures.ts';
 import type { FenceOrder, FencePlan } from '../../core/cutover/fence.ts';
 import type { FlowedStorage } from '../../core/cutover/flow-back.ts';
-import { bulk, closing, quick } from '../run/activity-proxies.ts';
+import { bulk, closing, fencing, quick } from '../run/activity-proxies.ts';
 import type { CutoverState } from '../run/cutover-state.ts';
 import { claimOn, type Run } from '../run/run.ts';
 import type { Verifier } from '../verify/verifier.ts';
@@ -84,7 +84,7 @@ export class FenceFreeze implements Freeze {
     await this.#held(async (order, prepared) => {
       await this.#drainAndProve(order, prepared);
       await this.#hooks.before('beforeSwitch');
-      this.#storages = await quick.switchOver(order);
+      this.#storages = await fencing.switchOver(order);
     });
   }
 
@@ -108,7 +108,7 @@ export class FenceFreeze implements Freeze {
   ): Promise<void> {
     const { state } = this.#run;
     state.enter('freezing');
-    const lastEtag = await quick.fenceSource({
+    const lastEtag = await fencing.fenceSource({
       ...order,
       position,
       allowExistingData: this.#input.target.allowExistingData,
@@ -124,7 +124,7 @@ export class FenceFreeze implements Freeze {
   /** Of undoing and switching exactly one happens, whatever this workflow has heard of it. */
   async thaw(): Promise<boolean> {
     if (!this.#order) return true;
-    const isOpen = await quick.undoFence(this.#order);
+    const isOpen = await fencing.undoFence(this.#order);
     if (isOpen) this.#order = undefined;
     await this.#endLease();
     return isOpen;
@@ -146,7 +146,7 @@ export class FenceFreeze implements Freeze {
     const old = this.#order?.plan;
     if (!old || !isObserved(this.#input)) return undefined;
     const storages =
-      this.#storages.length > 0 ? this.#storages : await quick.switchOver(this.#order as FenceOrder);
+      this.#storages.length > 0 ? this.#storages : await fencing.switchOver(this.#order as FenceOrder);
     return Observation.after(run, this.#input, { old, storages: [...storages] });
   }
 

@@ -5,7 +5,7 @@ import { durationMs } from '../../core/contract/duration.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { FencePlan } from '../../core/cutover/fence.ts';
 import type { FlowedBack } from '../../core/cutover/flow-back.ts';
-import { bulk, closing, quick } from '../run/activity-proxies.ts';
+import { bulk, closing, fencing } from '../run/activity-proxies.ts';
 import { Ended } from '../run/control.ts';
 import type { CutoverState } from '../run/cutover-state.ts';
 import { rootCause } from '../run/failure.ts';
@@ -135,7 +135,7 @@ export class Observation {
     }
     const { order } = this.#prepared as Prepared;
     // from here on there is no other way
-    await CancellationScope.nonCancellable(() => quick.finishRollBack(order));
+    await CancellationScope.nonCancellable(() => fencing.finishRollBack(order));
     await this.#lease?.end();
     await this.#hooks.after('afterSwitch', 'back');
     this.#settle();
@@ -147,7 +147,7 @@ export class Observation {
       const { order, position } = this.#prepared as Prepared;
       this.#lease = await Lease.on(order);
       await this.#lease.during(async () => {
-        await quick.fenceSource({ ...order, position });
+        await fencing.fenceSource({ ...order, position });
         const { differences } = await bulk.drainBack({ ...this.#flowed, order });
         const [first] = differences;
         if (first) {
@@ -158,7 +158,7 @@ export class Observation {
           );
         }
         await this.#hooks.before('beforeSwitch', 'back');
-        await quick.switchBack(order);
+        await fencing.switchBack(order);
       });
     });
   }
@@ -178,7 +178,7 @@ export class Observation {
 
   async #thaw(): Promise<boolean> {
     if (!this.#prepared) return true;
-    const isOpen = await quick.undoFence(this.#prepared.order);
+    const isOpen = await fencing.undoFence(this.#prepared.order);
     await this.#lease?.end();
     this.#lease = undefined;
     if (isOpen) this.#prepared = undefined;

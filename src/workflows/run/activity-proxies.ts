@@ -32,6 +32,12 @@ const quickOptions: ActivityOptions = {
   cancellationType,
 };
 
+/** What raises a fence, undoes it or switches: tried again soon, since nobody serves until it is done. */
+const fencingOptions: ActivityOptions = {
+  ...quickOptions,
+  retry: { ...retry, maximumInterval: tuning.fenceMaxRetryMs },
+};
+
 /** A server that cannot be reached when a run starts is restarting, or at a wrong address: a minute tells which. */
 const planOptions: ActivityOptions = {
   ...quickOptions,
@@ -56,6 +62,7 @@ const hookOptions: ActivityOptions = {
 
 export const planning = proxyActivities<Activities>(planOptions);
 export const quick = proxyActivities<Activities>(quickOptions);
+export const fencing = proxyActivities<Activities>(fencingOptions);
 export const closing = proxyActivities<Activities>(closingOptions);
 export const bulk = proxyActivities<Activities>(bulkOptions);
 export const trying = proxyActivities<Activities>(tryOptions);
