@@ -20,3 +20,17 @@ export async function historiesOf(handle: WorkflowHandle): Promise<Events[]> {
   }
   return runs;
 }
+
+/**
+ * How often a step was begun in the run that a workflow is in.
+ * @param step the name of an activity, or of a type of child workflow
+ */
+export async function timesBegun(handle: WorkflowHandle, step: string): Promise<number> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).filter(
+    ({
+      activityTaskScheduledEventAttributes: activity,
+      childWorkflowExecutionStartedEventAttributes: child,
+    }) => activity?.activityType?.name === step || child?.workflowType?.name === step,
+  ).length;
+}

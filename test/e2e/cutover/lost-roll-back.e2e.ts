@@ -5,5 +5,9 @@ describe('a roll-back that is lost', () =>
   lostRollBacks({
     migration: ['drainBack', 'finishRollBack'],
     both: ['switchBack'],
-    worker: ['fenceSource'],
+    killed: [
+      ['worker', 'fenceSource'],
+      ['RavenDB', 'drainBack'],
+      ['Temporal', 'switchBack'],
+    ],
   }));

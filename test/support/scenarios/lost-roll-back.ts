@@ -6,9 +6,11 @@ import { closableRecord } from '../../../src/ravendb/requests/fencing.ts';
 import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../data/application.ts';
 import { createItems, putItems } from '../data/databases.ts';
-import { openAlone } from '../servers/alone.ts';
+import { timesBegun } from '../histories.ts';
 import { terminateLeases } from '../servers/leases.ts';
-import { type Migration, type Stack, until, type WorkerProcess } from '../servers/stack.ts';
+import { Outcomes, SERVED_WITHIN_MS } from '../servers/outcomes.ts';
+import { OwnServers, type Victim } from '../servers/own-servers.ts';
+import { type Migration, type Stack, until } from '../servers/stack.ts';
 
 const ITEMS = 300;
 const LOOK_EVERY_MS = 5;
@@ -29,25 +31,34 @@ export interface Losses {
   migration: readonly Step[];
   /** The migration and its lease. */
   both: readonly Step[];
-  worker: readonly Step[];
+  /** What is killed, and started again. */
+  killed: readonly (readonly [Victim, Step])[];
 }
 
 /** The one that comes for the second time in a roll-back. */
 const TIMES: Partial<Record<Step, number>> = { fenceSource: 2 };
 
 /** Declares the tests. */
-export function lostRollBacks({ migration, both, worker: ofWorker }: Losses): void {
+export function lostRollBacks({ migration, both, killed }: Losses): void {
+  let servers: OwnServers;
   let stack: Stack;
-  let close: () => Promise<void>;
-  let worker: WorkerProcess;
   let source: string;
   let target: string;
+  /** A database that nothing happens to. */
+  let neutral: string;
+  const outcomes = new Outcomes('lost in a roll-back', ['what', 'in', 'serves', 'after']);
 
   beforeAll(async () => {
-    ({ stack, close } = await openAlone());
-    worker = await stack.startWorker();
+    servers = await OwnServers.open();
+    stack = servers.stack;
+    await servers.startWorker();
+    neutral = stack.databaseName('neutral');
+    await createItems(stack.raven, neutral, 1);
   });
-  afterAll(() => close());
+  afterAll(async () => {
+    await servers?.close();
+    outcomes.print();
+  });
 
   async function documentsOf(name: string): Promise<number | undefined> {
     return await databaseCounts(new Database(stack.raven, name)).then(
@@ -71,14 +82,8 @@ export function lostRollBacks({ migration, both, worker: ofWorker }: Losses): vo
   /** Asks for a roll-back, and comes back when a step of it was begun. */
   async function rollingBack(migration: Migration, step: Step): Promise<void> {
     await migration.handle.executeUpdate('rollBack', { args: [{ by: 'ann' }] });
-    const begun = async () => {
-      const { events = [] } = await migration.handle.fetchHistory();
-      return (events ?? []).filter(
-        (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === step,
-      ).length;
-    };
     // a run that has gone on as a new one has begun to count anew
-    while ((await begun()) < (TIMES[step] ?? 1)) {
+    while ((await timesBegun(migration.handle, step)) < (TIMES[step] ?? 1)) {
       if ((await migration.handle.describe()).status.name !== 'RUNNING') return;
       await sleep(LOOK_EVERY_MS);
     }
@@ -101,7 +106,7 @@ export function lostRollBacks({ migration, both, worker: ofWorker }: Losses): vo
     const startedAt = Date.now();
     await migration.handle.terminate('lost').catch(() => undefined);
     const serving = await oneServes();
-    process.stderr.write(`terminated in ${step}: the ${serving} serves after ${Date.now() - startedAt} ms\n`);
+    outcomes.add(['migration', step, serving, within(startedAt)]);
   });
 
   test.each(both)('terminated in %s together with its lease, it is put right by a cleanup', async (step) => {
@@ -118,22 +123,33 @@ export function lostRollBacks({ migration, both, worker: ofWorker }: Losses): vo
     await sleep(2_000);
     await cleanup();
     const serving = await oneServes();
-    process.stderr.write(`terminated in ${step} with its lease: the ${serving} serves after a cleanup\n`);
+    outcomes.add(['migration and lease', step, serving, 'a cleanup']);
     for (const name of [source, target])
       expect(await closableRecord(new Database(stack.raven, name))).toBeDefined();
   });
 
-  test.each(ofWorker)('whose worker dies in %s, it goes on', async (step) => {
+  test.each(killed)('when the %s dies in %s, it goes on', async (victim, step) => {
     const migration = await observing();
     await rollingBack(migration, step);
-    await worker.kill();
-    worker = await stack.startWorker();
+    await servers.killAndRestart(victim);
+    // a server that has just started loads a database when it is asked for it
+    await until('RavenDB serves', async () => (await documentsOf(neutral)) !== undefined);
+    const startedAt = Date.now();
+    const serving = await oneServes();
+    outcomes.add([victim, step, serving, within(startedAt)]);
     await until('it has ended, or was undone', async () => {
       const { phase, attention } = await migration.progress();
       return phase === 'rolled-back' || (phase === 'observing' && attention !== null);
     });
-    const serving = await oneServes();
-    process.stderr.write(`killed in ${step}: the ${serving} serves\n`);
-    if (serving === 'target') await migration.handle.executeUpdate('complete', { args: [{ by: 'ann' }] });
+    await oneServes();
+    const { phase } = await migration.progress();
+    if (phase === 'observing') await migration.handle.executeUpdate('complete', { args: [{ by: 'ann' }] });
   });
+
+  /** @throws when it took longer than whoever undoes it may take to notice */
+  function within(since: number): string {
+    const afterMs = Date.now() - since;
+    expect(afterMs).toBeLessThan(SERVED_WITHIN_MS);
+    return `${(afterMs / 1000).toFixed(1)} s`;
+  }
 }

@@ -106,7 +106,12 @@ export class Stack {
   /** Starts `migrateDatabase` from one database of this server to another one. */
   async migrate(
     source: string,
-    options: { target?: string; input?: Partial<MigrateDatabaseInput>; workflowId?: string } = {},
+    options: {
+      target?: string;
+      input?: Partial<MigrateDatabaseInput>;
+      workflowId?: string;
+      endsWithinMs?: number;
+    } = {},
   ): Promise<Migration> {
     const target = options.target ?? this.databaseName('target');
     const input = {
@@ -117,19 +122,24 @@ export class Stack {
       quietFor: '500ms',
       ...options.input,
     };
-    return await this.start(input, options.workflowId);
+    return await this.start(input, options.workflowId, 'migrateDatabase', options.endsWithinMs);
   }
 
-  /** Starts `migrateDatabase`, or another type, with any argument. */
+  /**
+   * Starts `migrateDatabase`, or another type, with any argument.
+   * @param endsWithinMs after which Temporal ends it; never unless told
+   */
   async start(
     input: unknown,
     workflowId = `migrate-${randomUUID()}`,
     type: keyof typeof workflowTypes = 'migrateDatabase',
+    endsWithinMs?: number,
   ): Promise<Migration> {
     const handle = await this.client.workflow.start(type, {
       taskQueue: this.taskQueue,
       workflowId,
       args: [input],
+      ...(endsWithinMs !== undefined && { workflowExecutionTimeout: endsWithinMs }),
     });
     return new Migration(handle);
   }

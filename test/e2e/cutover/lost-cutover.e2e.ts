@@ -1,0 +1,16 @@
+import { describe } from 'vitest';
+import { lostCutovers } from '../../support/scenarios/lost-cutover.ts';
+
+describe('a cutover that loses something', () =>
+  lostCutovers({
+    cases: [
+      ['RavenDB', 'prepareFence'],
+      ['worker', 'holdFence'],
+      ['RavenDB', 'fenceSource'],
+      ['Temporal', 'drainFenced'],
+      ['worker', 'verifyBehindFence'],
+      ['terminate', 'switchOver'],
+      ['cancel', 'flowBack'],
+      ['RavenDB', 'endFence'],
+    ],
+  }));

@@ -1,0 +1,244 @@
+/** Cutovers that lose something at one of their steps: afterwards the source is open or the target serves, and all is there. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
+import { databaseNames } from '../../../src/ravendb/requests/databases.ts';
+import { closableRecord, openDatabase } from '../../../src/ravendb/requests/fencing.ts';
+import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
+import { createItems, deleteDatabases } from '../data/databases.ts';
+import { timesBegun } from '../histories.ts';
+import { leasesOf } from '../servers/leases.ts';
+import { Outcomes, SERVED_WITHIN_MS } from '../servers/outcomes.ts';
+import { OwnServers, VICTIMS } from '../servers/own-servers.ts';
+import { type Migration, type Stack, until } from '../servers/stack.ts';
+
+const ITEMS = 200;
+/** Between looks for a step that may be over in a moment. */
+const LOOK_EVERY_MS = 5;
+/** Between looks at who serves. */
+const LOOK_AGAIN_MS = 25;
+/** For something that should have happened within {@link SERVED_WITHIN_MS}. */
+const PATIENCE_MS = 90_000;
+/** Between the ends of two migrations that time out. */
+const APART_MS = 6_000;
+
+/** From the preparation of the fence to the end: activities, and the lease. */
+export const STEPS = [
+  'prepareFence',
+  'holdFence',
+  'fenceSource',
+  'drainFenced',
+  'verifyBehindFence',
+  'switchOver',
+  'flowBack',
+  'endFence',
+] as const;
+type Step = (typeof STEPS)[number];
+
+/** What happens to it. */
+export const LOSSES = [...VICTIMS, 'cancel', 'terminate'] as const;
+type Loss = (typeof LOSSES)[number];
+
+/** What is lost, and in which step. */
+export interface Lost {
+  cases: readonly (readonly [Loss, Step])[];
+  /** How much of a cutover is done when the time of its migration is over; from 0 to 1. */
+  timeouts?: readonly number[];
+}
+
+interface Prepared {
+  source: string;
+  target: string;
+  migration: Migration;
+  /** When its time is over. */
+  endsAt: number;
+}
+
+/** Declares the tests. */
+export function lostCutovers({ cases, timeouts = [] }: Lost): void {
+  let servers: OwnServers;
+  let stack: Stack;
+  /** How long it has taken to prepare as many, and to cut over, as seen before. */
+  let [preparedInMs, cutOverInMs] = [15_000, 1_500];
+  const outcomes = new Outcomes('lost in a cutover', ['what', 'in', 'phase then', 'serves', 'nobody for']);
+
+  beforeAll(async () => {
+    servers = await OwnServers.open();
+    stack = servers.stack;
+    await servers.startWorker();
+  });
+  afterAll(async () => {
+    await servers?.close();
+    outcomes.print();
+  });
+
+  /** @param endsWithinMs the time that Temporal gives it */
+  async function prepare(endsWithinMs?: number): Promise<Prepared> {
+    const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
+    await createItems(stack.raven, source, ITEMS);
+    const migration = await stack.migrate(source, {
+      target,
+      input: { freeze: 'fence' },
+      ...(endsWithinMs && { endsWithinMs }),
+    });
+    const { startTime } = await migration.handle.describe();
+    await migration.reaches('awaiting-approval');
+    return { source, target, migration, endsAt: startTime.getTime() + (endsWithinMs ?? 0) };
+  }
+
+  async function documentsOf(name: string): Promise<number | undefined> {
+    return await databaseCounts(new Database(stack.raven, name)).then(
+      ({ documents }) => documents,
+      () => undefined,
+    );
+  }
+
+  /** Never both. A target that was not switched to is open, and serves nobody. */
+  async function serving({ source, target }: Prepared): Promise<'source' | 'target' | undefined> {
+    // first: what has switched does not open the source again
+    const note = await readFenceNote(new Database(stack.raven, target)).catch(() => undefined);
+    const [ours, theirs] = await Promise.all([documentsOf(source), documentsOf(target)]);
+    const targets = note?.state === 'switched' && theirs !== undefined;
+    expect(ours !== undefined && targets, 'both serve').toBe(false);
+    if (targets) return 'target';
+    return ours === undefined ? undefined : 'source';
+  }
+
+  async function reach(step: Step, { migration }: Prepared): Promise<void> {
+    const startedAt = Date.now();
+    await migration.approve();
+    if (step === 'endFence') {
+      await migration.reaches('observing');
+      await migration.handle.executeUpdate('complete', { args: [{ by: 'ann' }] });
+    }
+    while ((await timesBegun(migration.handle, step)) === 0) await sleep(LOOK_EVERY_MS);
+    if (step === 'flowBack') cutOverInMs = Date.now() - startedAt;
+  }
+
+  async function lose(loss: Loss, { migration, target }: Prepared): Promise<void> {
+    if (loss === 'cancel') await migration.handle.cancel();
+    // an ended one cannot be terminated
+    else if (loss === 'terminate') await migration.handle.terminate('lost').catch(() => undefined);
+    else await servers.killAndRestart(loss);
+    // a server that has just started loads a database when it is asked for it
+    await until('RavenDB serves', async () => (await documentsOf(target)) !== undefined);
+  }
+
+  /** Whether nobody is at work any more who could change who serves. */
+  async function isSettled({ migration }: Prepared): Promise<boolean> {
+    const { status } = await migration.handle.describe();
+    if (status.name !== 'RUNNING') return (await leasesOf(stack, migration)).length === 0;
+    const { phase, approval } = await migration.progress();
+    return phase === 'observing' || (phase === 'awaiting-approval' && !approval);
+  }
+
+  /** Looks until it has settled. @returns who serves then, and for how long nobody did at a time since all were back */
+  async function watch(prepared: Prepared): Promise<{ serves: string; darkMs: number }> {
+    const backAt = Date.now();
+    let isOver = false;
+    let failure: Error | undefined;
+    until('it has settled', async () => {
+      isOver = await isSettled(prepared).catch(() => false);
+      return isOver;
+    }).catch((error: Error) => {
+      failure = error;
+    });
+    let darkMs = 0;
+    let lightAt = backAt;
+    for (;;) {
+      const wasOver = isOver;
+      const serves = await serving(prepared);
+      darkMs = Math.max(darkMs, Date.now() - lightAt);
+      if (serves !== undefined) lightAt = Date.now();
+      if (serves !== undefined && wasOver) return { serves, darkMs };
+      if (failure) throw failure;
+      if (darkMs > PATIENCE_MS) throw new Error('nobody serves');
+      await sleep(LOOK_AGAIN_MS);
+    }
+  }
+
+  /** Ends it, and looks whether all is there. */
+  async function finish(prepared: Prepared, serves: string): Promise<void> {
+    const { source, target, migration } = prepared;
+    const { status } = await migration.handle.describe();
+    if (status.name === 'RUNNING') {
+      const request = serves === 'target' ? 'complete' : 'abort';
+      await migration.handle.executeUpdate(request, { args: [{ by: 'ann' }] });
+      await migration.handle.result().catch(() => undefined);
+    } else if (status.name !== 'COMPLETED') {
+      // an activity may still be at work
+      await sleep(1_000);
+      const [ofSource, ofTarget] = [source, target].map((database) => ({ connection: 'local', database }));
+      const input = { source: ofSource, target: ofTarget, remove: true };
+      await (await stack.start(input, undefined, 'removeLeftovers')).handle.result();
+    }
+    const names = await databaseNames(stack.raven);
+    expect(names.filter((name) => name.startsWith(`${source}-shardlift`))).toEqual([]);
+    expect(await closableRecord(new Database(stack.raven, source))).toMatchObject({
+      LockMode: 'Unlock',
+      Disabled: serves === 'target',
+    });
+    // only to look at it
+    if (serves === 'target') await openDatabase(new Database(stack.raven, source));
+    await until('both can be read', async () => {
+      const counts = await Promise.all([documentsOf(source), documentsOf(target)]);
+      return counts.every((documents) => documents === ITEMS);
+    });
+    await deleteDatabases(stack.raven, [source, target], servers.databaseDirectory);
+  }
+
+  async function proven(prepared: Prepared, what: string, step: string): Promise<void> {
+    const { serves, darkMs } = await watch(prepared);
+    const { phase } = await prepared.migration.progress().catch(() => ({ phase: 'terminated' }));
+    outcomes.add([what, step, phase, serves, `${(darkMs / 1000).toFixed(1)} s`]);
+    await finish(prepared, serves);
+    expect(darkMs, 'nobody served').toBeLessThan(SERVED_WITHIN_MS);
+  }
+
+  describe.each([...new Set(cases.map(([loss]) => loss))])('%s', (loss) => {
+    const steps = cases.filter((each) => each[0] === loss).map(([, step]) => step);
+    const ready = new Map<Step, Prepared>();
+
+    beforeAll(async () => {
+      const startedAt = Date.now();
+      await Promise.all(steps.map(async (step) => ready.set(step, await prepare())));
+      preparedInMs = Date.now() - startedAt;
+    });
+
+    test.each(steps)('in %s: one of both serves, and all is there', async (step) => {
+      const prepared = ready.get(step) as Prepared;
+      await reach(step, prepared);
+      await lose(loss, prepared);
+      await proven(prepared, loss, step);
+    });
+  });
+
+  if (timeouts.length > 0) {
+    describe('the end of its time', () => {
+      let ready: Prepared[];
+
+      beforeAll(async () => {
+        const ends = timeouts.map((_, at) => 2 * preparedInMs + (at + 1) * APART_MS);
+        ready = await Promise.all(ends.map(prepare));
+      });
+
+      test.each(timeouts.map((done, at) => ({ done, at })))(
+        'after $done of it: one of both serves, and all is there',
+        async ({ done, at }) => {
+          const prepared = ready[at] as Prepared;
+          const { migration, endsAt } = prepared;
+          await sleep(Math.max(0, endsAt - done * cutOverInMs - Date.now()));
+          await migration.approve();
+          await until(
+            'its time is over',
+            async () => (await migration.handle.describe()).status.name === 'TIMED_OUT',
+          );
+          const begun = await Promise.all(STEPS.map((step) => timesBegun(migration.handle, step)));
+          const last = begun.findLastIndex((times) => times > 0);
+          await proven(prepared, 'timeout', STEPS[last] ?? 'before all');
+        },
+      );
+    });
+  }
+}
