@@ -127,8 +127,9 @@ describe('a server that refuses half-way is heard', () => {
 describe('a body that breaks', () => {
   test('is an error, and the server does not take it for a whole one', async () => {
     const ended: string[] = [];
-    const gone = Promise.withResolvers<void>();
+    const [seen, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const http = await connect((request) => {
+      seen.resolve();
       request.on('end', () => ended.push('whole'));
       request.on('error', () => undefined);
       request.on('close', () => gone.resolve());
@@ -136,7 +137,7 @@ describe('a body that breaks', () => {
     });
     async function* broken() {
       yield Buffer.alloc(CHUNK);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await seen.promise;
       throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
     }
     const error = await errorOf(
