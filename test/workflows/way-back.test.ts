@@ -21,6 +21,13 @@ function steps(run: Run): string[] {
   return run.calls.filter((name) => OF_THE_CUTOVER.test(name));
 }
 
+test('a way back that will be there is told before the cutover, and waited for', async () => {
+  const run = await waiting();
+  expect((await run.progress()).phases.slice(-2)).toEqual(['observing', 'completing']);
+  for (const name of ['complete', 'rollBack'] as const)
+    expect(await run.refusalOf(name)).toMatch(/while awaiting-approval: wait for the phase observing/);
+});
+
 describe('a rehearsal', () => {
   test('does all but the switch, undoes it, and the migration waits as before', async () => {
     const run = await waiting();
@@ -213,9 +220,9 @@ describe('the time after the switch', () => {
   });
 
   test.each(['complete', 'rollBack'] as const)(
-    'is not there yet for %s while an approval is awaited',
+    'that there will not be is told to %s before the cutover',
     async (name) => {
-      const run = await waiting();
+      const run = await waiting({ input: { ...fenced, sourceAfterCutover: 'open' } });
       expect(await run.refusalOf(name)).toContain('has no way back');
     },
   );

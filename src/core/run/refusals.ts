@@ -30,7 +30,6 @@ export function notTaken(request: string, workflowType: WorkflowType): string {
 
 function refusalByPhase(request: RequestName, progress: RunProgress, first: WorkingPhase | ''): string {
   const { workflowType, phase, phases } = progress;
-  const observed = progress.observedUntil !== undefined;
   const noun = nounOf[workflowType];
   switch (request) {
     case requests.approve:
@@ -45,7 +44,7 @@ function refusalByPhase(request: RequestName, progress: RunProgress, first: Work
       return `The cutover cannot be rehearsed while ${phase}: wait for the phase ${first}.`;
     case requests.complete:
     case requests.rollBack:
-      return observed
+      return phases.includes('observing')
         ? `There is no cutover to ${request === requests.complete ? 'complete' : 'roll back'} while ${phase}: wait for the phase ${first}.`
         : 'This migration has no way back: it takes "freeze": "fence", a source that stays closed, and observeFor.';
     case requests.throttle:

@@ -1,6 +1,6 @@
 /** The last part of a migration: the target is kept in step until somebody decides, and then takes over. */
 import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
-import type { MigrateDatabaseConfig, withChosen } from '../../core/contract/contract.ts';
+import { isObserved, type MigrateDatabaseConfig, type withChosen } from '../../core/contract/contract.ts';
 import { durationMs } from '../../core/contract/duration.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { Rehearsal } from '../../core/cutover/rehearsal.ts';
@@ -60,7 +60,7 @@ export class HandOver {
     this.#comparedAt = saved?.comparedAt ?? Date.now();
     const { verifier } = copied;
     const observed = saved?.observation;
-    this.#state.freezesBy(input.freeze);
+    this.#state.freezesBy(input.freeze, isObserved(input));
     this.#freeze =
       input.freeze === 'fence'
         ? new FenceFreeze(run, input, verifier, observed?.old)

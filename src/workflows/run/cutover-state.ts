@@ -27,9 +27,12 @@ export class CutoverState extends RepairableState {
     super({ ...beginning, approval: null }, saved);
   }
 
-  /** How writers are kept out in the cutover. */
-  freezesBy(freeze: ChosenFreeze['freeze']): void {
+  /** How writers are kept out in the cutover. @param isObserved whether it can be taken back for a while */
+  freezesBy(freeze: ChosenFreeze['freeze'], isObserved: boolean): void {
     this.mutable.freeze = freeze;
+    const { phases, workflowType } = this.mutable;
+    if (isObserved && !phases.includes('observing'))
+      this.mutable.phases = phasesWithWayBack(workflowType, false);
     this.show();
   }
 

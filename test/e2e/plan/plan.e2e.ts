@@ -15,6 +15,7 @@ import { holdName } from '../../../src/ravendb/requests/tombstones.ts';
 import { Application } from '../../support/data/application.ts';
 import { fullBackup } from '../../support/data/backups.ts';
 import { deleteDatabases, putItems } from '../../support/data/databases.ts';
+import { SHARED_NAME } from '../../support/data/shared-everything.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
 import { Migration, Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
 import { startByCli } from '../../support/servers/temporal-cli.ts';
@@ -36,7 +37,7 @@ afterAll(() => stack.close());
 async function databases(): Promise<string[]> {
   const path = '/databases?namesOnly=true&start=0&pageSize=10000';
   const { Databases } = await stack.raven.http.json<{ Databases: string[] }>({ doing: 'Listing', path });
-  return Databases.filter((name) => !OF_TESTS.test(name)).sort();
+  return Databases.filter((name) => !OF_TESTS.test(name) && name !== SHARED_NAME).sort();
 }
 
 /** What a run has made for its sample, and not deleted yet. */
