@@ -57,6 +57,7 @@ export async function migrationIn(
   const run = await start('migrateDatabase', input, { ...options, holds: held ? [...holds, held] : holds });
   if (AFTER_APPROVAL.has(phase)) {
     await run.reaches('awaiting-approval');
+    if (options.shared) await run.until('it has nothing to follow', () => run.isWaitingForRetry('catchUp'));
     await run.request('approveCutover');
   }
   if (phase === 'rolling-back') {

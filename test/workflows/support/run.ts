@@ -179,6 +179,13 @@ export class Run {
     return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '');
   }
 
+  /** Whether an activity has failed and waits for its next try: of one that is canceled as it fails, this server loses the cancel. */
+  async isWaitingForRetry(name: ActivityName): Promise<boolean> {
+    const { raw } = await this.handle.describe();
+    const pending = raw.pendingActivities ?? [];
+    return pending.some(({ activityType, attempt }) => activityType?.name === name && (attempt ?? 1) > 1);
+  }
+
   /** How many events its history has. */
   async events(): Promise<number> {
     return (await this.handle.fetchHistory()).events?.length ?? 0;
