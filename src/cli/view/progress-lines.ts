@@ -4,6 +4,7 @@ import { describeForecast } from '../../core/compare/repair.ts';
 import { describeVerification } from '../../core/compare/verification.ts';
 import { requests } from '../../core/contract/contract.ts';
 import { isFinal } from '../../core/contract/phases.ts';
+import { shownApprovals } from '../../core/cutover/approval-rules.ts';
 import { describeRehearsals } from '../../core/cutover/rehearsal.ts';
 import { describeReplication, replicationTrouble } from '../../core/replication/replication.ts';
 import { nextStep } from '../../core/run/next-step.ts';
@@ -103,8 +104,7 @@ function factLines(
   for (const each of progress.lacking ?? [])
     lines.push(...labelled('  Not ready', each, { ...facts, style: palette.yellow }));
   if (progress.evidence) lines.push(...labelled('  Evidence', progress.evidence, facts));
-  const { approval, approvals = [] } = progress;
-  for (const each of approvals.length > 0 || !approval ? approvals : [approval])
+  for (const each of shownApprovals(progress))
     lines.push(...labelled('  Approved', describeApproval(each), facts));
   if (progress.attention) {
     lines.push(...labelled('  Attention', progress.attention, { ...facts, style: palette.yellow }));

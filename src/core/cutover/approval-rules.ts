@@ -2,6 +2,7 @@
 import { type ApprovalRules, days, samePerson, type Window } from '../contract/approval-contract.ts';
 import type { Approval } from '../contract/contract.ts';
 import { durationMs } from '../contract/duration.ts';
+import { quoted } from '../text/format.ts';
 
 /** An approval, and the evidence that was there when it was given. */
 export interface GivenApproval extends Approval {
@@ -30,6 +31,17 @@ export function refusalOfPerson(
   return given.some((approval) => samePerson(approval.by) === samePerson(by))
     ? `"${by}" has approved this cutover already; it takes another person, too.`
     : undefined;
+}
+
+/** The approvals to show: all of them where it takes more than one. */
+export function shownApprovals<A extends Approval>({
+  approval,
+  approvals = [],
+}: {
+  approval?: A | null;
+  approvals?: readonly A[];
+}): readonly A[] {
+  return approvals.length > 0 || !approval ? approvals : [approval];
 }
 
 /** How many more people have to approve. */
@@ -67,8 +79,4 @@ export function opening(window: Window, now: number): number {
 
 function timeOfDayMs(time: string): number {
   return Date.parse(`1970-01-01T${time}:00.000Z`);
-}
-
-function quoted(names: readonly string[]): string {
-  return names.map((each) => `"${each}"`).join(', ');
 }

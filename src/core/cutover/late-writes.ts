@@ -1,6 +1,6 @@
 /** What has come to an old database after the target began to serve: whoever uses the target does not see it. */
 import type { DatabaseRef } from '../contract/contract.ts';
-import { formatCount } from '../text/format.ts';
+import { formatCount, quoted } from '../text/format.ts';
 
 /** Changes of an old database that was left open. A document counts once, however often it was written to. */
 export interface LateWrites {
@@ -50,10 +50,9 @@ export function describeLateWrites(late: LateWrites): string {
   ];
   if (documents > 0) {
     const least = more ? 'At least ' : '';
-    const names = ids.map((id) => `"${id}"`).join(', ');
     const others = documents > ids.length ? ` and ${formatCount(documents - ids.length)} more` : '';
     sentences.push(
-      `${least}${plural(documents, 'document is', 'documents are')} not on the target as there: ${names}${others}.`,
+      `${least}${plural(documents, 'document is', 'documents are')} not on the target as there: ${quoted(ids)}${others}.`,
     );
   }
   if (compareExchange) sentences.push('Compare exchange has changed there.');

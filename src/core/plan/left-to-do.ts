@@ -5,7 +5,7 @@
 import { settingKinds } from '../settings/setting-kinds.ts';
 import { partsOf, type RecordFields, SERVER_WIDE } from '../settings/settings.ts';
 import { subscriptionAdvice } from '../settings/subscriptions.ts';
-import { firstOf } from '../text/format.ts';
+import { firstOf, quoted } from '../text/format.ts';
 import { type Certificate, isOperator } from './rights.ts';
 
 /** One thing to do. */
@@ -61,8 +61,7 @@ function tasksLeft(source: RecordFields, target: RecordFields): ToDo[] {
 
 function backupsLeft({ database, record }: Described): ToDo[] {
   const field = 'PeriodicBackups';
-  const enabled = [...namesOf(record, field, true), ...serverWide(record[field])];
-  return enabled.length > 0
+  return [...partsOf(record[field]).values()].some(isEnabled)
     ? []
     : [{ about: field, text: `No periodic backup runs on "${database}". Enable one, or add one.` }];
 }
@@ -71,12 +70,6 @@ function backupsLeft({ database, record }: Described): ToDo[] {
 function namesOf(record: RecordFields, field: string, enabled: boolean): string[] {
   return [...partsOf(record[field])]
     .filter(([name, task]) => !name.startsWith(SERVER_WIDE) && isEnabled(task) === enabled)
-    .map(([name]) => name);
-}
-
-function serverWide(tasks: unknown): string[] {
-  return [...partsOf(tasks)]
-    .filter(([name, task]) => name.startsWith(SERVER_WIDE) && isEnabled(task))
     .map(([name]) => name);
 }
 
@@ -128,8 +121,4 @@ function rightOf({ Permissions }: Certificate, database: string): string | undef
 
 function isEnough(has: string | undefined, wanted: string, mayAll: boolean): boolean {
   return mayAll || (has !== undefined && RIGHTS.indexOf(has) >= RIGHTS.indexOf(wanted));
-}
-
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(', ');
 }

@@ -5,6 +5,7 @@ import { describeVerification, subjectOf, type Verification } from '../compare/v
 import type { Approval } from '../contract/contract.ts';
 import { isFinal } from '../contract/phases.ts';
 import { describeRefusedItem } from '../copy/refused.ts';
+import { shownApprovals } from '../cutover/approval-rules.ts';
 import { describeRehearsals } from '../cutover/rehearsal.ts';
 import { describeReplication } from '../replication/replication.ts';
 import { formatBytes, formatCount, formatSeconds, percentOf, shellWord } from '../text/format.ts';
@@ -52,8 +53,6 @@ function facts(progress: RunProgress): string[] {
     dryRun,
     refused = [],
     rehearsals = [],
-    approval,
-    approvals = [],
     evidence,
     lacking = [],
     lastRefusal,
@@ -78,8 +77,7 @@ function facts(progress: RunProgress): string[] {
   if (rehearsed) lines.push(`- Rehearsed: ${rehearsed}`);
   lines.push(...lacking.map((each) => `- Not ready: ${each}`));
   if (evidence) lines.push(`- Evidence: \`${evidence}\``);
-  const given = approvals.length > 0 || !approval ? approvals : [approval];
-  lines.push(...given.map((each) => `- Approved ${describeApproval(each, each.at)}`));
+  for (const each of shownApprovals(progress)) lines.push(`- Approved ${describeApproval(each, each.at)}`);
   if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
   return lines;
 }

@@ -54,6 +54,11 @@ export function capitalized(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
+/** Names in quotation marks, one after another. */
+export function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
+}
+
 /** The first of many names, and how many more there are. */
 export function firstOf(names: readonly string[], most = 3): string {
   const more = names.length - most;

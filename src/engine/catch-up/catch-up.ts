@@ -97,7 +97,8 @@ function hindrancesTeller(work: Work, { source }: CatchUp): () => Promise<void> 
     if (Date.now() - lookedAt < work.tuning.cutover.operationsLookMs) return;
     lookedAt = Date.now();
     const hindrances = await findHindrances(work, source);
-    if (hindrances.join() !== told) work.report({ hindrances });
-    told = hindrances.join();
+    const found = hindrances.join();
+    if (found !== told) work.report({ hindrances });
+    told = found;
   };
 }

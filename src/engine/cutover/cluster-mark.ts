@@ -46,14 +46,14 @@ export async function settleCluster(
     const etag = await openEtag(source);
     const log = await raftLog(source.connection);
     assertItemsAlone(log, { since: mark.raftIndex, until: etag });
-    if (reached !== undefined && !moveAfter(log, reached) && isApplied(log))
-      return watchCluster(source, reached, etag);
-    const isFirst = looks === 0;
-    if (isFirst && sameClusterItems(await clusterMark(source), mark)) reached = log.committed;
-    else if (isFirst || reached === undefined || moveAfter(log, reached)) {
-      await syncClusterItems(databases, allowExistingData);
-      reached = log.committed;
-    } else await sleep(LOOK_AGAIN_MS, undefined, { signal });
+    if (reached !== undefined && !moveAfter(log, reached)) {
+      if (isApplied(log)) return watchCluster(source, reached, etag);
+      await sleep(LOOK_AGAIN_MS, undefined, { signal });
+      continue;
+    }
+    const isThere = reached === undefined && sameClusterItems(await clusterMark(source), mark);
+    if (!isThere) await syncClusterItems(databases, allowExistingData);
+    reached = log.committed;
   }
   throw moved('');
 }

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { documentIds } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
+import { isElsewhere } from '../../core/contract/schemas.ts';
 import type { Position } from '../../core/copy/position.ts';
 import { type LateWrites, MOST_NAMED } from '../../core/cutover/late-writes.ts';
 import { selfWriters } from '../../core/plan/self-writers.ts';
@@ -59,11 +60,8 @@ export async function findLateWrites(
   { source, target }: Pair<DatabaseRef>,
 ): Promise<LateWrites | null> {
   const switched = await unlessClosed(readNote<Switched>(work.database(target), NOTE));
-  return switched && isSame(switched.source, source) ? await lateWrites(work, target, switched) : null;
-}
-
-function isSame(one: DatabaseRef, other: DatabaseRef): boolean {
-  return one.connection === other.connection && one.database.toLowerCase() === other.database.toLowerCase();
+  const isOfSource = switched && !isElsewhere({ source, target: switched.source });
+  return isOfSource ? await lateWrites(work, target, switched) : null;
 }
 
 /** Nobody writes to a database that is closed, or gone. */

@@ -3,6 +3,7 @@ import { type ChosenFreeze, isObserved, type MigrateDatabaseConfig } from '../..
 import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
 import { isOperator } from '../../core/plan/rights.ts';
 import { selfWriters } from '../../core/plan/self-writers.ts';
+import { SERVER_WIDE } from '../../core/settings/settings.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import type { DatabaseRecord } from '../../ravendb/requests/databases.ts';
 import { incomingReplication } from '../../ravendb/requests/replication.ts';
@@ -26,9 +27,6 @@ interface Side {
   record: DatabaseRecord | undefined;
 }
 
-/** Names of tasks that the server itself gives to every database, to the other name of a fenced one, too. */
-const SERVER_WIDE = /^Server Wide /;
-
 /** A program that a server runs whenever it opens a folder: it may link parts of the folder to places of its choice. */
 const SCRIPT = /^Storage\.On(?:DirectoryInitialize|CreateDirectory)\.Exec$/;
 
@@ -51,7 +49,7 @@ export async function checkFreeze(
       : blocker(name, `freeze "fence" is not possible for the source: ${reason} Use "quiet".`),
   ];
   if (!isObserved(input)) return { checks };
-  const noWayBack = whyNoWayBack(input, target.record) ?? (await whyNotClosed(target));
+  const noWayBack = await whyNoRollBack(input, target);
   const wayBack =
     noWayBack === undefined
       ? flowsBack(input)
@@ -79,7 +77,7 @@ async function chooseFreeze(
     return { checks: [quiet, ...(await checkWriters(source))], chosen: { freeze: 'quiet' } };
   }
   if (!isObserved({ ...input, freeze: 'fence' })) return { checks: [FENCED], chosen: { freeze: 'fence' } };
-  const noWayBack = whyNoWayBack(input, target.record) ?? (await whyNotClosed(target));
+  const noWayBack = await whyNoRollBack(input, target);
   return noWayBack === undefined
     ? { checks: [FENCED, flowsBack(input)], chosen: { freeze: 'fence' } }
     : {
@@ -118,6 +116,10 @@ async function whyNoFence(source: Side): Promise<string | undefined> {
   return (await whyNotClosed(source)) ?? whyNotFenced((source.record ?? {}) as Fenceable);
 }
 
+async function whyNoRollBack(input: MigrateDatabaseConfig, target: Side): Promise<string | undefined> {
+  return whyNoWayBack(input, target.record) ?? (await whyNotClosed(target));
+}
+
 /** What a certificate or a server has against it; undefined when nothing. */
 async function whyNotClosed({ database, record }: Side): Promise<string | undefined> {
   if (!isOperator(await whoAmI(database.connection)))
@@ -150,6 +152,9 @@ export function whyNotFenced(record: Fenceable): string | undefined {
   if (Encrypted) return 'it is encrypted, and its key belongs to its name.';
   const folders = Object.keys(Settings).find((key) => key.startsWith('Storage.'));
   if (folders !== undefined) return `its setting "${folders}" may put a part of its storage elsewhere.`;
-  const task = [...PeriodicBackups, ...ExternalReplications].find(({ Name = '' }) => SERVER_WIDE.test(Name));
+  // the server itself gives them to every database, to the other name of a fenced one, too
+  const task = [...PeriodicBackups, ...ExternalReplications].find(({ Name = '' }) =>
+    Name.startsWith(SERVER_WIDE),
+  );
   return task && `the server-wide task "${task.Name}" would run on its other name, too.`;
 }

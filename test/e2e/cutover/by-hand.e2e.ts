@@ -1,6 +1,3 @@
-/** Old databases that somebody opens by hand although their cutover keeps them closed. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
@@ -22,9 +19,7 @@ describe('a source that is opened by hand', () => {
   beforeAll(async () => {
     ({ stack, close } = await openAlone());
     board = await Switchboard.open();
-    const file = join(stack.directory, 'shardlift.yaml');
-    await writeFile(file, JSON.stringify(board.configuration));
-    await stack.startWorker({ SHARDLIFT_CONFIG: file });
+    await board.startWorker(stack);
   });
   afterAll(async () => {
     await board?.close();

@@ -1,6 +1,3 @@
-/** Writers that go on through cutovers and roll-backs: what was acknowledged to them is on the side that serves. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
@@ -41,9 +38,7 @@ export function acknowledgedWrites({ rounds, seconds, load }: Rounds): void {
   beforeAll(async () => {
     ({ stack, close } = await openAlone());
     board = await Switchboard.open();
-    const file = join(stack.directory, 'shardlift.yaml');
-    await writeFile(file, JSON.stringify(board.configuration));
-    await stack.startWorker({ SHARDLIFT_CONFIG: file });
+    await board.startWorker(stack);
     source = stack.databaseName('source');
     await createItems(stack.raven, source, ITEMS);
     writers = new LoggedWriters(stack.raven, source, load);

@@ -1,8 +1,11 @@
 /** The hook of a migration, as an application has one: it is told which database serves, and may veto a switch. */
+import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import type { HookCall } from '../../../src/core/cutover/hooks.ts';
+import type { Stack } from './stack.ts';
 
 /** A hook for the moments `beforeSwitch` and `afterSwitch`. */
 export class Switchboard {
@@ -36,10 +39,13 @@ export class Switchboard {
     else this.serves(call.to.database);
   }
 
-  /** The part of a worker's configuration that names it `told`. */
-  get configuration() {
+  /** Starts a worker whose configuration names it `told`. */
+  async startWorker(stack: Stack): Promise<void> {
     const { port } = this.#server.address() as AddressInfo;
-    return { hooks: { told: { url: `http://127.0.0.1:${port}`, timeout: '60s' } } };
+    const file = join(stack.directory, 'shardlift.yaml');
+    const hooks = { told: { url: `http://127.0.0.1:${port}`, timeout: '60s' } };
+    await writeFile(file, JSON.stringify({ hooks }));
+    await stack.startWorker({ SHARDLIFT_CONFIG: file });
   }
 
   async close(): Promise<void> {
