@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pair } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import { type ClusterMark, sameClusterItems } from '../../core/copy/position.ts';
-import { parseUtc } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
+import { waitingDocuments } from '../../ravendb/requests/cluster-transactions.ts';
 import { closableRecord, type RaftLog, raftLog } from '../../ravendb/requests/fencing.ts';
 import { clusterMark } from '../../ravendb/requests/statistics.ts';
 import { syncClusterItems } from '../database-wide/cluster-items.ts';
@@ -16,15 +16,13 @@ import type { Work } from '../work/work.ts';
 
 /** Commands that change compare exchange or identities, of whichever database: the log does not say of which. */
 const MOVES = /ClusterTransaction|CompareExchange|Identit/;
-const TRANSACTION = /ClusterTransaction/;
 /** Those that change nothing but that. */
 const ITEMS_ALONE = /ClusterTransaction|CompareExchange|Identit|CleanUp/;
 
-/** The documents of a cluster-wide transaction follow its compare exchange after a while, and only into an open database. */
-const TRANSACTION_MS = 200;
 /** The source serves meanwhile, so that looking again costs nobody anything. */
 const MOST_LOOKS = 50;
 const LOOK_AGAIN_MS = 20;
+const MOST_OF_AN_ID = 80;
 
 /**
  * Looks at a database right before it is closed, and brings what has moved to the other side once more, until there is a moment
@@ -41,13 +39,16 @@ export async function settleCluster(
   const { source } = databases;
   /** Of the log: all up to it is on the other side. */
   let reached: number | undefined;
+  let waiting: string[] = [];
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     signal.throwIfAborted();
     const etag = await openEtag(source);
     const log = await raftLog(source.connection);
     assertItemsAlone(log, { since: mark.raftIndex, until: etag });
     if (reached !== undefined && !moveAfter(log, reached)) {
-      if (isApplied(log)) return watchCluster(source, reached, etag);
+      // documents of transactions follow their compare exchange after a while, and only into an open database
+      waiting = await waitingDocuments(source);
+      if (waiting.length === 0) return watchCluster(source, reached, etag);
       await sleep(LOOK_AGAIN_MS, undefined, { signal });
       continue;
     }
@@ -55,7 +56,7 @@ export async function settleCluster(
     if (!isThere) await syncClusterItems(databases, allowExistingData);
     reached = log.committed;
   }
-  throw moved('');
+  throw waiting.length > 0 ? stuck(waiting) : moved('');
 }
 
 async function openEtag(source: Database): Promise<number> {
@@ -99,15 +100,17 @@ function moveAfter({ commands }: RaftLog, index: number): string | undefined {
   return commands.find(({ Index, CommandType }) => Index > index && MOVES.test(CommandType))?.CommandType;
 }
 
-function isApplied({ commands, at }: RaftLog): boolean {
-  const times = commands
-    .filter(({ CommandType }) => TRANSACTION.test(CommandType))
-    .map(({ CreateAt }) => parseUtc(CreateAt));
-  return Math.max(0, ...times) + TRANSACTION_MS <= parseUtc(at);
-}
-
 function moved(how: string): RavenError {
   const what =
     'Compare exchange, identities, indexes or settings have changed in the moment of the freeze, or may have.';
   return new RavenError([what, how].join(' ').trim(), { kind: failures.clusterItemsMoved, retryable: false });
+}
+
+function stuck([first = '']: readonly string[]): RavenError {
+  const id = first.length > MOST_OF_AN_ID ? `${first.slice(0, MOST_OF_AN_ID)}...` : first;
+  return new RavenError(
+    `RavenDB has accepted a cluster-wide transaction and cannot store its document "${id}"; those after it wait, too. ` +
+      'Its log says why. A cutover with the freeze "quiet" leaves them out.',
+    { kind: failures.notReady, retryable: false },
+  );
 }

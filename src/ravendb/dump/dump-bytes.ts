@@ -135,6 +135,8 @@ function zstdDecoder(chunkSize: number): Transform {
 function through(source: Readable, decoder: Transform): AsyncIterable<Buffer> {
   // not `pipeline`: it turns an error of the source into an abort that does not say why
   source.once('error', (error) => decoder.destroy(error));
+  // whoever reads it is told; where nobody has begun to, the process would end
+  decoder.on('error', () => undefined);
   decoder.once('close', () => source.destroy());
   return source.pipe(decoder);
 }

@@ -9,6 +9,7 @@ import { lockFenced, lowerFence, planFence, raiseFence } from '../../../src/engi
 import { noteRaised, readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { compareExchangeItem } from '../../../src/ravendb/requests/cluster-items.ts';
+import { waitingDocuments } from '../../../src/ravendb/requests/cluster-transactions.ts';
 import { readIds } from '../../../src/ravendb/requests/documents.ts';
 import { closableRecord, raftLog } from '../../../src/ravendb/requests/fencing.ts';
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
@@ -147,12 +148,42 @@ test('cluster-wide transactions on their way are seen, and are whole or absent w
   const cluster = watchCluster(source, committed, (await closableRecord(source))?.EtagForBackup ?? 0);
   await raiseFence(work(), order.plan);
   await Promise.all(writing);
-  await expect(cluster.assertStill()).rejects.toThrow('ClusterTransactionCommand');
+  await expect(cluster.assertStill()).rejects.toMatchObject({ kind: 'ClusterItemsMoved' });
+  // the first command after that may be one of another test
+  const { commands } = await raftLog(source.connection);
+  expect(commands.filter(({ Index }) => Index > committed).map(({ CommandType }) => CommandType)).toContain(
+    'ClusterTransactionCommand',
+  );
   await lowerFence(work(), order.plan);
+  await until('all are carried out', async () => (await waitingDocuments(source)).length === 0);
   const { behind, lower } = await raised(bench.stack.raven, bench.source);
   const fenced = await readIds(new Database(bench.stack.raven, behind), pairs.flat());
   await lower();
   await sleep(500);
   expect([...(await readIds(source, pairs.flat())).keys()]).toEqual([...fenced.keys()]);
   expect(pairs.filter(([left, right]) => fenced.has(left) !== fenced.has(right))).toEqual([]);
+});
+
+test('a cluster-wide transaction that the database cannot carry out keeps it from being closed', async () => {
+  const source = new Database(bench.stack.raven, bench.source);
+  const application = new Application(bench.stack.raven, bench.source);
+  const send = (Id: string) => {
+    const body = JSON.stringify({
+      Commands: [{ Type: 'PUT', Id, Document: {} }],
+      TransactionMode: 'ClusterWide',
+    });
+    return application.send('POST', 'bulk_docs', body);
+  };
+  await send('fine/1');
+  expect(await waitingDocuments(source)).toEqual([]);
+  // the cluster takes it, and no storage does
+  const tooLong = 'long/'.padEnd(600, 'x');
+  await expect(send(tooLong)).rejects.toThrow('512 bytes');
+  expect(await waitingDocuments(source)).toEqual([tooLong]);
+  await expect(fenceSource(work(), { ...order, position })).rejects.toMatchObject({
+    kind: 'NotReady',
+    retryable: false,
+    message: expect.stringContaining('"long/xxx'),
+  });
+  expect(await isClosed()).toBe(false);
 });

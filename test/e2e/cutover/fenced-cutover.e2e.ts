@@ -174,26 +174,6 @@ describe('a cutover behind a fence', () => {
     await new Application(stack.raven, source).put('after/1', '{}');
   });
 
-  test('leaves the source open or the target serving when its worker dies behind the fence', async () => {
-    const { taskQueue } = stack;
-    stack.taskQueue = stack.databaseName('queue');
-    try {
-      const worker = await stack.startWorker();
-      const migration = await frozen();
-      await worker.kill();
-      await stack.startWorker();
-      await until('one of them serves', async () => {
-        const { phase } = await migration.progress();
-        return phase === 'completed' || (phase === 'awaiting-approval' && (await isOpen()));
-      });
-      if ((await migration.progress()).phase !== 'completed') await migration.approve();
-      expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
-      expect(await differences(stack.raven, source, target)).toEqual([]);
-    } finally {
-      stack.taskQueue = taskQueue;
-    }
-  });
-
   test('has who writes to a source that opens again noticed, then and by later cleanups', async () => {
     const migration = await waiting();
     const application = new Application(stack.raven, source);

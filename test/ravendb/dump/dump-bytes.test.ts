@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { constants, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { RavenError } from '../../../src/ravendb/connection/errors.ts';
-import { plainDump } from '../../../src/ravendb/dump/dump-bytes.ts';
+import { decompressed, plainDump } from '../../../src/ravendb/dump/dump-bytes.ts';
 import { encrypted } from '../../../src/ravendb/dump/encryption.ts';
 import { bytes } from '../../support/data/everything-attachments.ts';
 
@@ -228,4 +229,13 @@ describe('the file', () => {
     expect(given).toBeLessThan(2_000_000);
     await reader.return(undefined);
   });
+});
+
+test('an export that breaks off before anything of it is read tells whoever reads it, and ends no process', async () => {
+  const source = new Readable({ read: () => undefined });
+  const plain = decompressed(source);
+  source.destroy(new Error('cut'));
+  // an error that nobody listens to would fail this run
+  await nextTurn();
+  await expect(buffer(Readable.from(plain))).rejects.toThrow('cut');
 });

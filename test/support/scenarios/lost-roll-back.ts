@@ -14,6 +14,8 @@ import { type Migration, type Stack, until } from '../servers/stack.ts';
 
 const ITEMS = 300;
 const LOOK_EVERY_MS = 5;
+/** How many migrations wait for their roll-back at a time. */
+const PREPARED_AT_ONCE = 6;
 /** The activities of a roll-back, in order. */
 export const STEPS = [
   'prepareRollBack',
@@ -35,6 +37,12 @@ export interface Losses {
   killed: readonly (readonly [Victim, Step])[];
 }
 
+interface Prepared {
+  source: string;
+  target: string;
+  migration: Migration;
+}
+
 /** The one that comes for the second time in a roll-back. */
 const TIMES: Partial<Record<Step, number>> = { fenceSource: 2 };
 
@@ -42,10 +50,11 @@ const TIMES: Partial<Record<Step, number>> = { fenceSource: 2 };
 export function lostRollBacks({ migration, both, killed }: Losses): void {
   let servers: OwnServers;
   let stack: Stack;
-  let source: string;
-  let target: string;
   /** A database that nothing happens to. */
   let neutral: string;
+  /** How many are still to be prepared. */
+  let left = migration.length + both.length + killed.length;
+  let ready: Prepared[] = [];
   const outcomes = new Outcomes('lost in a roll-back', ['what', 'in', 'serves', 'after']);
 
   beforeAll(async () => {
@@ -67,8 +76,8 @@ export function lostRollBacks({ migration, both, killed }: Losses): void {
     );
   }
 
-  async function observing(): Promise<Migration> {
-    [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
+  async function observing(): Promise<Prepared> {
+    const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
     await createItems(stack.raven, source, ITEMS);
     const migration = await stack.migrate(source, { target, input: { freeze: 'fence' } });
     await migration.reaches('awaiting-approval');
@@ -76,7 +85,19 @@ export function lostRollBacks({ migration, both, killed }: Losses): void {
     await migration.reaches('observing');
     await putItems(stack.raven, target, 50, ITEMS);
     await new Application(stack.raven, target).delete('items/1');
-    return migration;
+    return { source, target, migration };
+  }
+
+  /** One that nothing has happened to but what happened to others. */
+  async function next(): Promise<Prepared> {
+    if (ready.length === 0) {
+      const some = Math.min(left, PREPARED_AT_ONCE);
+      ready = await Promise.all(Array.from({ length: some }, () => observing()));
+      left -= some;
+    }
+    const prepared = ready.shift();
+    if (!prepared) throw new Error('none is left');
+    return prepared;
   }
 
   /** Asks for a roll-back, and comes back when a step of it was begun. */
@@ -90,7 +111,7 @@ export function lostRollBacks({ migration, both, killed }: Losses): void {
   }
 
   /** Neither never, nor both: and whichever serves has all. */
-  async function oneServes(): Promise<'source' | 'target'> {
+  async function oneServes({ source, target }: Prepared): Promise<'source' | 'target'> {
     const all = ITEMS + 50 - 1;
     await until('one of both serves', async () => {
       const [ours, theirs] = await Promise.all([documentsOf(source), documentsOf(target)]);
@@ -101,19 +122,22 @@ export function lostRollBacks({ migration, both, killed }: Losses): void {
   }
 
   test.each(migration)('terminated in %s, it is undone or done to its end by the lease', async (step) => {
-    const migration = await observing();
+    const prepared = await next();
+    const { migration } = prepared;
     await rollingBack(migration, step);
     const startedAt = Date.now();
     await migration.handle.terminate('lost').catch(() => undefined);
-    const serving = await oneServes();
+    const serving = await oneServes(prepared);
     outcomes.add(['migration', step, serving, within(startedAt)]);
   });
 
   test.each(both)('terminated in %s together with its lease, it is put right by a cleanup', async (step) => {
-    const migration = await observing();
+    const prepared = await next();
+    const { migration } = prepared;
     await rollingBack(migration, step);
     await migration.handle.terminate('lost').catch(() => undefined);
     await terminateLeases(stack, migration);
+    const { source, target } = prepared;
     const [ofSource, ofTarget] = [source, target].map((database) => ({ connection: 'local', database }));
     const cleanup = async () => {
       const input = { source: ofSource, target: ofTarget, remove: true };
@@ -122,26 +146,27 @@ export function lostRollBacks({ migration, both, killed }: Losses): void {
     // an activity may still be at work
     await sleep(2_000);
     await cleanup();
-    const serving = await oneServes();
+    const serving = await oneServes(prepared);
     outcomes.add(['migration and lease', step, serving, 'a cleanup']);
     for (const name of [source, target])
       expect(await closableRecord(new Database(stack.raven, name))).toBeDefined();
   });
 
   test.each(killed)('when the %s dies in %s, it goes on', async (victim, step) => {
-    const migration = await observing();
+    const prepared = await next();
+    const { migration } = prepared;
     await rollingBack(migration, step);
     await servers.killAndRestart(victim);
     // a server that has just started loads a database when it is asked for it
     await until('RavenDB serves', async () => (await documentsOf(neutral)) !== undefined);
     const startedAt = Date.now();
-    const serving = await oneServes();
+    const serving = await oneServes(prepared);
     outcomes.add([victim, step, serving, within(startedAt)]);
     await until('it has ended, or was undone', async () => {
       const { phase, attention } = await migration.progress();
       return phase === 'rolled-back' || (phase === 'observing' && attention !== null);
     });
-    await oneServes();
+    await oneServes(prepared);
     const { phase } = await migration.progress();
     if (phase === 'observing') await migration.handle.executeUpdate('complete', { args: [{ by: 'ann' }] });
   });

@@ -51,6 +51,8 @@ async function start(): Promise<Shared> {
   process.env.DOTNET_EnableWriteXorExecute ??= '0';
   process.env.DOTNET_TieredPGO ??= '0';
   process.env.DOTNET_TC_CallCountThreshold ??= '300';
+  // on few cores threads that wait for work would spin instead of leaving the cores to others
+  process.env.DOTNET_ThreadPool_UnfairSemaphoreSpinLimit ??= '0';
   const directory = await mkdtemp(join(tmpdir(), 'shardlift-e2e-'));
   // a worker is started a hundred times, and mostly killed before it keeps what it has compiled
   process.env.NODE_COMPILE_CACHE = join(directory, 'compile-cache');

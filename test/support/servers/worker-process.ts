@@ -50,8 +50,16 @@ export async function startWorkerProcess(env: NodeJS.ProcessEnv, directory: stri
   const logFile = join(directory, `worker-${randomUUID()}.log`);
   const child = spawn(process.execPath, [WORKER], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   child.stderr?.pipe(createWriteStream(logFile));
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  let isToEnd = false;
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('exit', (code, signal) => {
+      // what waits for it would wait in vain, and its log goes with the directory
+      if (!isToEnd) void told(logFile, `ended by itself: ${signal ?? `exit code ${code}`}`);
+      resolve(code);
+    });
+  });
   const end = async (signal: NodeJS.Signals) => {
+    isToEnd = true;
     child.kill(signal);
     return await exited;
   };
@@ -69,4 +77,9 @@ export async function startWorkerProcess(env: NodeJS.ProcessEnv, directory: stri
     return log.includes('Worker started');
   });
   return worker;
+}
+
+async function told(logFile: string, what: string): Promise<void> {
+  const log = await readFile(logFile, 'utf8').catch(() => '');
+  process.stderr.write(`a worker ${what}\n${log.split('\n').slice(-20).join('\n')}\n`);
 }
