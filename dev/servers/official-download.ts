@@ -1,14 +1,14 @@
 /*
- * Downloads a server with the vendor's own downloader and exits: `official-download SERVER RESULT`, where RESULT is the
+ * Downloads a server with the vendor's own downloader and exits: `official-download SERVER RESULT [VERSION]`, where RESULT is the
  * directory that becomes the cache entry. It is a process of its own because Temporal's downloader occupies the SDK's
  * only runtime in its process, and because the downloaders cannot be canceled. On failure the last line is the reason.
  */
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServerName } from './progress.ts';
-import { RAVENDB_VERSION, TEMPORAL_CLI_VERSION, TEMPORAL_TEST_SERVER_VERSION } from './versions.ts';
+import { TEMPORAL_CLI_VERSION, TEMPORAL_TEST_SERVER_VERSION } from './versions.ts';
 
-const [server, result = ''] = process.argv.slice(2);
+const [server, result = '', version = ''] = process.argv.slice(2);
 
 /** Leaves the executable `RESULT/temporal`. */
 async function downloadTemporal(): Promise<void> {
@@ -45,7 +45,7 @@ async function nameExecutable(name: string): Promise<void> {
 async function downloadRavenDb(): Promise<void> {
   const { ServerDownloader } = await import('ravendb-embedded');
   const cacheDirectory = path.dirname(result);
-  await rename(await ServerDownloader.downloadServer({ version: RAVENDB_VERSION, cacheDirectory }), result);
+  await rename(await ServerDownloader.downloadServer({ version, cacheDirectory }), result);
 }
 
 const downloads: Record<ServerName, () => Promise<void>> = {

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 const FIRST_PORT = 15_000;
 const END_OF_PORTS = 32_000;
 const MOST_ATTEMPTS = 50;
+const MOST_STARTS = 3;
 
 /**
  * Returns TCP ports that are free on 127.0.0.1 now: each wanted port, or a random one for `undefined`. Throws if a wanted
@@ -19,6 +20,24 @@ export async function freePorts(...wanted: (number | undefined)[]): Promise<numb
     return holders.map((holder) => (holder.address() as AddressInfo).port);
   } finally {
     await Promise.all(holders.map((holder) => once(holder.close(), 'close')));
+  }
+}
+
+/**
+ * Starts a server on free ports, and once more on others when somebody has taken one before the server could.
+ * @param wanted as for {@link freePorts}
+ */
+export async function onFreePorts<T>(
+  wanted: readonly (number | undefined)[],
+  start: (ports: number[]) => Promise<T>,
+): Promise<T> {
+  for (let started = 1; ; started++) {
+    try {
+      return await start(await freePorts(...wanted));
+    } catch (error) {
+      const isTaken = /address already in use/i.test((error as Error).message);
+      if (!isTaken || started === MOST_STARTS) throw error;
+    }
   }
 }
 

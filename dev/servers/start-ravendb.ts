@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { locateRavenDb } from './locate-ravendb.ts';
-import { freePorts } from './ports.ts';
-import { noteFor, type Progress } from './progress.ts';
+import { locateRavenDb, type RavenDbChoice } from './locate-ravendb.ts';
+import { onFreePorts } from './ports.ts';
+import { noteFor } from './progress.ts';
 import { untilReady } from './ready.ts';
-import { supervise } from './supervised.ts';
+import { type Launch, supervise } from './supervised.ts';
+import { RAVENDB_RELEASES, RAVENDB_VERSION } from './versions.ts';
 
 /** A RavenDB server that this process started; it stops with this process. */
 export type EmbeddedRavenDb = {
@@ -22,7 +23,7 @@ export type EmbeddedRavenDb = {
 };
 
 /** How to start RavenDB. Every option has a default. */
-export type RavenDbOptions = {
+export type RavenDbOptions = RavenDbChoice & {
   /** HTTP port on 127.0.0.1; default: a free one. */
   port?: number | undefined;
   /**
@@ -32,8 +33,6 @@ export type RavenDbOptions = {
   dataDirectory?: string | undefined;
   /** More settings of the server, by RavenDB's keys. */
   settings?: Readonly<Record<string, string>> | undefined;
-  onProgress?: Progress | undefined;
-  signal?: AbortSignal | undefined;
 };
 
 /**
@@ -42,9 +41,18 @@ export type RavenDbOptions = {
  * `RAVEN_License_Path`). Throws `ServerNotFound`, or an error with the last lines of the server's log.
  */
 export async function startRavenDb(options: RavenDbOptions = {}): Promise<EmbeddedRavenDb> {
-  const note = noteFor('ravendb', options.onProgress);
   const launch = await locateRavenDb(options);
-  const [port, tcpPort] = await freePorts(options.port, undefined);
+  return await onFreePorts([options.port, undefined], ([port, tcpPort]) =>
+    startOn({ port, tcpPort }, launch, options),
+  );
+}
+
+async function startOn(
+  { port, tcpPort }: { port: number | undefined; tcpPort: number | undefined },
+  launch: Launch,
+  options: RavenDbOptions,
+): Promise<EmbeddedRavenDb> {
+  const note = noteFor('ravendb', options.onProgress);
   const scratch = options.dataDirectory
     ? undefined
     : await mkdtemp(path.join(tmpdir(), 'shardlift-ravendb-'));
@@ -66,7 +74,7 @@ export async function startRavenDb(options: RavenDbOptions = {}): Promise<Embedd
         '--Security.UnsecuredAccessAllowed=Local',
         `--DataDir=${dataDirectory}`,
         `--Logs.Path=${path.join(dataDirectory, 'logs')}`,
-        '--Logs.MinLevel=Warn',
+        RAVENDB_RELEASES[options.version ?? RAVENDB_VERSION].logs,
         ...Object.entries(options.settings ?? {}).map(([key, value]) => `--${key}=${value}`),
       ],
       // The server's garbage collector would use a heap for each core, too much for a laptop. An import of

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import { locateTemporal } from './locate-temporal.ts';
-import { freePorts } from './ports.ts';
+import { onFreePorts } from './ports.ts';
 import { noteFor, type Progress } from './progress.ts';
 import { untilReady } from './ready.ts';
-import { supervise } from './supervised.ts';
+import { type Launch, supervise } from './supervised.ts';
 
 const NAMESPACE = 'default';
 const PROBE_TIMEOUT_MS = 5_000;
@@ -44,9 +44,18 @@ export type TemporalOptions = {
  * ready. Throws `ServerNotFound`, or an error with the last lines of the server's log.
  */
 export async function startTemporal(options: TemporalOptions = {}): Promise<EmbeddedTemporal> {
-  const note = noteFor('temporal', options.onProgress);
   const launch = await locateTemporal(options);
-  const [port, uiPort] = await freePorts(options.port, options.uiPort);
+  return await onFreePorts([options.port, options.uiPort], ([port, uiPort]) =>
+    startOn({ port, uiPort }, launch, options),
+  );
+}
+
+async function startOn(
+  { port, uiPort }: { port: number | undefined; uiPort: number | undefined },
+  launch: Launch,
+  options: TemporalOptions,
+): Promise<EmbeddedTemporal> {
+  const note = noteFor('temporal', options.onProgress);
   const dbFile = options.dbFile && path.resolve(options.dbFile);
   const scratch = dbFile ? undefined : await mkdtemp(path.join(tmpdir(), 'shardlift-temporal-'));
   const logFile = scratch ? path.join(scratch, 'server.log') : `${dbFile}.log`;

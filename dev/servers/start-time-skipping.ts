@@ -4,10 +4,10 @@ import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import type { LocateOptions } from './locate.ts';
 import { locateTimeSkipping } from './locate-time-skipping.ts';
-import { freePorts } from './ports.ts';
+import { onFreePorts } from './ports.ts';
 import { noteFor } from './progress.ts';
 import { untilReady } from './ready.ts';
-import { supervise } from './supervised.ts';
+import { type Launch, supervise } from './supervised.ts';
 
 const PROBE_TIMEOUT_MS = 5_000;
 
@@ -27,7 +27,14 @@ export type TimeSkippingServer = {
  */
 export async function startTimeSkipping(options: LocateOptions = {}): Promise<TimeSkippingServer> {
   const launch = await locateTimeSkipping(options);
-  const [port] = await freePorts(undefined);
+  return await onFreePorts([undefined], ([port]) => startOn(port, launch, options));
+}
+
+async function startOn(
+  port: number | undefined,
+  launch: Launch,
+  options: LocateOptions,
+): Promise<TimeSkippingServer> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'shardlift-time-skipping-'));
   noteFor('time-skipping', options.onProgress)('starting the time-skipping Temporal server');
   const server = await supervise(

@@ -26,11 +26,11 @@ export function fetchOnce(
   return installOnce(entry, build, { note, signal });
 }
 
-/** Fetches a server with the vendor's own downloader. */
-export function officialDownload(server: ServerName): Fetch {
+/** Fetches a server with the vendor's own downloader. @param version where it is not always the same */
+export function officialDownload(server: ServerName, version = ''): Fetch {
   return async (run, directory) => {
     const result = path.join(directory, 'result');
-    const args = [siblingScript('official-download'), server, result];
+    const args = [siblingScript('official-download'), server, result, version];
     await run({ command: process.execPath, args, title: 'the download' });
     return result;
   };

@@ -109,8 +109,10 @@ async function countsOf(databases: Pair<Database>): Promise<Record<string, Pair<
   ]);
   const counts: Record<string, Pair<number>> = { documents: documents.all };
   for (const [name, both] of Object.entries(documents.collections)) counts[`documents in ${name}`] = both;
-  for (const [kind, number] of Object.entries(ours))
-    counts[kind] = { source: number, target: theirs[kind as keyof typeof ours] };
+  for (const [kind, source] of Object.entries(ours)) {
+    const target = theirs[kind as keyof typeof ours];
+    if (source !== undefined && target !== undefined) counts[kind] = { source, target };
+  }
   return counts;
 }
 

@@ -44,7 +44,7 @@ export async function planImport(work: Work, { target }: Pick<ImportJob, 'target
   // only the files tell whether existing data is a problem
   const anyContent = { target: { ...target, allowExistingData: true } };
   return [
-    checkVersion('target server', server),
+    checkVersion('target', server),
     ...(await checkTarget(anyContent, database, server)),
     ...(await checkFolders(work)),
   ];

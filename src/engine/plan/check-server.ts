@@ -1,19 +1,34 @@
 /** Checks of a server. */
 import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
-import { FIRST_SHARDING_VERSION, type ServerInfo } from '../../ravendb/requests/server.ts';
+import type { ServerInfo } from '../../ravendb/requests/server.ts';
 
 /** A migration may wait for approval for days. */
 const EXPIRES_SOON_MS = 14 * 24 * 60 * 60_000;
 
-/** Checks that a server supports sharding. */
-export function checkVersion(name: string, { version, license }: ServerInfo): Check {
-  const major = Number(version.split('.')[0]);
-  return major >= FIRST_SHARDING_VERSION
-    ? ok(name, `RavenDB ${version}, license ${license}.`)
-    : blocker(
-        name,
-        `The ${name} is RavenDB ${version}; sharding needs ${FIRST_SHARDING_VERSION}.0 or newer.`,
-      );
+/** The versions that were tried, whole migrations each with each: docs/versions.md. */
+const TRIED: Record<Side, readonly string[]> = {
+  source: ['5.4', '6.2', '7.0', '7.1'],
+  target: ['6.2', '7.0', '7.1'],
+};
+
+type Side = 'source' | 'target';
+
+/** Says what a server is. A target must know sharded databases; a source need not. */
+export function checkVersion(side: Side, { version, license, knowsSharding }: ServerInfo): Check {
+  const name = `${side} server`;
+  if (side === 'target' && !knowsSharding) {
+    return blocker(
+      name,
+      `The target server is RavenDB ${version}, which knows no sharded databases: they came with 6.0. Name another connection.`,
+    );
+  }
+  const what = `RavenDB ${version}, license ${license}.`;
+  if (TRIED[side].includes(release(version))) return ok(name, what);
+  return warning(
+    name,
+    `${what} This version was not tried as ${side}; ${TRIED[side].join(', ')} were. The verification compares every item all the same, ` +
+      'so that nothing is lost unnoticed. Try it with a copy of the database first.',
+  );
 }
 
 /** Warns if the target's server is older than the source's. */
@@ -29,6 +44,10 @@ export function checkVersions({ version: ours }: ServerInfo, { version: theirs }
         'Update it first.',
     ),
   ];
+}
+
+function release(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
 }
 
 /** Warns if a license has expired or expires soon. @param now milliseconds since the epoch */

@@ -95,7 +95,7 @@ async function lookAt(side: 'source' | 'target', database: Database): Promise<Lo
     const right = side === 'target' && !exists ? 'Operator' : 'Admin';
     const needs = { side, connection: connection.name, database: database.name, right } as const;
     const checks = [
-      checkVersion(`${side} server`, server),
+      checkVersion(side, server),
       ...checkLicenseEnd(side, server, Date.now()),
       checkRights(needs, certificate, Date.now()),
     ];

@@ -9,6 +9,7 @@ import { readIds } from '../../ravendb/requests/documents.ts';
 import { DELETION_LISTS } from '../../ravendb/smuggler/item-types.ts';
 import type { Work } from '../work/work.ts';
 import { type Destination, routeDump } from './dump-to-shards.ts';
+import { UnnamedRevisions } from './unnamed-revisions.ts';
 
 /**
  * Deletes on the target what a dump lists as deleted.
@@ -22,22 +23,25 @@ export async function routeDeletions(
   open: () => Promise<AsyncIterable<Buffer>>,
   counts: (list: string, json: Buffer) => boolean = () => true,
 ): Promise<void> {
-  const route = async (accepts: (list: string, json: Buffer) => boolean) =>
+  let unnamed = new UnnamedRevisions();
+  const route = async (dump: AsyncIterable<Buffer>, accepts: (list: string, json: Buffer) => boolean) => {
+    unnamed = new UnnamedRevisions();
     await routeDump(
       work,
       { target, source },
       {
-        dump: await open(),
+        dump,
         takes: (list) => DELETION_LISTS.has(list),
-        accepts,
+        accepts: (list, json) => accepts(list, json) && !unnamed.take(json),
       },
     );
+  };
   try {
-    await route(counts);
+    await route(await open(), counts);
   } catch (error) {
     if (!isTakenForTombstone(error)) throw error;
     const gone = await absentOn(target, await open());
-    await route((list, json) => {
+    await route(await open(), (list, json) => {
       if (!counts(list, json)) return false;
       const id = tombstoneId(json);
       if (id === undefined) return true;
@@ -47,6 +51,7 @@ export async function routeDeletions(
       return true;
     });
   }
+  if (!unnamed.isEmpty) await route(unnamed.named(target), () => true);
 }
 
 /**

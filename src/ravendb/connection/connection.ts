@@ -8,23 +8,27 @@ import type { ConnectionSettings } from '../../config/config.ts';
 import { defaultTuning, type Tuning } from '../../core/contract/tuning.ts';
 import { RavenError, toRavenError } from './errors.ts';
 import { RavenHttp, RavenNodes, type TlsMaterial, type Use } from './http.ts';
+import { ServerRoutes } from './routes.ts';
 
-/** A connection: raw requests and RavenDB's client, over the same node and certificate, which `within` shares. */
+/** A connection: raw requests and RavenDB's client, over the same node and certificate, which `within` shares
+ * like what is known of the server. */
 export class RavenConnection {
   readonly name: string;
   readonly http: RavenHttp;
   /** Addresses at which other RavenDB servers reach this one. */
   readonly replicationUrls: readonly string[];
   readonly #nodes: RavenNodes;
+  readonly #routes: ServerRoutes;
 
   private constructor(
     name: string,
-    nodes: RavenNodes,
+    shared: { nodes: RavenNodes; routes: ServerRoutes },
     replicationUrls: readonly string[],
-    http = new RavenHttp(name, nodes),
+    http = new RavenHttp(name, shared.nodes),
   ) {
     this.name = name;
-    this.#nodes = nodes;
+    this.#nodes = shared.nodes;
+    this.#routes = shared.routes;
     this.replicationUrls = replicationUrls;
     this.http = http;
   }
@@ -36,13 +40,20 @@ export class RavenConnection {
     tuning = defaultTuning.connection,
   ): RavenConnection {
     const nodes = new RavenNodes(settings.urls, readTls(name, settings), tuning);
-    return new RavenConnection(name, nodes, settings.replicationUrls ?? settings.urls);
+    const shared = { nodes, routes: new ServerRoutes() };
+    return new RavenConnection(name, shared, settings.replicationUrls ?? settings.urls);
   }
 
   /** The same connection, whose requests also end when this signal is aborted. */
   within(signal: AbortSignal, use?: Use): RavenConnection {
     const http = this.http.within(signal, use);
-    return new RavenConnection(this.name, this.#nodes, this.replicationUrls, http);
+    const shared = { nodes: this.#nodes, routes: this.#routes };
+    return new RavenConnection(this.name, shared, this.replicationUrls, http);
+  }
+
+  /** Whether the server knows a request to a database; `path` as in `stats/essential`. @throws RavenError */
+  async answers(path: string): Promise<boolean> {
+    return await this.#routes.knows(this.http, `/databases/*/${path}`);
   }
 
   /**

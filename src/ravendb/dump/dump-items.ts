@@ -2,6 +2,7 @@
 
 import { endOfString, etagOf, splitMetadata, stringAfter } from '../../core/digest/item-bytes.ts';
 import { objectsIn, textIn, textsIn } from '../../core/digest/metadata-values.ts';
+import { lowerCase } from '../../core/sharding/buckets.ts';
 
 /** An attachment as the metadata of its document lists it. */
 export interface AttachmentRef {
@@ -20,6 +21,7 @@ const KEY = Buffer.from('"Key":"');
 /** Separates a document's id from the rest of the key of a revision or attachment. */
 const KEY_SEPARATOR = '\u001e';
 const OF_DOCUMENT = Buffer.from('"Type":"Document"');
+const OF_REVISION = Buffer.from('"Type":"Revision"');
 const SERIES_NAME = Buffer.from('"Name":"');
 const ATTACHMENTS = Buffer.from('"@attachments":[');
 
@@ -59,6 +61,18 @@ export function tombstoneOwner(json: Buffer): string | undefined {
   const key = stringAfter(json, json.indexOf(KEY), KEY);
   const end = key.indexOf(KEY_SEPARATOR);
   return end < 0 ? undefined : key.slice(0, end);
+}
+
+/** Whether a tombstone stands for a revision. */
+export function isRevisionTombstone(json: Buffer): boolean {
+  return json.indexOf(OF_REVISION) >= 0;
+}
+
+/** A tombstone of a revision with the document that it belonged to, as RavenDB has written it since 6.0. */
+export function withTombstoneOwner(json: Buffer, id: string): Buffer {
+  const at = json.indexOf(KEY) + KEY.length;
+  const owner = JSON.stringify(`${lowerCase(id)}${KEY_SEPARATOR}`).slice(1, -1);
+  return Buffer.concat([json.subarray(0, at), Buffer.from(owner), json.subarray(at)]);
 }
 
 /** The id (in lower case) of the document that a tombstone stands for; undefined for a tombstone of anything else. */

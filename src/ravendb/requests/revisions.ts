@@ -1,6 +1,7 @@
 /** Reading and deleting the revisions of documents. */
 
 import type { Database } from '../connection/database.ts';
+import { ifFound } from '../connection/errors.ts';
 import { scan } from '../dump/scan.ts';
 import { buildVersion } from './server.ts';
 
@@ -67,6 +68,31 @@ export async function countRevisionsOf(database: Database, id: string): Promise<
     path: `revisions/count?${new URLSearchParams({ id })}`,
   });
   return RevisionsCount;
+}
+
+/**
+ * The documents of revisions, by change vector; without those that the storage does not have.
+ * @param storage a database that is not sharded, or a shard
+ * @throws RavenError
+ */
+export async function ownersOfRevisions(
+  storage: Database,
+  changeVectors: readonly string[],
+): Promise<Map<string, string>> {
+  const query = new URLSearchParams({ metadataOnly: 'true' });
+  for (const each of changeVectors) query.append('changeVector', each);
+  // where it has none of them, it answers that it has found nothing
+  const answer = await ifFound(
+    storage.json<{ Results: ({ '@metadata': { '@id': string; '@change-vector': string } } | null)[] }>({
+      doing: 'Reading revisions',
+      path: `revisions?${query}`,
+    }),
+  );
+  return new Map(
+    (answer?.Results ?? []).flatMap((found) =>
+      found ? [[found['@metadata']['@change-vector'], found['@metadata']['@id']] as const] : [],
+    ),
+  );
 }
 
 /**

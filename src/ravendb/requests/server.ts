@@ -15,14 +15,13 @@ export interface ServerInfo {
   maxReplicationFactor: number;
   /** Whether the license allows shards on several nodes. */
   multiNodeSharding: boolean;
+  /** Whether the server knows sharded databases: its license says something about them. */
+  knowsSharding: boolean;
   /** Tags of the cluster's nodes. */
   nodes: string[];
   /** What the license allows, by RavenDB's own names (`HasSqlEtl`, ...). */
   licenseFlags: Readonly<Record<string, unknown>>;
 }
-
-/** The oldest major version that supports sharded databases. */
-export const FIRST_SHARDING_VERSION = 6;
 
 interface LicenseStatus {
   Type: string;
@@ -46,6 +45,7 @@ export async function serverInfo({ http }: RavenConnection): Promise<ServerInfo>
     license: license.Type,
     maxReplicationFactor: license.MaxReplicationFactorForSharding ?? Number.POSITIVE_INFINITY,
     multiNodeSharding: license.HasMultiNodeSharding ?? true,
+    knowsSharding: 'HasMultiNodeSharding' in license,
     nodes: Object.keys(cluster.Topology.AllNodes),
     licenseFlags: license,
   };

@@ -38,7 +38,9 @@ interface EssentialStats {
 
 /** @throws RavenError */
 export async function databaseCounts(database: Database): Promise<DatabaseCounts> {
-  const stats = await database.json<EssentialStats>({ doing: 'Reading statistics', path: 'stats/essential' });
+  // 5.4 knows no sharded database, and for others its `stats` have the same
+  const path = (await database.connection.answers('stats/essential')) ? 'stats/essential' : 'stats';
+  const stats = await database.json<EssentialStats>({ doing: 'Reading statistics', path });
   return {
     documents: stats.CountOfDocuments,
     revisions: stats.CountOfRevisionDocuments,
@@ -65,10 +67,12 @@ export function shardedItems(counts: DatabaseCounts): number {
 }
 
 /**
- * Number of revisions, without those that only mark a deletion: an import of a deletion adds one.
+ * Number of revisions, without those that only mark a deletion: an import of a deletion adds one. Undefined where the
+ * server does not tell them apart (before 7.0).
  * @throws RavenError
  */
-export async function countRevisions(database: Database): Promise<number> {
+export async function countRevisions(database: Database): Promise<number | undefined> {
+  if (!(await database.connection.answers('studio/revisions/preview'))) return undefined;
   const { TotalResults } = await database.json<{ TotalResults: number }>({
     doing: 'Counting the revisions',
     path: 'studio/revisions/preview?start=0&pageSize=0&type=Regular',

@@ -13,6 +13,7 @@ function server(fields: Partial<ServerInfo> = {}): ServerInfo {
     license: 'Enterprise',
     maxReplicationFactor: Number.POSITIVE_INFINITY,
     multiNodeSharding: true,
+    knowsSharding: true,
     nodes: ['A', 'B', 'C'],
     licenseFlags: {},
     ...fields,
@@ -23,11 +24,17 @@ const NOW = Date.parse('2026-11-25T00:00:00Z');
 
 describe('a plan looks at the servers', () => {
   test.each([
-    ['5.4.200', 'blocker'],
-    ['6.0.0', 'ok'],
-    ['7.1.5', 'ok'],
-  ])('RavenDB %s: %s', (version, status) => {
-    expect(checkVersion('target server', server({ version })).status).toBe(status);
+    ['source', '5.4.207', false, 'ok'],
+    ['source', '7.1.5', true, 'ok'],
+    ['source', '5.2.3', false, 'warning'],
+    ['target', '5.4.207', false, 'blocker'],
+    ['target', '6.0.105', true, 'warning'],
+    ['target', '6.2.4', true, 'ok'],
+    ['target', '7.10.0', true, 'warning'],
+  ] as const)('a %s of RavenDB %s: %s', (side, version, knowsSharding, status) => {
+    const check = checkVersion(side, server({ version, knowsSharding }));
+    expect(check.status).toBe(status);
+    expect(check.message).toContain(version);
   });
 
   test.each([

@@ -24,6 +24,8 @@ beforeEach(async () => {
   server = await startPlainServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
     const body = await text(request);
+    if (pathname === '/debug/routes')
+      return response.end('{"Production":[{"Path":"/databases/*/stats/essential"}]}');
     if (pathname.endsWith('/stats/essential')) {
       response.end(JSON.stringify({ CountOfDocuments: documents }));
       meanwhile();

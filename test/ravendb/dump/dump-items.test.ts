@@ -4,11 +4,13 @@ import {
   documentId,
   etagIn,
   holdsOnlyDeletedCounters,
+  isRevisionTombstone,
   metadataOf,
   ownerId,
   seriesName,
   tombstoneOwner,
   withChangeVector,
+  withTombstoneOwner,
 } from '../../../src/ravendb/dump/dump-items.ts';
 
 const HERE = 'elIyXDA0IEOJVyc6wlXnWw';
@@ -96,4 +98,18 @@ test('what a counter group, a segment and a tombstone belong to', () => {
   expect(tombstoneOwner(Buffer.from(String.raw`{"Key":"kept/4\u001Ed\u001En\u001Eh=\u001Et"}`))).toBe(
     'kept/4',
   );
+});
+
+test('the tombstone of a revision that names no document is given one', () => {
+  const tombstone = Buffer.from('{"Key":"A:1-x/Y+z","Type":"Revision","Etag":12}');
+  expect(isRevisionTombstone(tombstone)).toBe(true);
+  expect(tombstoneOwner(tombstone)).toBeUndefined();
+  const named = withTombstoneOwner(tombstone, 'Kept/"Ünï"');
+  expect(tombstoneOwner(named)).toBe('kept/"ünï"');
+  expect(JSON.parse(named.toString())).toEqual({
+    Key: 'kept/"ünï"\u001eA:1-x/Y+z',
+    Type: 'Revision',
+    Etag: 12,
+  });
+  expect(isRevisionTombstone(Buffer.from('{"Key":"kept/7","Type":"Document"}'))).toBe(false);
 });

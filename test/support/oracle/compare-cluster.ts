@@ -56,6 +56,12 @@ export async function compareIdentities(there: Reader, here: Reader, found: stri
     if (!(name in ours)) found.push(`identity ${name}: only on the target`);
 }
 
+/** What two servers of different versions cannot have alike. */
+export interface Versions {
+  /** Whether the servers differ: then only what both know of is compared. */
+  differ: boolean;
+}
+
 /**
  * Compares definitions, and type, lock mode, priority and state on every storage.
  * @param withStates whether their states are compared, which no file carries
@@ -64,10 +70,10 @@ export async function compareIndexes(
   there: Reader,
   here: Reader,
   found: string[],
-  { withStates }: { withStates: boolean },
+  { withStates, differ }: { withStates: boolean } & Versions,
 ): Promise<void> {
   const [ours, theirs] = await Promise.all([definitionsOf(there), definitionsOf(here)]);
-  compareMaps('index', ours, theirs, found);
+  compareMaps('index', ours, theirs, found, differ ? shared : undefined);
   const [states] = await statesOf(there, withStates);
   for (const [at, copies] of (await statesOf(here, withStates)).entries()) {
     for (const [name, state] of states ?? []) {
@@ -89,7 +95,7 @@ async function definitionsOf(reader: Reader): Promise<Map<string, string>> {
     const unsupported = fields.get('OutputReduceToCollection') !== 'null';
     if (name.startsWith(OWN_INDEX) || unsupported) continue;
     const kept = definition.filter(([key]) => key !== 'State');
-    all.set(name, kept.map(([key, value]) => `${key}:${value}`).join());
+    all.set(name, `{${kept.map(([key, value]) => `"${key}":${value}`).join()}}`);
   }
   return all;
 }
@@ -112,11 +118,17 @@ async function statesOf(reader: Reader, withStates: boolean): Promise<Map<string
 }
 
 /** Compares the settings that arrive as they were. */
-export async function compareSettings(there: Reader, here: Reader, found: string[]): Promise<void> {
+export async function compareSettings(
+  there: Reader,
+  here: Reader,
+  found: string[],
+  { differ }: Versions,
+): Promise<void> {
   const read = async (reader: Reader) => new Map(members(await reader.text('admin/record')));
   const [ours, theirs] = await Promise.all([read(there), read(here)]);
   for (const name of SETTINGS) {
-    note(found, `setting ${name}`, emptyAsNull(ours.get(name)), emptyAsNull(theirs.get(name)));
+    const both = [ours, theirs].map((side) => emptyAsNull(side.get(name))) as [string, string];
+    note(found, `setting ${name}`, ...(differ ? shared(...both) : both));
   }
 }
 
@@ -124,16 +136,36 @@ function emptyAsNull(text = 'null'): string {
   return text === '{}' ? 'null' : text;
 }
 
+/** Of two JSON texts what both have a field for. */
+function shared(one: string, other: string): [string, string] {
+  const values = [JSON.parse(one), JSON.parse(other)] as [unknown, unknown];
+  return [JSON.stringify(within(...values)), JSON.stringify(within(values[1], values[0]))];
+}
+
+function within(value: unknown, other: unknown): unknown {
+  if (Array.isArray(value) && Array.isArray(other)) return value.map((each, at) => within(each, other[at]));
+  if (!isObject(value) || !isObject(other)) return value;
+  const names = Object.keys(value).filter((name) => name in other && name !== 'Version');
+  return Object.fromEntries(
+    names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => [name, within(value[name], other[name])]),
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function compareMaps(
   what: string,
   ours: Map<string, string>,
   theirs: Map<string, string>,
   found: string[],
+  pick: (one: string, other: string) => [string, string] = (...both) => both,
 ): void {
   for (const key of theirs.keys()) if (!ours.has(key)) found.push(`${what} ${key}: only on the target`);
   for (const [key, value] of ours) {
     const copy = theirs.get(key);
     if (copy === undefined) found.push(`${what} ${key}: missing`);
-    else note(found, `${what} ${key}`, value, copy);
+    else note(found, `${what} ${key}`, ...pick(value, copy));
   }
 }

@@ -21,14 +21,18 @@ export type Part = 'revisions' | 'indexes' | 'index states' | 'settings';
  * Every difference between a source and its sharded copy, a line each. Not compared is what RavenDB makes by itself:
  * change vectors, times of change, the output documents of indexes, revisions that only say that a document was
  * deleted, and the guards of cluster-wide transactions.
+ * @param options.into where the target is, when that is a server of another version
  */
 export async function differences(
   raven: RavenConnection,
   source: string,
   target: string,
-  options: { without?: readonly Part[] } = {},
+  options: { without?: readonly Part[]; into?: RavenConnection } = {},
 ): Promise<string[]> {
-  const [there, here] = await Promise.all([Reader.of(raven, source), Reader.of(raven, target)]);
+  const [there, here] = await Promise.all([
+    Reader.of(raven, source),
+    Reader.of(options.into ?? raven, target),
+  ]);
   const found: string[] = [];
   const wants = (part: Part) => !options.without?.includes(part);
   const [ours, theirs] = await Promise.all([documentsOf(there, found), documentsOf(here, found)]);
@@ -43,8 +47,10 @@ export async function differences(
   }
   await compareCompareExchange(there, here, found);
   await compareIdentities(there, here, found);
-  if (wants('indexes')) await compareIndexes(there, here, found, { withStates: wants('index states') });
-  if (wants('settings')) await compareSettings(there, here, found);
+  const differ = options.into !== undefined;
+  if (wants('indexes'))
+    await compareIndexes(there, here, found, { withStates: wants('index states'), differ });
+  if (wants('settings')) await compareSettings(there, here, found, { differ });
   return found;
 }
 

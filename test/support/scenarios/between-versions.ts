@@ -1,0 +1,85 @@
+/** A migration between two servers of different versions, with all that can happen to it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
+import type { RavenDbVersion } from '../../../dev/servers/versions.ts';
+import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
+import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { changes } from '../data/changes.ts';
+import { createEverything } from '../data/everything.ts';
+import { differences } from '../oracle/compare.ts';
+import { type Migration, Stack, until } from '../servers/stack.ts';
+
+/** From which version to which, and how. */
+export interface Between {
+  from: RavenDbVersion;
+  into: RavenDbVersion;
+  input?: Partial<MigrateDatabaseInput>;
+}
+
+const PLAIN = 300;
+
+/** Declares the tests. */
+export function betweenVersions({ from, into, input }: Between): void {
+  let servers: EmbeddedRavenDb[];
+  let stack: Stack;
+  let old: RavenConnection;
+  let source: string;
+  let target: string;
+
+  beforeAll(async () => {
+    servers = await Promise.all([startRavenDb({ version: from }), startRavenDb({ version: into })]);
+    const [{ url: oldUrl } = { url: '' }, { url: ravendbUrl } = { url: '' }] = servers;
+    stack = await Stack.open({ ravendbUrl });
+    old = RavenConnection.open('old', { urls: [oldUrl] });
+    source = 'shop';
+    target = 'shop-sharded';
+    await createEverything(old, source, { plain: PLAIN });
+  });
+  afterAll(async () => {
+    old?.close();
+    await stack?.close();
+    await Promise.all((servers ?? []).map((server) => server.stop()));
+  });
+
+  async function startWorker() {
+    return await stack.startWorker({ SHARDLIFT_CONNECTION_OLD_URLS: servers[0]?.url });
+  }
+
+  async function inStep(migration: Migration): Promise<void> {
+    await until('the target is in step', async () => {
+      const { lag, phase, attention } = await migration.progress();
+      if (attention) throw new Error(attention);
+      return phase === 'awaiting-approval' && lag?.etags === 0;
+    });
+  }
+
+  test(`${from} to ${into}: all of it arrives, in spite of a death of its worker, with three rounds of changes`, async () => {
+    const worker = await startWorker();
+    const migration = await stack.migrate(source, {
+      target,
+      input: {
+        source: { connection: 'old', database: source },
+        maxItemsPerSecond: 400,
+        freeze: 'fence',
+        ...input,
+      },
+    });
+    await migration.reaches('copying');
+    await sleep(500);
+    await worker.kill();
+    await startWorker();
+    await migration.handle.signal('throttle', { maxItemsPerSecond: null });
+    await migration.reaches('awaiting-approval');
+    for (const part of [0, 1, 2]) {
+      for (const change of changes.filter((_, at) => at % 3 === part)) await change.apply(old, source);
+      await inStep(migration);
+    }
+    // settings that would change the copied data come with the cutover
+    expect(await differences(old, source, target, { into: stack.raven, without: ['settings'] })).toEqual([]);
+    await migration.approve();
+    await migration.reaches('observing');
+    await migration.handle.executeUpdate('complete', { args: [{ by: 'ann' }] });
+    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+  });
+}
