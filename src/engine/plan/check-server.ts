@@ -31,18 +31,19 @@ export function checkVersion(side: Side, { version, license, knowsSharding }: Se
   );
 }
 
-/** Warns if the target's server is older than the source's. */
+/** Says what two versions have against each other, and warns if the target's is the older one. */
 export function checkVersions({ version: ours }: ServerInfo, { version: theirs }: ServerInfo): Check[] {
   const [[major = 0, minor = 0], [theirMajor = 0, theirMinor = 0]] = [ours, theirs].map((version) =>
     version.split('.').map(Number),
   ) as [number[], number[]];
-  if (theirMajor > major || (theirMajor === major && theirMinor >= minor)) return [];
+  if (theirMajor === major && theirMinor === minor) return [];
+  const both = `The source server is RavenDB ${ours}, the target server ${theirs}`;
+  if (theirMajor > major || (theirMajor === major && theirMinor > minor)) {
+    const back = 'what the older one does not know cannot flow back after a cutover';
+    return [ok('versions', `${both}: ${back}. Such an item is named then, and can be skipped.`)];
+  }
   return [
-    warning(
-      'versions',
-      `The source server is RavenDB ${ours}, the target server ${theirs}: what the older one does not know is left out or refused. ` +
-        'Update it first.',
-    ),
+    warning('versions', `${both}: what the older one does not know is left out or refused. Update it first.`),
   ];
 }
 

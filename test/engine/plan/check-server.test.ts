@@ -38,12 +38,14 @@ describe('a plan looks at the servers', () => {
   });
 
   test.each([
-    ['7.1.5', '7.1.2', 0],
-    ['6.2.4', '7.0.0', 0],
-    ['7.1.5', '7.0.9', 1],
-    ['7.0.0', '6.2.9', 1],
-  ])('from %s to %s: %i warnings', (ours, theirs, warnings) => {
-    expect(checkVersions(server({ version: ours }), server({ version: theirs }))).toHaveLength(warnings);
+    ['7.1.5', '7.1.2', []],
+    ['6.2.4', '7.0.0', ['ok']],
+    ['5.4.207', '7.1.5', ['ok']],
+    ['7.1.5', '7.0.9', ['warning']],
+    ['7.0.0', '6.2.9', ['warning']],
+  ])('from %s to %s: %j', (ours, theirs, statuses) => {
+    const checks = checkVersions(server({ version: ours }), server({ version: theirs }));
+    expect(checks.map(({ status }) => status)).toEqual(statuses);
   });
 
   test.each([
