@@ -1,6 +1,7 @@
 /** Rehearsals of a cutover, and the time after it in which it can be rolled back. */
 import { ApplicationFailure } from '@temporalio/activity';
 import { describe, expect, test } from 'vitest';
+import { transferReport } from '../../src/core/run/activity-report.ts';
 import { skip, skipping } from './support/clock.ts';
 import { fails } from './support/failing.ts';
 import { different, type Outcome } from './support/healthy.ts';
@@ -208,6 +209,23 @@ describe('the time after the switch', () => {
     await run.reaches('observing');
     await run.request('complete');
     await run.result();
+  });
+
+  test('is rolled back without what RavenDB refuses on the old side, once somebody has decided so', async () => {
+    const run = await observing();
+    const item = { kind: 'time series', id: 'runs/1' } as const;
+    await run.handle.signal(transferReport, { refused: [{ ...item, reason: 'It is not for me.' }] });
+    await run.until('it says so', async () => (await run.attention())?.includes('"runs/1"') ?? false);
+    expect(await run.attention()).toContain('Everything else flows back');
+    expect(await run.attention()).toContain('corrected on the target flows back');
+    await run.request('skip', { by: 'ann' });
+    await run.until('it flows without it', async () => run.asked('flowBack').length === 2);
+    expect(run.asked('flowBack').map(({ skipped }) => skipped)).toEqual([undefined, [item]]);
+    expect(await run.attention()).toBeNull();
+    await run.request('rollBack');
+    expect((await run.failure()).type).toBe('CutoverRolledBack');
+    expect(run.asked('drainBack')).toMatchObject([{ skipped: [item] }]);
+    expect(run.left.refused).toMatchObject([{ ...item, skipped: { by: 'ann' } }]);
   });
 
   test('is rolled back to its end where it is too late to undo that', async () => {

@@ -1,6 +1,7 @@
 /** What a run waits for a person to do. */
 import type { Verification } from '../compare/verification.ts';
 import { type RequestName, requests, type WorkflowType } from '../contract/contract.ts';
+import type { Phase } from '../contract/phases.ts';
 import { type RefusedItem, undecided } from '../copy/refused.ts';
 import { describeMissing } from '../cutover/approval-rules.ts';
 import type { RunProgress } from './progress.ts';
@@ -68,15 +69,20 @@ export function nextStep(progress: RunProgress): NextStep | undefined {
   return { text: `The target differs: ${mend}. ${again} ${accept}`.trim(), request };
 }
 
-/** What a person can do about items that RavenDB refuses. */
-export function waysAround(refused: readonly RefusedItem[], type: WorkflowType): string {
+/** What a person can do about items that RavenDB refuses. @param phase after a cutover they are to flow back */
+export function waysAround(refused: readonly RefusedItem[], type: WorkflowType, phase?: Phase): string {
   const items = undecided(refused).length;
   return (
     `${requests.skip} leaves out ${items === 1 ? 'the item' : `the ${items} items`} that RavenDB refuses; ` +
     (fromFiles.has(type)
       ? `or ${requests.abort} the import, correct the database that was exported, and export it again`
-      : 'an item that is corrected on the source is copied')
+      : `an item that is corrected on the ${flowsBack(phase) ? 'target flows back' : 'source is copied'}`)
   );
+}
+
+/** Whether the target serves, and what changes there flows back. */
+export function flowsBack(phase?: Phase): boolean {
+  return phase === 'observing' || phase === 'rolling-back';
 }
 
 /** How to cut over although the target differs; empty where that is impossible. */

@@ -35,8 +35,12 @@ function interruptible(phases: Phases): Allowed {
   return { pause: phases, resume: phases, abort: phases };
 }
 
-/** Of a runbook that ends with a cutover. @param before the phases that come before somebody is asked */
-function withCutover(before: Phases): Allowed {
+/**
+ * Of a runbook that ends with a cutover.
+ * @param before the phases that come before somebody is asked
+ * @param after the phases in which items flow after the cutover
+ */
+function withCutover(before: Phases, after: Phases = []): Allowed {
   return {
     ...interruptible([...before, ...waiting]),
     abort: [...before, ...waiting, ...frozen],
@@ -44,7 +48,7 @@ function withCutover(before: Phases): Allowed {
     approveCutover: waiting,
     rejectCutover: waiting,
     repair: waiting,
-    skip: [...before, ...waiting],
+    skip: [...before, ...waiting, ...after],
   };
 }
 
@@ -61,8 +65,8 @@ export const fromFiles: ReadonlySet<WorkflowType> = new Set(['importDump', 'impo
 
 /** Which request each type takes, and when. */
 export const allowedIn: Record<WorkflowType, Allowed> = {
-  migrateDatabase: { ...withCutover(copying), ...behindFence },
-  cutOver: { ...withCutover(joining), ...behindFence },
+  migrateDatabase: { ...withCutover(copying, observing), ...behindFence },
+  cutOver: { ...withCutover(joining, observing), ...behindFence },
   rehearseCutover: {
     ...interruptible(joining),
     abort: [...joining, ...frozen],

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pair } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import { type ClusterMark, sameClusterItems } from '../../core/copy/position.ts';
+import { parseUtc } from '../../core/text/format.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { waitingDocuments } from '../../ravendb/requests/cluster-transactions.ts';
@@ -16,12 +17,15 @@ import type { Work } from '../work/work.ts';
 
 /** Commands that change compare exchange or identities, of whichever database: the log does not say of which. */
 const MOVES = /ClusterTransaction|CompareExchange|Identit/;
+const TRANSACTION = /ClusterTransaction/;
 /** Those that change nothing but that. */
 const ITEMS_ALONE = /ClusterTransaction|CompareExchange|Identit|CleanUp/;
 
 /** The source serves meanwhile, so that looking again costs nobody anything. */
 const MOST_LOOKS = 50;
 const LOOK_AGAIN_MS = 20;
+/** Within this the documents of a transaction follow, unless something keeps them from it. */
+const TRANSACTION_MS = 200;
 const MOST_OF_AN_ID = 80;
 
 /**
@@ -39,7 +43,7 @@ export async function settleCluster(
   const { source } = databases;
   /** Of the log: all up to it is on the other side. */
   let reached: number | undefined;
-  let waiting: string[] = [];
+  let waiting: string[] | undefined = [];
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     signal.throwIfAborted();
     const etag = await openEtag(source);
@@ -48,7 +52,7 @@ export async function settleCluster(
     if (reached !== undefined && !moveAfter(log, reached)) {
       // documents of transactions follow their compare exchange after a while, and only into an open database
       waiting = await waitingDocuments(source);
-      if (waiting.length === 0) return watchCluster(source, reached, etag);
+      if (waiting ? waiting.length === 0 : isQuiet(log)) return watchCluster(source, reached, etag);
       await sleep(LOOK_AGAIN_MS, undefined, { signal });
       continue;
     }
@@ -56,7 +60,7 @@ export async function settleCluster(
     if (!isThere) await syncClusterItems(databases, allowExistingData);
     reached = log.committed;
   }
-  throw waiting.length > 0 ? stuck(waiting) : moved('');
+  throw waiting && waiting.length > 0 ? stuck(waiting) : moved('');
 }
 
 async function openEtag(source: Database): Promise<number> {
@@ -98,6 +102,14 @@ function assertReaches({ commands }: RaftLog, index: number): void {
 /** The first command after one that moves something. */
 function moveAfter({ commands }: RaftLog, index: number): string | undefined {
   return commands.find(({ Index, CommandType }) => Index > index && MOVES.test(CommandType))?.CommandType;
+}
+
+/** Where nothing tells whether its documents are there: the last cluster-wide transaction is some time ago. */
+function isQuiet({ commands, at }: RaftLog): boolean {
+  const times = commands
+    .filter(({ CommandType }) => TRANSACTION.test(CommandType))
+    .map(({ CreateAt }) => parseUtc(CreateAt));
+  return Math.max(0, ...times) + TRANSACTION_MS <= parseUtc(at);
 }
 
 function moved(how: string): RavenError {

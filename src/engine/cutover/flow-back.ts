@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { type Difference, documentIds, ONLY_ON_TARGET } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
+import type { ItemName } from '../../core/copy/refused.ts';
 import type { FencePlan } from '../../core/cutover/fence.ts';
 import {
   countBehind,
@@ -35,6 +36,7 @@ import {
 } from '../catch-up/delta-round.ts';
 import { changedIds } from '../compare/changed-ids.ts';
 import { compareById } from '../compare/compare-documents.ts';
+import { withoutSkipped } from '../compare/skipped-items.ts';
 import { deleteMovedDocuments } from '../transfer/moved-documents.ts';
 import { incrementCounters } from '../transfer/refused-counters.ts';
 import { chunks } from '../work/chunks.ts';
@@ -52,6 +54,8 @@ export interface FlowBackInput extends FlowedBack {
   readers: readonly DatabaseRef[];
   /** `equal`: one round, from storages that nobody writes to. */
   until: 'canceled' | 'equal';
+  /** Items that the old database may be without. */
+  skipped?: readonly ItemName[];
 }
 
 /** Where it stands then. */
@@ -195,8 +199,8 @@ class Flow {
       if (storage.comparedEtag >= storage.lastEtag) continue;
       for await (const ids of changedIds(this.#work.database(storage), storage.comparedEtag)) await look(ids);
     }
-    reached.differences = found;
-    const differing = documentIds(found);
+    reached.differences = withoutSkipped(found, this.#input.skipped);
+    const differing = documentIds(reached.differences);
     if (differing.length > MOST_DIFFERING) return;
     reached.differing = differing;
     reached.storages = reached.storages.map((storage) => ({ ...storage, comparedEtag: storage.lastEtag }));

@@ -15,7 +15,7 @@ import { differingKeys, lowerIdentities, syncClusterItems } from '../database-wi
 import { openPair, type Work } from '../work/work.ts';
 import { assertClosed, closeBehindFence, lockFenced, lowerFence, markOf, planFence } from './fence.ts';
 import { noteRaised, noteSwitched } from './fence-note.ts';
-import { type FlowedBackResult, flowBack } from './flow-back.ts';
+import { type FlowBackInput, type FlowedBackResult, flowBack } from './flow-back.ts';
 
 /** What is known right before the sharded database is fenced. */
 export interface RollBackPrepared {
@@ -70,10 +70,16 @@ function notCarried(what: string): RavenError {
   return new RavenError(`The ${what} has not arrived yet.`, { kind: 'NotCarried', retryable: true });
 }
 
+/** What is left to flow back. */
+export interface Drained
+  extends FlowedBack,
+    Pick<RollBackPrepared, 'order'>,
+    Pick<FlowBackInput, 'skipped'> {}
+
 /** Carries the rest, from storages behind the fence, and compares it. @throws RavenError */
 export async function drainBack(
   work: Work,
-  { order, storages, differing }: FlowedBack & Pick<RollBackPrepared, 'order'>,
+  { order, storages, differing, skipped }: Drained,
 ): Promise<FlowedBackResult> {
   const aliases = new Map(order.plan.storages.map(({ database, alias }) => [database, alias]));
   const fenced = storages.map((storage) => ({
@@ -86,6 +92,7 @@ export async function drainBack(
     differing,
     readers: fenced,
     until: 'equal',
+    ...(skipped && { skipped }),
   });
 }
 

@@ -5,6 +5,7 @@
  */
 import { askEach } from '../connection/ask-each.ts';
 import type { Database } from '../connection/database.ts';
+import { RavenError } from '../connection/errors.ts';
 import { databaseRecord, shardNumbers } from './databases.ts';
 
 /** By these the storages of a database name their part in a change vector. */
@@ -27,12 +28,16 @@ interface KeptTransaction {
   ShardNumber: number | null;
 }
 
+/** Where a server does not name a document: those of 6.2 and 7.0 break off a list that is not empty. */
+const UNNAMED = '(not named by this version)';
+
 /**
  * The documents of transactions that are not in their storage yet, by id and in order. May name one that arrives just then;
- * names every one that the cluster had taken before and that is not there.
+ * names every one that the cluster had taken before and that is not there. Undefined where the server does not tell: a sharded
+ * database of 6.2 or 7.0.
  * @throws RavenError
  */
-export async function waitingDocuments(database: Database): Promise<string[]> {
+export async function waitingDocuments(database: Database): Promise<string[] | undefined> {
   const record = await databaseRecord(database);
   const shards = shardNumbers(record ?? {});
   const { Topology, Sharding } = (record ?? {}) as Topologies;
@@ -45,13 +50,28 @@ export async function waitingDocuments(database: Database): Promise<string[]> {
     ] as const;
   });
   const counts = new Map(counted);
-  const { Results } = await database.json<{ Results: KeptTransaction[] }>({
-    doing: 'Reading the cluster-wide transactions',
-    path: `admin/debug/cluster/txinfo?from=${Math.min(...counts.values())}`,
-  });
-  return Results.filter(
-    ({ PreviousCount, Index, ShardNumber }) => PreviousCount + Index.length > (counts.get(ShardNumber) ?? 0),
-  ).flatMap((kept) => kept.Index.map(({ Id }) => Id));
+  const kept = await keptFrom(database, Math.min(...counts.values()));
+  if (kept === 'broken off') return shards.length > 0 ? undefined : [UNNAMED];
+  return kept
+    .filter(
+      ({ PreviousCount, Index, ShardNumber }) =>
+        PreviousCount + Index.length > (counts.get(ShardNumber) ?? 0),
+    )
+    .flatMap(({ Index }) => Index.map(({ Id }) => Id));
+}
+
+/** What the cluster keeps of the transactions before which there were at least so many changes. */
+async function keptFrom(database: Database, from: number): Promise<KeptTransaction[] | 'broken off'> {
+  try {
+    const { Results } = await database.json<{ Results: KeptTransaction[] }>({
+      doing: 'Reading the cluster-wide transactions',
+      path: `admin/debug/cluster/txinfo?from=${from}`,
+    });
+    return Results;
+  } catch (error) {
+    if (error instanceof RavenError && error.kind === 'SyntaxError') return 'broken off';
+    throw error;
+  }
 }
 
 /** How many changes of documents by such transactions a storage holds. */

@@ -103,10 +103,13 @@ export async function storageFolder(storage: Database): Promise<string> {
 interface RaftCommand {
   Index: number;
   CommandType: string;
+  CreateAt: string;
 }
 
 /** The last commands of the cluster; old ones are gone from its log. */
 export interface RaftLog {
+  /** When the server told so, by its own clock, as the times of the commands are. */
+  at: string;
   /** The index of the last command that has taken effect. */
   committed: number;
   commands: RaftCommand[];
@@ -114,9 +117,10 @@ export interface RaftLog {
 
 /** Reads the cluster's Raft log. @throws RavenError */
 export async function raftLog({ http }: RavenConnection): Promise<RaftLog> {
-  const { Log } = await http.json<{ Log: { CommitIndex: number; Logs: RaftCommand[] } }>({
-    doing: "Reading the cluster's log",
-    path: '/admin/cluster/log?detailed=true',
-  });
-  return { committed: Log.CommitIndex, commands: Log.Logs };
+  const answer = await http.json<{
+    '@metadata': { DateTime: string };
+    Log: { CommitIndex: number; Logs: RaftCommand[] };
+  }>({ doing: "Reading the cluster's log", path: '/admin/cluster/log?detailed=true' });
+  const { CommitIndex: committed, Logs: commands } = answer.Log;
+  return { at: answer['@metadata'].DateTime, committed, commands };
 }

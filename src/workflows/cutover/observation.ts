@@ -86,7 +86,11 @@ export class Observation {
 
   async #flowUntilAsked(): Promise<void> {
     const { state, control } = this.#run;
-    const asked = () => Boolean(state.completeAsked ?? state.rollBackAsked) || control.isFull;
+    const skipped = state.skippedItems;
+    const asked = () =>
+      Boolean(state.completeAsked ?? state.rollBackAsked) ||
+      control.isFull ||
+      state.skippedItems.length > skipped.length;
     const left = Math.max(1, this.#until - Date.now());
     if (this.#broken !== null) {
       await condition(asked, left);
@@ -97,6 +101,7 @@ export class Observation {
     const flowing = scope.run(() =>
       bulk.flowBack({
         ...this.#flowed,
+        ...(skipped.length > 0 && { skipped }),
         plan: this.#old,
         readers: [{ connection, database }],
         until: 'canceled',
@@ -148,7 +153,12 @@ export class Observation {
       this.#lease = await Lease.on(order);
       await this.#lease.during(async () => {
         await fencing.fenceSource({ ...order, position });
-        const { differences } = await bulk.drainBack({ ...this.#flowed, order });
+        const skipped = this.#run.state.skippedItems;
+        const { differences } = await bulk.drainBack({
+          ...this.#flowed,
+          ...(skipped.length > 0 && { skipped }),
+          order,
+        });
         const [first] = differences;
         if (first) {
           const what = `document "${first.id}" of the old database: ${first.what}`;

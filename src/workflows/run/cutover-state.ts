@@ -234,13 +234,13 @@ export class CutoverState extends RepairableState {
   #lapseOnOtherEvidence(): void {
     const { phase, evidence } = this.mutable;
     const [first] = this.approvals;
-    if (!first || isFrozen(phase) || first.evidence === evidence) return;
+    if (!first || !BEFORE_FREEZE.has(phase) || first.evidence === evidence) return;
     this.#lapse('what it rests on has changed since.');
   }
 
   protected override show(): void {
     const { verification, refused = [], phase } = this.mutable;
-    if (verification && !isFrozen(phase)) {
+    if (verification && BEFORE_FREEZE.has(phase)) {
       const { checks } = this.kept;
       this.mutable.evidence = digestOf({ input: this.input, checks, verification, refused });
     }

@@ -10,6 +10,7 @@ import {
   addRefused,
   describeRefused,
   describeRefusedItem,
+  type ItemName,
   newlyRefused,
   type RefusedItem,
   undecided,
@@ -17,7 +18,7 @@ import {
 import type { Check } from '../../core/plan/check.ts';
 import type { TransferReport } from '../../core/run/activity-report.ts';
 import { addBounded } from '../../core/run/bounded-list.ts';
-import { nextStep, waysAround } from '../../core/run/next-step.ts';
+import { flowsBack, nextStep, waysAround } from '../../core/run/next-step.ts';
 import { addLines } from '../../core/run/not-carried.ts';
 import { page } from '../../core/run/page.ts';
 import { PiecesProgress } from '../../core/run/piece-progress.ts';
@@ -103,6 +104,12 @@ export class RunState {
     return undecided(this.mutable.refused ?? []).length;
   }
 
+  /** The items that somebody has decided to do without. */
+  get skippedItems(): ItemName[] {
+    const skipped = (this.mutable.refused ?? []).filter((item) => item.skipped);
+    return skipped.map(({ kind, id }) => ({ kind, id }));
+  }
+
   /** Whether items were skipped that the last verification compared. */
   get skipsAnew(): boolean {
     const { refused = [], verification } = this.mutable;
@@ -172,7 +179,9 @@ export class RunState {
     if (refused.length > 0) this.mutable.refused = refused;
     else delete this.mutable.refused;
     const open = undecided(refused);
-    const ways = `Everything else is copied; ${waysAround(open, this.mutable.workflowType)}.`;
+    const { workflowType, phase } = this.mutable;
+    const rest = flowsBack(phase) ? 'Everything else flows back' : 'Everything else is copied';
+    const ways = `${rest}; ${waysAround(open, workflowType, phase)}.`;
     this.attend('refused', open.length > 0 ? `${describeRefused(open)} ${ways}` : null);
   }
 

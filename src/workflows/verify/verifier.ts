@@ -159,12 +159,12 @@ export class Verifier {
   /** What a round or a comparison starts from. */
   transfer(): Transfer {
     const { state } = this.#run;
-    const skipped = (state.progress.refused ?? []).filter((item) => item.skipped);
+    const skipped = state.skippedItems;
     return {
       ...this.#input,
       from: state.position(),
       deletionsLost: this.#deletionsLost,
-      ...(skipped.length > 0 && { skipped: skipped.map(({ kind, id }) => ({ kind, id })) }),
+      ...(skipped.length > 0 && { skipped }),
     };
   }
 

@@ -155,7 +155,7 @@ test('cluster-wide transactions on their way are seen, and are whole or absent w
     'ClusterTransactionCommand',
   );
   await lowerFence(work(), order.plan);
-  await until('all are carried out', async () => (await waitingDocuments(source)).length === 0);
+  await until('all are carried out', async () => (await waitingDocuments(source))?.length === 0);
   const { behind, lower } = await raised(bench.stack.raven, bench.source);
   const fenced = await readIds(new Database(bench.stack.raven, behind), pairs.flat());
   await lower();

@@ -8,5 +8,9 @@ const TARGETS: RavenDbVersion[] = ['6.2.4', '7.0.2', '7.1.5'];
 for (const from of SOURCES)
   for (const into of TARGETS)
     describe.each(['stream', 'dump'] as const)(`${from} to ${into} by %s`, (method) =>
-      betweenVersions({ from, into, input: { method } }),
+      betweenVersions({
+        from,
+        into,
+        input: { method },
+      }),
     );

@@ -5,9 +5,12 @@ import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.t
 import type { RavenDbVersion } from '../../../dev/servers/versions.ts';
 import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
+import { openDatabase } from '../../../src/ravendb/requests/fencing.ts';
+import { storageStats } from '../../../src/ravendb/requests/statistics.ts';
 import { changes } from '../data/changes.ts';
 import { createEverything } from '../data/everything.ts';
-import { differences } from '../oracle/compare.ts';
+import { differences, type Part } from '../oracle/compare.ts';
 import { type Migration, Stack, until } from '../servers/stack.ts';
 
 /** From which version to which, and how. */
@@ -18,6 +21,12 @@ export interface Between {
 }
 
 const PLAIN = 300;
+/** Documents with an incremental time series that was incremented after entries of it were deleted. */
+const INCREMENTED_AGAIN = ['loose/33', 'victims/33', 'loose/72', 'victims/72'];
+/** Within this a round begins after a change. */
+const NOTICED_MS = 2_000;
+/** What a sharded database refuses, and indexes, which do not flow back. */
+const FLOWS_NOT = /^attachments renamed and moved$|index/;
 
 /** Declares the tests. */
 export function betweenVersions({ from, into, input }: Between): void {
@@ -47,14 +56,38 @@ export function betweenVersions({ from, into, input }: Between): void {
   }
 
   async function inStep(migration: Migration): Promise<void> {
+    const { lastEtag } = await storageStats(new Database(old, source));
     await until('the target is in step', async () => {
-      const { lag, phase, attention } = await migration.progress();
-      if (attention) throw new Error(attention);
-      return phase === 'awaiting-approval' && lag?.etags === 0;
+      const { lag, position } = await migration.progress();
+      return lag?.etags === 0 && (position?.etag ?? 0) >= lastEtag;
     });
   }
 
-  test(`${from} to ${into}: all of it arrives, in spite of a death of its worker, with three rounds of changes`, async () => {
+  /** Goes on without what a server refuses, which must be what is known of its version. */
+  async function skipRefused(migration: Migration, ...servers: RavenDbVersion[]): Promise<string[]> {
+    const { refused = [] } = await migration.progress();
+    const expected = servers.some((version) => version !== '7.1.5') ? INCREMENTED_AGAIN : [];
+    expect(new Set(refused.map(({ id }) => id.toLowerCase()))).toEqual(new Set(expected));
+    if (refused.some(({ skipped }) => !skipped))
+      await migration.handle.executeUpdate('skip', { args: [{ by: 'ann' }] });
+    return expected;
+  }
+
+  async function flowedBack(migration: Migration): Promise<void> {
+    // until it is noticed that something has changed
+    await sleep(NOTICED_MS);
+    await until('all that can has flowed back', async () => {
+      const { lag, differingBack = 0, refused = [] } = await migration.progress();
+      return lag?.etags === 0 && differingBack <= refused.length;
+    });
+  }
+
+  async function expectEqual(but: readonly string[], without: readonly Part[]): Promise<void> {
+    const left = await differences(old, source, target, { into: stack.raven, without });
+    expect(left.filter((line) => !but.some((id) => line.toLowerCase().startsWith(`${id}:`)))).toEqual([]);
+  }
+
+  test(`${from} to ${into}: all of it arrives, in spite of a death of its worker, with three rounds of changes, and back`, async () => {
     const worker = await startWorker();
     const migration = await stack.migrate(source, {
       target,
@@ -75,11 +108,24 @@ export function betweenVersions({ from, into, input }: Between): void {
       for (const change of changes.filter((_, at) => at % 3 === part)) await change.apply(old, source);
       await inStep(migration);
     }
+    const lacking = await skipRefused(migration, into);
     // settings that would change the copied data come with the cutover
-    expect(await differences(old, source, target, { into: stack.raven, without: ['settings'] })).toEqual([]);
+    await expectEqual(lacking, ['settings']);
     await migration.approve();
     await migration.reaches('observing');
-    await migration.handle.executeUpdate('complete', { args: [{ by: 'ann' }] });
-    expect(await migration.handle.result()).toMatchObject({ phase: 'completed', mismatches: 0 });
+    for (const { name, apply } of changes) if (!FLOWS_NOT.test(name)) await apply(stack.raven, target);
+    await flowedBack(migration);
+    const left = await skipRefused(migration, into, from);
+    await migration.handle.executeUpdate('rollBack', { args: [{ by: 'ann' }] });
+    await until('it is over, or was undone', async () => {
+      const { phase, attention } = await migration.progress();
+      if (phase === 'rolled-back') return true;
+      if (attention) throw new Error(attention);
+      return false;
+    });
+    expect((await migration.failure()).type).toBe('CutoverRolledBack');
+    // only to look at it
+    await openDatabase(new Database(stack.raven, target));
+    await expectEqual(left, ['indexes']);
   });
 }
