@@ -5,11 +5,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ItemName, MOST_REFUSED, type RefusedItem } from '../../core/copy/refused.ts';
-import { changeVectorOf, documentId, keyOf, ownerId } from '../../ravendb/dump/dump-items.ts';
+import { changeVectorOf, documentId, keyOf, ownerId, seriesName } from '../../ravendb/dump/dump-items.ts';
+import { isIncremental } from '../../ravendb/requests/time-series.ts';
 import type { Work } from '../work/work.ts';
 import { type Destination, ITEMS_LOST, LoadRefused, type Route, routeDump } from './dump-to-shards.ts';
 import { incrementCounters } from './refused-counters.ts';
 import { putRefusedDocument } from './refused-documents.ts';
+import { carryIncrements } from './refused-series.ts';
 import { ATTACHMENT_GONE } from './shard-router.ts';
 
 /** A refused load is divided by this. Each division costs a new export, each load a request. */
@@ -56,6 +58,7 @@ export async function routeAround(
           await route.onLoad?.(load);
         },
       });
+      await search.carrySeries();
       search.report();
       return whole;
     } catch (error) {
@@ -73,6 +76,8 @@ class Search {
   readonly #setAside = new Set<string>();
   /** Found since the last load that was confirmed. */
   #found: RefusedItem[] = [];
+  /** Incremental time series, of which a segment was refused. */
+  readonly #series = new Map<string, { item: RefusedItem; name: string }>();
   #suspect = '';
   /** Among how many of the next items the refused one is. */
   #among = 0;
@@ -114,8 +119,19 @@ class Search {
     if (this.#found.length >= MOST_IN_A_ROW || this.#setAside.size >= MOST_REFUSED) throw error;
     this.mostItems = undefined;
     this.#setAside.add(key);
-    if (!(await this.#carryOtherwise(name, first.json)))
-      this.#found.push({ ...name, reason: reasonOf(error) });
+    const item = { ...name, reason: reasonOf(error) };
+    const series = name.kind === 'time series' ? seriesName(first.json) : '';
+    if (isIncremental(series) && this.#destination.source) this.#series.set(key, { item, name: series });
+    else if (!(await this.#carryOtherwise(name, first.json))) this.#found.push(item);
+  }
+
+  /** Once all else has arrived: a segment that came later would be added to what was carried. */
+  async carrySeries(): Promise<void> {
+    const { source, target } = this.#destination;
+    for (const { item, name } of this.#series.values()) {
+      const isCarried = source && (await carryIncrements({ source, target }, { id: item.id, name }));
+      if (!isCarried) this.#found.push(item);
+    }
   }
 
   async #carryOtherwise({ kind, id }: ItemName, json: Buffer): Promise<boolean> {

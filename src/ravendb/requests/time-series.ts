@@ -98,3 +98,20 @@ export async function deleteTimeSeries(
     json: { Name: name, Deletes: ranges },
   });
 }
+
+/** Adds to entries of an incremental time series. @throws RavenError */
+export async function incrementTimeSeries(
+  database: Database,
+  {
+    id,
+    name,
+    increments,
+  }: { id: string; name: string; increments: readonly Pick<SeriesEntry, 'Timestamp' | 'Values'>[] },
+): Promise<void> {
+  await database.json({
+    doing: 'Adding to a time series',
+    method: 'POST',
+    path: `timeseries?docId=${encodeURIComponent(id)}`,
+    json: { Name: name, Increments: increments },
+  });
+}

@@ -39,7 +39,8 @@ export async function differences(
   compareDocuments(ours, theirs, found);
   await comparePlaces(here, theirs, found);
   const references = wants('revisions') ? new References() : undefined;
-  await compareExtensions(there, here, { ours, theirs, references }, found);
+  const differ = options.into !== undefined;
+  await compareExtensions(there, here, { ours, theirs, references, differ }, found);
   if (references) {
     await compareRevisions(there, here, references, found);
     // what differs may have other attachments
@@ -47,7 +48,6 @@ export async function differences(
   }
   await compareCompareExchange(there, here, found);
   await compareIdentities(there, here, found);
-  const differ = options.into !== undefined;
   if (wants('indexes'))
     await compareIndexes(there, here, found, { withStates: wants('index states'), differ });
   if (wants('settings')) await compareSettings(there, here, found, { differ });
