@@ -5,17 +5,12 @@
  */
 
 import { createReadStream } from 'node:fs';
-import { mergeByKey } from '../../core/compare/merge-by-key.ts';
 import type { Pair } from '../../core/contract/contract.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { scan } from '../../ravendb/dump/scan.ts';
-import {
-  deleteTimeSeries,
-  isIncremental,
-  type SeriesRange,
-  seriesEntries,
-} from '../../ravendb/requests/time-series.ts';
+import { deleteTimeSeries, isIncremental, type SeriesRange } from '../../ravendb/requests/time-series.ts';
+import { differingEntries } from '../transfer/differing-entries.ts';
 
 /** Entries that one request deletes. */
 const BATCH = 1000;
@@ -42,27 +37,18 @@ export async function clearIncrementalEntries(databases: Pair<Database>, file: s
   for (const each of series.values()) await clear(databases, each);
 }
 
-async function clear({ source, target }: Pair<Database>, series: SeriesRange): Promise<void> {
+async function clear(databases: Pair<Database>, series: SeriesRange): Promise<void> {
+  const { target } = databases;
   const { id, name } = series;
   let ranges: { From: string; To: string }[] = [];
   const remove = async () => {
     if (ranges.length > 0) await deleteTimeSeries(target, { id, name, ranges });
     ranges = [];
   };
-  const pairs = mergeByKey(keyed(source, series), keyed(target, series));
-  for await (const { key, left, right } of pairs) {
-    if (!right || left?.values === right.values) continue;
+  for await (const { key, right } of differingEntries(databases, series)) {
+    if (!right) continue;
     ranges.push({ From: key, To: key });
     if (ranges.length >= BATCH) await remove();
   }
   await remove();
-}
-
-async function* keyed(
-  database: Database,
-  series: SeriesRange,
-): AsyncGenerator<{ key: string; values: string }> {
-  for await (const page of seriesEntries(database, series)) {
-    for (const { Timestamp, Values } of page) yield { key: Timestamp, values: Values.join() };
-  }
 }

@@ -52,11 +52,7 @@ function release(version: string): string {
 }
 
 /** Warns if a license has expired or expires soon. @param now milliseconds since the epoch */
-export function checkLicenseEnd(
-  side: 'source' | 'target',
-  { license, licenseFlags }: ServerInfo,
-  now: number,
-): Check[] {
+export function checkLicenseEnd(side: Side, { license, licenseFlags }: ServerInfo, now: number): Check[] {
   const { Expired, Expiration } = licenseFlags;
   const end = typeof Expiration === 'string' ? Date.parse(Expiration) : Number.POSITIVE_INFINITY;
   if (Expired !== true && end - now > EXPIRES_SOON_MS) return [];

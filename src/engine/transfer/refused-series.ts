@@ -2,7 +2,6 @@
  * Incremental time series that the import refuses, carried by the time series API. Servers before 7.1 import no segment with
  * deleted entries into a series that is there: those have no tag, and they want one for each entry (`InvalidDataException`).
  */
-import { mergeByKey } from '../../core/compare/merge-by-key.ts';
 import type { Pair } from '../../core/contract/contract.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal } from '../../ravendb/connection/errors.ts';
@@ -11,8 +10,8 @@ import {
   incrementTimeSeries,
   type SeriesEntry,
   type SeriesRange,
-  seriesEntries,
 } from '../../ravendb/requests/time-series.ts';
+import { differingEntries } from './differing-entries.ts';
 
 /** Entries that one request deletes or adds to. */
 const BATCH = 1_000;
@@ -36,11 +35,10 @@ export async function carryIncrements(
     if (added.length > 0) await incrementTimeSeries(target, { id, name, increments: added });
   };
   try {
-    for await (const { key, left, right } of mergeByKey(keyed(source, series), keyed(target, series))) {
-      if (left && right && left.values.join() === right.values.join()) continue;
+    for await (const { key, left, right } of differingEntries({ source, target }, series)) {
       // an increment adds to what is there
       if (right) ranges.push({ From: key, To: key });
-      if (left) increments.push({ Timestamp: key, Values: left.values });
+      if (left) increments.push({ Timestamp: key, Values: left.Values });
       if (ranges.length + increments.length >= BATCH) await flush();
     }
     await flush();
@@ -48,14 +46,5 @@ export async function carryIncrements(
   } catch (error) {
     if (isRefusal(error)) return false;
     throw error;
-  }
-}
-
-async function* keyed(
-  database: Database,
-  series: SeriesRange,
-): AsyncGenerator<{ key: string; values: number[] }> {
-  for await (const page of seriesEntries(database, series)) {
-    for (const { Timestamp, Values } of page) yield { key: Timestamp, values: Values };
   }
 }

@@ -2,9 +2,6 @@
 import { isRefusal } from './errors.ts';
 import type { RavenHttp } from './http.ts';
 
-/** `GET /debug/routes`: lists of routes by sort; a `*` stands for the name of a database. */
-type Routes = Record<string, { Path: string }[] | unknown>;
-
 /** The routes of one connection. */
 export class ServerRoutes {
   #known: Promise<ReadonlySet<string> | undefined> | undefined;
@@ -28,7 +25,8 @@ export class ServerRoutes {
 
 async function ask(http: RavenHttp): Promise<ReadonlySet<string> | undefined> {
   try {
-    const sorts = await http.json<Routes>({
+    // lists by sort; in a path a `*` stands for the name of a database
+    const sorts = await http.json<Record<string, unknown>>({
       doing: 'Reading what the server answers',
       path: '/debug/routes',
     });

@@ -1,3 +1,4 @@
+/** Old databases that somebody opens by hand although their cutover keeps them closed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
