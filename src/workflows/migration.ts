@@ -1,6 +1,7 @@
 import { type MigrateDatabaseConfig, type Parsed, withChosen } from '../core/contract/contract.ts';
 import { hasRules } from '../core/cutover/approval-rules.ts';
 import type { MigrationResult, RehearsalResult } from '../core/run/results.ts';
+import { mayTry, tried } from './copy/definitions.ts';
 import { beginningOf } from './database-copy.ts';
 import {
   type Begun,
@@ -72,6 +73,7 @@ function begin(
     ...(hasRules(approval) && { approvalRules: approval }),
   };
   const run = new Run(new CutoverState(beginning, continued?.state), continued);
+  mayTry(run, input.target);
   run.control.listenForRepairs(run.state);
   run.control.listenForDecisions(run.state);
   return run;
@@ -97,9 +99,15 @@ async function plan(run: Run<CutoverState>, input: MigrateDatabaseConfig): Promi
   // what fills it has filled it already
   const target = joins ? { ...input.target, allowExistingData: true } : input.target;
   const looked = await run.step(() => planning.plan({ ...input, target, firstRunId }));
-  const { checks, notCarried, resumes = false, chosen } = looked;
+  const { checks, notCarried, resumes = false, chosen, isOtherVersion } = looked;
   run.planned(checks, notCarried);
+  if (isOtherVersion && !joins) await tryFirst(run, input);
   return { at: 'method', resumes: resumes && !joins, ...(chosen && { chosen }), ...(joins && { joins }) };
+}
+
+async function tryFirst(run: Run<CutoverState>, input: MigrateDatabaseConfig): Promise<void> {
+  const { checks, notCarried } = await tried(run, input);
+  run.planned(checks, notCarried);
 }
 
 function copiesNothing(run: Run<CutoverState>): boolean {

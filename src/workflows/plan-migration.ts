@@ -12,7 +12,8 @@ import {
 import { migrationSteps, notDone } from '../core/plan/steps.ts';
 import type { PlanResult } from '../core/run/results.ts';
 import { backupImporter, lastEtagOf, notOfSource } from './copy/copy-by-backup.ts';
-import { bulk, closing, planning, trying } from './run/activity-proxies.ts';
+import { mayTry, tried } from './copy/definitions.ts';
+import { bulk, planning, trying } from './run/activity-proxies.ts';
 import { rootCause } from './run/failure.ts';
 import { type Continued, Run, valid } from './run/run.ts';
 import { RunState } from './run/run-state.ts';
@@ -41,7 +42,7 @@ export async function planMigration(argument: unknown, continued?: Continued<Sta
 /** Where the runbook stands. */
 interface Standing {
   /** The part of the runbook to go on with. */
-  at: 'plan' | 'files' | 'owner of files' | 'forecast' | 'estimate';
+  at: 'plan' | 'definitions' | 'files' | 'owner of files' | 'forecast' | 'estimate';
   checks: Check[];
   notCarried: string[];
   readable: boolean;
@@ -76,16 +77,14 @@ class Planning {
         estimateNote: 'Nothing was measured, because something blocks the migration.',
       },
     };
-    run.canUndo('sample', {
-      orElse: 'A database "shardlift-sample-..." is left on the target server',
-      undo: () => closing.removeSample(input.target),
-    });
+    mayTry(run, input.target);
   }
 
   async make(argument: unknown): Promise<PlannedMigration> {
     const standing = this.#standing;
     this.#run.mayContinue(argument, () => standing);
     if (standing.at === 'plan') await this.#look();
+    if (standing.at === 'definitions') await this.#tryDefinitions();
     if (standing.at === 'files') await this.#inspectBackup();
     if (standing.at === 'owner of files') await this.#checkOwner(standing.inspected);
     if (standing.at === 'forecast' && standing.readable) await this.#forecast();
@@ -97,12 +96,24 @@ class Planning {
   async #look(): Promise<void> {
     const input = this.#input;
     const planned = await this.#run.step(() => planning.plan(input));
-    const { checks, notCarried, targetExists, readable, chosen } = planned;
-    Object.assign(this.#standing, { notCarried, readable });
-    this.#run.state.leftOut(notCarried);
+    const { checks, targetExists, readable, chosen, isOtherVersion } = planned;
+    Object.assign(this.#standing, { readable });
+    this.#willLack(planned.notCarried);
     this.#found(checks, { steps: migrationSteps(withChosen(input, chosen), targetExists) });
-    const hasFiles = this.#standing.plan.possible && input.method === 'backup';
-    this.#standing.at = hasFiles ? 'files' : 'forecast';
+    this.#standing.at = isOtherVersion ? 'definitions' : this.#afterDefinitions();
+  }
+
+  async #tryDefinitions(): Promise<void> {
+    if (this.#standing.plan.possible) {
+      const { checks, notCarried } = await tried(this.#run, this.#input);
+      this.#willLack(notCarried);
+      this.#found(checks);
+    }
+    this.#standing.at = this.#afterDefinitions();
+  }
+
+  #afterDefinitions(): 'files' | 'forecast' {
+    return this.#standing.plan.possible && this.#input.method === 'backup' ? 'files' : 'forecast';
   }
 
   async #inspectBackup(): Promise<void> {
@@ -157,6 +168,11 @@ class Planning {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
       return { refused: rootCause(error) };
     }
+  }
+
+  #willLack(notCarried: readonly string[]): void {
+    this.#standing.notCarried = [...this.#standing.notCarried, ...notCarried];
+    this.#run.state.leftOut(notCarried);
   }
 
   #found(checks: readonly Check[], more: Partial<MigrationPlan> = {}): void {

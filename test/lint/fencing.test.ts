@@ -27,6 +27,6 @@ test('databases are deleted only where they are our own', () => {
     'src/engine/cleanup/leftovers.ts',
     'src/engine/cutover/roll-back.ts',
     'src/engine/files/file-settings.ts',
-    'src/engine/plan/copy-sample.ts',
+    'src/engine/work/sample-database.ts',
   ]);
 });

@@ -77,6 +77,8 @@ export interface Plan {
   targetExists: boolean;
   /** Whether this run goes on with what an earlier run of its workflow has left on the target. */
   resumes?: boolean;
+  /** Whether the target's server has another version, so that it may refuse what the source has. */
+  isOtherVersion?: boolean;
   /** How writers are kept out; absent where the input says so. */
   chosen?: ChosenFreeze;
   /** Whether the documents of the source can be read, and the shards of the target are known. */

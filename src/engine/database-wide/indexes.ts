@@ -31,8 +31,8 @@ import { allOrOneByOne } from '../work/one-by-one.ts';
 export interface IndexSync {
   /** A line for each index that is not on the target, or not as on the source, and why. */
   warnings: string[];
-  /** Keys (`indexKey`) of those that the target's server refused. */
-  refused: ReadonlySet<string>;
+  /** Those among the lines that tell of an index which the target's server refused, by its key (`indexKey`). */
+  refused: ReadonlyMap<string, string>;
 }
 
 /**
@@ -66,7 +66,7 @@ export async function alignIndexes(databases: Pair<Database>, mayRemove: boolean
   for (const name of disable) await setIndexState(target, name, 'disabled');
   for (const name of enable) await setIndexState(target, name, 'enabled');
   warnings.push(...refused.values());
-  return { warnings, refused: new Set(refused.keys()) };
+  return { warnings, refused };
 }
 
 async function sideOf(database: Database): Promise<IndexSide> {

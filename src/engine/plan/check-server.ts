@@ -1,5 +1,6 @@
 /** Checks of a server. */
 import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
+import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import type { ServerInfo } from '../../ravendb/requests/server.ts';
 
 /** A migration may wait for approval for days. */
@@ -31,6 +32,40 @@ export function checkVersion(side: Side, { version, license, knowsSharding }: Se
   );
 }
 
+/** What a migration asks of its source. */
+const OF_A_SOURCE = [
+  'admin/record',
+  'admin/tombstones/cleanup',
+  'cmpxchg',
+  'collections/stats',
+  'counters',
+  'docs',
+  'indexes/status',
+  'revisions',
+  'smuggler/export',
+  'stats/detailed',
+  'streams/docs',
+  'subscriptions',
+  'timeseries',
+];
+
+/** Checks that a source answers what is asked of it: one that is too old does not. @throws RavenError */
+export async function checkRoutes(connection: RavenConnection, { version }: ServerInfo): Promise<Check[]> {
+  const lacking: string[] = [];
+  for (const route of OF_A_SOURCE) if (!(await connection.answers(route))) lacking.push(route);
+  return lacking.length === 0 ? [] : [tooOld(version, lacking)];
+}
+
+/** @param lacking the routes that it does not answer, not empty */
+export function tooOld(version: string, lacking: readonly string[]): Check {
+  const [oldest] = TRIED.source;
+  return blocker(
+    'source server',
+    `The source server is RavenDB ${version}, which does not answer what a migration asks of it (${lacking.join(', ')}). Update it to ${oldest} or ` +
+      'newer first, and migrate then. Or export a dump in its Studio while nobody writes, and import that with `shardlift import`.',
+  );
+}
+
 /** Says what two versions have against each other, and warns if the target's is the older one. */
 export function checkVersions({ version: ours }: ServerInfo, { version: theirs }: ServerInfo): Check[] {
   const [[major = 0, minor = 0], [theirMajor = 0, theirMinor = 0]] = [ours, theirs].map((version) =>
@@ -45,6 +80,11 @@ export function checkVersions({ version: ours }: ServerInfo, { version: theirs }
   return [
     warning('versions', `${both}: what the older one does not know is left out or refused. Update it first.`),
   ];
+}
+
+/** Whether a server may not know what the other one does. */
+export function isOtherVersion({ version: ours }: ServerInfo, { version: theirs }: ServerInfo): boolean {
+  return release(ours) !== release(theirs);
 }
 
 function release(version: string): string {

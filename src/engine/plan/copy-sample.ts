@@ -1,48 +1,31 @@
 /** A sample of the source, copied for its speed alone into a database that is made for it and deleted again. */
 
-import type { MigrateDatabaseConfig, TargetRef } from '../../core/contract/contract.ts';
+import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
 import type { Sample, Sampling } from '../../core/plan/estimate.ts';
-import { isOperator } from '../../core/plan/rights.ts';
 import { askEach } from '../../ravendb/connection/ask-each.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
-import { Database } from '../../ravendb/connection/database.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
-import {
-  createShardedDatabase,
-  databaseRecord,
-  deleteDatabase,
-  shardNumbers,
-} from '../../ravendb/requests/databases.ts';
+import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
 import { documentLines } from '../../ravendb/requests/documents.ts';
-import { serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
 import { databaseCounts, storageStats } from '../../ravendb/requests/statistics.ts';
 import { startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { Meter } from '../work/meter.ts';
-import { temporaryDatabase } from '../work/temporary-database.ts';
+import { createSample, sampleDatabase, whyNoSample } from '../work/sample-database.ts';
 import { openPair, type Work } from '../work/work.ts';
 
 /** Old documents may be unlike new ones. */
 const SLICES = 4;
 
-/** Deletes what `copySample` of this workflow has made. What is not there is fine. */
-export async function removeSample(work: Work, { connection }: TargetRef): Promise<void> {
-  const sample = work.database({ connection, database: temporaryDatabase(work.workflowId, 'sample') });
-  // there is none, and a server that never had a database would become a cluster by this request
-  if (await whyNoSample(sample.connection)) return;
-  await deleteDatabase(sample);
-}
-
 /** Copies a part of the source as a migration would, and reads it again. Touches neither source nor target. */
 export async function copySample(work: Work, input: MigrateDatabaseConfig): Promise<Sampling> {
   const { source, target } = openPair(work, input);
-  const sample = new Database(target.connection, temporaryDatabase(work.workflowId, 'sample'));
+  const sample = sampleDatabase(work, input.target);
   const refused = await whyNoSample(target.connection);
   if (refused) return { refused };
   const record = await databaseRecord(target);
   const shards = record ? shardNumbers(record).length : (input.target.shards ?? 1);
-  await deleteDatabase(sample);
-  await createShardedDatabase(sample, { shards, replicationFactor: input.target.replicationFactor });
+  await createSample(sample, { shards, replicationFactor: input.target.replicationFactor });
   const [{ documents }, { lastEtag }] = await Promise.all([databaseCounts(source), storageStats(source)]);
   const { sampleDocuments } = work.tuning.plan;
   const slicing = slicesOf(documents, lastEtag, sampleDocuments);
@@ -65,14 +48,6 @@ export async function copySample(work: Work, input: MigrateDatabaseConfig): Prom
     for await (const _lines of documentLines(sample.shard(shard)));
   });
   return { sample: { slices, readSeconds: (Date.now() - startedAt) / 1000 } };
-}
-
-async function whyNoSample(into: RavenConnection): Promise<string | undefined> {
-  if (!isOperator(await whoAmI(into))) return 'only clearance Operator may create a database for it.';
-  const { nodes } = await serverInfo(into);
-  return nodes.every((tag) => tag === '?')
-    ? 'the server has never had a database, and with the first one it would become a cluster of its own.'
-    : undefined;
 }
 
 /** The etags at which slices begin: one for what fits into the sample as a whole. */

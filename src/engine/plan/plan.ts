@@ -11,7 +11,7 @@ import { checkHooks } from '../work/check-hooks.ts';
 import type { Work } from '../work/work.ts';
 import { checkEarlierRun, NO_EARLIER_RUN, type PlanInput } from './check-earlier-run.ts';
 import { checkFreeze } from './check-freeze.ts';
-import { checkLicenseEnd, checkVersion, checkVersions } from './check-server.ts';
+import { checkLicenseEnd, checkRoutes, checkVersion, checkVersions, isOtherVersion } from './check-server.ts';
 import { checkSource, checkSourceRecord, notCarried } from './check-source.ts';
 import { checkSpace } from './check-space.ts';
 import { checkTarget } from './check-target.ts';
@@ -75,6 +75,7 @@ export async function plan(work: Work, input: PlanInput): Promise<Plan> {
   return {
     ...plan,
     resumes: earlier.resumes,
+    isOtherVersion: isOtherVersion(source.server, target.server),
     ...(chosen && { chosen }),
     readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,
     notCarried: await notCarried(source.database, told),
@@ -87,6 +88,8 @@ async function lookAt(side: 'source' | 'target', database: Database): Promise<Lo
   try {
     const certificate = await whoAmI(connection);
     const server = await serverInfo(connection);
+    const unanswered = side === 'source' ? await checkRoutes(connection, server) : [];
+    if (unanswered.length > 0) return { checks: unanswered, exists: false };
     const record = await databaseRecord(database).catch((error) => {
       if (isForbidden(error)) return 'refused' as const;
       throw error;

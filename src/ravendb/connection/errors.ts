@@ -92,6 +92,7 @@ const TLS = /certificate|self-signed|CERT_|ERR_TLS|ERR_SSL|mac verify|EPROTO/i;
 const BY_MESSAGE: [RegExp, Rule][] = [
   [/no sharded route/i, no('A sharded database does not support it.')],
   [/corrupted block/i, no('The dump is damaged.')],
+  [/could not set '[^']*' configuration/i, no('The value of a setting is not one that this server takes.')],
   [/incorrect transform script/i, no('The transform script is not JavaScript that RavenDB understands.')],
 ];
 
@@ -207,10 +208,17 @@ function sentence(
   const where = context.database
     ? `database "${context.database}" on connection "${context.connection}"`
     : `connection "${context.connection}"`;
-  const said = withoutAddresses(message.split(/\r?\n/, 1)[0] ?? '');
+  const said = withoutAddresses(inOneLine(message));
   return [`${doing} failed at ${where}: ${kind}.`, advice, said && `RavenDB says: ${said}`]
     .filter(Boolean)
     .join(' ');
+}
+
+/** The first line; of code that does not compile, which comes whole, also the first thing that the compiler says against it. */
+function inOneLine(message: string): string {
+  const [first = ''] = message.split(/\r?\n/, 1);
+  const why = /\berror CS\d+: .*/.exec(message)?.[0];
+  return why && !first.includes(why) ? `${first}: ${why}` : first;
 }
 
 const ADDRESSES = [

@@ -4,6 +4,7 @@ import {
   checkLicenseEnd,
   checkVersion,
   checkVersions,
+  tooOld,
 } from '../../../src/engine/plan/check-server.ts';
 import type { ServerInfo } from '../../../src/ravendb/requests/server.ts';
 
@@ -35,6 +36,12 @@ describe('a plan looks at the servers', () => {
     const check = checkVersion(side, server({ version, knowsSharding }));
     expect(check.status).toBe(status);
     expect(check.message).toContain(version);
+  });
+
+  test('a source that is too old is told what it lacks, and two ways', () => {
+    const { status, message } = tooOld('4.2.101', ['timeseries']);
+    expect(status).toBe('blocker');
+    expect(message).toMatch(/4\.2\.101.*\(timeseries\)\. Update it to 5\.4 or newer first.*shardlift import/);
   });
 
   test.each([

@@ -84,6 +84,21 @@ describe('what the server answers is tried again or not', () => {
   });
 });
 
+test('of code that does not compile the reason is told, and not the code', () => {
+  const code = 'using System;\r\n\r\nnamespace Generated { }';
+  const said = `Failed to compile index Vectors\n\n${code}\n\n(24,25): error CS0103: The name 'CreateVector' does not exist\n`;
+  const { message } = answered(500, 'Raven.Client.Exceptions.IndexCompilationException', said);
+  expect(message).toMatch(
+    /RavenDB says: Failed to compile index Vectors: error CS0103: The name 'CreateVector' does not exist$/,
+  );
+});
+
+test('a setting whose value a server does not take is not tried again', () => {
+  const message = "Could not set 'Indexing.Corax.IncludeDocumentScore' configuration setting value.";
+  const type = 'System.InvalidOperationException';
+  expect(fromServer(CONTEXT, 'Creating the database', { type, message }).retryable).toBe(false);
+});
+
 describe('an answer that is not what RavenDB writes', () => {
   test.each([
     '',

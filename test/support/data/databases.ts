@@ -10,8 +10,12 @@ import { databaseRecord } from '../../../src/ravendb/requests/databases.ts';
 import { cleanTombstones } from '../../../src/ravendb/requests/tombstones.ts';
 
 /** Makes an empty database that is not sharded. */
-export async function createDatabase(raven: RavenConnection, database: string): Promise<void> {
-  const operation = new CreateDatabaseOperation({ databaseName: database });
+export async function createDatabase(
+  raven: RavenConnection,
+  database: string,
+  settings: Record<string, string> = {},
+): Promise<void> {
+  const operation = new CreateDatabaseOperation({ databaseName: database, settings });
   await raven.withClient('Creating', database, (store) => store.maintenance.server.send(operation));
 }
 

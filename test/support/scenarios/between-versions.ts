@@ -1,24 +1,16 @@
 /** A migration between two servers of different versions, with all that can happen to it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
-import type { RavenDbVersion } from '../../../dev/servers/versions.ts';
+import { beforeAll, expect, test } from 'vitest';
 import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
-import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
+import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { openDatabase } from '../../../src/ravendb/requests/fencing.ts';
 import { storageStats } from '../../../src/ravendb/requests/statistics.ts';
 import { changes } from '../data/changes.ts';
 import { createEverything } from '../data/everything.ts';
 import { differences, type Part } from '../oracle/compare.ts';
-import { type Migration, Stack, until } from '../servers/stack.ts';
-
-/** From which version to which, and how. */
-export interface Between {
-  from: RavenDbVersion;
-  into: RavenDbVersion;
-  input?: Partial<MigrateDatabaseInput>;
-}
+import { type Migration, type Stack, until } from '../servers/stack.ts';
+import type { TwoVersions, Versions } from '../servers/two-versions.ts';
 
 const PLAIN = 300;
 /** Within this a round begins after a change. */
@@ -26,32 +18,22 @@ const NOTICED_MS = 2_000;
 /** What a sharded database refuses, and indexes, which do not flow back. */
 const FLOWS_NOT = /^attachments renamed and moved$|index/;
 
-/** Declares the tests. */
-export function betweenVersions({ from, into, input }: Between): void {
-  let servers: EmbeddedRavenDb[];
+/** Declares the test. It starts and kills workers. */
+export function betweenVersions(
+  { from, into }: Versions,
+  both: () => TwoVersions,
+  input: Partial<MigrateDatabaseInput> = {},
+): void {
   let stack: Stack;
   let old: RavenConnection;
   let source: string;
   let target: string;
 
   beforeAll(async () => {
-    servers = await Promise.all([startRavenDb({ version: from }), startRavenDb({ version: into })]);
-    const [{ url: oldUrl } = { url: '' }, { url: ravendbUrl } = { url: '' }] = servers;
-    stack = await Stack.open({ ravendbUrl });
-    old = RavenConnection.open('old', { urls: [oldUrl] });
-    source = 'shop';
-    target = 'shop-sharded';
+    ({ stack, old } = both());
+    [source, target] = [stack.databaseName('shop'), stack.databaseName('shop-sharded')];
     await createEverything(old, source, { plain: PLAIN });
   });
-  afterAll(async () => {
-    old?.close();
-    await stack?.close();
-    await Promise.all((servers ?? []).map((server) => server.stop()));
-  });
-
-  async function startWorker() {
-    return await stack.startWorker({ SHARDLIFT_CONNECTION_OLD_URLS: servers[0]?.url });
-  }
 
   async function inStep(migration: Migration): Promise<void> {
     const { lastEtag } = await storageStats(new Database(old, source));
@@ -77,7 +59,7 @@ export function betweenVersions({ from, into, input }: Between): void {
   }
 
   test(`${from} to ${into}: all of it arrives, in spite of a death of its worker, with three rounds of changes, and back`, async () => {
-    const worker = await startWorker();
+    const worker = await both().startWorker();
     const migration = await stack.migrate(source, {
       target,
       input: {
@@ -90,7 +72,7 @@ export function betweenVersions({ from, into, input }: Between): void {
     await migration.reaches('copying');
     await sleep(500);
     await worker.kill();
-    await startWorker();
+    await both().startWorker();
     await migration.handle.signal('throttle', { maxItemsPerSecond: null });
     await migration.reaches('awaiting-approval');
     for (const part of [0, 1, 2]) {

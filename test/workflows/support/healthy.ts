@@ -242,6 +242,7 @@ export const healthy: Activities = {
   copySample: async () => ({
     sample: { slices: [{ documents: 3, bytes: 300, seconds: 1 }], readSeconds: 1 },
   }),
+  tryDefinitions: async () => ({ checks: [], notCarried: [] }),
   removeSample: async () => undefined,
 
   planExport: async () => [],
