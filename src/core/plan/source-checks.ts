@@ -6,7 +6,7 @@
 import { OWN_PREFIX } from '../contract/own-names.ts';
 import { type IndexDefinition, unsupportedIndex } from '../settings/indexes.ts';
 import { settingKinds, unsupportedSettings } from '../settings/setting-kinds.ts';
-import type { RecordFields } from '../settings/settings.ts';
+import { type RecordFields, SERVER_WIDE } from '../settings/settings.ts';
 import { firstOf } from '../text/format.ts';
 import { type Check, ok, warning } from './check.ts';
 
@@ -124,8 +124,8 @@ function taskChecks(record: RecordFields): Check[] {
     .filter(({ shape }) => shape === 'tasks')
     .flatMap(({ field }) => listOf(record[field]).map((task) => ({ ...task, field })))
     .filter(({ Disabled, Name }) => Disabled !== true && !Name.startsWith(OWN_PREFIX));
-  const own = tasks.filter(({ Name }) => !Name.startsWith('Server Wide'));
-  const serverWide = tasks.filter(({ Name }) => Name.startsWith('Server Wide'));
+  const own = tasks.filter(({ Name }) => !Name.startsWith(SERVER_WIDE));
+  const serverWide = tasks.filter(({ Name }) => Name.startsWith(SERVER_WIDE));
   const labels = (some: typeof tasks) => names(some.map(({ Name }) => Name));
   return [
     ...(own.length > 0

@@ -13,7 +13,7 @@ import type { FencedStorage, FencePlan } from '../../core/cutover/fence.ts';
 import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal, RavenError } from '../../ravendb/connection/errors.ts';
-import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { databaseRecord, storageHandles } from '../../ravendb/requests/databases.ts';
 import {
   closableRecord,
   closeDatabase,
@@ -45,9 +45,8 @@ export async function planFence(work: Work, ref: DatabaseRef): Promise<FencePlan
     closableRecord(database),
     fullVersion(database.connection),
   ]);
-  const shards = shardNumbers(record ?? {});
-  const names = shards.length > 0 ? shards.map((shard) => database.shard(shard)) : [database];
-  const storages = await askEach(database.http.tuning, names, async (storage) => {
+  const handles = storageHandles(database, record ?? {});
+  const storages = await askEach(database.http.tuning, handles, async ({ storage }) => {
     const [folder, { databaseId, lastEtag }] = await Promise.all([
       storageFolder(storage),
       storageStats(storage),

@@ -11,7 +11,7 @@ import {
   tombstoneOwner,
   withTombstoneOwner,
 } from '../../ravendb/dump/dump-items.ts';
-import { databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { databaseRecord, storageHandles } from '../../ravendb/requests/databases.ts';
 import { ownersOfRevisions } from '../../ravendb/requests/revisions.ts';
 import { buildVersion } from '../../ravendb/requests/server.ts';
 
@@ -31,13 +31,12 @@ export class UnnamedRevisions {
 
   /** A dump of those whose revision the target still has, with their documents. @throws RavenError */
   async *named(target: Database): AsyncGenerator<Buffer> {
-    const shards = shardNumbers((await databaseRecord(target)) ?? {});
-    const storages = shards.length > 0 ? shards.map((shard) => target.shard(shard)) : [target];
+    const storages = storageHandles(target, (await databaseRecord(target)) ?? {});
     yield Buffer.from(`{"BuildVersion":${await buildVersion(target.connection)},"Tombstones":[`);
     let first = true;
     for (let start = 0; start < this.#tombstones.length; start += BATCH) {
       const some = this.#tombstones.slice(start, start + BATCH);
-      const found = await askEach(target.http.tuning, storages, (storage) =>
+      const found = await askEach(target.http.tuning, storages, ({ storage }) =>
         ownersOfRevisions(storage, some.map(keyOf)),
       );
       const owners = new Map(found.flatMap((each) => [...each]));

@@ -6,7 +6,7 @@
 import { askEach } from '../connection/ask-each.ts';
 import type { Database } from '../connection/database.ts';
 import { RavenError } from '../connection/errors.ts';
-import { databaseRecord, shardNumbers } from './databases.ts';
+import { databaseRecord, storageHandles } from './databases.ts';
 
 /** By these the storages of a database name their part in a change vector. */
 interface TopologyIds {
@@ -39,19 +39,15 @@ const UNNAMED = '(not named by this version)';
  */
 export async function waitingDocuments(database: Database): Promise<string[] | undefined> {
   const record = await databaseRecord(database);
-  const shards = shardNumbers(record ?? {});
   const { Topology, Sharding } = (record ?? {}) as Topologies;
-  const storages = shards.length > 0 ? shards : [null];
-  const counted = await askEach(database.http.tuning, storages, async (shard) => {
+  const storages = storageHandles(database, record ?? {});
+  const counted = await askEach(database.http.tuning, storages, async ({ shard, storage }) => {
     const topology = shard === null ? Topology : Sharding?.Shards?.[shard];
-    return [
-      shard,
-      await carriedOut(shard === null ? database : database.shard(shard), topology ?? {}),
-    ] as const;
+    return [shard, await carriedOut(storage, topology ?? {})] as const;
   });
   const counts = new Map(counted);
   const kept = await keptFrom(database, Math.min(...counts.values()));
-  if (kept === 'broken off') return shards.length > 0 ? undefined : [UNNAMED];
+  if (kept === 'broken off') return counts.has(null) ? [UNNAMED] : undefined;
   return kept
     .filter(
       ({ PreviousCount, Index, ShardNumber }) =>

@@ -35,6 +35,23 @@ export function shardNumbers(record: Pick<DatabaseRecord, 'Sharding'>): number[]
     .sort((a, b) => a - b);
 }
 
+/** A storage of a database. */
+export interface StorageHandle {
+  /** Null where the database is not sharded. */
+  shard: number | null;
+  storage: Database;
+}
+
+/** The storages of a database by its record: its shards in order, or itself where it is not sharded. */
+export function storageHandles(
+  database: Database,
+  record: Pick<DatabaseRecord, 'Sharding'>,
+): StorageHandle[] {
+  const shards = shardNumbers(record);
+  if (shards.length === 0) return [{ shard: null, storage: database }];
+  return shards.map((shard) => ({ shard, storage: database.shard(shard) }));
+}
+
 /** The record, or undefined when there is no such database. @throws RavenError */
 export async function databaseRecord(database: Database): Promise<DatabaseRecord | undefined> {
   try {

@@ -97,7 +97,8 @@ export async function ownersOfRevisions(
 
 /**
  * Deletes revisions of documents, living or deleted.
- * @param changeVectors which ones, of a single document; by default all of all the documents
+ * @param changeVectors which ones, of a single document; by default all of all the documents. Only for a sharded target: 5.4
+ *   ignores them and deletes all (tried with 5.4.207)
  * @throws RavenError
  */
 export async function deleteRevisions(

@@ -10,7 +10,7 @@ import type { Database } from '../connection/database.ts';
 import { RavenError } from '../connection/errors.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
 import { startExport } from '../smuggler/smuggler.ts';
-import { type DatabaseRecord, databaseRecord, shardNumbers } from './databases.ts';
+import { type DatabaseRecord, databaseRecord, shardNumbers, storageHandles } from './databases.ts';
 
 /** Items of a database by kind; on a sharded one the sum over its shards. */
 export interface DatabaseCounts {
@@ -124,10 +124,8 @@ export async function storageStats(database: Database, node?: string): Promise<S
 
 /** The storages of a database: its shards, or itself where it is not sharded. @throws RavenError */
 export async function storagesOf(database: Database): Promise<Storage[]> {
-  const shards = shardNumbers((await databaseRecord(database)) ?? {});
-  const numbers = shards.length > 0 ? shards : [null];
-  return await askEach(database.http.tuning, numbers, async (shard) => {
-    const storage = shard === null ? database : database.shard(shard);
+  const handles = storageHandles(database, (await databaseRecord(database)) ?? {});
+  return await askEach(database.http.tuning, handles, async ({ shard, storage }) => {
     const { databaseId, lastEtag } = await storageStats(storage);
     const connection = storage.connection.name;
     return { connection, database: storage.name, shard, databaseId, lastEtag };
