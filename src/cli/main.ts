@@ -120,7 +120,10 @@ function declareWithInput(command: 'migrate' | 'plan'): Command {
     .option('--observe-for <duration>', 'how long a cutover behind a fence can be rolled back (24h)')
     .option('--quiet-for <duration>', 'without a fence: how long nothing must write to the source (5s)')
     .option('--quiet-within <duration>', 'within what time that must begin (1m)')
-    .option('--downtime-budget <duration>', 'undo the freeze when it takes longer (10m)')
+    .option(
+      '--downtime-budget <duration>',
+      'undo the freeze when it takes longer (30s behind a fence, else 10m)',
+    )
     .option('--input-file <file>', 'input of the workflow as JSON; options override its fields');
 }
 

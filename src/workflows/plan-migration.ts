@@ -71,7 +71,7 @@ class Planning {
       plan: {
         possible: true,
         steps: [],
-        notDone: notDone(input),
+        notDone: [],
         forecast: null,
         estimate: null,
         estimateNote: 'Nothing was measured, because something blocks the migration.',
@@ -99,7 +99,8 @@ class Planning {
     const { checks, targetExists, readable, chosen, isOtherVersion } = planned;
     Object.assign(this.#standing, { readable });
     this.#willLack(planned.notCarried);
-    this.#found(checks, { steps: migrationSteps(withChosen(input, chosen), targetExists) });
+    const config = withChosen(input, chosen);
+    this.#found(checks, { steps: migrationSteps(config, targetExists), notDone: notDone(config) });
     this.#standing.at = isOtherVersion ? 'definitions' : this.#afterDefinitions();
   }
 

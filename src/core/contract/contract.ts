@@ -10,6 +10,7 @@ import { backupSchema, encryptionKey } from './file-contract.ts';
 import {
   type DatabaseRef,
   duration,
+  durationText,
   ELSEWHERE,
   isElsewhere,
   itemsPerSecond,
@@ -75,6 +76,9 @@ export const methods = [...copyMethods, 'backup', 'replication'] as const;
 
 const places = { source: sourceSchema, target: targetSchema };
 
+/** Behind a fence all clients wait; otherwise it holds the wait for writers that people stop. */
+const DOWNTIME_BUDGET = { fence: '30s', other: '10m' };
+
 const limits = {
   /** Limits the speed of the copy; can be changed while it runs. */
   maxItemsPerSecond: itemsPerSecond.nullable().default(null),
@@ -82,8 +86,8 @@ const limits = {
   quietFor: duration('5s'),
   /** ... and must begin to within this time, else the freeze is undone. */
   quietWithin: duration('1m'),
-  /** From the freeze to the end; when it runs out, the freeze is undone. */
-  downtimeBudget: duration('10m'),
+  /** From the freeze to the end; when it runs out, the freeze is undone. By default that depends on the freeze. */
+  downtimeBudget: durationText.nullable().default(null),
   /** What an approval of the cutover takes. */
   approval: approvalRulesSchema,
   /** While an approval is awaited, everything is compared again when the last comparison is so old. */
@@ -110,7 +114,7 @@ const replicationFields = z.strictObject({ ...places, ...limits });
 
 interface Checked extends Pair<DatabaseRef> {
   quietFor: string;
-  downtimeBudget: string;
+  downtimeBudget: string | null;
 }
 
 /** Checks that involve more than one field. */
@@ -118,7 +122,8 @@ function checked<T extends z.ZodType<Checked>>(schema: T): T {
   return schema.refine(isElsewhere, ELSEWHERE).refine(
     // an invalid duration has been reported already
     ({ quietFor, downtimeBudget }) =>
-      (parseDuration(quietFor) ?? 0) < (parseDuration(downtimeBudget) ?? Number.POSITIVE_INFINITY),
+      (parseDuration(quietFor) ?? 0) <
+      (parseDuration(downtimeBudget ?? DOWNTIME_BUDGET.other) ?? Number.POSITIVE_INFINITY),
     { path: ['downtimeBudget'], error: 'must be longer than quietFor, which is part of it' },
   );
 }
@@ -181,13 +186,17 @@ export type MigrateDatabaseInput = z.input<typeof migrateDatabaseSchema>;
 /** The input with every default filled in. */
 export type MigrateDatabaseConfig = z.output<typeof migrateDatabaseSchema>;
 
+/** The input of a migration that was planned: nothing is left open. */
+export type PlannedConfig = MigrateDatabaseConfig & {
+  freeze: ChosenFreeze['freeze'];
+  downtimeBudget: string;
+};
+
 /** The input with what a plan has chosen. @param chosen absent where the input leaves nothing open */
-export function withChosen(
-  input: MigrateDatabaseConfig,
-  chosen: ChosenFreeze | undefined,
-): MigrateDatabaseConfig & { freeze: ChosenFreeze['freeze'] } {
-  const { freeze } = input;
-  return { ...input, ...chosen, freeze: chosen?.freeze ?? (freeze === 'auto' ? 'quiet' : freeze) };
+export function withChosen(input: MigrateDatabaseConfig, chosen: ChosenFreeze | undefined): PlannedConfig {
+  const freeze = chosen?.freeze ?? (input.freeze === 'auto' ? 'quiet' : input.freeze);
+  const usual = freeze === 'fence' ? DOWNTIME_BUDGET.fence : DOWNTIME_BUDGET.other;
+  return { ...input, ...chosen, freeze, downtimeBudget: input.downtimeBudget ?? usual };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The steps that a migration will take, described before it takes them. */
-import { isObserved, type MigrateDatabaseConfig } from '../contract/contract.ts';
+import { isObserved, type MigrateDatabaseConfig, type PlannedConfig } from '../contract/contract.ts';
 import type { WorkingPhase } from '../contract/phases.ts';
 
 /** One step, and what it does to each side. */
@@ -20,7 +20,7 @@ type StepDraft = Omit<Step, 'human' | 'downtime'> & Partial<Step>;
 const READ = 'is read; stays in use';
 
 /** Every step of the runbook, in order. @param exists whether the target exists already */
-export function migrationSteps(input: MigrateDatabaseConfig, exists: boolean): Step[] {
+export function migrationSteps(input: PlannedConfig, exists: boolean): Step[] {
   const drafts: StepDraft[] = [
     {
       phase: 'planning',
@@ -53,7 +53,7 @@ export function migrationSteps(input: MigrateDatabaseConfig, exists: boolean): S
 }
 
 /** The end of the runbook where people stop the writers. */
-function quiet(input: MigrateDatabaseConfig): StepDraft[] {
+function quiet(input: PlannedConfig): StepDraft[] {
   return [
     {
       phase: 'awaiting-approval',
@@ -100,7 +100,7 @@ const LOOKS_AND_CLEANS =
 const GETS_NOTE = 'gets the key "shardlift/cutover", which says where the source stood';
 
 /** The end of the runbook where RavenDB refuses every request to the source. */
-function fenced(input: MigrateDatabaseConfig): StepDraft[] {
+function fenced(input: PlannedConfig): StepDraft[] {
   const { downtimeBudget, observeFor } = input;
   const stays = input.sourceAfterCutover === 'closed';
   const observed = isObserved(input);
@@ -191,11 +191,21 @@ function copying({ method, source, target, maxItemsPerSecond }: MigrateDatabaseC
   }
 }
 
+/** What is left to people at the cutover. */
+const WRITERS: Record<PlannedConfig['freeze'], string> = {
+  fence:
+    'The application is not switched over, unless a hook does it: RavenDB refuses its requests to the source.',
+  hook: 'The application is not switched over, and no writer is stopped, but by your hooks.',
+  quiet: 'The application is not switched over, and no writer is stopped: you have to do that.',
+};
+
 /** What a migration does not do. */
-export function notDone({ source, target, method }: MigrateDatabaseConfig): string[] {
+export function notDone(input: PlannedConfig): string[] {
+  const { source, target, method, freeze, sourceAfterCutover } = input;
+  const isClosed = freeze === 'fence' && sourceAfterCutover === 'closed';
   return [
-    `Nothing is ever deleted from the source "${source.database}"; it is left as it is after the cutover.`,
-    'The application is not switched over, and no writer is stopped: you have to do that.',
+    `Nothing is ever deleted from the source "${source.database}"${isClosed ? ', which stays closed' : '; it is left as it is'} after the cutover.`,
+    WRITERS[freeze],
     ...(target.allowExistingData
       ? [`Other documents in "${target.database}" are not deleted; those with the same id are overwritten.`]
       : []),

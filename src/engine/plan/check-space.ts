@@ -104,7 +104,7 @@ export function checkTargetDisk({
   const needed = (Math.max(0, used - there) * factor) / spread;
   const tightest = meant.reduce((a, b) => (b.freeBytes < a.freeBytes ? b : a));
   const message =
-    `${formatBytes(tightest.freeBytes)} free on node ${tightest.node}, for about ${formatBytes(needed)} of data and indexes` +
+    `${formatBytes(tightest.freeBytes)} free${tightest.node === '?' ? '' : ` on node ${tightest.node}`}, for about ${formatBytes(needed)} of data and indexes` +
     `${factor > 1 ? ` (${factor} copies over ${spread} nodes)` : ''}`;
   if (tightest.freeBytes > needed * COMFORTABLE_FACTOR) return { name, status: 'ok', message: `${message}.` };
   return tightest.freeBytes > needed

@@ -1,6 +1,6 @@
 /** The server itself refuses every request to the source, whose storage is read under another name meanwhile. */
 import { ApplicationFailure } from '@temporalio/workflow';
-import { isObserved, type MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import { isObserved, type PlannedConfig } from '../../core/contract/contract.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { FenceOrder, FencePlan } from '../../core/cutover/fence.ts';
 import type { FlowedStorage } from '../../core/cutover/flow-back.ts';
@@ -18,7 +18,7 @@ type Prepared = Awaited<ReturnType<typeof bulk.prepareFence>>;
 
 export class FenceFreeze implements Freeze {
   readonly #run: Run<CutoverState>;
-  readonly #input: MigrateDatabaseConfig;
+  readonly #input: PlannedConfig;
   readonly #verifier: Verifier;
   #prepared: Prepared | undefined;
   #order: FenceOrder | undefined;
@@ -28,7 +28,7 @@ export class FenceFreeze implements Freeze {
   readonly #lateWriters: LateWriters;
 
   /** @param raised the fence that the run has raised that this one goes on with */
-  constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, verifier: Verifier, raised?: FencePlan) {
+  constructor(run: Run<CutoverState>, input: PlannedConfig, verifier: Verifier, raised?: FencePlan) {
     this.#run = run;
     this.#hooks = new Hooks(input, run.state);
     this.#lateWriters = new LateWriters(run, input);

@@ -1,6 +1,6 @@
 /** The last part of a migration: the target is kept in step until somebody decides, and then takes over. */
 import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
-import { isObserved, type MigrateDatabaseConfig, type withChosen } from '../../core/contract/contract.ts';
+import { isObserved, type PlannedConfig } from '../../core/contract/contract.ts';
 import { durationMs } from '../../core/contract/duration.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { Rehearsal } from '../../core/cutover/rehearsal.ts';
@@ -31,7 +31,7 @@ export interface SavedHandOver {
 }
 
 /** An input of which the plan has left nothing open. */
-export type PlannedConfig = ReturnType<typeof withChosen>;
+export type { PlannedConfig };
 
 /** What a hand-over needs of the runbook that comes to it. */
 interface Copied {
@@ -43,7 +43,7 @@ interface Copied {
 export class HandOver {
   readonly #run: Run<CutoverState>;
   readonly #state: CutoverState;
-  readonly #input: MigrateDatabaseConfig;
+  readonly #input: PlannedConfig;
   readonly #copied: Copied;
   readonly #freeze: Freeze;
   readonly #freezer: Freezer;

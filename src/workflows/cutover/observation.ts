@@ -1,6 +1,6 @@
 /** The time after the switch: what changes on the target flows back into the old database, so that the cutover can be taken back. */
 import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import type { MigrateDatabaseConfig } from '../../core/contract/contract.ts';
+import type { PlannedConfig } from '../../core/contract/contract.ts';
 import { durationMs } from '../../core/contract/duration.ts';
 import { failures } from '../../core/contract/failures.ts';
 import type { FencePlan } from '../../core/cutover/fence.ts';
@@ -29,7 +29,7 @@ export interface SavedObservation {
 
 export class Observation {
   readonly #run: Run<CutoverState>;
-  readonly #input: MigrateDatabaseConfig;
+  readonly #input: PlannedConfig;
   readonly #old: FencePlan;
   readonly #until: number;
   readonly #freezer: Freezer;
@@ -39,7 +39,7 @@ export class Observation {
   #prepared: Prepared | undefined;
   #lease: Lease | undefined;
 
-  constructor(run: Run<CutoverState>, input: MigrateDatabaseConfig, saved: SavedObservation) {
+  constructor(run: Run<CutoverState>, input: PlannedConfig, saved: SavedObservation) {
     this.#run = run;
     this.#hooks = new Hooks(input, run.state);
     this.#input = input;
@@ -57,7 +57,7 @@ export class Observation {
   /** Of a cutover that was just done. */
   static after(
     run: Run<CutoverState>,
-    input: MigrateDatabaseConfig,
+    input: PlannedConfig,
     { old, storages }: { old: FencePlan; storages: FlowedBack['storages'] },
   ): Observation {
     const until = Date.now() + durationMs(input.observeFor);

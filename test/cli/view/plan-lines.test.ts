@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isPlan, planLines } from '../../../src/cli/view/plan-lines.ts';
-import { parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
+import { parseMigrateDatabase, withChosen } from '../../../src/core/contract/contract.ts';
 import { type PlannedMigration, planFindings } from '../../../src/core/plan/migration-plan.ts';
 import { migrationSteps, notDone } from '../../../src/core/plan/steps.ts';
 import { plain } from '../fixtures.ts';
@@ -10,11 +10,12 @@ const parsed = parseMigrateDatabase({
   target: { connection: 'prod', database: 'ShopSharded', shards: 2 },
 });
 if (!parsed.ok) throw new Error(parsed.problem);
+const planned = withChosen(parsed.value, undefined);
 
 const BUCKET = { bucket: 7, shard: 1, documents: 40, bytes: 40_000, example: 'lines/1$orders/1' };
 
 function plan(fields: Partial<PlannedMigration> = {}) {
-  const steps = parsed.ok ? migrationSteps(parsed.value, false) : [];
+  const steps = migrationSteps(planned, false);
   return {
     phase: 'completed' as const,
     workflowId: 'plan-Shop-to-ShopSharded',
@@ -30,7 +31,7 @@ function plan(fields: Partial<PlannedMigration> = {}) {
     ],
     steps,
     notCarried: ['collection "Sums": its 12 documents are written by index "Sums" and are not copied'],
-    notDone: parsed.ok ? notDone(parsed.value) : [],
+    notDone: notDone(planned),
     forecast: {
       documents: 1_100,
       bytes: 300_000,

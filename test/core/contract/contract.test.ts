@@ -51,7 +51,7 @@ describe('the argument of migrateDatabase', () => {
         maxItemsPerSecond: null,
         quietFor: '5s',
         quietWithin: '1m',
-        downtimeBudget: '10m',
+        downtimeBudget: null,
         approval: { approvers: [], people: 1, expiresAfter: null, window: null },
         compareEvery: '7d',
       },
@@ -164,6 +164,8 @@ describe('the downtime', () => {
     ['5s', '5s', false],
     ['11m', '10m', false],
     ['5s', '5001ms', true],
+    ['9m', null, true],
+    ['10m', null, false],
     // each is told by itself
     ['soon', '5s', false],
   ])('must be quiet for %s, within %s: %s', (quietFor, downtimeBudget, ok) => {

@@ -21,7 +21,16 @@ describe('what a plan has chosen', () => {
       ...input,
       freeze: 'fence',
       observeFor: '0s',
+      downtimeBudget: '30s',
     });
+  });
+
+  test('decides how long nobody may be served, unless the input does', () => {
+    const budget = (fields: Partial<MigrateDatabaseConfig>) =>
+      withChosen({ ...input, ...fields }, undefined).downtimeBudget;
+    expect(budget({ freeze: 'fence' })).toBe('30s');
+    expect(budget({ freeze: 'quiet' })).toBe('10m');
+    expect(budget({ freeze: 'fence', downtimeBudget: '1h' })).toBe('1h');
   });
 
   test('is that people stop the writers where a worker of before has chosen nothing', () => {

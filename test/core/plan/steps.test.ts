@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { methods, parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
+import { methods, parseMigrateDatabase, withChosen } from '../../../src/core/contract/contract.ts';
 import { phasesOf, phasesWithWayBack } from '../../../src/core/contract/phases.ts';
 import { migrationSteps, notDone } from '../../../src/core/plan/steps.ts';
 
@@ -10,7 +10,7 @@ function input(fields: object = {}) {
     ...fields,
   });
   if (!parsed.ok) throw new Error(parsed.problem);
-  return parsed.value;
+  return withChosen(parsed.value, undefined);
 }
 
 function byMethod(method: string) {
@@ -82,6 +82,23 @@ describe('the steps of a migration', () => {
     ])
       expect(text).toContain(words);
     expect(JSON.stringify(migrationSteps(limited, true))).not.toContain('created');
+  });
+
+  test.each([
+    ['fence', /fit into 30s/],
+    ['quiet', /fit into 10m/],
+  ])('a cutover by %s has a downtime of its own', (freeze, budget) => {
+    expect(JSON.stringify(migrationSteps(input({ freeze }), false))).toMatch(budget);
+  });
+
+  test('what is left to people depends on the freeze', () => {
+    const hooks = { stopWriters: ['stop'], startWriters: ['start'] };
+    expect(notDone(input({ freeze: 'fence' })).join()).toMatch(/stays closed.*RavenDB refuses its requests/);
+    expect(notDone(input({ freeze: 'fence', sourceAfterCutover: 'open' })).join()).toMatch(/left as it is/);
+    expect(notDone(input({ freeze: 'hook', hooks })).join()).toMatch(
+      /no writer is stopped, but by your hooks/,
+    );
+    expect(notDone(input({ freeze: 'quiet' })).join()).toMatch(/no writer is stopped: you have to/);
   });
 
   test('what is not done depends on the input', () => {
