@@ -27,6 +27,7 @@ export type Supervised = {
 type Supervisor = ChildProcessByStdio<Writable, Readable, null>;
 
 const LAST_LINES = 15;
+const STACK = /^\s+at |^\s*--- End of /;
 
 /** The path of a script in this folder. */
 export function siblingScript(name: string): string {
@@ -107,5 +108,10 @@ function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
 /** The last lines of a text file; empty if the file does not exist. */
 async function lastLines(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
+  const lines = text.trimEnd().split('\n');
+  // a stack of .NET is longer than that, and what it is of stands above it
+  return lines
+    .filter((line) => !STACK.test(line))
+    .slice(-LAST_LINES)
+    .join('\n');
 }

@@ -31,7 +31,8 @@ export interface RequestOptions {
 /** What happens next, after a request was accepted. */
 const NEXT: Record<RequestName, string> = {
   [requests.approve]:
-    'Once it has every approval that it takes, the cutover begins: nothing may write to the source then.',
+    'Once it has every approval that it takes, the cutover begins. Behind a fence RavenDB refuses writes to the source then; otherwise ' +
+    'nothing may write to it.',
   [requests.reject]: 'The migration ends; the source serves as before.',
   [requests.repair]: 'All that differs is copied again, then everything is compared again.',
   [requests.skip]: 'The target is compared again without these items, and they are listed in the report.',

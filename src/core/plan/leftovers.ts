@@ -9,7 +9,8 @@ export interface Leftover {
     | 'connection string'
     | 'claim'
     | 'temporary database'
-    | 'fence';
+    | 'fence'
+    | 'closed database';
   database: DatabaseRef;
   name: string;
   /** Whether its workflow runs in this namespace of Temporal. */
@@ -21,6 +22,8 @@ export interface Leftover {
 
 /** One line on a leftover. */
 export function describeLeftover({ what, database, name, inUse, removed, closed }: Leftover): string {
+  if (what === 'closed database')
+    return `${what} "${name}" on ${database.connection}: it is as a roll-back leaves a target; delete it by hand, or enable it`;
   const left = closed ? 'left behind; it can be removed once the database is enabled' : 'left behind';
   const state = removed ? 'removed' : inUse ? 'in use by a running workflow' : left;
   return `${what} "${name}" on ${database.connection}/${database.database}: ${state}`;

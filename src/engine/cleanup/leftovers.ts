@@ -31,10 +31,13 @@ export async function findLeftovers(
   { source, target }: RemoveLeftoversConfig,
 ): Promise<Leftover[]> {
   const record = source && (await openOrClosedRecord(work.database(source)));
+  const carriers = source ? await onCarrier(work, source) : [];
+  const ofTarget = target ? await onTarget(work, target) : [];
   return await withUse(work, [
-    ...(source ? await onCarrier(work, source) : []),
+    ...carriers,
     ...(source && record ? onSource(source, record) : []),
-    ...(target ? await onTarget(work, target) : []),
+    // while it is being rolled back it is closed for a moment
+    ...ofTarget.filter(({ what }) => what !== 'closed database' || carriers.length === 0),
   ]);
 }
 
@@ -107,6 +110,9 @@ async function onTarget(work: Work, database: DatabaseRef): Promise<Leftover[]> 
   const fence = isOpen ? await readFenceNote(target) : undefined;
   const temporary = (await databaseNames(target.connection)).filter(isTemporary);
   return [
+    ...(record?.Disabled
+      ? [{ ...found('closed database', database, database.database), closed: true as const }]
+      : []),
     ...(claim ? [found('claim', database, claim.workflowId)] : []),
     ...(fence && (await isLeft(work, fence)) ? [found('fence', database, fence.workflowId)] : []),
     ...temporary.map((name) => found('temporary database', { connection, database: name }, name)),
@@ -147,6 +153,8 @@ async function remove(work: Work, { what, database: ref, name }: Leftover): Prom
       return await removeClaim(database, name);
     case 'temporary database':
       return await deleteDatabase(database);
+    case 'closed database':
+      throw new Error('It may hold what somebody needs.');
   }
 }
 

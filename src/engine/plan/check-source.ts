@@ -25,7 +25,10 @@ export function checkSourceRecord(
   if (shardNumbers(record).length > 0) {
     return blocker(name, `${where} is sharded already; there is nothing to migrate.`);
   }
-  if (record.Disabled) return blocker(name, `${where} is disabled; enable it first.`);
+  if (record.Disabled) {
+    const message = `${where} is disabled, as a cutover leaves an old database. If it is the one that serves, enable it first.`;
+    return blocker(name, message);
+  }
   return ok(name, `${where} exists and is not sharded.`);
 }
 

@@ -42,6 +42,15 @@ export async function checkTarget(
   return [ok(name, `${where} exists with ${shards} shards and ${documents} documents.`)];
 }
 
+/** A target that answers nothing: after a roll-back it stays closed, so that nobody writes into it. */
+export function closedTarget({ target }: Pick<MigrateDatabaseConfig, 'target'>): Check {
+  return blocker(
+    name,
+    `target.database "${target.database}" on connection "${target.connection}" is disabled, as a roll-back leaves a target: ` +
+      'delete it or name another one, and migrate anew.',
+  );
+}
+
 function checkNewTarget(where: string, shards: number | undefined): Check {
   return shards === undefined
     ? blocker(name, `${where} does not exist; set target.shards to its number of shards.`)

@@ -3,7 +3,8 @@ import { isPossible, type Plan } from '../../core/plan/migration-plan.ts';
 import { checkRights } from '../../core/plan/rights.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal, type RavenError } from '../../ravendb/connection/errors.ts';
-import { type DatabaseRecord, databaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { type DatabaseRecord, shardNumbers } from '../../ravendb/requests/databases.ts';
+import { openOrClosedRecord } from '../../ravendb/requests/fencing.ts';
 import { type ServerInfo, serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
 import { checkReplicating } from '../replication/check-replication.ts';
 import { checkFolders } from '../work/check-folders.ts';
@@ -14,7 +15,7 @@ import { checkFreeze } from './check-freeze.ts';
 import { checkLicenseEnd, checkRoutes, checkVersion, checkVersions, isOtherVersion } from './check-server.ts';
 import { checkSource, checkSourceRecord, notCarried } from './check-source.ts';
 import { checkSpace } from './check-space.ts';
-import { checkTarget } from './check-target.ts';
+import { checkTarget, closedTarget } from './check-target.ts';
 
 /** A side that may be looked at. */
 interface Side {
@@ -49,6 +50,10 @@ export async function plan(work: Work, input: PlanInput): Promise<Plan> {
   const plan = { checks, notCarried: [], targetExists: theirs.exists };
   const [source, target] = [ours.side, theirs.side];
   if (source) checks.push(checkSourceRecord(input, source.record));
+  if (target?.record?.Disabled) {
+    checks.push(closedTarget(input));
+    return plan;
+  }
   const earlier = target?.record ? await checkEarlierRun(work, input, target.database) : NO_EARLIER_RUN;
   checks.push(...earlier.checks);
   if (target) {
@@ -90,7 +95,7 @@ async function lookAt(side: 'source' | 'target', database: Database): Promise<Lo
     const server = await serverInfo(connection);
     const unanswered = side === 'source' ? await checkRoutes(connection, server) : [];
     if (unanswered.length > 0) return { checks: unanswered, exists: false };
-    const record = await databaseRecord(database).catch((error) => {
+    const record = await openOrClosedRecord(database).catch((error) => {
       if (isForbidden(error)) return 'refused' as const;
       throw error;
     });

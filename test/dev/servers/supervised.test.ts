@@ -110,6 +110,14 @@ test('a server that ends while starting is reported with its last 15 lines', asy
   );
 });
 
+test('a long stack does not hide what it is of', async () => {
+  const stack =
+    'echo "--- End of inner exception stack trace ---"; for n in $(seq 1 40); do echo "   at Some.Method()"; done';
+  const server = await supervise(shell(`echo "address already in use"; ${stack}; exit 255`), logFile);
+  await server.exited;
+  expect(await server.lastLines()).toBe('address already in use');
+});
+
 test('an aborted start kills the server', async () => {
   const server = await supervise({ command: 'sleep', args: ['600'] }, logFile);
   const abort = new AbortController();

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { HookCall } from '../../../src/core/cutover/hooks.ts';
+import type { LeftoversResult, PlanResult } from '../../../src/core/run/results.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseNames } from '../../../src/ravendb/requests/databases.ts';
 import { closableRecord, openDatabase } from '../../../src/ravendb/requests/fencing.ts';
@@ -107,8 +108,25 @@ export function rolledBack({ create, change }: WayBack): void {
     expect((await databaseNames(stack.raven)).filter((name) => name.includes('shardlift'))).toEqual([]);
     for (const name of [source, target])
       expect(await closableRecord(new Database(stack.raven, name))).toMatchObject({ LockMode: 'Unlock' });
+  });
 
-    // only to look at it
+  test('a plan and a cleanup say what became of the target', async () => {
+    const [ofSource, ofTarget] = [source, target].map((database) => ({ connection: 'local', database }));
+    const planning = await stack.start({ source: ofSource, target: ofTarget }, undefined, 'planMigration');
+    const plan: PlanResult = await planning.handle.result();
+    expect(plan.possible).toBe(false);
+    const blockers = plan.checks.filter(({ status }) => status === 'blocker');
+    expect(blockers.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/is disabled, as a roll-back leaves a target: delete it or name another one/),
+    ]);
+    const input = { source: ofSource, target: ofTarget, remove: true };
+    const cleanup = await stack.start(input, undefined, 'removeLeftovers');
+    const { leftovers }: LeftoversResult = await cleanup.handle.result();
+    expect(leftovers).toMatchObject([{ what: 'closed database', name: target, removed: false }]);
+    expect(await isOpen(target)).toBe(false);
+  });
+
+  test('and both hold the same', async () => {
     await openDatabase(new Database(stack.raven, target));
     await until('the target can be read', () => isOpen(target));
     const without = ['indexes', 'settings'] as const;
