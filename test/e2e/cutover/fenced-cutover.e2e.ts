@@ -167,8 +167,7 @@ describe('a cutover behind a fence', () => {
     const [ofSource, ofTarget] = Object.values(places).map((database) => ({ connection: 'local', database }));
     await until('it is found and removed', async () => {
       const input = { source: ofSource, target: ofTarget, remove: true };
-      const cleanup = await stack.start(input, undefined, 'removeLeftovers');
-      await cleanup.handle.result();
+      await (await stack.start(input, undefined, 'removeLeftovers')).reaches('completed');
       return await isOpen();
     });
     await new Application(stack.raven, source).put('after/1', '{}');

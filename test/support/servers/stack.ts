@@ -192,14 +192,16 @@ export class Migration {
   /** Waits until the migration is in a phase; fails when it ends in another one first. */
   async reaches(...phases: Phase[]): Promise<RunProgress> {
     let seen: RunProgress | undefined;
-    await until(`the migration is ${phases.join(' or ')}`, async () => {
+    const told = () => `${seen?.phase}, ${seen?.attention}`;
+    const isThere = async () => {
       seen = await this.progress().catch(() => undefined);
       if (seen && phases.includes(seen.phase)) return true;
       // a run that was over at once answers no query
       const hasEnded = seen ? isFinal(seen.phase) : (await this.handle.describe()).status.name !== 'RUNNING';
-      if (hasEnded) throw new Error(`it has ended, ${seen?.phase}: ${seen?.attention}`);
+      if (hasEnded) throw new Error(`it has ended, ${told()}`);
       return false;
-    });
+    };
+    await until(`the migration is ${phases.join(' or ')}`, isThere, undefined, told);
     return seen as RunProgress;
   }
 
