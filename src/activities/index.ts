@@ -1,3 +1,4 @@
+import type { Mutex } from '../engine/work/one-at-a-time.ts';
 import type { Work } from '../engine/work/work.ts';
 import { catchUpActivities } from './catch-up.ts';
 import { cleanupActivities } from './cleanup.ts';
@@ -5,7 +6,6 @@ import { compareActivities } from './compare.ts';
 import { copyActivities } from './copy.ts';
 import { cutoverActivities } from './cutover.ts';
 import { fileActivities } from './files.ts';
-import type { Mutex } from './one-at-a-time.ts';
 import { type Environment, perform } from './perform.ts';
 import { planActivities } from './plan.ts';
 import { prepareActivities } from './prepare.ts';

@@ -40,6 +40,11 @@ export class DifferenceTable {
     return this.#sums[slot] !== 0n;
   }
 
+  /** Whether some side has this id, by what was added so far. */
+  has(key: bigint): boolean {
+    return this.#sides[this.#slotOf(key)] !== 0;
+  }
+
   /** Whether only the source has this id, by what was added so far. */
   isMissing(key: bigint): boolean {
     return this.#sides[this.#slotOf(key)] === ON_SOURCE;

@@ -85,7 +85,7 @@ export async function applyItems(
 ): Promise<void> {
   const { target } = databases;
   if (counts.timeSeriesEntries && ownsEntries) await clearIncrementalEntries(databases, file);
-  const surplus = await SurplusExtensions.on(target, { allSeriesFollow: false });
+  const surplus = await SurplusExtensions.on(work, target, { allSeriesFollow: false });
   let done = 0;
   await routeAround(work, databases, {
     open: async () => ({ dump: decompressed(createReadStream(file)), skip: done }),

@@ -82,7 +82,10 @@ export async function differingKeys(
   const table = new DifferenceTable();
   const isDocument = kind === 'Documents';
   async function* read(side: ComparedStorage['side']): AsyncGenerator<Buffer> {
-    for await (const { key, hash, id, json } of wantedItems(work, search, kind, sought, side)) {
+    // what the target lacks differs, whatever it is
+    const isKnown = takeMissing && side === 'source' ? (key: bigint) => table.has(key) : undefined;
+    const wanted = wantedItems(work, search, kind, { ...sought, isKnown }, side);
+    for await (const { key, hash, id, json } of wanted) {
       const differs = table.add(side, key, hash);
       onItem?.(side, key, json);
       if (!isDocument || side === 'target' || !differs) continue;
@@ -96,22 +99,36 @@ export async function differingKeys(
   return new Map(table.differing(search.mayHaveMore));
 }
 
-/** The items of a side that are searched for, digested. The memory of their JSON is reused. */
+const ARTIFICIAL = 'Artificial';
+/** In the place of a digest that nobody asks for. */
+const UNDIGESTED = 1n;
+
+/**
+ * The items of a side that are searched for, digested. The memory of their JSON is reused.
+ * @param isKnown whether an item is to be digested; by default each is
+ */
 async function* wantedItems(
   work: Work,
   { storages, depth }: Search,
   kind: PieceKind,
-  { keyOf, isWanted }: Sought,
+  { keyOf, isWanted, isKnown }: Sought & { isKnown?: ((key: bigint) => boolean) | undefined },
   side: ComparedStorage['side'],
 ): AsyncGenerator<{ key: bigint; hash: bigint; id: string; json: Buffer }> {
   const digest = await itemDigester(kind, depth);
+  const idOf = idReader(kind);
   for (const storage of storages.filter((each) => each.side === side)) {
     for await (const items of itemsOf(work.database(storage), kind, 0)) {
       for (const { json, blob } of items) {
+        // a digest costs more than all else
+        const id = idOf(json);
+        const key = keyOf(id);
+        if (!isWanted(key)) continue;
+        if (isKnown && !isKnown(key) && !json.includes(ARTIFICIAL)) {
+          yield { key, hash: UNDIGESTED, id, json };
+          continue;
+        }
         const item = digest(json, blob);
-        if (!item) continue;
-        const key = keyOf(item.id);
-        if (isWanted(key)) yield { key, hash: item.hash, id: item.id, json };
+        if (item) yield { key, hash: item.hash, id, json };
       }
     }
   }
@@ -130,8 +147,7 @@ export async function names(
 ): Promise<Map<bigint, string>> {
   const named = new Map<bigint, string>();
   if (wanted.size === 0) return named;
-  const isDocument = kind === 'Documents' || kind === 'RevisionDocuments';
-  const idOf = isDocument ? documentId : ownerId;
+  const idOf = idReader(kind);
   for (const storage of search.storages) {
     for await (const items of itemsOf(work.database(storage), kind, 0)) {
       for (const { json } of items) {
@@ -143,4 +159,9 @@ export async function names(
     }
   }
   return named;
+}
+
+/** Reads the id of the document that an item is, or belongs to. */
+function idReader(kind: PieceKind): (json: Buffer) => string {
+  return kind === 'Documents' || kind === 'RevisionDocuments' ? documentId : ownerId;
 }

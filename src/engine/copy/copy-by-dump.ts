@@ -74,7 +74,7 @@ async function importFile(work: Work, input: DumpImport): Promise<ImportedDump> 
   const meter = new Meter(work, 'importing the dump', dump.totalItems, itemsDone);
   work.heartbeat({ itemsDone });
   const databases = openPair(work, input);
-  const surplus = await SurplusExtensions.on(databases.target, { allSeriesFollow: true });
+  const surplus = await SurplusExtensions.on(work, databases.target, { allSeriesFollow: true });
   try {
     await routeAround(work, databases, {
       open: async () => ({ dump: decompressed(createReadStream(dump.file)), skip: itemsDone }),

@@ -99,7 +99,9 @@ export async function copyPiece(work: Work, input: CopyPiece): Promise<CopiedPie
     await assertSameStorage(source, from);
     // only where the target held something before: counters and time series follow the documents
     const surplus =
-      piece.kind === 'Documents' ? await SurplusExtensions.on(target, { allSeriesFollow: true }) : undefined;
+      piece.kind === 'Documents'
+        ? await SurplusExtensions.on(work, target, { allSeriesFollow: true })
+        : undefined;
     // an export that does not take counters and time series leaves their names out of the documents, too
     const types = [...withAttachments(piece.kind), ...(surplus ? EXTENSIONS : [])];
     let begin = resumeFrom;

@@ -69,7 +69,9 @@ export async function importFile(work: Work, input: FileImport): Promise<ItemFil
   }
   const extensions = types.includes('CounterGroups') && types.includes('TimeSeries');
   // incremental series stay: deleting them would create revisions if the target keeps revisions
-  const surplus = extensions ? await SurplusExtensions.on(target, { allSeriesFollow: false }) : undefined;
+  const surplus = extensions
+    ? await SurplusExtensions.on(work, target, { allSeriesFollow: false })
+    : undefined;
   if (before.documents > 0) await deleteMovedDocuments(target, await input.open());
   const lists = new Set(types.map((type) => LIST_OF[type]));
   let filter = new ItemFilter(collections);
@@ -83,7 +85,7 @@ export async function importFile(work: Work, input: FileImport): Promise<ItemFil
     takes: (list) => lists.has(list),
     accepts: (list, json) => filter.accepts(list, json),
     types: types.filter((type) => ROUTED.includes(type)),
-    includeEmptyCounterGroups: !extensions,
+    sendDeletedCounters: !extensions,
     itemsPerSecond: input.maxItemsPerSecond,
     onItem: surplus?.note,
     onLoad: async ({ items, taken }) => {

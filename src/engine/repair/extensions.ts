@@ -10,10 +10,10 @@ import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { ownerId, seriesName } from '../../ravendb/dump/dump-items.ts';
 import { type Counter, readCounters, recreateCounters } from '../../ravendb/requests/extensions.ts';
 import { deleteTimeSeries } from '../../ravendb/requests/time-series.ts';
-import { cleanTombstones } from '../../ravendb/requests/tombstones.ts';
 import { type ItemType, startExport } from '../../ravendb/smuggler/smuggler.ts';
 import { differingSeries } from '../compare/compare-extensions.ts';
 import type { DocumentReader } from '../compare/document-reader.ts';
+import { deletingInOneCollection } from '../transfer/counter-deletions.ts';
 import { routeDump } from '../transfer/dump-to-shards.ts';
 import { chunks } from '../work/chunks.ts';
 import { sideBySide } from '../work/side-by-side.ts';
@@ -33,19 +33,14 @@ interface CounterChange {
 
 /** Copies the counters of these documents again, so that they match the source. @throws RavenError */
 export async function repairCounters(repair: Repair, ids: readonly string[]): Promise<void> {
-  const { source, target } = repair;
+  const { work, source, target } = repair;
   for (const members of (await byCollection(source, ids)).values()) {
-    const emptied: string[] = [];
-    for (const some of chunks(members, BATCH)) {
-      const changes = await pMap(some, (id) => counterChange(repair, id), { concurrency: AT_ONCE });
-      await recreateCounters(target.database, changes);
-      for (const { id, deleted, created } of changes) {
-        if (deleted.length > 0 && created.length === 0) emptied.push(id);
+    await deletingInOneCollection(work, target.database, members, async () => {
+      for (const some of chunks(members, BATCH)) {
+        const changes = await pMap(some, (id) => counterChange(repair, id), { concurrency: AT_ONCE });
+        await recreateCounters(target.database, changes);
       }
-    }
-    // RavenDB's tombstone cleaner fails permanently once documents of two collections have lost all their counters
-    for (const storage of emptied.length > 0 ? target.storagesOf(emptied) : [])
-      await cleanTombstones(storage);
+    });
   }
   await importItems(repair, 'CounterGroups', ids, () => true);
 }

@@ -45,7 +45,7 @@ export interface Route
     | 'accepts'
     | 'singleLoad'
     | 'mostItems'
-    | 'includeEmptyCounterGroups'
+    | 'sendDeletedCounters'
     | 'rewrite'
     | 'onItem'
   > {

@@ -13,8 +13,8 @@ import {
   changeVectorOf,
   documentId,
   etagIn,
-  holdsOnlyDeletedCounters,
   ownerId,
+  withoutDeletedCounters,
 } from '../../ravendb/dump/dump-items.ts';
 import { type DumpHandler, isAttachment } from '../../ravendb/dump/dump-scanner.ts';
 import { DOCUMENT_LISTS, type RoutedKind } from '../../ravendb/dump/item-kinds.ts';
@@ -73,8 +73,8 @@ export interface Routing {
   singleLoad?: boolean | undefined;
   /** How many items a load may have. Without it, whoever calls `cut` decides how large a load is. */
   mostItems?: (() => number | undefined) | undefined;
-  /** Whether to send groups that hold only deleted counters: only if nothing else deletes these counters. */
-  includeEmptyCounterGroups?: boolean | undefined;
+  /** Whether to send deleted counters: only if nothing else deletes them. */
+  sendDeletedCounters?: boolean | undefined;
   /** Changes the bytes of an item that belongs to a document, right before the item is sent. */
   rewrite?: ((section: string, json: Buffer) => Buffer) | undefined;
   /** Called for each item that is sent. */
@@ -195,14 +195,11 @@ export class ShardRouter implements DumpHandler {
     this.#first ??= { section, json };
     this.#bytes += json.length;
     onItem?.(section, json);
-    if (
-      kind === 'counterGroups' &&
-      !this.#routing.includeEmptyCounterGroups &&
-      holdsOnlyDeletedCounters(json)
-    )
-      return;
-    if (kind) this.#send(section, kind, json);
-    else this.#feed(undefined, section).feed.item(section, json);
+    const sent =
+      kind === 'counterGroups' && !this.#routing.sendDeletedCounters ? withoutDeletedCounters(json) : json;
+    if (!sent) return;
+    if (kind) this.#send(section, kind, sent);
+    else this.#feed(undefined, section).feed.item(section, sent);
   }
 
   blob(part: Buffer): void {

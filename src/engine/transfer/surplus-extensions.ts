@@ -7,7 +7,6 @@
 import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId, metadataOf } from '../../ravendb/dump/dump-items.ts';
 import {
-  deleteCounters,
   type ExtensionNames,
   extensionNames,
   readExtensionNames,
@@ -15,16 +14,20 @@ import {
 import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { deleteTimeSeries, isIncremental } from '../../ravendb/requests/time-series.ts';
 import { chunks } from '../work/chunks.ts';
+import type { Work } from '../work/work.ts';
+import { type CountersOf, deleteCountersOf } from './counter-deletions.ts';
 
 const BATCH = 1000;
 
 /** Deletes the surplus of documents that are being copied. */
 export class SurplusExtensions {
+  readonly #work: Work;
   readonly #target: Database;
   readonly #allSeriesFollow: boolean;
-  #documents: { id: string; names: ExtensionNames }[] = [];
+  #documents: { id: string; collection: string; names: ExtensionNames }[] = [];
 
-  private constructor(target: Database, allSeriesFollow: boolean) {
+  private constructor(work: Work, target: Database, allSeriesFollow: boolean) {
+    this.#work = work;
     this.#target = target;
     this.#allSeriesFollow = allSeriesFollow;
   }
@@ -35,18 +38,21 @@ export class SurplusExtensions {
    * ones are deleted and imported again, because RavenDB does not merge those of a restored source with existing ones
    */
   static async on(
+    work: Work,
     target: Database,
     options: { allSeriesFollow: boolean },
   ): Promise<SurplusExtensions | undefined> {
     const counts = await databaseCounts(target);
     const any = counts.counterGroups + counts.timeSeriesSegments > 0;
-    return any ? new SurplusExtensions(target, options.allSeriesFollow) : undefined;
+    return any ? new SurplusExtensions(work, target, options.allSeriesFollow) : undefined;
   }
 
   /** Notes which counters and time series a document has on the source. */
   readonly note = (list: string, json: Buffer): void => {
     if (list !== 'Docs') return;
-    this.#documents.push({ id: documentId(json), names: extensionNames(metadataOf(json)) });
+    const metadata = metadataOf(json);
+    const collection = metadata['@collection'];
+    this.#documents.push({ id: documentId(json), collection, names: extensionNames(metadata) });
   };
 
   /** Deletes what the documents noted so far do not have on the source. @throws RavenError */
@@ -57,18 +63,18 @@ export class SurplusExtensions {
     for (const batch of chunks(documents, BATCH)) {
       const ids = batch.map(({ id }) => id);
       const present = await readExtensionNames(target, ids);
-      const counters: { id: string; names: string[] }[] = [];
-      for (const { id, names } of batch) {
+      const counters: CountersOf[] = [];
+      for (const { id, collection, names } of batch) {
         const here = present.get(id.toLowerCase());
         if (!here) continue;
         const surplus = without(here.counters, names.counters);
-        if (surplus.length > 0) counters.push({ id, names: surplus });
+        if (surplus.length > 0) counters.push({ id, collection, names: surplus });
         const anew = this.#allSeriesFollow ? here.timeSeries.filter(isIncremental) : [];
         for (const name of new Set([...without(here.timeSeries, names.timeSeries), ...anew])) {
           await deleteTimeSeries(target, { id, name, ranges: [{}] });
         }
       }
-      if (counters.length > 0) await deleteCounters(target, counters);
+      await deleteCountersOf(this.#work, target, counters);
     }
   }
 }

@@ -81,12 +81,33 @@ export function tombstoneId(json: Buffer): string | undefined {
 }
 
 /**
- * Whether a group holds deleted counters alone. RavenDB keeps such a group when the document is deleted or moves to
- * another collection; importing it then fails, or damages an index of the target (seen on 7.1.5).
+ * A group without the counters that were deleted; undefined when nothing is left. RavenDB remembers them until it cleans their
+ * tombstones, also when the document is deleted or moves to another collection. Importing them fails then, damages an index
+ * of the target, or writes its document anew, with an id in lower case (seen on 7.1.5).
  */
-export function holdsOnlyDeletedCounters(counterGroup: Buffer): boolean {
+export function withoutDeletedCounters(counterGroup: Buffer): Buffer | undefined {
   const { Values } = JSON.parse(counterGroup.toString()) as { Values: { '@vals': Record<string, unknown> } };
-  return Object.values(Values['@vals']).every((value) => typeof value === 'string');
+  const values = Object.values(Values['@vals']);
+  if (values.every((value) => typeof value === 'string')) return undefined;
+  return values.some((value) => typeof value === 'string') ? withoutTexts(counterGroup) : counterGroup;
+}
+
+const COUNTER_VALUES = '"@vals":{';
+/** The value is a text for a deleted counter, and else a list of numbers, whose digits must stay. */
+const COUNTER = /"(?:[^"\\]|\\.)*":(?:(?<text>"(?:[^"\\]|\\.)*")|\[[^\]]*\]),?/y;
+
+function withoutTexts(counterGroup: Buffer): Buffer {
+  // a character for each byte
+  const text = counterGroup.toString('latin1');
+  const from = text.indexOf(COUNTER_VALUES) + COUNTER_VALUES.length;
+  const kept: string[] = [];
+  let end = from;
+  COUNTER.lastIndex = from;
+  for (let found = COUNTER.exec(text); found; found = COUNTER.exec(text)) {
+    end = COUNTER.lastIndex;
+    if (found.groups?.text === undefined) kept.push(found[0].replace(/,$/, ''));
+  }
+  return Buffer.from(`${text.slice(0, from)}${kept.join(',')}${text.slice(end)}`, 'latin1');
 }
 
 /** The name of the time series that a segment belongs to. */

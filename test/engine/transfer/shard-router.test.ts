@@ -239,13 +239,20 @@ describe('a transfer', () => {
     expect(to.cut()).toMatchObject({ items: 1, etag: 8, bytes: doc('a/1', 1).length });
   });
 
+  test('leaves deleted counters out of a group', async () => {
+    const to = routed.router();
+    feed(to, 'CounterGroups', counter('a/1', 4, '{"likes":"2","views":[1,3]}'));
+    const left = counter('a/1', 4, '{"views":[1,3]}');
+    expect(await routed.sent()).toEqual([['1 from CounterGroups', [`CounterGroups: ${left}`]]]);
+  });
+
   test('leaves out groups of deleted counters unless they are wanted', async () => {
     const gone = counter('a/1', 4, '{"likes":"2"}');
     const to = routed.router();
     feed(to, 'CounterGroups', gone);
     expect(await routed.sent()).toEqual([]);
     expect(to.cut()).toMatchObject({ sent: {}, items: 1, etag: 4 });
-    feed(routed.router({ includeEmptyCounterGroups: true }), 'CounterGroups', gone);
+    feed(routed.router({ sendDeletedCounters: true }), 'CounterGroups', gone);
     expect(await routed.sent()).toEqual([['1 from CounterGroups', [`CounterGroups: ${gone}`]]]);
   });
 

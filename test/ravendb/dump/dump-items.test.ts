@@ -3,13 +3,13 @@ import {
   attachmentsOf,
   documentId,
   etagIn,
-  holdsOnlyDeletedCounters,
   isRevisionTombstone,
   metadataOf,
   ownerId,
   seriesName,
   tombstoneOwner,
   withChangeVector,
+  withoutDeletedCounters,
   withTombstoneOwner,
 } from '../../../src/ravendb/dump/dump-items.ts';
 
@@ -32,16 +32,27 @@ describe('the id of a document', () => {
 });
 
 test.each([
-  ['a counter', '{"likes":[7,12]}', false],
-  ['a deleted counter', '{"likes":"12"}', true],
-  ['both', '{"likes":"12","views":[0,13]}', false],
-  ['a deleted counter named like a list', '{"a[1]":"12"}', true],
-  ['nothing', '{}', true],
-])('a group that holds %s', (_case, values, emptied) => {
-  const group = Buffer.from(
-    `{"DocId":"a","Values":{"@dbIds":["x"],"@vals":${values},"@names":{"a[1]":"A[1]"}},"ChangeVector":"A:1-x"}`,
-  );
-  expect(holdsOnlyDeletedCounters(group)).toBe(emptied);
+  ['a counter', '{"likes":[7,12]}', '{"likes":[7,12]}'],
+  ['a deleted counter', '{"likes":"12"}', undefined],
+  ['both', '{"likes":"12","views":[0,13]}', '{"views":[0,13]}'],
+  ['a deleted one in the middle', '{"a":[1,2],"b":"x:7","c":[3,4,5,6]}', '{"a":[1,2],"c":[3,4,5,6]}'],
+  ['a deleted one at the end', '{"a":[1,2],"b":"x:7"}', '{"a":[1,2]}'],
+  [
+    'numbers that a double cannot hold',
+    '{"a":[9223372036854775807,1],"b":"x"}',
+    '{"a":[9223372036854775807,1]}',
+  ],
+  ['names like syntax', '{"é\\"]},[":[1,2],"\\"@vals\\":{":"x"}', '{"é\\"]},[":[1,2]}'],
+  ['a deleted counter named like a list', '{"a[1]":"12"}', undefined],
+  ['a counter that has no parts', '{"a":[],"b":"1"}', '{"a":[]}'],
+  ['nothing', '{}', undefined],
+])('of a group that holds %s all but what was deleted is left', (_case, values, left) => {
+  const group = (text: string) =>
+    Buffer.from(
+      `{"DocId":"é","Values":{"@dbIds":["x"],"@vals":${text},"@names":{"a[1]":"A[1]"}},"ChangeVector":"A:1-x"}`,
+    );
+  const kept = withoutDeletedCounters(group(values));
+  expect(kept?.toString()).toBe(left === undefined ? undefined : group(left).toString());
 });
 
 test('another change vector leaves all other bytes as they are', () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Mutex } from '../../src/activities/one-at-a-time.ts';
+import { Mutex } from '../../../src/engine/work/one-at-a-time.ts';
 
 const never = new AbortController().signal;
 
