@@ -30,40 +30,32 @@ const WAY_OUT =
 /** What people should know of a trial. */
 export function trialFindings({ version, indexes, ...refused }: Trial): Tried {
   const server = `RavenDB ${version}, the target's server,`;
-  const keys = [...refused.refusedKeys].map(([key, why]) =>
-    blocker(
-      `database setting ${key}`,
-      `${server} refuses the value that the source has. Correct or remove it in the source's database record, or create the target by hand. ${why}`,
+  const { refusedKeys, refusedIndexes, refusedSettings } = refused;
+  const found = [
+    ...[...refusedKeys].map(([key, why]) =>
+      blocker(
+        `database setting ${key}`,
+        `${server} refuses the value that the source has. Correct or remove it in the source's database record, or create the target by hand. ${why}`,
+      ),
     ),
-  );
-  const settings = refused.refusedSettings.map(({ setting }) => setting);
-  const named = (names: readonly string[]) => firstOf(names.map((name) => `"${name}"`));
-  const warnings = [
-    ...(refused.refusedIndexes.size > 0
-      ? [
-          warning(
-            'indexes of another version',
-            `${server} refuses ${named([...refused.refusedIndexes.keys()])}. ${WAY_OUT}`,
-          ),
-        ]
-      : []),
-    ...(settings.length > 0
-      ? [warning('settings of another version', `${server} refuses ${named(settings)}. ${WAY_OUT}`)]
-      : []),
+    ...refusedAre('indexes', server, [...refusedIndexes.keys()]),
+    ...refusedAre(
+      'settings',
+      server,
+      refusedSettings.map(({ setting }) => setting),
+    ),
   ];
-  const found = [...keys, ...warnings];
+  const all = `${server} takes all ${indexes} indexes and the settings of the source: they were tried in a database of their own.`;
   return {
-    checks:
-      found.length > 0
-        ? found
-        : [
-            ok(
-              'definitions',
-              `${server} takes all ${indexes} indexes and the settings of the source: they were tried in a database of their own.`,
-            ),
-          ],
-    notCarried: [...refused.refusedSettings.map(describeSetting), ...refused.refusedIndexes.values()],
+    checks: found.length > 0 ? found : [ok('definitions', all)],
+    notCarried: [...refusedSettings.map(describeSetting), ...refusedIndexes.values()],
   };
+}
+
+function refusedAre(what: 'indexes' | 'settings', server: string, names: readonly string[]): Check[] {
+  if (names.length === 0) return [];
+  const named = firstOf(names.map((name) => `"${name}"`));
+  return [warning(`${what} of another version`, `${server} refuses ${named}. ${WAY_OUT}`)];
 }
 
 /** What is said where nothing could be tried. */

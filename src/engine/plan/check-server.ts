@@ -62,7 +62,7 @@ export function tooOld(version: string, lacking: readonly string[]): Check {
   return blocker(
     'source server',
     `The source server is RavenDB ${version}, which does not answer what a migration asks of it (${lacking.join(', ')}). Update it to ${oldest} or ` +
-      'newer first, and migrate then. Or export a dump in its Studio while nobody writes, and import that with `shardlift import`.',
+      'newer first, and migrate then. Or export a dump in its Studio while nobody writes, and import that: docs/import-dump.md.',
   );
 }
 

@@ -41,7 +41,7 @@ describe('a plan looks at the servers', () => {
   test('a source that is too old is told what it lacks, and two ways', () => {
     const { status, message } = tooOld('4.2.101', ['timeseries']);
     expect(status).toBe('blocker');
-    expect(message).toMatch(/4\.2\.101.*\(timeseries\)\. Update it to 5\.4 or newer first.*shardlift import/);
+    expect(message).toMatch(/4\.2\.101.*\(timeseries\)\. Update it to 5\.4 or newer first.*import-dump/);
   });
 
   test.each([
