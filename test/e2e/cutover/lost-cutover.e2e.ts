@@ -1,3 +1,4 @@
+/** Takes long: eight migrations on servers of their own, each of which loses something that has to come back. */
 import { describe } from 'vitest';
 import { lostCutovers } from '../../support/scenarios/lost-cutover.ts';
 

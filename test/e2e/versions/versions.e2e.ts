@@ -1,3 +1,4 @@
+/** Takes long: a whole migration between two versions, there and back, and then what files and definitions add to that. */
 import { beforeAll, describe } from 'vitest';
 import { betweenVersions } from '../../support/scenarios/between-versions.ts';
 import { definitionsBetweenVersions } from '../../support/scenarios/definitions-between-versions.ts';
