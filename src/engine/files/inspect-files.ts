@@ -188,7 +188,7 @@ class Inspection {
         continue;
       }
       const newer = newerThanServer(inspection.buildVersion, version);
-      if (newer) this.#check('files', 'blocker', newer);
+      if (newer) this.#check('files', 'warning', newer);
       if (this.#job.kind === 'backup') previous = this.#checkOrder(previous, { name: file.name, span });
       largestAttachments = Math.max(largestAttachments, inspection.attachmentBytes);
       this.#keep(file, inspection, span);

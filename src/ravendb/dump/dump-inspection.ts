@@ -95,7 +95,7 @@ export function newerThanServer(buildVersion: number, serverVersion: string): st
   if (written.major < major || (written.major === major && written.minor <= minor)) return undefined;
   return (
     `The dump was written by RavenDB ${written.major}.${written.minor}, which is newer than the target's server ` +
-    `(${serverVersion}): the target would skip or refuse what it does not support. Update the target first.`
+    `(${serverVersion}): the target leaves out or refuses what it does not know. What arrives is compared with the file; it is better to update the target first.`
   );
 }
 
