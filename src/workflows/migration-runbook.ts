@@ -1,12 +1,12 @@
 /** The runbook of a migration, of which the workflow types are all or a part. */
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { ChosenFreeze, MigrateDatabaseConfig } from '../core/contract/contract.ts';
+import type { ChosenFreeze, MigrateDatabaseConfig, PlannedConfig } from '../core/contract/contract.ts';
 import { failures } from '../core/contract/failures.ts';
 import type { Position } from '../core/copy/position.ts';
 import type { MigrationResult, RehearsalResult, RunResult } from '../core/run/results.ts';
 import { chooseMethod } from './copy/choose-method.ts';
 import type { CopyMethod } from './copy/copy-method.ts';
-import { HandOver, type PlannedConfig, type SavedHandOver } from './cutover/hand-over.ts';
+import { HandOver, type SavedHandOver } from './cutover/hand-over.ts';
 import { DatabaseCopy } from './database-copy.ts';
 import { bulk, quick } from './run/activity-proxies.ts';
 import type { CutoverState } from './run/cutover-state.ts';

@@ -8,9 +8,9 @@ import { partOfName } from '../../core/files/files.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
 import { deletedInBatches } from '../../ravendb/dump/scan.ts';
-import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
+import { readIds } from '../../ravendb/requests/documents.ts';
 import { readNote, readNotes, removeNote, removeNotes, writeNote } from '../prepare/notes.ts';
-import { routeDump } from '../transfer/dump-to-shards.ts';
+import { restoreIds } from '../transfer/restore-ids.ts';
 import { chunks } from '../work/chunks.ts';
 import type { Work } from '../work/work.ts';
 import { forgetDocumentsOf } from './dump-file.ts';
@@ -70,11 +70,7 @@ export async function restoreSavedIds(
       if (id === lower) wrong.set(lower, kept.get(lower) ?? id);
   }
   if (wrong.size > 0) await forgetDocumentsOf(await open(), wrong);
-  for (const some of chunks([...wrong.values()], BATCH)) {
-    const dump = documentDump(target, some, { asNamed: true });
-    // the attachments come from the target too
-    await routeDump(work, { target, source: target }, { dump });
-  }
+  for (const some of chunks([...wrong.values()], BATCH)) await restoreIds(work, target, some);
   // remove `all` first: a crash in between must not leave it next to an incomplete set of ids
   await removeNote(target, `${prefix}${ALL}`);
   await removeNotes(target, prefix);

@@ -67,11 +67,12 @@ export function tooOld(version: string, lacking: readonly string[]): Check {
 }
 
 /** Says what two versions have against each other, and warns if the target's is the older one. */
-export function checkVersions({ version: ours }: ServerInfo, { version: theirs }: ServerInfo): Check[] {
+export function checkVersions(source: ServerInfo, target: ServerInfo): Check[] {
+  if (!isOtherVersion(source, target)) return [];
+  const [ours, theirs] = [source.version, target.version];
   const [[major = 0, minor = 0], [theirMajor = 0, theirMinor = 0]] = [ours, theirs].map((version) =>
     version.split('.').map(Number),
   ) as [number[], number[]];
-  if (theirMajor === major && theirMinor === minor) return [];
   const both = `The source server is RavenDB ${ours}, the target server ${theirs}`;
   if (theirMajor > major || (theirMajor === major && theirMinor > minor)) {
     const back = 'what the older one does not know cannot flow back after a cutover';

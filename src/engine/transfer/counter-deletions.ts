@@ -8,13 +8,13 @@
 import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { databaseRecord, storageHandles } from '../../ravendb/requests/databases.ts';
-import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
+import { readIds } from '../../ravendb/requests/documents.ts';
 import { deleteCounters } from '../../ravendb/requests/extensions.ts';
 import { cleanTombstones } from '../../ravendb/requests/tombstones.ts';
 import { chunks } from '../work/chunks.ts';
 import { Mutex } from '../work/one-at-a-time.ts';
 import type { Work } from '../work/work.ts';
-import { routeDump } from './dump-to-shards.ts';
+import { restoreIds } from './restore-ids.ts';
 
 const BATCH = 500;
 
@@ -57,23 +57,17 @@ export async function deletingInOneCollection(
   const turn = turns.get(key) ?? new Mutex();
   turns.set(key, turn);
   await turn.take(work.signal, async () => {
-    await clean(target);
+    const storages = storageHandles(target, (await databaseRecord(target)) ?? {});
+    const clean = () => askEach(target.http.tuning, storages, ({ storage }) => cleanTombstones(storage));
+    await clean();
     await remove();
-    await clean(target);
-    for (const some of chunks(ids, BATCH)) await restoreIds(work, target, some);
+    await clean();
+    for (const some of chunks(ids, BATCH)) await restoreLowered(work, target, some);
   });
 }
 
-async function restoreIds(work: Work, target: Database, ids: readonly string[]): Promise<void> {
+async function restoreLowered(work: Work, target: Database, ids: readonly string[]): Promise<void> {
   const here = await readIds(target, ids);
   const wrong = ids.filter((id) => (here.get(id.toLowerCase()) ?? id) !== id);
-  if (wrong.length === 0) return;
-  const dump = documentDump(target, wrong, { asNamed: true });
-  // the attachments come from the target too
-  await routeDump(work, { target, source: target }, { dump });
-}
-
-async function clean(target: Database): Promise<void> {
-  const storages = storageHandles(target, (await databaseRecord(target)) ?? {});
-  await askEach(target.http.tuning, storages, ({ storage }) => cleanTombstones(storage));
+  if (wrong.length > 0) await restoreIds(work, target, wrong);
 }

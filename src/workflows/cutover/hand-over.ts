@@ -30,9 +30,6 @@ export interface SavedHandOver {
   observation?: SavedObservation;
 }
 
-/** An input of which the plan has left nothing open. */
-export type { PlannedConfig };
-
 /** What a hand-over needs of the runbook that comes to it. */
 interface Copied {
   verifier: Verifier;
