@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlanResult } from '../../../src/core/run/results.ts';
 import { Application } from '../../support/data/application.ts';
 import { createItems, lastingRecord, putDocument } from '../../support/data/databases.ts';
+import { differences } from '../../support/oracle/compare.ts';
 import { finishEqual } from '../../support/oracle/finish-equal.ts';
+import { Gate } from '../../support/servers/gate.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
 import { Migration, Stack, until } from '../../support/servers/stack.ts';
 import { ActivityBench } from '../../support/work/activities.ts';
@@ -117,6 +119,50 @@ describe('a migration that was terminated in its copy', () => {
     const reset = stack.client.workflow.getHandle(migration.id);
     await reset.executeUpdate('throttle', { args: [{ by: 'ann', maxItemsPerSecond: null }] });
     await finish(new Migration(reset));
+  });
+});
+
+describe('a migration that was terminated while completing', () => {
+  let stack: Stack;
+  let gate: Gate;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    gate = await Gate.before(stack.addresses.ravendbUrl);
+    stack.ravendbUrlForWorker = gate.url;
+    await stack.startWorker();
+  });
+  afterAll(async () => {
+    await gate?.close();
+    await stack?.close();
+  });
+
+  test('leaves a target that serves: no run goes on with it, and a cleanup puts the source right', async () => {
+    const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
+    await createItems(stack.raven, source, 50);
+    const before = await lastingRecord(stack.raven, source);
+    const removing = gate.hold(/^DELETE \S+\/indexes\?name=Shardlift/);
+    const terminated = await stack.migrate(source, { target });
+    await terminated.reaches('awaiting-approval');
+    await terminated.approve();
+    await removing;
+    expect((await terminated.progress()).phase).toBe('completing');
+    await terminated.handle.terminate('lost');
+    gate.open();
+    const resumed = await stack.migrate(source, {
+      target,
+      workflowId: terminated.id,
+      input: { resumeEarlierRun: true },
+    });
+    expect(await resumed.failure()).toMatchObject({
+      type: 'PlanBlocked',
+      message: expect.stringMatching(/cut over at \S+: the target serves, and no run goes on with it/),
+    });
+    const [ofSource, ofTarget] = [source, target].map((database) => ({ connection: 'local', database }));
+    const cleanup = { source: ofSource, target: ofTarget, remove: true };
+    await (await stack.start(cleanup, undefined, 'removeLeftovers')).handle.result();
+    expect(await lastingRecord(stack.raven, source)).toEqual(before);
+    expect(await differences(stack.raven, source, target)).toEqual([]);
   });
 });
 

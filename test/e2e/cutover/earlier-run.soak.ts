@@ -8,7 +8,7 @@ import { type Migration, Stack } from '../../support/servers/stack.ts';
 
 const ITEMS = 1_000;
 const LOOK_EVERY_MS = 5;
-/** The last one is over in milliseconds, and no run goes on after it: earlier-run.e2e.ts. */
+/** After the switch no run goes on: earlier-run.e2e.ts. */
 const PHASES = phasesOf.migrateDatabase.filter((phase) => phase !== 'completing');
 
 let stack: Stack;

@@ -4,4 +4,4 @@ import { LOSSES, lostCutovers, STEPS } from '../../support/scenarios/lost-cutove
 const cases = LOSSES.flatMap((loss) => STEPS.map((step) => [loss, step] as const));
 
 describe('a cutover that loses something at each of its steps', () =>
-  lostCutovers({ cases, timeouts: [0.2, 0.35, 0.5, 0.6, 0.7, 0.8, 0.9, 1] }));
+  lostCutovers({ cases, timeouts: STEPS }));

@@ -3,7 +3,10 @@ import { lostRollBacks } from '../../support/scenarios/lost-roll-back.ts';
 
 describe('a roll-back that is lost', () =>
   lostRollBacks({
-    migration: ['drainBack', 'finishRollBack'],
+    ended: [
+      ['cancel', 'drainBack'],
+      ['terminate', 'finishRollBack'],
+    ],
     both: ['switchBack'],
     killed: [
       ['worker', 'fenceSource'],

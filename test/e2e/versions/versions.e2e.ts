@@ -8,7 +8,7 @@ import { twoVersions } from '../../support/servers/two-versions.ts';
 describe('a source that is older than sharding', () => {
   const versions = { from: '5.4.207', into: '7.1.5' } as const;
   const both = twoVersions(versions);
-  betweenVersions(versions, both);
+  betweenVersions(versions, both, 'stream');
 
   describe('with a worker that lives', () => {
     beforeAll(async () => void (await both().startWorker()));

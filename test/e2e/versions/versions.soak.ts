@@ -11,13 +11,14 @@ const TARGETS: RavenDbVersion[] = ['6.2.4', '7.0.2', '7.1.5'];
 for (const from of SOURCES)
   for (const into of TARGETS) {
     const versions = { from, into };
-    describe.each(['stream', 'dump'] as const)(`${from} to ${into} by %s`, (method) => {
-      betweenVersions(versions, twoVersions(versions), { method });
-    });
-    describe(`files of ${from} into ${into}`, () => {
+    describe(`${from} to ${into}`, () => {
       const both = twoVersions(versions);
-      beforeAll(async () => void (await both().startWorker()));
-      filesBetweenVersions(both);
+      for (const method of ['stream', 'dump', 'backup'] as const)
+        describe(`by ${method}`, () => betweenVersions(versions, both, method));
+      describe('by files', () => {
+        beforeAll(async () => void (await both().startWorker()));
+        filesBetweenVersions(both);
+      });
     });
   }
 

@@ -1,12 +1,15 @@
 /** A migration between two servers of different versions, with all that can happen to it. */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
 import type { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { openDatabase } from '../../../src/ravendb/requests/fencing.ts';
 import { storageStats } from '../../../src/ravendb/requests/statistics.ts';
+import { fullBackup } from '../data/backups.ts';
 import { changes } from '../data/changes.ts';
+import { deleteDatabases } from '../data/databases.ts';
 import { createEverything } from '../data/everything.ts';
 import { differences, type Part } from '../oracle/compare.ts';
 import { type Migration, type Stack, until } from '../servers/stack.ts';
@@ -18,21 +21,32 @@ const NOTICED_MS = 2_000;
 /** What a sharded database refuses, and indexes, which do not flow back. */
 const FLOWS_NOT = /^attachments renamed and moved$|index/;
 
-/** Declares the test. It starts and kills workers. */
+/** Declares the test. It starts workers, and kills them. */
 export function betweenVersions(
   { from, into }: Versions,
   both: () => TwoVersions,
-  input: Partial<MigrateDatabaseInput> = {},
+  method: 'stream' | 'dump' | 'backup',
 ): void {
   let stack: Stack;
   let old: RavenConnection;
   let source: string;
   let target: string;
+  let copied: Partial<MigrateDatabaseInput>;
 
   beforeAll(async () => {
     ({ stack, old } = both());
     [source, target] = [stack.databaseName('shop'), stack.databaseName('shop-sharded')];
     await createEverything(old, source, { plain: PLAIN });
+    copied = { method };
+    if (method === 'backup') {
+      const { folder: path } = await fullBackup(old, source, join(stack.directory, source));
+      copied = { method, backup: { path } };
+    }
+  });
+  // a server without a license takes few analyzers in all its databases together
+  afterAll(async () => {
+    await deleteDatabases(old, [source], stack.directory);
+    await deleteDatabases(stack.raven, [target], stack.directory);
   });
 
   async function inStep(migration: Migration): Promise<void> {
@@ -58,7 +72,7 @@ export function betweenVersions(
     expect(await differences(old, source, target, { into: stack.raven, without })).toEqual([]);
   }
 
-  test(`${from} to ${into}: all of it arrives, in spite of a death of its worker, with three rounds of changes, and back`, async () => {
+  test(`${from} to ${into} by ${method}: all of it arrives, in spite of a death of its worker, with three rounds of changes, and back`, async () => {
     const worker = await both().startWorker();
     const migration = await stack.migrate(source, {
       target,
@@ -66,13 +80,13 @@ export function betweenVersions(
         source: { connection: 'old', database: source },
         maxItemsPerSecond: 400,
         freeze: 'fence',
-        ...input,
+        ...copied,
       },
     });
     await migration.reaches('copying');
     await sleep(500);
     await worker.kill();
-    await both().startWorker();
+    const another = await both().startWorker();
     await migration.handle.signal('throttle', { maxItemsPerSecond: null });
     await migration.reaches('awaiting-approval');
     for (const part of [0, 1, 2]) {
@@ -96,5 +110,6 @@ export function betweenVersions(
     // only to look at it
     await openDatabase(new Database(stack.raven, target));
     await expectEqual(['indexes']);
+    await another.kill();
   });
 }

@@ -20,8 +20,8 @@ const LOOK_EVERY_MS = 5;
 const LOOK_AGAIN_MS = 25;
 /** For something that should have happened within {@link SERVED_WITHIN_MS}. */
 const PATIENCE_MS = 90_000;
-/** Between the ends of two migrations that time out. */
-const APART_MS = 6_000;
+/** For a migration whose time is over in the middle of its cutover; it takes a third of it to get there. */
+const LIFETIME_MS = 20_000;
 /** How many migrations wait for their approval at a time: all but one of them see how another one loses something. */
 const PREPARED_AT_ONCE = 8;
 
@@ -45,24 +45,20 @@ type Loss = (typeof LOSSES)[number];
 /** What is lost, and in which step. */
 export interface Lost {
   cases: readonly (readonly [Loss, Step])[];
-  /** How much of a cutover is done when the time of its migration is over; from 0 to 1. */
-  timeouts?: readonly number[];
+  /** In which step the time of a migration is over. */
+  timeouts?: readonly Step[];
 }
 
 interface Prepared {
   source: string;
   target: string;
   migration: Migration;
-  /** When its time is over. */
-  endsAt: number;
 }
 
 /** Declares the tests. */
 export function lostCutovers({ cases, timeouts = [] }: Lost): void {
   let servers: OwnServers;
   let stack: Stack;
-  /** How long it has taken to prepare as many, and to cut over, as seen before. */
-  let [preparedInMs, cutOverInMs] = [15_000, 1_500];
   const outcomes = new Outcomes('lost in a cutover', ['what', 'in', 'phase then', 'serves', 'nobody for']);
 
   beforeAll(async () => {
@@ -84,9 +80,8 @@ export function lostCutovers({ cases, timeouts = [] }: Lost): void {
       input: { freeze: 'fence' },
       ...(endsWithinMs && { endsWithinMs }),
     });
-    const { startTime } = await migration.handle.describe();
     await migration.reaches('awaiting-approval');
-    return { source, target, migration, endsAt: startTime.getTime() + (endsWithinMs ?? 0) };
+    return { source, target, migration };
   }
 
   async function documentsOf(name: string): Promise<number | undefined> {
@@ -108,14 +103,12 @@ export function lostCutovers({ cases, timeouts = [] }: Lost): void {
   }
 
   async function reach(step: Step, { migration }: Prepared): Promise<void> {
-    const startedAt = Date.now();
     await migration.approve();
     if (step === 'endFence') {
       await migration.reaches('observing');
       await migration.handle.executeUpdate('complete', { args: [{ by: 'ann' }] });
     }
     while ((await timesBegun(migration.handle, step)) === 0) await sleep(LOOK_EVERY_MS);
-    if (step === 'flowBack') cutOverInMs = Date.now() - startedAt;
   }
 
   async function lose(loss: Loss, { migration, target }: Prepared): Promise<void> {
@@ -205,9 +198,7 @@ export function lostCutovers({ cases, timeouts = [] }: Lost): void {
       let ready: Prepared[];
 
       beforeAll(async () => {
-        const startedAt = Date.now();
         ready = await Promise.all(some.map(() => prepare()));
-        preparedInMs = Date.now() - startedAt;
       });
 
       test.each(some.map(([loss, step], at) => [loss, step, at] as const))(
@@ -222,31 +213,15 @@ export function lostCutovers({ cases, timeouts = [] }: Lost): void {
     });
   }
 
-  if (timeouts.length > 0) {
-    describe('the end of its time', () => {
-      let ready: Prepared[];
-
-      beforeAll(async () => {
-        const ends = timeouts.map((_, at) => 2 * preparedInMs + (at + 1) * APART_MS);
-        ready = await Promise.all(ends.map(prepare));
-      });
-
-      test.each(timeouts.map((done, at) => ({ done, at })))(
-        'after $done of it: one of both serves, and all is there',
-        async ({ done, at }) => {
-          const prepared = ready[at] as Prepared;
-          const { migration, endsAt } = prepared;
-          await sleep(Math.max(0, endsAt - done * cutOverInMs - Date.now()));
-          await migration.approve();
-          await until(
-            'its time is over',
-            async () => (await migration.handle.describe()).status.name === 'TIMED_OUT',
-          );
-          const begun = await Promise.all(STEPS.map((step) => timesBegun(migration.handle, step)));
-          const last = begun.findLastIndex((times) => times > 0);
-          await proven(prepared, 'timeout', STEPS[last] ?? 'before all');
-        },
+  if (timeouts.length > 0)
+    test.each(timeouts)('its time is over in %s: one of both serves, and all is there', async (step) => {
+      const prepared = await prepare(LIFETIME_MS);
+      const { handle } = prepared.migration;
+      await reach(step, prepared);
+      // or it would be over with the step before its time is
+      await servers.haltWorker(() =>
+        until('its time is over', async () => (await handle.describe()).status.name === 'TIMED_OUT'),
       );
+      await proven(prepared, 'timeout', step);
     });
-  }
 }

@@ -7,13 +7,15 @@ import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../data/application.ts';
 import { createItems, putItems } from '../data/databases.ts';
 import { timesBegun } from '../histories.ts';
-import { terminateLeases } from '../servers/leases.ts';
+import { leasesOf, terminateLeases } from '../servers/leases.ts';
 import { Outcomes, SERVED_WITHIN_MS } from '../servers/outcomes.ts';
 import { OwnServers, type Victim } from '../servers/own-servers.ts';
 import { type Migration, type Stack, until } from '../servers/stack.ts';
 
 const ITEMS = 300;
 const LOOK_EVERY_MS = 5;
+/** For a migration whose time is over in the middle of its roll-back; it takes a third of it to get there. */
+const LIFETIME_MS = 20_000;
 /** How many migrations wait for their roll-back at a time. */
 const PREPARED_AT_ONCE = 6;
 /** The activities of a roll-back, in order. */
@@ -28,9 +30,14 @@ export const STEPS = [
 
 type Step = (typeof STEPS)[number];
 
+/** How a migration ends before its time, or at it. */
+export const ENDINGS = ['cancel', 'terminate', 'timeout'] as const;
+type Ending = (typeof ENDINGS)[number];
+
 /** At which steps what is lost. */
 export interface Losses {
-  migration: readonly Step[];
+  /** A migration. */
+  ended: readonly (readonly [Ending, Step])[];
   /** The migration and its lease. */
   both: readonly Step[];
   /** What is killed, and started again. */
@@ -47,13 +54,13 @@ interface Prepared {
 const TIMES: Partial<Record<Step, number>> = { fenceSource: 2 };
 
 /** Declares the tests. */
-export function lostRollBacks({ migration, both, killed }: Losses): void {
+export function lostRollBacks({ ended, both, killed }: Losses): void {
   let servers: OwnServers;
   let stack: Stack;
   /** A database that nothing happens to. */
   let neutral: string;
   /** How many are still to be prepared. */
-  let left = migration.length + both.length + killed.length;
+  let left = ended.filter(([ending]) => ending !== 'timeout').length + both.length + killed.length;
   let ready: Prepared[] = [];
   const outcomes = new Outcomes('lost in a roll-back', ['what', 'in', 'serves', 'after']);
 
@@ -76,10 +83,15 @@ export function lostRollBacks({ migration, both, killed }: Losses): void {
     );
   }
 
-  async function observing(): Promise<Prepared> {
+  /** @param endsWithinMs the time that Temporal gives it */
+  async function observing(endsWithinMs?: number): Promise<Prepared> {
     const [source, target] = [stack.databaseName('source'), stack.databaseName('target')];
     await createItems(stack.raven, source, ITEMS);
-    const migration = await stack.migrate(source, { target, input: { freeze: 'fence' } });
+    const migration = await stack.migrate(source, {
+      target,
+      input: { freeze: 'fence' },
+      ...(endsWithinMs && { endsWithinMs }),
+    });
     await migration.reaches('awaiting-approval');
     await migration.approve();
     await migration.reaches('observing');
@@ -121,14 +133,29 @@ export function lostRollBacks({ migration, both, killed }: Losses): void {
     return (await documentsOf(source)) === undefined ? 'target' : 'source';
   }
 
-  test.each(migration)('terminated in %s, it is undone or done to its end by the lease', async (step) => {
-    const prepared = await next();
+  async function end(ending: Ending, { handle }: Migration): Promise<void> {
+    if (ending === 'cancel') await handle.cancel();
+    else if (ending === 'terminate') await handle.terminate('lost').catch(() => undefined);
+    // or it would be over with the step before its time is
+    else
+      await servers.haltWorker(() =>
+        until('its time is over', async () => (await handle.describe()).status.name === 'TIMED_OUT'),
+      );
+  }
+
+  test.each(ended)('%s in %s: it is undone or done to its end by the lease', async (ending, step) => {
+    const prepared = ending === 'timeout' ? await observing(LIFETIME_MS) : await next();
     const { migration } = prepared;
     await rollingBack(migration, step);
+    await end(ending, migration);
     const startedAt = Date.now();
-    await migration.handle.terminate('lost').catch(() => undefined);
-    const serving = await oneServes(prepared);
-    outcomes.add(['migration', step, serving, within(startedAt)]);
+    await oneServes(prepared);
+    const after = within(startedAt);
+    await until('nobody is at work on it any more', async () => {
+      const { status } = await migration.handle.describe();
+      return status.name !== 'RUNNING' && (await leasesOf(stack, migration)).length === 0;
+    });
+    outcomes.add([ending, step, await oneServes(prepared), after]);
   });
 
   test.each(both)('terminated in %s together with its lease, it is put right by a cleanup', async (step) => {

@@ -63,6 +63,17 @@ export class OwnServers {
     else this.#ravendb = await restartRavenDb(this.#ravendb);
   }
 
+  /** Halts the worker in the middle of its work, until something has come to pass. */
+  async haltWorker(whileIt: () => Promise<void>): Promise<void> {
+    const child = this.#worker?.child;
+    child?.kill('SIGSTOP');
+    try {
+      await whileIt();
+    } finally {
+      child?.kill('SIGCONT');
+    }
+  }
+
   async #kill(victim: Victim): Promise<void> {
     if (victim === 'worker') await this.#worker?.kill();
     else await (victim === 'Temporal' ? this.#temporal : this.#ravendb).kill();
