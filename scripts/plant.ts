@@ -16,12 +16,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const NOT_COPIED = new Set(['.git', 'node_modules', 'dist', 'reports', 'dumps']);
 
 /** Those of `npm test`. */
-const PROJECTS = ['unit', 'workflows', 'e2e'];
+const PROJECTS = ['unit', 'workflows', 'workflow-requests', 'e2e'];
 
 interface Outcome {
   /** Names of tests, or of files that could not run. */
   failed: string[];
   passed: number;
+  /** Of the files, those that were not run. */
+  missing: string[];
   output: string;
 }
 
@@ -59,10 +61,11 @@ try {
 async function requireGreen(those: readonly Plant[]): Promise<void> {
   const files = [...new Set(those.flatMap(({ tests }) => tests))];
   const seconds = secondsSince(performance.now());
-  const { failed, passed, output } = await runTests(files);
-  if (failed.length > 0 || passed === 0) {
+  const { failed, passed, missing, output } = await runTests(files);
+  if (failed.length > 0 || missing.length > 0) {
     process.stderr.write(output);
-    throw new Error(`Without any mistake these fail already: ${failed.join('; ') || 'no test was run'}.`);
+    if (failed.length > 0) throw new Error(`Without any mistake these fail already: ${failed.join('; ')}.`);
+    throw new Error(`No project of \`npm test\` runs ${missing.join(', ')}.`);
   }
   say(`green   without a mistake  (${seconds()} s)  ${passed} tests of ${files.length} files`);
 }
@@ -74,7 +77,7 @@ async function findsOut(plant: Plant): Promise<string | undefined> {
   writeFileSync(file, planted(plant, text));
   try {
     const { failed, passed, output } = await runTests(plant.tests, plant.only);
-    if (failed.length === 0 && passed === 0) {
+    if (failed.length + passed === 0) {
       process.stderr.write(output);
       throw new Error(`For the plant "${plant.name}" no test was run.`);
     }
@@ -109,11 +112,13 @@ async function runTests(files: readonly string[], only?: string): Promise<Outcom
   if (broken) throw new Error(`${broken.name} could not be run: ${broken.message}`);
   const failed = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
   // what prepares tests may fail as well, or what looks at what they left
-  if (status !== 0 && failed.length === 0) {
+  if (status !== 0 && failed.length === 0 && testResults.length > 0) {
     const reason = testResults.find(({ message }) => message)?.message.split('\n')[0];
     failed.push(reason ?? `the run ended with ${status}`);
   }
-  return { failed, passed: tests.filter(({ status }) => status === 'passed').length, output };
+  const passed = tests.filter(({ status }) => status === 'passed').length;
+  const missing = files.filter((file) => !testResults.some(({ name }) => name.endsWith(`/${file}`)));
+  return { failed, passed, missing, output };
 }
 
 interface Report {

@@ -14,9 +14,11 @@ import {
   type MigrateDatabaseInput,
   parseMigrateDatabase,
 } from '../../src/core/contract/contract.ts';
-import { DEMO_CONNECTION } from './demo-worker.ts';
+import { indented, reachingCommands } from '../playground/next-steps.ts';
+import { createSampleDatabase } from '../playground/sample-database.ts';
+import { DEMO_CONNECTION } from './demo-environment.ts';
 import { openPlayground, type Playground } from './playground.ts';
-import { createSampleDatabase, type SampleNames, sampleNames } from './sample-database.ts';
+import { type SampleNames, sampleNames } from './sample-names.ts';
 
 /** The options of `npm run demo`. */
 export interface DemoOptions {
@@ -77,8 +79,7 @@ async function play(
   if (options.json) process.stdout.write(`${JSON.stringify({ ...endingJson(ending), ...jsonOf(links) })}\n`);
   else printEnding(ending, false);
   if (options.keep) {
-    say('Everything is still running. Ctrl-C stops it.');
-    sayLinks(links);
+    for (const line of await whatIsThere(playground, links)) say(line);
     await sleep(MAX_TIMER_MS, undefined, { signal: controller.signal }).catch(() => undefined);
     controller.signal.throwIfAborted();
   }
@@ -159,7 +160,30 @@ function jsonOf(links: ReturnType<typeof linksOf>): Record<string, string | null
 }
 
 function sayLinks(links: ReturnType<typeof linksOf>): void {
-  for (const [title, url] of Object.entries(links)) if (url) say(`  ${title.padEnd(16)}${url}`);
+  for (const line of linesOf(links)) say(line);
+}
+
+function linesOf(links: ReturnType<typeof linksOf>): string[] {
+  return Object.entries(links).flatMap(([title, url]) => (url ? [`  ${title.padEnd(16)}${url}`] : []));
+}
+
+/** For whoever looks around. */
+async function whatIsThere(
+  { servers, taskQueue }: Playground,
+  links: ReturnType<typeof linksOf>,
+): Promise<string[]> {
+  return [
+    '',
+    'Everything is still running. Ctrl-C stops it.',
+    '',
+    ...linesOf(links),
+    '',
+    'In another terminal, so that it reaches these servers:',
+    '',
+    ...indented(await reachingCommands({ ...servers, taskQueue })),
+    ...indented([`npm run shardlift -- watch ${taskQueue}`, `temporal workflow describe -w ${taskQueue}`]),
+    '',
+  ];
 }
 
 function farewell({ servers }: Playground, isShort: boolean): string {

@@ -5,14 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectTemporal, type Temporal } from '../../src/cli/run/temporal.ts';
 import { TypedCommands } from '../../src/cli/run/typed-commands.ts';
-import { CliError } from '../../src/cli/terminal/cli-error.ts';
-import { exitCodes } from '../../src/cli/terminal/exit-codes.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { Connections, type RavenConnection } from '../../src/ravendb/connection/connection.ts';
+import { startWorker } from '../playground/worker.ts';
+import { DEMO_CONNECTION, demoEnvironment } from './demo-environment.ts';
 import { type DemoServers, startDemoServers } from './demo-servers.ts';
-import { DEMO_CONNECTION, demoEnvironment, startDemoWorker } from './demo-worker.ts';
-
-const MAX_LINE_LENGTH = 300;
 
 /** Servers, worker and connections of one demo. */
 export interface Playground {
@@ -49,15 +46,9 @@ export async function openPlayground(
     undo.push(() => connections.close());
     const temporal = await connectTemporal(env);
     undo.push(temporal.close);
-    const worker = await startDemoWorker(env, workerLog);
+    const onEnd = (why: Error) => controller.abort(why);
+    const worker = await startWorker(env, { logFile: workerLog, onEnd });
     undo.push(worker.stop);
-    let isClosing = false;
-    undo.push(() => {
-      isClosing = true;
-    });
-    void worker.exited.then(async (code) => {
-      if (!isClosing) controller.abort(workerEnded(code, await worker.lastLines()));
-    });
     const ravendb = connections.get(DEMO_CONNECTION).within(signal);
     const commands = new TypedCommands(servers.temporal?.address);
     return { taskQueue, servers, temporal, ravendb, commands, workerLog, close };
@@ -65,10 +56,4 @@ export async function openPlayground(
     await close({ keepLog: false });
     throw error;
   }
-}
-
-function workerEnded(code: number, lastLines: string): CliError {
-  const errors = lastLines.split('\n').filter((line) => line && !line.startsWith('{"level":30'));
-  const hint = errors.map((line) => `  ${line.slice(0, MAX_LINE_LENGTH)}`).join('\n');
-  return new CliError(`The demo's worker exited with code ${code}.`, hint, exitCodes.failed);
 }

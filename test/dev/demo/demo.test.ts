@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { demoEnvironment } from '../../../dev/demo/demo-worker.ts';
-import { sampleNames } from '../../../dev/demo/sample-database.ts';
+import { demoEnvironment } from '../../../dev/demo/demo-environment.ts';
+import { sampleNames } from '../../../dev/demo/sample-names.ts';
 import { loadConfig } from '../../../src/config/config.ts';
 
 const MAIN = fileURLToPath(new URL('../../../dev/demo/main.ts', import.meta.url));

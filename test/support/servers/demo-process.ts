@@ -22,6 +22,11 @@ export function withDemoDirectory(): void {
   afterEach(() => rm(directory, { recursive: true, force: true }));
 }
 
+/** The directory of the test that runs. */
+export function ownDirectory(): string {
+  return directory;
+}
+
 /** Starts the demo as people do; `env` is laid over an environment that names no server. */
 export function startDemo(args: string[], env: NodeJS.ProcessEnv = {}) {
   return start('npm', ['run', 'demo', '--', ...args], env);

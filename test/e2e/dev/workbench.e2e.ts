@@ -1,0 +1,85 @@
+/** Starts servers of its own twice, to see that what they hold stays; and types what it says. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import {
+  leftBehind,
+  ownDirectory,
+  ROOT,
+  start,
+  withDemoDirectory,
+} from '../../support/servers/demo-process.ts';
+import type { RunningCommand } from '../../support/servers/shardlift-cli.ts';
+import { until } from '../../support/servers/stack.ts';
+
+withDemoDirectory();
+
+/** A workbench that runs, and what it told. */
+interface Workbench extends RunningCommand {
+  /** The commands that it said to type, in their order. */
+  commands: string[];
+}
+
+async function startWorkbench(): Promise<Workbench> {
+  const main = join(ROOT, 'dev/workbench/main.ts');
+  const running = start(process.execPath, [main, '--directory', join(ownDirectory(), 'bench')], {});
+  let hasEnded = false;
+  void running.ended.then(() => {
+    hasEnded = true;
+  });
+  const told = () => running.output.stderr;
+  await until('everything runs', async () => {
+    if (hasEnded) throw new Error(told());
+    return told().includes('Or move a database of another server');
+  });
+  const commands = [...told().matchAll(/^ {2}((?:export|npm|temporal|curl) .+)$/gm)].map(
+    ([, line = '']) => line,
+  );
+  return { ...running, commands };
+}
+
+async function stopWorkbench({ child, ended }: Workbench): Promise<void> {
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  expect(code, stderr).toBe(130);
+  await until('nothing runs any more', async () => (await leftBehind()).length === 0);
+}
+
+/** Types commands into one shell. */
+async function type(lines: string[], cwd = ROOT): Promise<string> {
+  const env = { ...process.env, TEMPORAL_ADDRESS: undefined, SHARDLIFT_TASK_QUEUE: undefined };
+  const { stdout } = await promisify(execFile)('bash', ['-ec', lines.join('\n')], { cwd, env });
+  return stdout;
+}
+
+test('npm run dev: what it says to type does what it says, and is there again at the next start', async () => {
+  const first = await startWorkbench();
+  const reaching = first.commands.filter((line) => line.startsWith('export '));
+  const [migrating = '', byTemporal = ''] = first.commands.filter((line) => /^(npm|temporal) /.test(line));
+  const loading = first.commands.filter((line) => line.startsWith('curl '));
+  const [server = ''] = /http:\/\/[\d.:]+/.exec(loading.join()) ?? [];
+
+  const moved = await type([...reaching, `${migrating} --yes --observe-for 0s`]);
+  expect(moved).toMatch(/Documents +1,\d{3} on the source, 1,\d{3} on the target, 0 mismatches/);
+  await type(
+    [
+      `curl -sf -X POST ${server}/databases/Northwind/smuggler/export -d '{}' -o Shop.ravendbdump`,
+      ...loading,
+    ],
+    ownDirectory(),
+  );
+  const planned = byTemporal.replaceAll('Northwind', 'Shop').replace('migrateDatabase', 'planMigration');
+  await type([...reaching, planned]);
+  expect(await type([...reaching, 'temporal workflow result -w migrate-Shop'])).toContain('completed');
+  await stopWorkbench(first);
+
+  const second = await startWorkbench();
+  expect(second.commands).toEqual(first.commands);
+  const databases = await type([`curl -sf ${server}/databases?namesOnly=true`]);
+  expect(JSON.parse(databases).Databases.toSorted()).toEqual(['Northwind', 'NorthwindSharded', 'Shop']);
+  expect(await type([...reaching, 'temporal workflow list'])).toContain(
+    'migrate-Northwind-to-NorthwindSharded',
+  );
+  await stopWorkbench(second);
+});
