@@ -28,6 +28,9 @@ const withTimeSkipping = {
  */
 const REQUESTS = 'test/workflows/requests.test.ts';
 
+/** They measure, and are not to be disturbed. */
+const MEASURING = ['test/e2e/verify/repair-many.soak.ts', 'test/e2e/cutover/acknowledged-writes.soak.ts'];
+
 export default defineConfig({
   test: {
     // servers are stopped in order
@@ -93,8 +96,9 @@ export default defineConfig({
           name: 'soak',
           testTimeout: 900_000,
           include: ['test/**/*.soak.ts'],
-          exclude: ['test/workflows/**'],
-          maxWorkers: 1,
+          exclude: ['test/workflows/**', ...MEASURING],
+          // most of them wait most of the time
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },
@@ -103,8 +107,18 @@ export default defineConfig({
           ...withTimeSkipping,
           name: 'soak-workflows',
           include: ['test/workflows/**/*.soak.ts'],
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 900_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...withServers,
+          name: 'soak-measuring',
+          testTimeout: 900_000,
+          include: MEASURING,
+          maxWorkers: 1,
           sequence: { groupOrder: 4 },
         },
       },

@@ -8,8 +8,8 @@ import type { Database } from '../../ravendb/connection/database.ts';
 import { decompressed } from '../../ravendb/dump/dump-bytes.ts';
 import { tombstoneOwner } from '../../ravendb/dump/dump-items.ts';
 import { deletedInBatches } from '../../ravendb/dump/scan.ts';
-import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
-import { routeDump } from '../transfer/dump-to-shards.ts';
+import { readIds } from '../../ravendb/requests/documents.ts';
+import { resendDocuments } from '../transfer/resend-documents.ts';
 import type { Work } from '../work/work.ts';
 
 /** Restores the ids of the documents that a delta's tombstones may have changed, as they are on the source. */
@@ -20,7 +20,6 @@ export async function restoreOriginalIds(work: Work, databases: Pair<Database>, 
     const here = await readIds(target, owners);
     const there = await readIds(source, [...here.keys()]);
     const wrong = [...there].filter(([key, id]) => here.get(key) !== id).map(([, id]) => id);
-    if (wrong.length === 0) continue;
-    await routeDump(work, databases, { dump: documentDump(source, wrong) });
+    await resendDocuments(work, databases, wrong);
   }
 }

@@ -56,7 +56,7 @@ export async function plan(work: Work, input: PlanInput): Promise<Plan> {
   }
   const earlier = target?.record ? await checkEarlierRun(work, input, target.database) : NO_EARLIER_RUN;
   checks.push(...earlier.checks);
-  if (target) {
+  if (target && !earlier.serves) {
     // what an earlier run has left is no other data
     const into = earlier.resumes ? { ...input.target, allowExistingData: true } : input.target;
     checks.push(...(await checkTarget({ ...input, target: into }, target.database, target.server)));

@@ -1,8 +1,8 @@
 /** Repairs single documents: copies them again, over what is on the target. */
 
-import { deleteAttachment, deleteDocuments, documentDump } from '../../ravendb/requests/documents.ts';
+import { deleteAttachment, deleteDocuments } from '../../ravendb/requests/documents.ts';
 import type { ReadDocument } from '../compare/document-reader.ts';
-import { routeDump } from '../transfer/dump-to-shards.ts';
+import { resendDocuments } from '../transfer/resend-documents.ts';
 import { chunks } from '../work/chunks.ts';
 import type { Repair } from './open-repair.ts';
 import { repairRevisions } from './revisions.ts';
@@ -15,12 +15,9 @@ export async function repairDocuments(repair: Repair, ids: readonly string[]): P
 }
 
 async function repairBatch(repair: Repair, ids: readonly string[]): Promise<void> {
-  const { work, source, databases } = repair;
+  const { work, databases } = repair;
   const { wanted, conflicts } = await clearTheWay(repair, ids);
-  if (wanted.length > 0) {
-    const dump = documentDump(source.database, wanted);
-    await routeDump(work, databases, { dump });
-  }
+  await resendDocuments(work, databases, wanted);
   if (conflicts.length > 0) await repairRevisions(repair, conflicts);
 }
 

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Pair } from '../../../src/core/contract/contract.ts';
 import { defaultTuning } from '../../../src/core/contract/tuning.ts';
 import type { Position } from '../../../src/core/copy/position.ts';
 import { reportIntervalMs, transferReport } from '../../../src/core/run/activity-report.ts';
 import { applyDelta } from '../../../src/engine/catch-up/delta-round.ts';
+import { resendDocuments } from '../../../src/engine/transfer/resend-documents.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
+import { collectionsOf } from '../../../src/ravendb/requests/documents.ts';
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 import { changes } from '../../support/data/changes.ts';
 import { createItems, putDocument } from '../../support/data/databases.ts';
@@ -33,6 +36,21 @@ describe('rounds', () => {
   async function carry(from: Position): Promise<void> {
     await applyDelta(bench.work, { ...bench.input(), from });
   }
+
+  test('a document that is sent again, and has moved to another collection since, holds up no other one', async () => {
+    const { raven } = bench.stack;
+    await bench.databases({ withTarget: true });
+    const put = (database: string, id: string, collection: string) =>
+      putDocument(raven, database, id, `{"of":"${collection}","@metadata":{"@collection":"${collection}"}}`);
+    await put(bench.target, 'a/moved', 'Before');
+    await put(bench.source, 'a/moved', 'After');
+    await put(bench.source, 'a/stays', 'After');
+    const [source, target] = [bench.source, bench.target].map((name) => new Database(raven, name));
+    const ids = ['a/moved', 'a/stays'];
+    await resendDocuments(bench.work, { source, target } as Pair<Database>, ids);
+    const found = await collectionsOf(target as Database, ids);
+    expect(Object.fromEntries(found)).toEqual({ 'a/moved': 'Before', 'a/stays': 'After' });
+  });
 
   test('may each be applied twice, and again from an earlier position', async () => {
     const { raven } = bench.stack;
