@@ -1,5 +1,5 @@
 import { parseRemoveLeftovers, type RemoveLeftoversInput } from '../../core/contract/cleanup-contract.ts';
-import { place } from '../run/input.ts';
+import { place } from '../run/fields.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 import { startAndWatch } from './watch-run.ts';

@@ -1,10 +1,5 @@
-import {
-  defaultWorkflowId,
-  type InputOptions,
-  migrationInput,
-  migrationSummary,
-  userName,
-} from '../run/input.ts';
+import { userName } from '../run/fields.ts';
+import { defaultWorkflowId, type InputOptions, migrationInput, migrationSummary } from '../run/input.ts';
 import type { ExitCode } from '../terminal/exit-codes.ts';
 import type { ApprovalMode } from './approval.ts';
 import { startAndWatch } from './watch-run.ts';

@@ -1,8 +1,8 @@
 import { type RequestName, requests } from '../../core/contract/contract.ts';
 import { notTaken } from '../../core/run/refusals.ts';
 import { allowedIn } from '../../core/run/run-types.ts';
+import { number, userName } from '../run/fields.ts';
 import { findWorkflow, workflowTypeOf } from '../run/follow.ts';
-import { number, userName } from '../run/input.ts';
 import { awaitedOf, earlierOutcome, untilOutcome } from '../run/outcome-of-request.ts';
 import { sendRequest } from '../run/send-request.ts';
 import { connectTemporal, explainSilence } from '../run/temporal.ts';

@@ -44,6 +44,12 @@ export function table(rows: (string | number)[][]): string[] {
   );
 }
 
+/** A time of ISO 8601 in the time zone of this machine, as `2026-11-30 14:05:00`. */
+export function localTime(iso: string): string {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime()) ? iso : at.toLocaleString('sv-SE');
+}
+
 function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }

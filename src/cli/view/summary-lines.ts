@@ -15,7 +15,7 @@ import { describeSetting, type SettingOutcome } from '../../core/settings/settin
 import { formatCount, formatOutage, formatSeconds } from '../../core/text/format.ts';
 import type { Ending, Outcome } from '../run/ending.ts';
 import type { Palette } from '../terminal/palette.ts';
-import { labelled, table, wrap } from '../terminal/text.ts';
+import { labelled, localTime, table, wrap } from '../terminal/text.ts';
 
 const LABEL_COLUMN = 15;
 
@@ -169,11 +169,6 @@ function otherwiseLeft(settings: readonly SettingOutcome[], leftToDo: readonly T
 function otherwiseNotCarried(lines: readonly string[], settings: readonly SettingOutcome[]): string[] {
   const known = new Set(settings.map(({ setting }) => setting));
   return lines.filter((line) => !known.has(subjectOfLine(line)));
-}
-
-function localTime(iso: string): string {
-  const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? iso : at.toLocaleString('sv-SE');
 }
 
 function titled(title: string, texts: readonly string[], width: number): string[] {

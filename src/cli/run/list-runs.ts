@@ -1,0 +1,85 @@
+/** What runs and what ran, as far as Temporal knows. */
+import type { WorkflowExecutionInfo } from '@temporalio/client';
+import pMap from 'p-map';
+import { queries, workflowTypes } from '../../core/contract/contract.ts';
+import type { RunProgress } from '../../core/run/progress.ts';
+import { ask, type Temporal } from './temporal.ts';
+import { tuning } from './tuning.ts';
+
+/** One run. */
+export interface ListedRun {
+  workflowId: string;
+  workflowType: string;
+  /** What moves where; empty when nothing tells. */
+  summary: string;
+  /** The phase that it is in or has ended in; how Temporal ended it where that is not the run's own doing. */
+  phase: string;
+  isRunning: boolean;
+  /** What a person should look at. */
+  attention: string | null;
+  /** ISO 8601. */
+  startedAt: string;
+  endedAt: string | null;
+}
+
+/** Asked side by side. */
+const AT_ONCE = 8;
+/** Ended by Temporal: the phase that the run knew says nothing about that. */
+const BY_TEMPORAL: Record<string, string> = {
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed out',
+};
+
+/**
+ * The runs of a task queue, the latest first.
+ * @param which.all whether also those that have ended
+ * @param which.most how many at most
+ */
+export async function listRuns(
+  temporal: Temporal,
+  taskQueue: string,
+  { all, most }: { all: boolean; most: number },
+): Promise<ListedRun[]> {
+  const found: WorkflowExecutionInfo[] = [];
+  const types = Object.keys(workflowTypes).map((type) => `'${type}'`);
+  const query = [
+    `TaskQueue = '${taskQueue.replaceAll("'", "''")}'`,
+    `WorkflowType IN (${types.join(', ')})`,
+    // the run that goes on is listed, not those before it
+    "ExecutionStatus != 'ContinuedAsNew'",
+    ...(all ? [] : ["ExecutionStatus = 'Running'"]),
+  ].join(' AND ');
+  await ask(temporal, async () => {
+    for await (const info of temporal.client.workflow.list({ query, pageSize: most })) {
+      found.push(info);
+      if (found.length === most) break;
+    }
+  });
+  return await pMap(found, (info) => listed(temporal, info), { concurrency: AT_ONCE });
+}
+
+async function listed(temporal: Temporal, info: WorkflowExecutionInfo): Promise<ListedRun> {
+  const { workflowId, runId, type, status, memo, startTime, closeTime } = info;
+  const handle = temporal.client.workflow.getHandle(workflowId, runId);
+  const isRunning = status.name === 'RUNNING';
+  const asking = () => handle.query<RunProgress>(queries.progress);
+  const [progress, summary] = await Promise.all([
+    // a worker that is away is no reason not to list what is known without it
+    isRunning ? quietly(ask(temporal, asking, undefined, tuning.listWithinMs)) : undefined,
+    quietly(ask(temporal, async () => (await handle.describe()).staticSummary())),
+  ]);
+  return {
+    workflowId,
+    workflowType: type,
+    summary: summary ?? progress?.title ?? '',
+    phase: BY_TEMPORAL[status.name] ?? progress?.phase ?? String(memo?.phase ?? 'planning'),
+    isRunning,
+    attention: progress?.attention ?? null,
+    startedAt: startTime.toISOString(),
+    endedAt: closeTime?.toISOString() ?? null,
+  };
+}
+
+async function quietly<T>(asking: Promise<T>): Promise<T | undefined> {
+  return await asking.catch(() => undefined);
+}
