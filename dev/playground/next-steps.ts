@@ -41,8 +41,8 @@ async function folderOfTemporal(): Promise<string | undefined> {
 /** Commands that load a dump as a new database. */
 export function loadingCommands({ ravendb }: Places, database: string): string[] {
   return [
-    `curl -X PUT '${ravendb.url}/admin/databases?name=${database}' -d '{"DatabaseName":"${database}"}'`,
-    `curl -F file=@${database}.ravendbdump ${ravendb.url}/databases/${database}/smuggler/import`,
+    `curl -f -X PUT '${ravendb.url}/admin/databases?name=${database}' -d '{"DatabaseName":"${database}"}'`,
+    `curl -f -F 'importOptions={}' -F file=@${database}.ravendbdump ${ravendb.url}/databases/${database}/smuggler/import`,
   ];
 }
 

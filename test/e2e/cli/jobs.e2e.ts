@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ListedRun } from '../../../src/cli/run/list-runs.ts';
+import type { DescribedSchedule } from '../../../src/cli/run/schedules.ts';
+import { createItems } from '../../support/data/databases.ts';
+import { differences } from '../../support/oracle/compare.ts';
+import { shardlift } from '../../support/servers/shardlift-cli.ts';
+import { Stack, until } from '../../support/servers/stack.ts';
+
+describe('runs besides migrations, started by the command line', () => {
+  let stack: Stack;
+  let source: string;
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    await stack.startWorker();
+    source = stack.databaseName('source');
+    await createItems(stack.raven, source, 50);
+  });
+  afterAll(() => stack.close());
+
+  async function run(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await shardlift(stack, ...args).ended;
+    expect(code, stderr).toBe(0);
+    return stdout;
+  }
+
+  async function refusal(...args: string[]): Promise<string> {
+    const { code, stderr } = await shardlift(stack, ...args).ended;
+    expect(code).not.toBe(0);
+    return stderr;
+  }
+
+  async function equal(target: string): Promise<void> {
+    expect(await differences(stack.raven, source, target)).toEqual([]);
+  }
+
+  test('an export becomes an import, and both are listed', async () => {
+    const target = stack.databaseName('target');
+    const exported = await run('export', '--source', `local/${source}`, '--json');
+    const { dump } = JSON.parse(exported.trim().split('\n').at(-1) ?? '');
+    const imported = await run(
+      'import',
+      '--dump',
+      dump.directory,
+      '--target',
+      `local/${target}`,
+      '--shards',
+      '2',
+    );
+    expect(imported).toContain(`✓ Completed: import-into-${target}`);
+    await equal(target);
+
+    const listed = await run('list', '--all', '--json');
+    const runs = listed
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ListedRun);
+    expect(runs.map(({ workflowId, phase, isRunning }) => ({ workflowId, phase, isRunning }))).toEqual([
+      { workflowId: `import-into-${target}`, phase: 'completed', isRunning: false },
+      { workflowId: `export-${source}`, phase: 'completed', isRunning: false },
+    ]);
+    expect(await run('list')).toContain('Nothing runs on task queue');
+    expect(await refusal('list', '--limit', 'many')).toContain(
+      '--limit must be a whole number above 0, not "many".',
+    );
+  });
+
+  test('a copy is scheduled, and the schedule can be steered', async () => {
+    const target = stack.databaseName('target');
+    const id = `nightly-${source}`;
+    const sides = ['--source', `local/${source}`, '--target', `local/${target}`, '--shards', '2'];
+    const create = ['schedule', 'create', 'sync', '--id', id, ...sides];
+    expect(await refusal(...create)).toContain('A schedule needs either --every or --cron.');
+    expect(await run(...create, '--every', '1d')).toContain(`${id}: syncDatabase every 1d`);
+    expect(await refusal(...create, '--every', '1d')).toContain(`There is a schedule "${id}" already`);
+    expect(await run('schedule', 'list')).toContain(id);
+
+    await run('schedule', 'trigger', id);
+    const described = async () =>
+      JSON.parse(await run('schedule', 'describe', id, '--json')) as DescribedSchedule;
+    await until('a run has begun', async () => (await described()).last.length > 0);
+    const [{ workflowId = '' } = {}] = (await described()).last;
+    await stack.client.workflow.getHandle(workflowId).result();
+    await equal(target);
+    expect(await run('list', '--all')).toContain(`${source} -> ${target}, 2 shards`);
+
+    expect(await run('schedule', 'pause', id, '--note', 'maintenance')).toMatch(/Paused +maintenance/);
+    expect((await described()).paused).toBe(true);
+    expect(await run('schedule', 'resume', id)).toMatch(/Next +\d{4}-/);
+    expect(await run('schedule', 'delete', id)).toContain(`Deleted ${id}.`);
+    expect(await refusal('schedule', 'describe', id)).toContain(`There is no schedule "${id}"`);
+  });
+});
