@@ -1,10 +1,12 @@
 /** The worker of a demo or a workbench: a process of its own, as in production, which knows only the servers given here. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CliError } from '../../src/cli/terminal/cli-error.ts';
 import { exitCodes } from '../../src/cli/terminal/exit-codes.ts';
 import { type Supervised, supervise } from '../servers/supervised.ts';
 
 const MAX_LINE_LENGTH = 300;
+const LOOK_EVERY_MS = 200;
 /** Workflow code that was bundled ahead: it is ours, whoever starts the worker. */
 const BUNDLE = 'SHARDLIFT_WORKFLOW_BUNDLE';
 
@@ -26,7 +28,7 @@ export function foreignRemoved(
 }
 
 /**
- * Starts the worker, which stops with this process, however that ends.
+ * Starts the worker, which stops with this process, however that ends. Comes back when it polls.
  * @param options.onEnd called when it ends before it is stopped, with a sentence on why
  */
 export async function startWorker(
@@ -36,9 +38,12 @@ export async function startWorker(
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
   const worker = await supervise({ command: process.execPath, args: [main, 'worker'], env }, logFile);
   let isStopping = false;
+  let hasEnded = false;
   void worker.exited.then(async (code) => {
+    hasEnded = true;
     if (!isStopping) onEnd(ended(code, await worker.lastLines()));
   });
+  while (!hasEnded && !(await worker.lastLines()).includes('Worker started')) await sleep(LOOK_EVERY_MS);
   const stop = async () => {
     isStopping = true;
     await worker.stop();

@@ -74,9 +74,9 @@ const declared: Record<JobCommand, Declared> = {
       ).addOption(limit()),
   },
   export: {
-    summary: 'write a dump of a database on a worker’s disk',
+    summary: "write a dump of a database on a worker's disk",
     description:
-      'Writes a database, sharded or not, into a dump in RavenDB’s own format, with a manifest beside it.',
+      "Writes a database, sharded or not, into a dump in RavenDB's own format, with a manifest beside it.",
     usualId: 'export-<source>',
     options: (command) =>
       command
@@ -85,7 +85,7 @@ const declared: Record<JobCommand, Declared> = {
         .option('--types <kinds>', 'kinds of items, separated by commas (all)')
         .option('--collections <names>', 'collections, separated by commas (all)')
         .option('--compression <how>', 'zstd or gzip (zstd)')
-        .option('--encryption-key <name>', 'the name of a key in the worker’s configuration'),
+        .option('--encryption-key <name>', "the name of a key in the worker's configuration"),
   },
   import: {
     summary: 'import a dump, or backups, into a sharded database',
@@ -99,13 +99,13 @@ const declared: Record<JobCommand, Declared> = {
           .option('--dump <path>', 'a dump, or the folder of an export, on a worker')
           .option('--backup <path>', 'the folder of a backup, or one that holds several')
           .option('--host <name>', 'the worker that has the files (any worker)')
-          .option('--bucket <name>', 'the bucket of the worker’s configuration that holds the backups')
+          .option('--bucket <name>', "the bucket of the worker's configuration that holds the backups")
           .option('--database <name>', 'the database, if the folder holds backups of several')
           .option('--up-to <time>', 'leave out backups that are later'),
       )
         .option('--types <kinds>', 'of a dump: kinds of items, separated by commas (all)')
         .option('--collections <names>', 'of a dump: collections, separated by commas (all)')
-        .option('--encryption-key <name>', 'the name of a key in the worker’s configuration')
+        .option('--encryption-key <name>', "the name of a key in the worker's configuration")
         .addOption(limit()),
   },
 };

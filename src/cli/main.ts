@@ -20,6 +20,7 @@ const program = new Command('shardlift')
   .exitOverride();
 
 declareWorker();
+declareDoctor();
 declareMigrate();
 declareJobs(program);
 declareCleanup();
@@ -38,6 +39,20 @@ function declareWorker(): void {
         'shardlift.yaml (SHARDLIFT_CONFIG) or SHARDLIFT_CONNECTION_<NAME>_URLS name the RavenDB servers.',
     )
     .action(() => run(async () => (await import('./commands/worker.ts')).worker()));
+}
+
+function declareDoctor(): void {
+  program
+    .command('doctor')
+    .summary('look at all that a worker needs')
+    .description(
+      'Looks at Temporal, the workers, the RavenDB servers of the configuration and the folders, from where it is called, and says ' +
+        'what to fix. Exit code 7 when something blocks a migration.',
+    )
+    .addOption(json())
+    .action((options: { json?: boolean }) =>
+      run(async () => (await import('./commands/doctor.ts')).doctor(options)),
+    );
 }
 
 function declareMigrate(): void {

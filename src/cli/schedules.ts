@@ -16,10 +16,12 @@ const ACTIONS: Record<ScheduleAction, string> = {
 export function declareSchedules(program: Command): void {
   const schedule = program
     .command('schedule')
+    .helpCommand(false)
     .summary('start runs at regular times')
     .description('Schedules of Temporal. While a run of one is in progress, its next one is skipped.');
   const create = schedule
     .command('create')
+    .helpCommand(false)
     .summary('create a schedule')
     .description('Creates a schedule that starts runs of one kind.');
   declareEach(create, (command, name) => {

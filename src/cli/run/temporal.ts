@@ -54,8 +54,33 @@ export async function explainSilence(temporal: Temporal, taskQueue: string): Pro
   }
 }
 
+/** The version of Temporal's server. @throws when it does not answer, or there is no such namespace */
+export async function serverVersion(temporal: Temporal): Promise<string> {
+  const { client, namespace } = temporal;
+  const [{ serverVersion: version }] = await ask(temporal, () =>
+    Promise.all([
+      client.workflowService.getSystemInfo({}),
+      client.workflowService.describeNamespace({ namespace }),
+    ]),
+  );
+  return version ?? 'of an unknown version';
+}
+
 /** Whether a worker polled a task queue lately. @throws when Temporal does not answer */
 export async function isPolled(temporal: Temporal, taskQueue: string): Promise<boolean> {
+  return (await pollersOf(temporal, taskQueue)).length > 0;
+}
+
+/** A worker that asks for work. */
+export interface Poller {
+  /** Its process and host, as `1234@migration-1`. */
+  identity: string;
+  /** Of its workflow code: workers with the same code have the same. */
+  buildId: string;
+}
+
+/** The workers that polled a task queue for workflows lately. @throws when Temporal does not answer */
+export async function pollersOf(temporal: Temporal, taskQueue: string): Promise<Poller[]> {
   const { client, namespace } = temporal;
   const { pollers } = await ask(temporal, () =>
     client.workflowService.describeTaskQueue({
@@ -64,8 +89,13 @@ export async function isPolled(temporal: Temporal, taskQueue: string): Promise<b
       taskQueueType: WORKFLOW_QUEUE,
     }),
   );
-  const seen = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
-  return Date.now() - Math.max(0, ...seen) <= tuning.pollerGoneMs;
+  const since = Date.now() - tuning.pollerGoneMs;
+  return (pollers ?? [])
+    .filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= since)
+    .map(({ identity, workerVersionCapabilities }) => ({
+      identity: identity ?? '',
+      buildId: workerVersionCapabilities?.buildId ?? '',
+    }));
 }
 
 /** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */

@@ -8,20 +8,10 @@ import type { Step } from '../../core/plan/steps.ts';
 import type { AnyResult, PlanResult, RunResult } from '../../core/run/results.ts';
 import { isAnchored } from '../../core/sharding/buckets.ts';
 import { formatBytes, formatCount, formatSeconds } from '../../core/text/format.ts';
-import type { Palette } from '../terminal/palette.ts';
 import { labelled, table } from '../terminal/text.ts';
-
-interface Setting {
-  width: number;
-  palette: Palette;
-}
+import { checkBlocks, type Setting } from './check-lines.ts';
 
 const LABEL_COLUMN = 18;
-const MARKS: Record<Check['status'], [string, keyof Palette]> = {
-  blocker: ['✗', 'red'],
-  warning: ['!', 'yellow'],
-  ok: ['✓', 'green'],
-};
 
 /** Whether a run returned a plan. */
 export function isPlan(result: RunResult & AnyResult): result is PlanResult {
@@ -43,7 +33,7 @@ export function planLines(plan: PlanResult, { width: columns, palette }: Setting
   ].join(', ');
   const blocks = [
     [`${verdict}${numbers && ` (${numbers})`}`],
-    ...(['blocker', 'warning', 'ok'] as const).map((status) => checkLines(checks, status, setting)),
+    ...checkBlocks(checks, setting),
     forecast ? forecastLines(forecast, setting) : [],
     estimateLines(estimate, plan.estimateNote, setting),
     stepLines(plan.steps, setting),
@@ -69,19 +59,6 @@ function endLines(
     ? `${above}migrate with the same options: shardlift migrate ...`
     : `resolve ${blockers === 1 ? 'the blocker' : `the ${blockers} blockers`} at the top, then plan again`;
   return [...labelled('  Report', reportPath ?? 'not written', facts), ...labelled('  Next', next, facts)];
-}
-
-function checkLines(
-  checks: readonly Check[],
-  status: Check['status'],
-  { width, palette }: Setting,
-): string[] {
-  const some = checks.filter((check) => check.status === status);
-  if (some.length === 0) return [];
-  const [mark, colour] = MARKS[status];
-  const column = 4 + Math.max(...some.map(({ name }) => name.length)) + 2;
-  const layout = { width: width - 1, column, labelStyle: palette[colour] };
-  return some.flatMap(({ name, message }) => labelled(`  ${mark} ${name}`, message, layout));
 }
 
 function forecastLines(forecast: Forecast, { width, palette }: Setting): string[] {

@@ -30,6 +30,12 @@ export function isOperator(certificate: Certificate | undefined): boolean {
   return certificate === undefined || OPERATORS.has(certificate.SecurityClearance);
 }
 
+/** In how many days a certificate expires; undefined when that is not soon. @param now milliseconds since the epoch */
+export function expiresInDays({ NotAfter }: Certificate, now: number): number | undefined {
+  const left = NotAfter ? parseUtc(NotAfter) - now : Number.POSITIVE_INFINITY;
+  return left > EXPIRES_SOON_MS ? undefined : Math.max(0, Math.floor(left / (24 * 60 * 60_000)));
+}
+
 /**
  * Checks the rights of a certificate, and when it expires.
  * @param certificate undefined if the server asks for none
@@ -41,7 +47,7 @@ export function checkRights(needs: Needs, certificate: Certificate | undefined, 
   if (!certificate) {
     return ok(name, `The server of connection "${connection}" requires no certificate.`);
   }
-  const { SecurityClearance: clearance, Permissions, NotAfter } = certificate;
+  const { SecurityClearance: clearance, Permissions } = certificate;
   const granted = Object.entries(Permissions ?? {}).find(
     ([each]) => each.toLowerCase() === database.toLowerCase(),
   )?.[1];
@@ -51,9 +57,8 @@ export function checkRights(needs: Needs, certificate: Certificate | undefined, 
   if (!isOperator(certificate) && !(right === 'Admin' && granted === 'Admin')) {
     return blocker(name, `${has}. ${wayOut(needs)}`);
   }
-  const left = NotAfter ? parseUtc(NotAfter) - now : Number.POSITIVE_INFINITY;
-  if (left > EXPIRES_SOON_MS) return ok(name, `${has}.`);
-  const days = Math.max(0, Math.floor(left / (24 * 60 * 60_000)));
+  const days = expiresInDays(certificate, now);
+  if (days === undefined) return ok(name, `${has}.`);
   return warning(
     name,
     `${has}, and expires in ${formatCount(days)} days: replace it first, because a migration may wait for days.`,

@@ -92,17 +92,23 @@ function release(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
 
-/** Warns if a license has expired or expires soon. @param now milliseconds since the epoch */
-export function checkLicenseEnd(side: Side, { license, licenseFlags }: ServerInfo, now: number): Check[] {
+/**
+ * Warns if a license has expired or expires soon.
+ * @param of whose it is, as in "the source server"
+ * @param now milliseconds since the epoch
+ */
+export function checkLicenseEnd(
+  name: string,
+  of: string,
+  { license, licenseFlags }: ServerInfo,
+  now: number,
+): Check[] {
   const { Expired, Expiration } = licenseFlags;
   const end = typeof Expiration === 'string' ? Date.parse(Expiration) : Number.POSITIVE_INFINITY;
   if (Expired !== true && end - now > EXPIRES_SOON_MS) return [];
   const when = Expired === true ? 'has expired' : `expires on ${new Date(end).toISOString().slice(0, 10)}`;
   return [
-    warning(
-      `license of the ${side}`,
-      `The license "${license}" of the ${side} server ${when}, and its features with it: renew it first.`,
-    ),
+    warning(name, `The license "${license}" of ${of} ${when}, and its features with it: renew it first.`),
   ];
 }
 

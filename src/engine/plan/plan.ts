@@ -104,7 +104,7 @@ async function lookAt(side: 'source' | 'target', database: Database): Promise<Lo
     const needs = { side, connection: connection.name, database: database.name, right } as const;
     const checks = [
       checkVersion(side, server),
-      ...checkLicenseEnd(side, server, Date.now()),
+      ...checkLicenseEnd(`license of the ${side}`, `the ${side} server`, server, Date.now()),
       checkRights(needs, certificate, Date.now()),
     ];
     return record === 'refused' ? { checks, exists } : { checks, exists, side: { database, server, record } };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ListedRun } from '../../../src/cli/run/list-runs.ts';
 import type { DescribedSchedule } from '../../../src/cli/run/schedules.ts';
+import type { Check } from '../../../src/core/plan/check.ts';
 import { createItems } from '../../support/data/databases.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
@@ -63,6 +64,32 @@ describe('runs besides migrations, started by the command line', () => {
     expect(await refusal('list', '--limit', 'many')).toContain(
       '--limit must be a whole number above 0, not "many".',
     );
+  });
+
+  test('doctor tells what is there, and what is not', async () => {
+    const examined = async () => {
+      const { code, stdout } = await shardlift(stack, 'doctor', '--json').ended;
+      expect(code).toBe(7);
+      const checks = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Check);
+      return Object.fromEntries(checks.map(({ name, status, message }) => [name, `${status}: ${message}`]));
+    };
+    const { taskQueue } = stack;
+    expect(await examined()).toEqual({
+      Temporal: expect.stringMatching(/^ok: Server [\d.]+ at 127\.0\.0\.1:\d+, namespace "default"\.$/),
+      workers: expect.stringMatching(new RegExp(`^ok: Task queue "${taskQueue}" is polled by \\d+@\\S+\\.$`)),
+      'connection "local"': expect.stringMatching(
+        /^ok: RavenDB 7\.1\.5, license \w+, 1 node; no certificate is required\.$/,
+      ),
+      'connection "nowhere"': expect.stringMatching(/^blocker: .*"nowhere"/),
+    });
+    stack.taskQueue = 'nobody';
+    expect((await examined()).workers).toBe(
+      'blocker: No worker polls task queue "nobody"; start one with: shardlift worker',
+    );
+    stack.taskQueue = taskQueue;
   });
 
   test('a copy is scheduled, and the schedule can be steered', async () => {

@@ -64,7 +64,12 @@ describe('a plan looks at the servers', () => {
     [{ Expired: true }, 1, 'has expired'],
     [{ Expired: true, Expiration: '2027-11-25T00:00:00.0000000Z' }, 1, 'has expired'],
   ])('a license of %j: %i warnings', (licenseFlags, warnings, words) => {
-    const checks = checkLicenseEnd('target', server({ licenseFlags }), NOW);
+    const checks = checkLicenseEnd(
+      'license of the target',
+      'the target server',
+      server({ licenseFlags }),
+      NOW,
+    );
     expect(checks).toHaveLength(warnings);
     if (words) expect(checks[0]?.message).toContain(words);
   });

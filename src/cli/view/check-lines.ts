@@ -1,0 +1,33 @@
+import type { Check } from '../../core/plan/check.ts';
+import type { Palette } from '../terminal/palette.ts';
+import { labelled } from '../terminal/text.ts';
+
+/** Where text is printed. */
+export interface Setting {
+  width: number;
+  palette: Palette;
+}
+
+const MARKS: Record<Check['status'], [string, keyof Palette]> = {
+  blocker: ['✗', 'red'],
+  warning: ['!', 'yellow'],
+  ok: ['✓', 'green'],
+};
+
+/** Findings in three blocks of lines: what blocks, what to look at, what is well. A block may be empty. */
+export function checkBlocks(checks: readonly Check[], setting: Setting): string[][] {
+  return (['blocker', 'warning', 'ok'] as const).map((status) => checkLines(checks, status, setting));
+}
+
+function checkLines(
+  checks: readonly Check[],
+  status: Check['status'],
+  { width, palette }: Setting,
+): string[] {
+  const some = checks.filter((check) => check.status === status);
+  if (some.length === 0) return [];
+  const [mark, colour] = MARKS[status];
+  const column = 4 + Math.max(...some.map(({ name }) => name.length)) + 2;
+  const layout = { width: width - 1, column, labelStyle: palette[colour] };
+  return some.flatMap(({ name, message }) => labelled(`  ${mark} ${name}`, message, layout));
+}
