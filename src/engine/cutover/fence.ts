@@ -109,9 +109,12 @@ export async function lowerFence(work: Work, plan: FencePlan): Promise<void> {
   await believing(openDatabase(database));
   await until(work, 'open', async () => (await closableRecord(database))?.Disabled !== true);
   // the record may say so of a database that could not be loaded
-  const opened = await until(work, 'down', () =>
-    askEach(database.http.tuning, plan.storages, (storage) => storageStats(shardOrSelf(work, plan, storage))),
-  );
+  const opened = await until(work, 'down', async () => {
+    // a name that a crash has left in the cluster's log as a command appears only now, and keeps the storage from opening
+    await closeAliases(work, plan);
+    const { tuning } = database.http;
+    return await askEach(tuning, plan.storages, (storage) => storageStats(shardOrSelf(work, plan, storage)));
+  });
   await lockDatabase(database, plan.lockMode);
   const other = plan.storages.find(({ databaseId }, at) => databaseId !== opened[at]?.databaseId);
   if (other)

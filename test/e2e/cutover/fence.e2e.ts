@@ -23,6 +23,7 @@ import {
 import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
 import { createDatabase, putItems } from '../../support/data/databases.ts';
+import { Gate } from '../../support/servers/gate.ts';
 import { restartRavenDb } from '../../support/servers/restart.ts';
 import { until } from '../../support/servers/until.ts';
 import { planned, workOn } from '../../support/work/fences.ts';
@@ -143,6 +144,26 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
     expect(await closableRecord(named(plan.storages[0]?.alias ?? ''))).toBeDefined();
     await lowerFence(work, plan);
     await serves();
+  });
+
+  test("comes down where the other name appears only then, by a command that a crash has left in the cluster's log", async () => {
+    await lockFenced(work, plan);
+    await closeDatabase(named(name));
+    const gate = await Gate.before(ravendb.url);
+    const through = RavenConnection.open('local', { urls: [gate.url] });
+    try {
+      const opening = gate.hold(/^POST \/admin\/databases\/enable/);
+      const lowering = lowerFence(workOn(through), plan);
+      await opening;
+      for (const { alias, folder } of plan.storages) await openStorage(named(alias), folder);
+      gate.open();
+      await lowering;
+    } finally {
+      through.close();
+      await gate.close();
+    }
+    expect(await documentsOf(name)).toBe(ITEMS);
+    for (const { alias } of plan.storages) expect(await closableRecord(named(alias))).toBeUndefined();
   });
 
   test('comes down after somebody has opened the database by hand', async () => {
