@@ -7,8 +7,10 @@ import { Readable } from 'node:stream';
 import type { DatabaseRef, TargetRef } from '../../core/contract/contract.ts';
 import type { ChosenItemType } from '../../core/contract/file-contract.ts';
 import type { SettingOutcome } from '../../core/settings/settings.ts';
+import type { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal } from '../../ravendb/connection/errors.ts';
 import { DumpScanner } from '../../ravendb/dump/dump-scanner.ts';
+import { createDisabledSubscription, type Subscription } from '../../ravendb/requests/database-record.ts';
 import { createPlainDatabase, deleteDatabase } from '../../ravendb/requests/databases.ts';
 import { type ItemType, importDump } from '../../ravendb/smuggler/smuggler.ts';
 import { alignIndexes } from '../database-wide/indexes.ts';
@@ -17,8 +19,8 @@ import { allOrOneByOne } from '../work/one-by-one.ts';
 import { temporaryDatabase } from '../work/temporary-database.ts';
 import { openPair, type Work } from '../work/work.ts';
 
-/** Lists of a dump, with the item types that select them. */
-const LISTS = { Indexes: 'Indexes', Subscriptions: 'Subscriptions' } as const;
+const INDEXES = 'Indexes';
+const SUBSCRIPTIONS = 'Subscriptions';
 const RECORD = 'DatabaseRecord';
 
 /** What became of each setting, and what could not be copied. */
@@ -27,10 +29,14 @@ export interface ImportedSettings {
   notCarried: string[];
 }
 
-/** A dump of only those items that belong to the database as a whole. */
+/** What of a dump belongs to the database as a whole. */
 interface SmallDump {
+  /** Of `bytes`. */
   types: ItemType[];
+  /** A dump of the record and the indexes. */
   bytes: Buffer;
+  /** Each by itself: an import of several is one command of the cluster, on which RavenDB 6.2 and others hang for good. */
+  subscriptions: Subscription[];
 }
 
 /**
@@ -46,7 +52,7 @@ export async function importSettings(
   options: { types: readonly ChosenItemType[]; own: boolean },
 ): Promise<ImportedSettings> {
   const dump = await smallDump(plain, options.types);
-  if (dump.types.length === 0) return { settings: [], notCarried: [] };
+  if (dump.types.length + dump.subscriptions.length === 0) return { settings: [], notCarried: [] };
   const source = {
     connection: target.connection,
     database: temporaryDatabase(work.workflowId, 'settings'),
@@ -58,10 +64,11 @@ export async function importSettings(
     const refused = await allOrOneByOne(dump.types, (types) =>
       importDump(database, Readable.from([dump.bytes]), { types }),
     );
+    const lost = [...refused].map(([type, why]) => `${type} of the file: ${why}`);
+    lost.push(...(await createSubscriptions(database, dump.subscriptions)));
     // a type that the server refuses must not count as one that the file does not contain
     const types = options.types.filter((type) => !refused.has(type));
     const carried = await copyFrom(work, source, target, { ...options, types });
-    const lost = [...refused].map(([type, why]) => `${type} of the file: ${why}`);
     return { ...carried, notCarried: [...lost, ...carried.notCarried] };
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -72,6 +79,23 @@ export async function importSettings(
   }
 }
 
+/** @returns a line for each that the server refuses */
+async function createSubscriptions(
+  database: Database,
+  subscriptions: readonly Subscription[],
+): Promise<string[]> {
+  const refused: string[] = [];
+  for (const subscription of subscriptions) {
+    try {
+      await createDisabledSubscription(database, subscription);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refused.push(`Subscription "${subscription.SubscriptionName}" of the file: ${error.message}`);
+    }
+  }
+  return refused;
+}
+
 async function copyFrom(
   work: Work,
   source: DatabaseRef,
@@ -80,19 +104,20 @@ async function copyFrom(
 ): Promise<ImportedSettings> {
   const input = { source, target: { ...target, allowExistingData: !own } };
   if (types.includes(RECORD)) await copySettingsForData(work, input);
-  const indexes = types.includes('Indexes') ? await alignIndexes(openPair(work, input), own) : undefined;
+  const indexes = types.includes(INDEXES) ? await alignIndexes(openPair(work, input), own) : undefined;
   const settings =
-    types.includes(RECORD) || types.includes('Subscriptions') ? await copySettings(work, input) : [];
+    types.includes(RECORD) || types.includes(SUBSCRIPTIONS) ? await copySettings(work, input) : [];
   return { settings, notCarried: indexes?.warnings ?? [] };
 }
 
 async function smallDump(plain: AsyncIterable<Buffer>, types: readonly ChosenItemType[]): Promise<SmallDump> {
-  const lists = new Map<string, Buffer[]>();
+  const indexes: Buffer[] = [];
+  const subscriptions: Subscription[] = [];
   let record: Buffer | undefined;
   const scanner = new DumpScanner({
     item: (list, json) => {
-      if (list in LISTS && types.includes(list as keyof typeof LISTS))
-        lists.set(list, [...(lists.get(list) ?? []), Buffer.from(json)]);
+      if (list === INDEXES && types.includes(INDEXES)) indexes.push(Buffer.from(json));
+      if (list === SUBSCRIPTIONS && types.includes(SUBSCRIPTIONS)) subscriptions.push(JSON.parse(`${json}`));
     },
     blob: () => undefined,
     object: (name, json) => {
@@ -102,9 +127,10 @@ async function smallDump(plain: AsyncIterable<Buffer>, types: readonly ChosenIte
   for await (const chunk of plain) scanner.push(chunk);
   const parts = [`"BuildVersion":${scanner.buildVersion ?? 0}`];
   if (record) parts.push(`"${RECORD}":${record}`);
-  for (const [list, items] of lists) parts.push(`"${list}":[${items.join(',')}]`);
+  if (indexes.length > 0) parts.push(`"${INDEXES}":[${indexes.join(',')}]`);
   return {
-    types: [...(record ? [RECORD as ItemType] : []), ...([...lists.keys()] as ItemType[])],
+    types: [...(record ? [RECORD as ItemType] : []), ...(indexes.length > 0 ? [INDEXES as ItemType] : [])],
     bytes: Buffer.from(`{${parts.join(',')}}`),
+    subscriptions,
   };
 }
