@@ -1,4 +1,4 @@
-/** Takes long: two of three demos start servers of their own, which are slow at first. */
+/** Takes long: one of both demos starts servers of its own, which are slow at first. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,6 @@ import {
   leftInDirectory,
   onSharedServers,
   ROOT,
-  start,
   startDemo,
   withDemoDirectory,
 } from '../../support/servers/demo-process.ts';
@@ -113,18 +112,6 @@ describe('npm run demo', () => {
     expect(phases).toEqual(PHASES);
     expect(withoutChance(stdout).split('\n')).toEqual(expect.arrayContaining(await endingInReadme()));
     expect(await leftBehind()).toEqual([]);
-    expect(await leftInDirectory()).toEqual([]);
-  });
-
-  test('Ctrl-C in the middle stops everything that was started', async () => {
-    const { child, output, ended } = start(process.execPath, ['dev/demo/main.ts'], {});
-    await until('it copies', async () => output.stderr.includes('  copying'));
-    child.kill('SIGINT');
-    const { code, stdout, stderr } = await ended;
-    expect(code, stderr).toBe(130);
-    expect(stderr).toContain('Stopped.');
-    expect(stdout).not.toContain('Completed');
-    await until('nothing runs any more', async () => (await leftBehind()).length === 0);
     expect(await leftInDirectory()).toEqual([]);
   });
 });

@@ -3,9 +3,11 @@ import {
   leftBehind,
   leftInDirectory,
   onSharedServers,
+  start,
   startDemo,
   withDemoDirectory,
 } from '../../support/servers/demo-process.ts';
+import { until } from '../../support/servers/until.ts';
 
 withDemoDirectory();
 
@@ -21,6 +23,18 @@ describe('npm run demo', () => {
       expect(stdout).toMatch(/Documents +1,\d{3} on the source, 1,\d{3} on the target, 0 mismatches/);
     }
     expect(await leftBehind()).toEqual([]);
+    expect(await leftInDirectory()).toEqual([]);
+  });
+
+  test('Ctrl-C in the middle stops everything that was started', async () => {
+    const { child, output, ended } = start(process.execPath, ['dev/demo/main.ts'], {});
+    await until('it copies', async () => output.stderr.includes('  copying'));
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    expect(code, stderr).toBe(130);
+    expect(stderr).toContain('Stopped.');
+    expect(stdout).not.toContain('Completed');
+    await until('nothing runs any more', async () => (await leftBehind()).length === 0);
     expect(await leftInDirectory()).toEqual([]);
   });
 });
