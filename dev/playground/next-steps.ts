@@ -38,11 +38,15 @@ async function folderOfTemporal(): Promise<string | undefined> {
   return folder === '.' ? undefined : folder;
 }
 
+/** Without subscriptions, which a server without a license may refuse, and the whole import with them. */
+const LOADED =
+  'DatabaseRecord,Documents,RevisionDocuments,Attachments,CounterGroups,TimeSeries,Indexes,Identities,CompareExchange';
+
 /** Commands that load a dump as a new database. */
 export function loadingCommands({ ravendb }: Places, database: string): string[] {
   return [
     `curl -f -X PUT '${ravendb.url}/admin/databases?name=${database}' -d '{"DatabaseName":"${database}"}'`,
-    `curl -f -F 'importOptions={}' -F file=@${database}.ravendbdump ${ravendb.url}/databases/${database}/smuggler/import`,
+    `curl -f -F 'importOptions={"OperateOnTypes":"${LOADED}"}' -F file=@${database}.ravendbdump ${ravendb.url}/databases/${database}/smuggler/import`,
   ];
 }
 

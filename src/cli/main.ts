@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import type { CleanupOptions } from './commands/cleanup.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
+import type { ReportOptions } from './commands/report.ts';
 import { declareJobs, withMigration } from './jobs.ts';
 import { by, json, note, run, withStart } from './options.ts';
 import { declareRequests } from './requests.ts';
@@ -26,6 +27,7 @@ declareJobs(program);
 declareCleanup();
 declareList();
 declareWatch();
+declareReport();
 declareRequests(program);
 declareSchedules(program);
 await parseCommandLine(program);
@@ -111,6 +113,21 @@ function declareWatch(): void {
     .addOption(json())
     .action((workflowId: string, options: { json?: boolean }) =>
       run(async () => (await import('./commands/watch.ts')).watch(workflowId, options)),
+    );
+}
+
+function declareReport(): void {
+  program
+    .command('report')
+    .argument('<workflowId>')
+    .summary('write the report of a run as an HTML page')
+    .description(
+      'Writes the report of a run, as it is now, as an HTML page into a file, and prints its path.',
+    )
+    .option('--output <file>', 'the file (<workflowId>.html)')
+    .addOption(json())
+    .action((workflowId: string, options: ReportOptions) =>
+      run(async () => (await import('./commands/report.ts')).report(workflowId, options)),
     );
 }
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ListedRun } from '../../../src/cli/run/list-runs.ts';
 import type { DescribedSchedule } from '../../../src/cli/run/schedules.ts';
@@ -50,6 +52,16 @@ describe('runs besides migrations, started by the command line', () => {
     );
     expect(imported).toContain(`✓ Completed: import-into-${target}`);
     await equal(target);
+
+    const file = join(stack.directory, 'report.html');
+    expect(await run('report', `import-into-${target}`, '--output', file)).toBe(`${file}\n`);
+    expect(await readFile(file, 'utf8')).toContain(`into local/${target}</h1>`);
+    const [report] = await Promise.all(
+      ['html', 'json'].map((ending) =>
+        readFile(join(stack.directory, 'reports', `import-into-${target}`, `report.${ending}`), 'utf8'),
+      ),
+    );
+    expect(report).toContain(`into local/${target}</h1>`);
 
     const listed = await run('list', '--all', '--json');
     const runs = listed
