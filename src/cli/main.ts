@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CleanupOptions } from './commands/cleanup.ts';
+import type { EvidenceOptions } from './commands/evidence.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
 import type { ReportOptions } from './commands/report.ts';
@@ -28,6 +29,7 @@ declareCleanup();
 declareList();
 declareWatch();
 declareReport();
+declareEvidence();
 declareRequests(program);
 declareSchedules(program);
 await parseCommandLine(program);
@@ -128,6 +130,34 @@ function declareReport(): void {
     .addOption(json())
     .action((workflowId: string, options: ReportOptions) =>
       run(async () => (await import('./commands/report.ts')).report(workflowId, options)),
+    );
+}
+
+function declareEvidence(): void {
+  const evidence = program
+    .command('evidence')
+    .helpCommand(false)
+    .summary('keep all that proves what a run did')
+    .description('Input, report and history of a run, with checksums.');
+  evidence
+    .command('create')
+    .argument('<workflowId>')
+    .description('write the evidence of a run into a folder, and print the checksum to keep elsewhere')
+    .option('--output <folder>', 'a new folder (evidence-<workflowId>)')
+    .addOption(json())
+    .action((workflowId: string, options: EvidenceOptions) =>
+      run(async () => (await import('./commands/evidence.ts')).createEvidence(workflowId, options)),
+    );
+  evidence
+    .command('verify')
+    .argument('<folder>')
+    .description(
+      'look whether evidence is whole, unchanged and consistent, without any server (exit code 6 if not)',
+    )
+    .option('--sha256 <checksum>', 'the checksum that was kept')
+    .addOption(json())
+    .action((folder: string, options: { sha256?: string; json?: boolean }) =>
+      run(async () => (await import('./commands/evidence.ts')).verifyEvidence(folder, options)),
     );
 }
 

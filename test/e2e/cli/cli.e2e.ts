@@ -1,4 +1,6 @@
 /** Takes long: each command is a process of its own. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createItems, putDocument } from '../../support/data/databases.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
@@ -55,6 +57,19 @@ describe('the command line against real servers', () => {
     expect(watched.code).toBe(0);
     expect(watched.stdout).toContain(`✓ Completed: ${id}`);
     expect((await run('pause', id)).code).toBe(4);
+
+    const folder = join(stack.directory, 'evidence');
+    const created = await run('evidence', 'create', id, '--output', folder, '--json');
+    const { sha256 } = JSON.parse(created.stdout);
+    const verify = () => run('evidence', 'verify', folder, '--sha256', sha256);
+    expect(await verify()).toMatchObject({ code: 0, stdout: 'Whole and unchanged.\n' });
+    const file = join(folder, 'report.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"by": "ann"', '"by": "bob"'));
+    await writeFile(join(folder, 'more.json'), '');
+    expect(await verify()).toMatchObject({
+      code: 6,
+      stdout: 'report.json was changed: its checksum is another one.\nmore.json does not belong to it.\n',
+    });
   });
 
   test('tells how to approve and waits for it; the same id cannot run twice', async () => {
