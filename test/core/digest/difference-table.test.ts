@@ -58,6 +58,18 @@ describe('a table of differences', () => {
     expect([...tableOf(several, [[key, 7n]]).differing()]).toEqual([[key, 'both']]);
   });
 
+  test('says at once whether an id differs by now, and which side has it', () => {
+    const [a, b] = keys(2) as [bigint, bigint];
+    const table = new DifferenceTable();
+    expect([table.has(a), table.isMissing(a)]).toEqual([false, false]);
+    expect(table.add('source', a, 5n)).toBe(true);
+    expect([table.has(a), table.isMissing(a)]).toEqual([true, true]);
+    expect(table.add('target', a, 5n)).toBe(false);
+    expect([table.has(a), table.isMissing(a)]).toEqual([true, false]);
+    expect(table.add('target', b, 5n)).toBe(true);
+    expect([table.has(b), table.isMissing(b)]).toEqual([true, false]);
+  });
+
   test('knows a key of nothing but zeros', () => {
     expect([...tableOf([[0n, 5n]], []).differing()]).toEqual([[0n, 'source']]);
   });
