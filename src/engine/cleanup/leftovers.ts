@@ -13,7 +13,7 @@ import { undoFence } from '../cutover/cut-over.ts';
 import { aliased, closeBehindFence } from '../cutover/fence.ts';
 import { readFenceNote } from '../cutover/fence-note.ts';
 import { carrierOf } from '../cutover/roll-back.ts';
-import { readClaim, removeClaim } from '../prepare/claim.ts';
+import { type Claim, readClaim, removeClaim } from '../prepare/claim.ts';
 import { removeReplicationNamed, replicationName } from '../replication/replication-task.ts';
 import { isTemporary, temporaryDatabases } from '../work/temporary-database.ts';
 import type { Work } from '../work/work.ts';
@@ -114,17 +114,22 @@ async function onTarget(work: Work, database: DatabaseRef): Promise<Leftover[]> 
       ? [{ ...found('closed database', database, database.database), closed: true as const }]
       : []),
     ...(claim ? [found('claim', database, claim.workflowId)] : []),
-    ...(fence && (await isLeft(work, fence)) ? [found('fence', database, fence.workflowId)] : []),
+    ...(fence && (await isLeft(work, fence, claim)) ? [found('fence', database, fence.workflowId)] : []),
     ...temporary.map((name) => found('temporary database', { connection, database: name }, name)),
   ];
 }
 
 /** That a lease has not undone a fence means that no worker was there to do so. */
-async function isLeft(work: Work, { state, plan }: FenceNote): Promise<boolean> {
+async function isLeft(work: Work, fence: FenceNote, claim: Claim | undefined): Promise<boolean> {
+  const { state, plan, workflowId } = fence;
   if (state !== 'switched') return state === 'raised';
   // the target serves, but nothing flows back any more
   const [storage] = plan.storages;
-  return storage !== undefined && (await closableRecord(aliased(work, plan, storage))) !== undefined;
+  if (storage && (await closableRecord(aliased(work, plan, storage)))) return true;
+  // it came to its end but for the last step; later somebody else may have locked it
+  if (claim?.workflowId !== workflowId) return false;
+  const closed = await closableRecord(work.database(plan));
+  return closed?.Disabled === true && closed.LockMode !== plan.lockMode;
 }
 
 /** A roll-back that did not come to its end. */

@@ -5,7 +5,7 @@ import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.t
 import type { LeftoversResult } from '../../../src/core/run/results.ts';
 import { readFenceNote } from '../../../src/engine/cutover/fence-note.ts';
 import { Database } from '../../../src/ravendb/connection/database.ts';
-import { closableRecord } from '../../../src/ravendb/requests/fencing.ts';
+import { closableRecord, forgetName, lockDatabase } from '../../../src/ravendb/requests/fencing.ts';
 import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
 import { createItems } from '../../support/data/databases.ts';
@@ -39,10 +39,10 @@ describe('a cutover behind a fence', () => {
     return migration;
   }
 
-  async function cleanup(): Promise<LeftoversResult> {
+  async function cleanup({ remove = false } = {}): Promise<LeftoversResult> {
     const [ofSource, ofTarget] = [source, target].map((database) => ({ connection: 'local', database }));
-    const run = await stack.start({ source: ofSource, target: ofTarget }, undefined, 'removeLeftovers');
-    return await run.handle.result();
+    const input = { source: ofSource, target: ofTarget, remove };
+    return await (await stack.start(input, undefined, 'removeLeftovers')).handle.result();
   }
 
   /** Writes in four ways at a time until each of them was refused. */
@@ -171,6 +171,27 @@ describe('a cutover behind a fence', () => {
       return await isOpen();
     });
     await new Application(stack.raven, source).put('after/1', '{}');
+  });
+
+  test('is brought to its end by a cleanup where it was terminated before its last step', async () => {
+    const migration = await waiting({ sourceAfterCutover: 'closed' });
+    await migration.approve();
+    await migration.reaches('observing');
+    await migration.handle.terminate('lost');
+    const old = new Database(stack.raven, source);
+    const note = await readFenceNote(new Database(stack.raven, target));
+    const alias = new Database(stack.raven, note?.plan.storages[0]?.alias ?? '');
+    // all but the last step of the end of a fence
+    await lockDatabase(alias, 'Unlock');
+    await forgetName(alias);
+    expect(await closableRecord(old)).toMatchObject({ Disabled: true, LockMode: 'PreventDeletesError' });
+    const { leftovers } = await cleanup({ remove: true });
+    expect(leftovers).toContainEqual(expect.objectContaining({ what: 'fence', removed: true }));
+    expect(await closableRecord(old)).toMatchObject({ Disabled: true, LockMode: 'Unlock' });
+    // what somebody locks later is theirs
+    await lockDatabase(old, 'PreventDeletesError');
+    const kinds = (await cleanup()).leftovers.map(({ what }) => what);
+    expect(kinds).toEqual(['tombstone index']);
   });
 
   test('has who writes to a source that opens again noticed, then and by later cleanups', async () => {
