@@ -56,4 +56,38 @@ describe('progress of a copy in pieces', () => {
     copy.update(0, { next: 0, items: 12, bytes: 0 }, 0);
     expect(copy.transferred()).toMatchObject({ items: 12, totalItems: 12 });
   });
+
+  test('goes on with what was saved, and measures the rate anew', () => {
+    const before = new PiecesProgress(100, 5);
+    before.restart(0);
+    before.update(5, { next: 11, items: 10, bytes: 1_000 }, 5_000);
+    const saved = before.save();
+    expect(saved).toEqual({
+      totalItems: 100,
+      first: 5,
+      pieces: [[5, { next: 11, items: 10, bytes: 1_000 }]],
+      resumable: [[5, { next: 11, items: 10, bytes: 1_000 }]],
+    });
+    const after = PiecesProgress.from(saved);
+    expect(after.reached(5)).toEqual({ next: 11, items: 10, bytes: 1_000 });
+    expect(after.transferred()).toEqual({
+      items: 10,
+      totalItems: 100,
+      bytes: 1_000,
+      aboutTotalBytes: 10_000,
+    });
+  });
+
+  test('ignores what comes late, from a piece of before', () => {
+    const copy = new PiecesProgress(100, 5);
+    copy.update(4, { next: 11, items: 10, bytes: 100 }, 0);
+    expect(copy.transferred()).toEqual({ items: 0, totalItems: 100, bytes: 0 });
+    expect(copy.reached(4)).toBeUndefined();
+  });
+
+  test('knows where a piece can go on that has no item yet', () => {
+    const copy = new PiecesProgress(100);
+    copy.update(0, { next: 0, items: 0, bytes: 0 }, 0);
+    expect(copy.reached(0)).toEqual({ next: 0, items: 0, bytes: 0 });
+  });
 });
