@@ -17,10 +17,13 @@ interface Room {
   tests: string;
 }
 
+/** Nothing but figures: a test of them would only repeat them. */
+const FIGURES = 'src/core/contract/tuning.ts';
+
 const ROOMS: Room[] = [
   ...readdirSync('src/core').map((room) => ({
     name: room,
-    mutate: `src/core/${room}/**/*.ts`,
+    mutate: `src/core/${room}/**/*.ts,!${FIGURES}`,
     tests: `test/core/${room}/**/*.test.ts`,
   })),
   {

@@ -48,6 +48,27 @@ describe('an estimate', () => {
     expect(verificationSeconds.to).toBeGreaterThan(10);
   });
 
+  test('of all kinds of items is that of their sum', () => {
+    const items = { revisions: 100, counterGroups: 200, timeSeriesSegments: 300 };
+    const forecast = { documents: 400, bytes: 800_000 } as Forecast;
+    const of = { forecast, items, readSeconds: 10, maxItemsPerSecond: null };
+    const { copySeconds, verificationSeconds } = estimate(SAMPLE, of);
+    // 1,000 items of 2,000 bytes; in the sample 2,000 documents and 4 MB took 3 s, and 0.2 s to read
+    expect(copySeconds.from).toBeCloseTo(0.5 * 1.5);
+    expect(copySeconds.to).toBeCloseTo(15 + 2.5 * 1.5);
+    expect(verificationSeconds.from).toBeCloseTo(0.5 * 10);
+    expect(verificationSeconds.to).toBeCloseTo(15 + 2.5 * (10 + 0.1));
+  });
+
+  test('of a database without documents counts their bytes once', () => {
+    expect(estimated(0, 4_000_000, { revisions: 10 }).copySeconds.to).toBeCloseTo(15 + 2.5 * 3);
+  });
+
+  test('of a sample that took no time names no speed', () => {
+    const sample = { slices: [{ documents: 5, bytes: 5, seconds: 0 }], readSeconds: 0 };
+    expect(estimated(10, 10, { sample }).sample.documentsPerSecond).toBe(0);
+  });
+
   test('of slices that found nothing has ends all the same', () => {
     const sample = { slices: [{ documents: 0, bytes: 0, seconds: 1 }], readSeconds: 0 };
     expect(estimated(10, 10, { sample }).copySeconds).toEqual({ from: 0, to: 15 });
@@ -59,5 +80,27 @@ describe('an estimate', () => {
     [400, 'warning'],
   ])('with %d changes a second: catching up is %s', (changes, status) => {
     expect(catchUpCheck(changes, estimated(1_000, 1_000)).status).toBe(status);
+  });
+
+  test('says how fast is written, and how fast was copied', () => {
+    const slow = estimated(10, 10, {
+      sample: { slices: [{ documents: 600, bytes: 600, seconds: 1 }], readSeconds: 0 },
+    });
+    expect(catchUpCheck(299, slow)).toEqual({
+      name: 'catching up',
+      status: 'ok',
+      message: '17,940 changes a minute while the source was read; about 600 documents a second were copied.',
+    });
+    expect(catchUpCheck(300, slow)).toEqual({
+      name: 'catching up',
+      status: 'warning',
+      message:
+        '18,000 changes a minute while the source was read, and only about 600 documents a second were copied: the rounds may never catch up. Migrate at a quieter time, or stop some of the writers.',
+    });
+  });
+
+  test('says nothing against a source of which nothing was copied', () => {
+    const sample = { slices: [{ documents: 0, bytes: 0, seconds: 1 }], readSeconds: 0 };
+    expect(catchUpCheck(50, estimated(0, 0, { sample })).status).toBe('ok');
   });
 });

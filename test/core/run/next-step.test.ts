@@ -161,9 +161,8 @@ test('differences can be accepted where all of them are known', () => {
 });
 
 test('who decides says so, and who steers may', () => {
-  const deciding = Object.values(requests).filter(isDecision);
-  expect(deciding.toSorted()).toEqual(
-    ['approveCutover', 'rejectCutover', 'repair', 'skip', 'rehearse', 'complete', 'rollBack'].toSorted(),
+  expect(new Set(Object.values(requests).filter(isDecision))).toEqual(
+    new Set(['approveCutover', 'rejectCutover', 'repair', 'skip', 'rehearse', 'complete', 'rollBack']),
   );
   expect(examplePayload('approveCutover')).toBe('{"by":"you","note":"why"}');
   expect(examplePayload('pause')).toBe('{"by":"you"}');
