@@ -7,6 +7,7 @@ import {
   opening,
   peopleMissing,
   refusalOfPerson,
+  shownApprovals,
 } from '../../../src/core/cutover/approval-rules.ts';
 
 function rules(input: object): ApprovalRules {
@@ -107,3 +108,13 @@ test.each([
 ])('rules that cannot be kept are refused', (input, problem) =>
   expect(JSON.stringify(approvalRulesSchema.safeParse(input).error?.issues)).toMatch(problem),
 );
+
+describe('the approvals that are shown', () => {
+  test('are all that were given where it takes several, else the one', () => {
+    expect(shownApprovals({ approval: null })).toEqual([]);
+    expect(shownApprovals({ approval: signed('ann') })).toEqual([signed('ann')]);
+    const both = [signed('ann'), signed('bob')];
+    expect(shownApprovals({ approval: signed('bob'), approvals: both })).toEqual(both);
+    expect(shownApprovals({ approval: null, approvals: [signed('ann')] })).toEqual([signed('ann')]);
+  });
+});
