@@ -9,7 +9,7 @@ import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
 import { createItems, deleteDatabases } from '../data/databases.ts';
 import { timesBegun } from '../histories.ts';
 import { leasesOf } from '../servers/leases.ts';
-import { Outcomes, SERVED_WITHIN_MS } from '../servers/outcomes.ts';
+import { inTime, Outcomes, SERVED_WITHIN_MS } from '../servers/outcomes.ts';
 import { OwnServers, VICTIMS } from '../servers/own-servers.ts';
 import { type Migration, type Stack, until } from '../servers/stack.ts';
 
@@ -20,8 +20,6 @@ const LOOK_EVERY_MS = 5;
 const LOOK_AGAIN_MS = 25;
 /** For something that should have happened within {@link SERVED_WITHIN_MS}. */
 const PATIENCE_MS = 90_000;
-/** For a migration whose time is over in the middle of its cutover; it takes a third of it to get there. */
-const LIFETIME_MS = 20_000;
 /** How many migrations wait for their approval at a time: all but one of them see how another one loses something. */
 const PREPARED_AT_ONCE = 8;
 
@@ -108,7 +106,11 @@ export function lostCutovers({ cases, timeouts = [] }: Lost): void {
       await migration.reaches('observing');
       await migration.handle.executeUpdate('complete', { args: [{ by: 'ann' }] });
     }
-    while ((await timesBegun(migration.handle, step)) === 0) await sleep(LOOK_EVERY_MS);
+    while ((await timesBegun(migration.handle, step)) === 0) {
+      const { status } = await migration.handle.describe();
+      if (status.name === 'TIMED_OUT') throw new Error(`its time was over before ${step}`);
+      await sleep(LOOK_EVERY_MS);
+    }
   }
 
   async function lose(loss: Loss, { migration, target }: Prepared): Promise<void> {
@@ -215,9 +217,12 @@ export function lostCutovers({ cases, timeouts = [] }: Lost): void {
 
   if (timeouts.length > 0)
     test.each(timeouts)('its time is over in %s: one of both serves, and all is there', async (step) => {
-      const prepared = await prepare(LIFETIME_MS);
+      const prepared = await inTime(async (lifetimeMs) => {
+        const begun = await prepare(lifetimeMs);
+        await reach(step, begun);
+        return begun;
+      });
       const { handle } = prepared.migration;
-      await reach(step, prepared);
       // or it would be over with the step before its time is
       await servers.haltWorker(() =>
         until('its time is over', async () => (await handle.describe()).status.name === 'TIMED_OUT'),

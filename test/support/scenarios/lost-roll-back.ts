@@ -8,14 +8,12 @@ import { Application } from '../data/application.ts';
 import { createItems, putItems } from '../data/databases.ts';
 import { timesBegun } from '../histories.ts';
 import { leasesOf, terminateLeases } from '../servers/leases.ts';
-import { Outcomes, SERVED_WITHIN_MS } from '../servers/outcomes.ts';
+import { inTime, Outcomes, SERVED_WITHIN_MS } from '../servers/outcomes.ts';
 import { OwnServers, type Victim } from '../servers/own-servers.ts';
 import { type Migration, type Stack, until } from '../servers/stack.ts';
 
 const ITEMS = 300;
 const LOOK_EVERY_MS = 5;
-/** For a migration whose time is over in the middle of its roll-back; it takes a third of it to get there. */
-const LIFETIME_MS = 20_000;
 /** How many migrations wait for their roll-back at a time. */
 const PREPARED_AT_ONCE = 6;
 /** The activities of a roll-back, in order. */
@@ -122,6 +120,22 @@ export function lostRollBacks({ ended, both, killed }: Losses): void {
     }
   }
 
+  /** @throws when its time is over before the step */
+  async function timingOut(step: Step, lifetimeMs: number): Promise<Prepared> {
+    const prepared = await observing(lifetimeMs);
+    await rollingBack(prepared.migration, step);
+    const { status } = await prepared.migration.handle.describe();
+    if (status.name !== 'RUNNING') throw new Error(`its time was over before ${step}`);
+    return prepared;
+  }
+
+  async function rollingBackIn(step: Step, ending: Ending): Promise<Prepared> {
+    if (ending === 'timeout') return await inTime((lifetimeMs) => timingOut(step, lifetimeMs));
+    const prepared = await next();
+    await rollingBack(prepared.migration, step);
+    return prepared;
+  }
+
   /** Neither never, nor both: and whichever serves has all. */
   async function oneServes({ source, target }: Prepared): Promise<'source' | 'target'> {
     const all = ITEMS + 50 - 1;
@@ -144,9 +158,8 @@ export function lostRollBacks({ ended, both, killed }: Losses): void {
   }
 
   test.each(ended)('%s in %s: it is undone or done to its end by the lease', async (ending, step) => {
-    const prepared = ending === 'timeout' ? await observing(LIFETIME_MS) : await next();
+    const prepared = await rollingBackIn(step, ending);
     const { migration } = prepared;
-    await rollingBack(migration, step);
     await end(ending, migration);
     const startedAt = Date.now();
     await oneServes(prepared);

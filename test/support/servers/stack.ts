@@ -196,8 +196,10 @@ export class Migration {
     const isThere = async () => {
       seen = await this.progress().catch(() => undefined);
       if (seen && phases.includes(seen.phase)) return true;
-      // a run that was over at once answers no query
-      const hasEnded = seen ? isFinal(seen.phase) : (await this.handle.describe()).status.name !== 'RUNNING';
+      // a run that was over at once answers no query, and one that Temporal has ended does not know that
+      const { status } = await this.handle.describe();
+      const hasEnded =
+        status.name === 'TIMED_OUT' || (seen ? isFinal(seen.phase) : status.name !== 'RUNNING');
       if (hasEnded) throw new Error(`it has ended, ${told()}`);
       return false;
     };
