@@ -1,6 +1,6 @@
 /**
  * The public contract: what people type into the Temporal CLI and UI. Names of workflow types, messages and
- * fields may change only together with the README, the tests and the changelog.
+ * fields may change only together with the docs, the tests and the changelog.
  */
 import { z } from 'zod';
 import { approvalRulesSchema } from './approval-contract.ts';

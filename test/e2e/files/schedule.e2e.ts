@@ -10,12 +10,11 @@ import { PrintedSchedule } from '../../support/servers/printed-schedule.ts';
 import { Stack, until } from '../../support/servers/stack.ts';
 import { startByCli } from '../../support/servers/temporal-cli.ts';
 
-const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-const SECTION = README.split('## Dumps, backups, schedules')[1]?.split('\n## ')[0] ?? '';
+const PAGE = readFileSync(new URL('../../../docs/schedules.md', import.meta.url), 'utf8');
 const MANY = 2000;
 
-/** Only what the README prints is run, on a folder, a target and a queue of the test's own. */
-describe('importBackup under a schedule, as in the README', () => {
+/** Only what the page prints is run, on a folder, a target and a queue of the test's own. */
+describe('importBackup under a schedule, as on docs/schedules.md', () => {
   let stack: Stack;
   let schedule: PrintedSchedule;
   let chain: BackupChain;
@@ -27,7 +26,7 @@ describe('importBackup under a schedule, as in the README', () => {
     const folder = await backupFolder(stack);
     chain = await smallChain(stack, folder, 0);
     schedule = await PrintedSchedule.of(stack, {
-      text: SECTION,
+      text: PAGE,
       id: 'import-shop',
       file: 'import-backup.json',
       // limited so that a large file takes seconds

@@ -9,13 +9,12 @@ import { createItems } from '../../support/data/databases.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { Migration, Stack } from '../../support/servers/stack.ts';
 
-const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-const SECTION = README.split('### With the Temporal CLI alone')[1]?.split('\n### ')[0] ?? '';
-const INPUT = /```json\n(.+?)```/s.exec(SECTION)?.[1] ?? '';
-const COMMANDS = [...SECTION.matchAll(/^temporal .+$/gm)].map(([command]) => command);
+const PAGE = readFileSync(new URL('../../../docs/temporal.md', import.meta.url), 'utf8');
+const INPUT = /```json\n(.+?)```/s.exec(PAGE)?.[1] ?? '';
+const COMMANDS = [...PAGE.matchAll(/^temporal .+$/gm)].map(([command]) => command);
 
-/** Only what the README prints is run, so that it cannot go stale. */
-describe('the Temporal CLI alone, as in the README', () => {
+/** Only what the page prints is run, so that it cannot go stale. */
+describe('the Temporal CLI alone, as on docs/temporal.md', () => {
   let stack: Stack;
   let path: string;
 
