@@ -7,6 +7,7 @@ import type { EvidenceOptions } from './commands/evidence.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
 import type { ReportOptions } from './commands/report.ts';
+import { declareCompletion } from './completion.ts';
 import { declareJobs, withMigration } from './jobs.ts';
 import { by, json, note, run, withStart } from './options.ts';
 import { declareRequests } from './requests.ts';
@@ -32,6 +33,7 @@ declareReport();
 declareEvidence();
 declareRequests(program);
 declareSchedules(program);
+declareCompletion(program);
 await parseCommandLine(program);
 
 function declareWorker(): void {
