@@ -32,6 +32,12 @@ export function verification(fields: Partial<Verification> = {}): Verification {
   };
 }
 
+/** A comparison that found ten equal documents, and nothing else to compare. */
+export function ofTen(fields: Partial<Verification> = {}): Verification {
+  const documents = { source: 10, target: 10 };
+  return verification({ at: '2026-11-30T10:00:00.000Z', documents, counts: {}, shards: {}, ...fields });
+}
+
 export function damaged(): Verification {
   const differences: Verification['differences'] = [{ kind: 'document', id: 'users/3', what: 'differs' }];
   return verification({ mismatches: 1, differences });

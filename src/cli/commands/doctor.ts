@@ -3,8 +3,7 @@ import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
 import { checkConnection } from '../../engine/plan/check-connection.ts';
 import { checkFolders } from '../../engine/work/check-folders.ts';
 import { Connections } from '../../ravendb/connection/connection.ts';
-import { connectTemporal, pollersOf, serverVersion, type Temporal } from '../run/temporal.ts';
-import { invocation } from '../run/typed-commands.ts';
+import { connectTemporal, noWorkerPolls, pollersOf, serverVersion, type Temporal } from '../run/temporal.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 import { paletteFor } from '../terminal/palette.ts';
@@ -62,9 +61,7 @@ async function checkWorkers(temporal: Temporal, taskQueue: string): Promise<Chec
   const name = 'workers';
   const pollers = await pollersOf(temporal, taskQueue);
   if (pollers.length === 0) {
-    return [
-      blocker(name, `No worker polls task queue "${taskQueue}"; start one with: ${invocation()} worker`),
-    ];
+    return [blocker(name, noWorkerPolls(taskQueue))];
   }
   const who = pollers.map(({ identity }) => identity).join(', ');
   const versions = new Set(pollers.map(({ buildId }) => buildId));

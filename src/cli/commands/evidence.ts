@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { findFlaws, writeEvidence } from '../run/evidence.ts';
 import { findWorkflow, workflowTypeOf } from '../run/follow.ts';
-import { connectTemporal } from '../run/temporal.ts';
+import { withTemporal } from '../run/temporal.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 
@@ -17,8 +17,7 @@ export async function createEvidence(
   { output, json = false }: EvidenceOptions,
 ): Promise<ExitCode> {
   const directory = resolve(output ?? `evidence-${workflowId.replaceAll(/[^\w.-]/g, '_')}`);
-  const temporal = await connectTemporal();
-  try {
+  return await withTemporal(async (temporal) => {
     const { handle, description } = await findWorkflow(temporal, workflowId);
     const workflowType = workflowTypeOf(description.type, workflowId);
     const { manifest, sha256 } = await writeEvidence(temporal, { handle, workflowType }, directory).catch(
@@ -36,9 +35,7 @@ export async function createEvidence(
       : `${directory}: ${manifest.files.length} files.\nKeep the checksum of its manifest elsewhere: ${sha256}`;
     process.stdout.write(`${text}\n`);
     return exitCodes.ok;
-  } finally {
-    await temporal.close();
-  }
+  });
 }
 
 /** `shardlift evidence verify`: needs no server. */

@@ -2,7 +2,7 @@ import { loadSettings } from '../../config/config.ts';
 import type { WorkflowType } from '../../core/contract/contract.ts';
 import { nounOf } from '../../core/run/run-types.ts';
 import { type ListedRun, listRuns } from '../run/list-runs.ts';
-import { connectTemporal } from '../run/temporal.ts';
+import { withTemporal } from '../run/temporal.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
@@ -21,15 +21,12 @@ export async function list({ all = false, limit, json = false }: ListOptions): P
   if (!Number.isInteger(most) || most < 1)
     throw new CliError(`--limit must be a whole number above 0, not "${limit}".`, undefined, exitCodes.usage);
   const { taskQueue } = loadSettings();
-  const temporal = await connectTemporal();
-  try {
+  return await withTemporal(async (temporal) => {
     const runs = await listRuns(temporal, taskQueue, { all, most });
     const lines = json ? runs.map((run) => JSON.stringify(run)) : linesOf(runs, { all, taskQueue });
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     return exitCodes.ok;
-  } finally {
-    await temporal.close();
-  }
+  });
 }
 
 function linesOf(

@@ -4,7 +4,7 @@ import { queries } from '../../core/contract/contract.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import { reportPage } from '../../report/page.ts';
 import { findWorkflow, workflowTypeOf } from '../run/follow.ts';
-import { ask, connectTemporal, explainSilence } from '../run/temporal.ts';
+import { ask, explainSilence, withTemporal } from '../run/temporal.ts';
 import { tuning } from '../run/tuning.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
@@ -17,8 +17,7 @@ export interface ReportOptions {
 
 /** `shardlift report`: the report of a run as it is now, as an HTML page in a file, or as JSON on stdout. */
 export async function report(workflowId: string, { output, json }: ReportOptions): Promise<ExitCode> {
-  const temporal = await connectTemporal();
-  try {
+  return await withTemporal(async (temporal) => {
     const { handle, description } = await findWorkflow(temporal, workflowId);
     workflowTypeOf(description.type, workflowId);
     const asking = () => handle.query<RunReport>(queries.report);
@@ -31,9 +30,7 @@ export async function report(workflowId: string, { output, json }: ReportOptions
     if (json) process.stdout.write(`${JSON.stringify(found)}\n`);
     else process.stdout.write(`${await written(found, output)}\n`);
     return exitCodes.ok;
-  } finally {
-    await temporal.close();
-  }
+  });
 }
 
 /** @returns where the page is */

@@ -5,7 +5,7 @@ import { number, userName } from '../run/fields.ts';
 import { findWorkflow, workflowTypeOf } from '../run/follow.ts';
 import { awaitedOf, earlierOutcome, untilOutcome } from '../run/outcome-of-request.ts';
 import { sendRequest } from '../run/send-request.ts';
-import { connectTemporal, explainSilence } from '../run/temporal.ts';
+import { explainSilence, withTemporal } from '../run/temporal.ts';
 import { TypedCommands } from '../run/typed-commands.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
@@ -67,8 +67,7 @@ export async function request(
     ...(limit !== undefined && { maxItemsPerSecond: limit === 'none' ? null : number(limit) }),
   };
   const commands = new TypedCommands();
-  const temporal = await connectTemporal();
-  try {
+  return await withTemporal(async (temporal) => {
     const { handle, description } = await findWorkflow(temporal, workflowId);
     const type = workflowTypeOf(description.type, workflowId);
     if (!allowedIn[type][name])
@@ -99,7 +98,5 @@ export async function request(
     const answer = { workflowId, request: name, ...signature, accepted: options.signal ? null : true };
     process.stdout.write(`${options.json ? JSON.stringify(answer) : text}\n`);
     return exitCodes.ok;
-  } finally {
-    await temporal.close();
-  }
+  });
 }

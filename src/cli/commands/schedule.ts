@@ -8,7 +8,7 @@ import {
   type When,
   withSchedule,
 } from '../run/schedules.ts';
-import { connectTemporal, type Temporal } from '../run/temporal.ts';
+import { withTemporal } from '../run/temporal.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 import { labelled, localTime, table } from '../terminal/text.ts';
 import { type JobCommand, type JobOptions, jobs } from './start-job.ts';
@@ -37,6 +37,7 @@ export async function scheduleJob(command: JobCommand, options: ScheduleOptions)
     });
     const described = await describeSchedule(temporal, scheduleId);
     say(json ? [JSON.stringify(described)] : ['Created.', ...describedLines(described)]);
+    return exitCodes.ok;
   });
 }
 
@@ -45,6 +46,7 @@ export async function schedules({ json = false }: { json?: boolean }): Promise<E
   return await withTemporal(async (temporal) => {
     const found = await listSchedules(temporal);
     say(json ? found.map((schedule) => JSON.stringify(schedule)) : listedLines(found));
+    return exitCodes.ok;
   });
 }
 
@@ -67,10 +69,11 @@ export async function actOnSchedule(
           ? JSON.stringify({ scheduleId, deleted: true })
           : `Deleted ${scheduleId}. Runs that it started go on.`,
       ]);
-      return;
+      return exitCodes.ok;
     }
     const described = await describeSchedule(temporal, scheduleId);
     say(json ? [JSON.stringify(described)] : describedLines(described));
+    return exitCodes.ok;
   });
 }
 
@@ -102,16 +105,6 @@ export function describedLines(schedule: DescribedSchedule): string[] {
       ),
     ...(skipped > 0 ? line('Skipped', `${skipped}, because the run before was in progress`) : []),
   ];
-}
-
-async function withTemporal(act: (temporal: Temporal) => Promise<void>): Promise<ExitCode> {
-  const temporal = await connectTemporal();
-  try {
-    await act(temporal);
-    return exitCodes.ok;
-  } finally {
-    await temporal.close();
-  }
 }
 
 function say(lines: readonly string[]): void {

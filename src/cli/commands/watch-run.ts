@@ -6,7 +6,7 @@ import { type Ending, endingJson } from '../run/ending.ts';
 import { follow } from '../run/follow.ts';
 import type { Signature } from '../run/send-request.ts';
 import { printStarted, type Start, startRun } from '../run/start.ts';
-import { connectTemporal, type Temporal } from '../run/temporal.ts';
+import { type Temporal, withTemporal } from '../run/temporal.ts';
 import { TypedCommands } from '../run/typed-commands.ts';
 import { Interrupted } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
@@ -61,8 +61,7 @@ export async function startAndWatch(
 ): Promise<ExitCode> {
   const { taskQueue } = loadSettings();
   const commands = new TypedCommands();
-  const temporal = await connectTemporal();
-  try {
+  return await withTemporal(async (temporal) => {
     const handle = await startRun(temporal, { ...start, taskQueue, commands });
     if (detach) {
       printStarted(handle, commands, json);
@@ -70,9 +69,7 @@ export async function startAndWatch(
     }
     const noun = nounOf[start.type];
     return await watchRun({ temporal, handle, taskQueue, commands, approval, json, noun });
-  } finally {
-    await temporal.close();
-  }
+  });
 }
 
 /** Shows a run until it has ended, prints how, and gives the exit code. */

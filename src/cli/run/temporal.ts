@@ -32,6 +32,16 @@ export async function connectTemporal(env: NodeJS.ProcessEnv = process.env): Pro
   return { client, address, namespace, close: () => connection.close() };
 }
 
+/** Does something with a connection to Temporal, and closes it. @throws CliError when Temporal cannot be reached */
+export async function withTemporal<T>(act: (temporal: Temporal) => Promise<T>): Promise<T> {
+  const temporal = await connectTemporal();
+  try {
+    return await act(temporal);
+  } finally {
+    await temporal.close();
+  }
+}
+
 /** Asks Temporal something that it answers soon, or not at all. */
 export function ask<T>(
   { client }: Temporal,
@@ -48,10 +58,15 @@ export async function explainSilence(temporal: Temporal, taskQueue: string): Pro
   try {
     return (await isPolled(temporal, taskQueue))
       ? `The worker on task queue "${taskQueue}" does not answer.`
-      : `No worker polls task queue "${taskQueue}"; start one with: ${invocation()} worker`;
+      : noWorkerPolls(taskQueue);
   } catch {
     return `Temporal does not answer at ${temporal.address}.`;
   }
+}
+
+/** One sentence on a task queue that no worker polls, with the way out. */
+export function noWorkerPolls(taskQueue: string): string {
+  return `No worker polls task queue "${taskQueue}"; start one with: ${invocation()} worker`;
 }
 
 /** The version of Temporal's server. @throws when it does not answer, or there is no such namespace */

@@ -11,16 +11,7 @@ import {
   type RequestName,
   requests,
 } from '../../../src/core/contract/contract.ts';
-
-const SHORT = {
-  source: { connection: 'prod', database: 'shop' },
-  target: { connection: 'cluster', database: 'shop' },
-};
-
-function problemOf(input: unknown): string {
-  const parsed = parseMigrateDatabase(input);
-  return parsed.ok ? 'no problem' : parsed.problem;
-}
+import { problemOf, SHORT } from './inputs.ts';
 
 function withTarget(target: object): object {
   return { ...SHORT, target: { ...SHORT.target, ...target } };

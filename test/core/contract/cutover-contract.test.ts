@@ -6,11 +6,7 @@ import {
   parseRehearseCutover,
   withChosen,
 } from '../../../src/core/contract/contract.ts';
-
-const SHORT = {
-  source: { connection: 'prod', database: 'shop' },
-  target: { connection: 'cluster', database: 'shop' },
-};
+import { SHORT } from './inputs.ts';
 
 describe('what a plan has chosen', () => {
   const parsed = parseMigrateDatabase(SHORT);

@@ -9,16 +9,7 @@ import {
   parseThrottle,
   requests,
 } from '../../../src/core/contract/contract.ts';
-
-const SHORT = {
-  source: { connection: 'prod', database: 'shop' },
-  target: { connection: 'cluster', database: 'shop' },
-};
-
-function problemOf(input: unknown): string {
-  const parsed = parseMigrateDatabase(input);
-  return parsed.ok ? 'no problem' : parsed.problem;
-}
+import { problemOf, SHORT } from './inputs.ts';
 
 describe('the payload of an approval', () => {
   const parsed = (more: object) => parseApproval(requests.approve, { by: 'ann', ...more });

@@ -11,7 +11,7 @@ import {
   waysToAccept,
 } from '../../../src/core/run/next-step.ts';
 import type { RunProgress } from '../../../src/core/run/progress.ts';
-import { progress } from '../../cli/fixtures.ts';
+import { ofTen, progress } from '../../cli/fixtures.ts';
 
 const refused: RefusedItem = { kind: 'counter', id: 'orders/1', reason: 'too small' };
 const skipped = { by: 'ann', note: '', at: '2026-11-30T10:00:00Z' };
@@ -19,19 +19,7 @@ const source = { connection: 'prod', database: 'Shop' };
 const target = { connection: 'prod', database: 'ShopSharded' };
 
 function verification(mismatches: number, digest?: string): Verification {
-  return {
-    at: '2026-11-30T10:00:00.000Z',
-    depth: 'full',
-    mismatches,
-    differences: [],
-    lagging: 0,
-    laggards: [],
-    documents: { source: 10, target: 10 },
-    counts: {},
-    itemsCompared: true,
-    shards: {},
-    ...(digest !== undefined && { digest }),
-  };
+  return ofTen({ mismatches, ...(digest !== undefined && { digest }) });
 }
 
 function waiting(more: Partial<RunProgress> = {}) {

@@ -1,24 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Verification } from '../../../src/core/compare/verification.ts';
 import { requests } from '../../../src/core/contract/contract.ts';
 import { phasesWithWayBack } from '../../../src/core/contract/phases.ts';
 import type { RefusedItem } from '../../../src/core/copy/refused.ts';
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import { notTaken, refusalOf } from '../../../src/core/run/refusals.ts';
-import { progress } from '../../cli/fixtures.ts';
+import { ofTen, progress } from '../../cli/fixtures.ts';
 
-const EQUAL: Verification = {
-  at: '2026-11-30T10:00:00.000Z',
-  depth: 'full',
-  mismatches: 0,
-  differences: [],
-  lagging: 0,
-  laggards: [],
-  documents: { source: 10, target: 10 },
-  counts: {},
-  itemsCompared: true,
-  shards: {},
-};
+const EQUAL = ofTen();
 const DIFFERENT = { ...EQUAL, mismatches: 2, digest: 'd1' };
 const { digest: _, ...UNLISTED } = DIFFERENT;
 

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Verification } from '../../../src/core/compare/verification.ts';
 import { type RequestName, requests } from '../../../src/core/contract/contract.ts';
 import {
   finalPhases,
@@ -12,20 +11,9 @@ import {
 import type { RunProgress } from '../../../src/core/run/progress.ts';
 import { refusalOf } from '../../../src/core/run/refusals.ts';
 import { allowedIn } from '../../../src/core/run/run-types.ts';
-import { progress } from '../../cli/fixtures.ts';
+import { ofTen, progress } from '../../cli/fixtures.ts';
 
-const VERIFIED: Verification = {
-  at: '2026-01-01T00:00:00.000Z',
-  depth: 'full',
-  mismatches: 0,
-  differences: [],
-  lagging: 0,
-  laggards: [],
-  documents: { source: 10, target: 10 },
-  counts: {},
-  itemsCompared: true,
-  shards: {},
-};
+const VERIFIED = ofTen();
 
 const workingPhases = phasesOf.migrateDatabase;
 
