@@ -33,8 +33,6 @@ export type TemporalOptions = {
   uiPort?: number | undefined;
   /** File that keeps the server's state across restarts; default: state in memory. */
   dbFile?: string | undefined;
-  /** Custom search attributes, name to type (`{ ShardliftPhase: 'Keyword' }`). */
-  searchAttributes?: Record<string, string> | undefined;
   onProgress?: Progress | undefined;
   signal?: AbortSignal | undefined;
 };
@@ -63,9 +61,6 @@ async function startOn(
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`];
   args.push('--log-level', 'warn');
   if (dbFile) args.push('--db-filename', dbFile);
-  for (const [name, type] of Object.entries(options.searchAttributes ?? {})) {
-    args.push('--search-attribute', `${name}=${type}`);
-  }
 
   note('starting Temporal');
   const server = await supervise({ ...launch, args: [...launch.args, ...args] }, logFile, scratch);

@@ -40,6 +40,12 @@ export type Activities = {
   ) => ReturnType<(typeof engine)[Name]>;
 };
 
+/** What a workflow asks the worker that runs it. */
+export interface LocalActivities {
+  /** Whether the namespace knows the search attributes. */
+  hasSearchAttributes(): Promise<boolean>;
+}
+
 /**
  * The activities over their dependencies.
  * @param turns where they are done one after another

@@ -9,9 +9,11 @@ import pino from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { ConfigError, loadConfig } from '../config/config.ts';
 import { hostTaskQueue, pieceTaskQueue } from '../core/contract/task-queues.ts';
+import { registeringCommand } from '../core/run/search-attributes.ts';
 import { Mutex } from '../engine/work/one-at-a-time.ts';
 import { Connections } from '../ravendb/connection/connection.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { NamespaceSearchAttributes } from './search-attributes.ts';
 import { takeOver, workerIdentity } from './take-over.ts';
 import { madeTogether, runTogether } from './worker-group.ts';
 
@@ -22,6 +24,8 @@ export interface WorkerStarted {
   taskQueue: string;
   hostTaskQueue: string;
   connections: string[];
+  /** What an administrator of Temporal may do for it; absent where there is nothing. */
+  advice?: string;
 }
 
 /** How a worker is run; everything has a default. */
@@ -59,18 +63,26 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
     const beatsWithinMs = 2 * (config.tuning.activity.heartbeatMs + tuning.heartbeatThrottleMs);
     const takingOver = takeOver({ client, taskQueue, host, beatsWithinMs }).catch(() => 0);
     void removeLeftovers(config.dumpDirectory, tuning).catch(() => undefined);
+    const attributes = new NamespaceSearchAttributes(connection, namespace);
+    const registering = attributes.register().catch(() => []);
+    const activities = createActivities(environment);
     const shared = {
       connection,
       namespace,
       identity: workerIdentity(host),
-      activities: createActivities(environment),
+      activities,
       shutdownForceTime: tuning.shutdownMs,
       maxHeartbeatThrottleInterval: tuning.heartbeatThrottleMs,
       defaultHeartbeatThrottleInterval: tuning.heartbeatThrottleMs,
       stickyQueueScheduleToStartTimeout: tuning.stickyMs,
     } as const;
     const workers = await madeTogether([
-      Worker.create({ ...shared, taskQueue: config.taskQueue, ...workflowCode() }),
+      Worker.create({
+        ...shared,
+        taskQueue: config.taskQueue,
+        ...workflowCode(),
+        activities: { ...activities, hasSearchAttributes: attributes.hasSearchAttributes },
+      }),
       Worker.create({ ...shared, taskQueue: hostTaskQueue(taskQueue, host) }),
       Worker.create({
         ...shared,
@@ -79,13 +91,16 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
         maxConcurrentActivityTaskExecutions: PIECES_HELD,
       }),
     ]);
-    await takingOver;
+    const [lacking] = await Promise.all([registering, takingOver]);
     options.onStarted?.({
       address,
       namespace,
       taskQueue: config.taskQueue,
       hostTaskQueue: hostTaskQueue(taskQueue, host),
       connections: Object.keys(config.connections),
+      ...(lacking.length > 0 && {
+        advice: `To filter lists of workflows by Shardlift's search attributes: ${registeringCommand(lacking, namespace)}`,
+      }),
     });
     await runTogether(workers);
   } finally {

@@ -18,7 +18,9 @@ export async function holdFence(order: FenceOrder): Promise<void> {
   });
   while (isHeld) {
     isHeld = false;
-    await condition(() => hasEnded || isHeld, tuning.leaseMs);
+    await condition(() => hasEnded || isHeld, tuning.leaseMs, {
+      summary: 'Without a sign of the migration the fence is undone',
+    });
     if (hasEnded) return;
   }
   await fencing.undoFence(order);

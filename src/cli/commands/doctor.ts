@@ -1,9 +1,17 @@
 import { loadSettings, type Settings } from '../../config/config.ts';
 import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
+import { registeringCommand } from '../../core/run/search-attributes.ts';
 import { checkConnection } from '../../engine/plan/check-connection.ts';
 import { checkFolders } from '../../engine/work/check-folders.ts';
 import { Connections } from '../../ravendb/connection/connection.ts';
-import { connectTemporal, noWorkerPolls, pollersOf, serverVersion, type Temporal } from '../run/temporal.ts';
+import {
+  connectTemporal,
+  missingSearchAttributes,
+  noWorkerPolls,
+  pollersOf,
+  serverVersion,
+  type Temporal,
+} from '../run/temporal.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 import { paletteFor } from '../terminal/palette.ts';
@@ -47,7 +55,7 @@ async function checkTemporal(taskQueue: string): Promise<Check[]> {
     const { address, namespace } = temporal;
     const version = await serverVersion(temporal);
     const there = ok('Temporal', `Server ${version} at ${address}, namespace "${namespace}".`);
-    return [there, ...(await checkWorkers(temporal, taskQueue))];
+    return [there, ...(await checkWorkers(temporal, taskQueue)), await checkSearchAttributes(temporal)];
   } catch (error) {
     return [
       blocker('Temporal', `Temporal at ${temporal.address} does not answer: ${(error as Error).message}.`),
@@ -70,6 +78,20 @@ async function checkWorkers(temporal: Temporal, taskQueue: string): Promise<Chec
     return [warning(name, message)];
   }
   return [ok(name, `Task queue "${taskQueue}" is polled by ${who}.`)];
+}
+
+/** Nothing but lists of workflows needs them. */
+async function checkSearchAttributes(temporal: Temporal): Promise<Check> {
+  const name = 'search attributes';
+  try {
+    const missing = await missingSearchAttributes(temporal);
+    if (missing.length === 0)
+      return ok(name, 'Lists of workflows can be filtered by source, target, method, phase and attention.');
+    const advice = `To register them: ${registeringCommand(missing, temporal.namespace)}`;
+    return warning(name, `Namespace "${temporal.namespace}" lacks ${missing.join(', ')}. ${advice}`);
+  } catch (error) {
+    return warning(name, `Temporal does not tell its search attributes: ${(error as Error).message}.`);
+  }
 }
 
 async function checkConnections({ connections: known, tuning }: Settings): Promise<Check[]> {

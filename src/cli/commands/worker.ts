@@ -18,12 +18,18 @@ export async function worker(): Promise<ExitCode> {
   return exitCodes.ok;
 }
 
-/** One line on a worker that has started. */
-export function describeWorker({ address, namespace, taskQueue, connections }: WorkerStarted): string {
+/** What to know of a worker that has started. */
+export function describeWorker({
+  address,
+  namespace,
+  taskQueue,
+  connections,
+  advice,
+}: WorkerStarted): string {
   const known =
     connections.length > 0 ? connections.join(', ') : 'none: see SHARDLIFT_CONNECTION_<NAME>_URLS';
   return (
     `Worker started: task queue "${taskQueue}" of namespace "${namespace}" at ${address}; ` +
-    `connections to RavenDB: ${known}. Ctrl-C stops it.`
+    `connections to RavenDB: ${known}. Ctrl-C stops it.${advice === undefined ? '' : `\n${advice}`}`
   );
 }

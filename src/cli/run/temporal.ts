@@ -1,6 +1,7 @@
 /** The connection to Temporal. */
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { lackingSearchAttributes, type SearchAttribute } from '../../core/run/search-attributes.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
 import { tuning } from './tuning.ts';
@@ -79,6 +80,14 @@ export async function serverVersion(temporal: Temporal): Promise<string> {
     ]),
   );
   return version ?? 'of an unknown version';
+}
+
+/** The search attributes that the namespace lacks. @throws when Temporal does not tell */
+export async function missingSearchAttributes(temporal: Temporal): Promise<SearchAttribute[]> {
+  const { client, namespace } = temporal;
+  const listing = () => client.connection.operatorService.listSearchAttributes({ namespace });
+  const { customAttributes } = await ask(temporal, listing);
+  return lackingSearchAttributes(customAttributes ?? {});
 }
 
 /** Whether a worker polled a task queue lately. @throws when Temporal does not answer */

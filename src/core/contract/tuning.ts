@@ -170,6 +170,8 @@ export interface WorkflowTuning {
   quickTimeoutMs: number;
   /** For an attempt of work that may take days. */
   bulkTimeoutMs: number;
+  /** For an answer of the worker itself. */
+  localMs: number;
   /** Between attempts: they double up to the most. */
   retryMs: number;
   maxRetryMs: number;
@@ -300,6 +302,7 @@ export const defaultWorkflowTuning: WorkflowTuning = {
   heartbeatTimeoutMs: 20 * SECOND,
   quickTimeoutMs: 2 * MINUTE,
   bulkTimeoutMs: 30 * DAY,
+  localMs: 5 * SECOND,
   retryMs: SECOND,
   maxRetryMs: 30 * SECOND,
   fenceMaxRetryMs: 3 * SECOND,

@@ -11,16 +11,18 @@ import { describeReplication } from '../replication/replication.ts';
 import { formatBytes, formatCount, formatSeconds, percentOf, shellWord } from '../text/format.ts';
 import { examplePayload, nextStep } from './next-step.ts';
 import type { RunProgress, Transferred } from './progress.ts';
+import type { PhaseTiming } from './report.ts';
 import { limitedIn } from './run-types.ts';
 
 /**
  * Markdown with lists and code only: not every build of the UI renders tables. The UI may cut off the last line, so nothing
  * important stands there.
+ * @param timings of the phases so far, that of the present one still open
  */
-export function page(progress: RunProgress): string {
+export function page(progress: RunProgress, timings: readonly PhaseTiming[] = []): string {
   const { title, phase, paused, since, attention, workflowId, trend = [] } = progress;
   const lines = [`**${title}**`, '', `Phase **${phase}**${paused ? ', **paused**' : ''}, since ${since}`, ''];
-  if (!isFinal(phase)) lines.push(...runbook(progress), '');
+  if (!isFinal(phase)) lines.push(...runbook(progress, timings), '');
   if (attention) lines.push(`**Attention:** ${attention}`, '');
   lines.push(...facts(progress));
   const next = isFinal(phase) ? undefined : nextStep(progress);
@@ -34,11 +36,18 @@ export function page(progress: RunProgress): string {
   return lines.join('\n');
 }
 
-function runbook({ phases, phase }: RunProgress): string[] {
+function runbook({ phases, phase }: RunProgress, timings: readonly PhaseTiming[]): string[] {
   const here = (phases as readonly string[]).indexOf(phase);
+  const closed = timings.slice(0, -1);
   return phases.map((each, index) => {
-    if (index < here) return `- ~~${each}~~`;
-    return index === here ? `- **${each}**` : `- ${each}`;
+    if (index === here) return `- **${each}**`;
+    const times = closed.filter((timing) => timing.phase === each);
+    const took = formatSeconds(times.reduce((sum, { seconds }) => sum + seconds, 0));
+    // a phase that is yet to come was entered before when a freeze was undone
+    const text = index < here ? `~~${each}~~` : each;
+    return times.length === 0
+      ? `- ${text}`
+      : `- ${text} ${took}${times.length > 1 ? `, ${times.length} times` : ''}`;
   });
 }
 
@@ -58,7 +67,7 @@ function facts(progress: RunProgress): string[] {
     lastRefusal,
   } = progress;
   const lines: string[] = [];
-  if (transferred) lines.push(`- Progress: ${describeTransferred(transferred)}`);
+  if (transferred) lines.push(`- Progress: ${barOf(transferred)}${describeTransferred(transferred)}`);
   const limit = describeLimit(progress);
   if (limit) lines.push(`- Limit: ${limit}`);
   if (lag) lines.push(`- Lag: ${formatCount(lag.etags)} changes, since ${lag.since}`);
@@ -80,6 +89,15 @@ function facts(progress: RunProgress): string[] {
   for (const each of shownApprovals(progress)) lines.push(`- Approved ${describeApproval(each, each.at)}`);
   if (lastRefusal) lines.push(`- Refused ${lastRefusal.request} at ${lastRefusal.at}: ${lastRefusal.reason}`);
   return lines;
+}
+
+const BAR = 20;
+
+function barOf({ items, totalItems }: Transferred): string {
+  const percent = percentOf(items, totalItems);
+  if (percent === undefined) return '';
+  const full = Math.floor((percent / 100) * BAR);
+  return `\`${'█'.repeat(full)}${'░'.repeat(BAR - full)}\` `;
 }
 
 /** How many differences are listed: somebody reads them before they decide. */

@@ -176,7 +176,9 @@ export class HandOver {
     const rounds = scope.run(() =>
       bulk.catchUp({ ...this.#input, from: state.position(), until: 'canceled' }),
     );
-    const decision = scope.run(() => condition(asked, Math.max(1, this.#nextAt - Date.now())));
+    const decision = scope.run(() =>
+      condition(asked, Math.max(1, this.#nextAt - Date.now()), { summary: 'Waits for a decision' }),
+    );
     try {
       await Promise.race([decision, rounds]);
     } finally {

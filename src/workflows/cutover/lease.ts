@@ -25,6 +25,7 @@ export class Lease {
     const holder = await startChild<HoldFence>('holdFence', {
       workflowId: `${workflowInfo().workflowId}/fence/${order.attempt}`,
       args: [order],
+      staticSummary: `Opens ${order.plan.connection}/${order.plan.database} again, should this migration be lost`,
       // it is there for the case that this workflow is not
       parentClosePolicy: ParentClosePolicy.ABANDON,
     });
@@ -44,7 +45,7 @@ export class Lease {
 
   async #renew(): Promise<void> {
     for (;;) {
-      await sleep(tuning.renewLeaseMs);
+      await sleep(tuning.renewLeaseMs, { summary: 'The fence is held' });
       await this.#holder.signal(fenceSignals.held);
     }
   }

@@ -14,6 +14,8 @@ import { Freezer, type Undone } from './freezer.ts';
 import { Hooks } from './hooks.ts';
 import { Lease } from './lease.ts';
 
+const WAITING = { summary: 'The way back closes' };
+
 type Prepared = Awaited<ReturnType<typeof bulk.prepareRollBack>>;
 
 /** Where an observation stands, as plain data. */
@@ -93,7 +95,7 @@ export class Observation {
       state.skippedItems.length > skipped.length;
     const left = Math.max(1, this.#until - Date.now());
     if (this.#broken !== null) {
-      await condition(asked, left);
+      await condition(asked, left, WAITING);
       return;
     }
     const scope = new CancellationScope();
@@ -107,7 +109,7 @@ export class Observation {
         until: 'canceled',
       }),
     );
-    const decision = scope.run(() => condition(asked, left));
+    const decision = scope.run(() => condition(asked, left, WAITING));
     try {
       await Promise.race([decision, flowing]);
     } catch (error) {

@@ -3,11 +3,13 @@ import {
   ActivityCancellationType,
   type ActivityOptions,
   proxyActivities,
+  proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities } from '../../activities/index.ts';
+import type { Activities, LocalActivities } from '../../activities/index.ts';
 import { durationMs } from '../../core/contract/duration.ts';
 import { pieceTaskQueue } from '../../core/contract/task-queues.ts';
+import { summaryOf } from './activity-summaries.ts';
 import { tuning } from './tuning.ts';
 
 /** Written out everywhere: Temporal's default goes on while the activity still writes. */
@@ -60,21 +62,35 @@ const hookOptions: ActivityOptions = {
   retry: { ...retry, maximumAttempts: tuning.hookAttempts },
 };
 
-export const planning = proxyActivities<Activities>(planOptions);
-export const quick = proxyActivities<Activities>(quickOptions);
-export const fencing = proxyActivities<Activities>(fencingOptions);
-export const closing = proxyActivities<Activities>(closingOptions);
-export const bulk = proxyActivities<Activities>(bulkOptions);
-export const trying = proxyActivities<Activities>(tryOptions);
-export const hooking = proxyActivities<Activities>(hookOptions);
+export const planning = activitiesBy(planOptions);
+export const quick = activitiesBy(quickOptions);
+export const fencing = activitiesBy(fencingOptions);
+export const closing = activitiesBy(closingOptions);
+export const bulk = activitiesBy(bulkOptions);
+export const trying = activitiesBy(tryOptions);
+export const hooking = activitiesBy(hookOptions);
+
+/** Each call with a line that says what it does. */
+function activitiesBy(options: ActivityOptions): Activities {
+  const proxies = proxyActivities<Record<keyof Activities, (input: unknown) => Promise<unknown>>>(options);
+  const get = (_: unknown, name: keyof Activities) => (input: unknown) =>
+    proxies[name].executeWithOptions({ summary: summaryOf(name, input) }, [input]);
+  return new Proxy({}, { get }) as Activities;
+}
+
+/** What the worker answers within the task of the workflow; nothing is tried again, for nobody is to wait. */
+export const local = proxyLocalActivities<LocalActivities>({
+  startToCloseTimeout: tuning.localMs,
+  retry: { maximumAttempts: 1 },
+});
 
 /** Activities on the one worker that holds a file; fails when that worker stays away for so long. */
 export function onHost(taskQueue: string, goneAfter?: string) {
   const scheduleToStartTimeout = goneAfter === undefined ? tuning.hostGoneMs : durationMs(goneAfter);
-  return proxyActivities<Activities>({ ...bulkOptions, taskQueue, scheduleToStartTimeout });
+  return activitiesBy({ ...bulkOptions, taskQueue, scheduleToStartTimeout });
 }
 
 /** Pieces of a copy have a queue of their own, from which each worker takes a few at a time. */
 export function onPieceQueue() {
-  return proxyActivities<Activities>({ ...bulkOptions, taskQueue: pieceTaskQueue(workflowInfo().taskQueue) });
+  return activitiesBy({ ...bulkOptions, taskQueue: pieceTaskQueue(workflowInfo().taskQueue) });
 }

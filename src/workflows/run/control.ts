@@ -204,7 +204,7 @@ export class Control {
     this.#look();
     const rest = async () => {
       await condition(() => this.isFull);
-      await condition(() => this.#step === undefined, tuning.restMs);
+      await condition(() => this.#step === undefined, tuning.restMs, { summary: 'Goes on as a new run' });
       this.#restart();
     };
     // a canceled workflow ends anyway

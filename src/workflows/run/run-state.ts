@@ -24,8 +24,11 @@ import { page } from '../../core/run/page.ts';
 import { PiecesProgress } from '../../core/run/piece-progress.ts';
 import type { RunProgress } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
+import { searchValuesOf } from '../../core/run/search-attributes.ts';
 import { formatCount } from '../../core/text/format.ts';
+import { reportOf } from './report-of.ts';
 import type { Beginning, Kept, Results, SavedState, Subject } from './saved-state.ts';
+import { SearchAttributes } from './search-attributes.ts';
 
 type KeptList = 'timings' | 'notes' | 'verifications' | 'repairs' | 'dryRuns';
 
@@ -33,7 +36,7 @@ type Listed<Name extends KeptList> = NonNullable<Kept[Name]>[number];
 
 const ATTEMPTS = 'attempts of ';
 
-/** State of one run. Every change shows at once in the query, the current details and the memo. */
+/** State of one run. Every change shows at once in the query, the current details, the memo and the search attributes. */
 export class RunState {
   protected readonly mutable: RunProgress;
   protected readonly kept: Kept;
@@ -41,6 +44,7 @@ export class RunState {
   protected readonly input: unknown;
   /** By what a line is about. */
   readonly #notCarried: Map<string, string>;
+  readonly #searchAttributes = new SearchAttributes();
   #pieces: PiecesProgress | undefined;
 
   /**
@@ -86,13 +90,18 @@ export class RunState {
 
   /** All of it, for the run that goes on with it. */
   save(): SavedState {
-    this.attemptsOver();
     return {
       progress: this.mutable,
       kept: this.kept,
       notCarried: [...this.#notCarried],
       pieces: this.#pieces?.save() ?? null,
     };
+  }
+
+  /** From here on lists of workflows can be filtered by what this run tells, where the namespace knows how. */
+  async showInLists(): Promise<void> {
+    await this.#searchAttributes.begin();
+    this.show();
   }
 
   get progress(): Readonly<RunProgress> {
@@ -337,42 +346,7 @@ export class RunState {
 
   /** The answer of the `report` query. */
   report(): RunReport {
-    const { workflowId, workflowType, title, phase, findings, attention, verification, trend, position } =
-      this.mutable;
-    const { refused } = this.mutable;
-    const { startedAt, timings, checks, notes, failure, verifications, repairs, omitted, results } =
-      this.kept;
-    return {
-      workflowId,
-      runId: workflowInfo().runId,
-      workflowType,
-      title,
-      phase,
-      startedAt,
-      endedAt: isFinal(phase) ? now() : null,
-      input: this.input,
-      timings,
-      checks,
-      findings,
-      notCarried: [...this.#notCarried.values()],
-      notes,
-      attention,
-      failure,
-      documents: verification?.documents ?? null,
-      counts: verification?.counts ?? {},
-      shards: {},
-      mismatches: null,
-      differences: [],
-      ...(verification && { depth: verification.depth, lagging: verification.lagging }),
-      ...(verification?.sample && { sample: verification.sample }),
-      verifications,
-      repairs,
-      ...(Object.keys(omitted).length > 0 && { omitted }),
-      ...(refused && { refused }),
-      ...(trend && { trend }),
-      ...(position !== undefined && { position }),
-      ...results,
-    };
+    return reportOf(this.save(), this.input);
   }
 
   protected keep<Name extends KeptList>(name: Name, entry: Listed<Name>, most?: number): void {
@@ -384,7 +358,8 @@ export class RunState {
   protected show(): void {
     const { phase } = this.mutable;
     this.mutable.waitingFor = isFinal(phase) ? null : (nextStep(this.mutable)?.text ?? null);
-    setCurrentDetails(page(this.mutable));
+    setCurrentDetails(page(this.mutable, this.kept.timings));
+    this.#searchAttributes.tell(searchValuesOf(this.mutable, Object.keys(this.kept.attention)));
   }
 }
 

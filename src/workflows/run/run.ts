@@ -96,6 +96,7 @@ export class Run<State extends RunState = RunState> {
   mayContinue(argument: unknown, save: () => unknown): void {
     this.#continue = () => {
       const { state, leaves } = this;
+      state.attemptsOver();
       const continued: Continued = { state: state.save(), leaves, undo: this.#toUndo, runbook: save() };
       return continueAsNew(argument, continued);
     };
@@ -143,6 +144,7 @@ export class Run<State extends RunState = RunState> {
     this.control.takeSignals();
     let result: R;
     try {
+      await this.state.showInLists();
       result = await work();
     } catch (error) {
       if (error instanceof HistoryFull && this.#continue) return await this.#continue();

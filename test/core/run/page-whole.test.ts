@@ -24,6 +24,28 @@ describe('the whole page', () => {
     ]);
   });
 
+  test('says how long each phase took, and how far the work is', () => {
+    const phases = ['planning', 'copying', 'catching-up', 'freezing'] as const;
+    const startedAt = '2026-01-01T00:00:00.000Z';
+    const text = page(
+      progress({ phase: 'catching-up', phases, transferred: { items: 45, totalItems: 100 } }),
+      [
+        { phase: 'planning', startedAt, seconds: 3 },
+        { phase: 'copying', startedAt, seconds: 60 },
+        { phase: 'freezing', startedAt, seconds: 1 },
+        { phase: 'copying', startedAt, seconds: 30 },
+        { phase: 'catching-up', startedAt, seconds: 0 },
+      ],
+    );
+    expect(text.split('\n').filter((line) => line.startsWith('- '))).toEqual([
+      '- ~~planning~~ 3 s',
+      '- ~~copying~~ 1 min 30 s, 2 times',
+      '- **catching-up**',
+      '- freezing 1 s',
+      '- Progress: `█████████░░░░░░░░░░░` 45 of 100 items (45%)',
+    ]);
+  });
+
   test('of one that waits ends with what to type', () => {
     const lines = page(
       progress({

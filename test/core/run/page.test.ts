@@ -96,7 +96,7 @@ describe('the page of a running migration', () => {
 
   test('shows progress, lag, verification, approval, refusal and what needs attention', () => {
     const page = pageOf(at('awaiting-approval', EVERYTHING));
-    expect(page).toContain('- Progress: 1,500 of 3,000 items (50%), 2.00 MB');
+    expect(page).toContain('- Progress: `██████████░░░░░░░░░░` 1,500 of 3,000 items (50%), 2.00 MB');
     expect(page).toContain('- Lag: 1,234 changes, since 2026-01-01T01:00:00.000Z');
     expect(page).toContain('- Verification: 200 documents compared by content, no difference');
     expect(page).toContain('- Approved by Ann at 2026-01-01T02:00:00.000Z');
@@ -113,7 +113,7 @@ describe('the page of a running migration', () => {
       aboutTotalBytes: 2_000,
     };
     const page = pageOf(at('copying', { transferred, maxItemsPerSecond: 500 })).split('\n');
-    expect(page).toContain('- Progress: importing the dump: 1 of 4 items (25%), 500 B of about 2.00 kB');
+    expect(page).toContain('- Progress: `█████░░░░░░░░░░░░░░░` importing the dump: 1 of 4 items (25%), 500 B of about 2.00 kB');
     expect(page).toContain('- Limit: 500 items/s');
   });
 

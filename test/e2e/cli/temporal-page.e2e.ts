@@ -13,6 +13,8 @@ const PAGE = readFileSync(new URL('../../../docs/temporal.md', import.meta.url),
 const INPUT = /```json\n(.+?)```/s.exec(PAGE)?.[1] ?? '';
 const COMMANDS = [...PAGE.matchAll(/^temporal .+$/gm)].map(([command]) => command);
 
+const lists = COMMANDS.filter((command) => command.startsWith('temporal workflow list'));
+
 /** Only what the page prints is run, so that it cannot go stale. */
 describe('the Temporal CLI alone, as on docs/temporal.md', () => {
   let stack: Stack;
@@ -31,7 +33,7 @@ describe('the Temporal CLI alone, as on docs/temporal.md', () => {
     await stack.close();
   });
 
-  test('has commands to start, query, describe, approve in both ways, and wait', () => {
+  test('has commands to start, query, describe, approve in both ways, wait, and find runs', () => {
     const verbs = COMMANDS.map((command) => command.split(' ').slice(1, 3).join(' '));
     expect(verbs).toEqual([
       'workflow start',
@@ -41,6 +43,9 @@ describe('the Temporal CLI alone, as on docs/temporal.md', () => {
       'workflow update',
       'workflow signal',
       'workflow result',
+      'workflow list',
+      'workflow list',
+      'workflow list',
     ]);
   });
 
@@ -65,8 +70,16 @@ describe('the Temporal CLI alone, as on docs/temporal.md', () => {
     expect(await run('query')).toContain('"phase":"awaiting-approval"');
     expect(await run('metadata')).toContain('approveCutover');
     expect(await run('describe')).toMatch(/catchUp/);
+    const found = lists.map((list) => list.replaceAll("'prod/ShopSharded'", `'prod/${target}'`));
+    const [waiting, attention, moved] = found.map((list) =>
+      list.replaceAll("'prod/Shop'", `'prod/${source}'`),
+    );
+    await expect.poll(() => shell(waiting ?? '')).toContain(id);
+    expect(await shell(moved ?? '')).toContain(id);
+    expect(await shell(attention ?? '')).not.toContain(id);
     await run(way);
     expect(await run('result')).toContain('"phase":"completed"');
+    await expect.poll(() => shell(waiting ?? '')).not.toContain(id);
     expect(await differences(stack.raven, source, target)).toEqual([]);
     expect((await stack.report(id)).approval).toMatchObject({ by: 'ann', note: 'application stopped' });
   });

@@ -68,9 +68,11 @@ async function open(): Promise<World> {
       movedAt = Date.now();
     }
   };
-  const activities = Object.fromEntries(
-    names.map((name) => [name, (input: unknown) => perform(name, input)]),
-  );
+  const activities = {
+    ...Object.fromEntries(names.map((name) => [name, (input: unknown) => perform(name, input)])),
+    // this server knows none
+    hasSearchAttributes: () => Promise.resolve(false),
+  };
   const start = async (taskQueue: string, bundle?: string): Promise<Worker> => {
     const worker = await Worker.create({
       connection: native,
