@@ -10,6 +10,15 @@ const names = readdirSync(histories, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.replace('.json', ''));
 
+/** What is read of a history. */
+interface Recorded {
+  events: {
+    activityTaskScheduledEventAttributes?: object;
+    timerStartedEventAttributes?: object;
+    userMetadata?: { summary?: object };
+  }[];
+}
+
 describe('a run that lasts across a deploy goes on: its history replays', () => {
   let workflowBundle: WorkflowBundle;
 
@@ -30,6 +39,18 @@ describe('a run that lasts across a deploy goes on: its history replays', () => 
     const history = JSON.parse(readFileSync(new URL(`${name}.json`, histories), 'utf8'));
     // as it was recorded: a lease is named after its migration
     await Worker.runReplayHistory({ workflowBundle }, history, name.replace('/', '-'));
+  });
+
+  test.each(names)('and in %s each activity and timer says what it is about', (name) => {
+    const { events } = JSON.parse(readFileSync(new URL(`${name}.json`, histories), 'utf8')) as Recorded;
+    const mute = events.filter(
+      ({
+        activityTaskScheduledEventAttributes: activity,
+        timerStartedEventAttributes: timer,
+        userMetadata,
+      }) => (activity ?? timer) && !userMetadata?.summary,
+    );
+    expect(mute).toEqual([]);
   });
 
   test.each([

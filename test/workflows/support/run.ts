@@ -39,6 +39,8 @@ export interface StartOptions {
   /** A signal that is there before the workflow begins. */
   signal?: { name: RequestName; payload: unknown };
   cronSchedule?: string;
+  /** Whether the namespace knows the search attributes; by default not. */
+  searchAttributes?: () => Promise<boolean>;
   /** The queue of its workflow, where it is not the one that has a worker. */
   taskQueue?: string;
   /** Whether the run outlives the test; then the file ends it. */
@@ -51,9 +53,10 @@ export async function start(
   input: unknown,
   { activities: given = {}, holds = [], signal, cronSchedule, shared = false, ...others }: StartOptions = {},
 ): Promise<Run> {
-  const { client, performers, taskQueue: served } = await world();
+  const { client, performers, searchAttributes, taskQueue: served } = await world();
   const { taskQueue = served } = others;
   const workflowId = `${type}-${randomUUID()}`;
+  if (others.searchAttributes) searchAttributes.set(workflowId, others.searchAttributes);
   const activities = Object.assign({}, given, ...holds.map((each) => each.activities)) as Partial<Activities>;
   const calls: Call[] = [];
   performers.set(workflowId, async (name, asked) => {

@@ -7,6 +7,10 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { inject } from 'vitest';
 import { startTimeSkipping } from '../../../dev/servers/index.ts';
 import { pieceTaskQueue } from '../../../src/core/contract/task-queues.ts';
+import {
+  searchAttributes as attributes,
+  indexedValueTypes,
+} from '../../../src/core/run/search-attributes.ts';
 import { type ActivityName, HOST, healthy } from './healthy.ts';
 
 /** Does an activity for the workflow that asks for it. */
@@ -19,6 +23,8 @@ export interface World {
   testService: NonNullable<Connection['testService']>;
   /** Who does the activities, by workflow id. */
   performers: Map<string, Perform>;
+  /** What the worker says of the search attributes, by workflow id; by default that the namespace does not know them. */
+  searchAttributes: Map<string, () => Promise<boolean>>;
   /** Milliseconds for which no activity has begun, been at work or ended. */
   idleMs(): number;
   /** Starts a worker of activities alone. */
@@ -54,9 +60,11 @@ async function open(): Promise<World> {
     Connection.connect(forClock),
     NativeConnection.connect({ address }),
   ]);
+  await registerSearchAttributes(connection);
   const { testService } = clock;
   if (!testService) throw new Error('the connection does not reach the clock of the server');
   const performers = new Map<string, Perform>();
+  const searchAttributes: World['searchAttributes'] = new Map();
   const names = Object.keys(healthy) as ActivityName[];
   let [atWork, movedAt] = [0, Date.now()];
   const perform = async (name: ActivityName, input: unknown): Promise<unknown> => {
@@ -70,8 +78,8 @@ async function open(): Promise<World> {
   };
   const activities = {
     ...Object.fromEntries(names.map((name) => [name, (input: unknown) => perform(name, input)])),
-    // this server knows none
-    hasSearchAttributes: () => Promise.resolve(false),
+    hasSearchAttributes: async () =>
+      (await searchAttributes.get(activityInfo().workflowExecution?.workflowId ?? '')?.()) ?? false,
   };
   const start = async (taskQueue: string, bundle?: string): Promise<Worker> => {
     const worker = await Worker.create({
@@ -96,8 +104,18 @@ async function open(): Promise<World> {
     taskQueue,
     testService,
     performers,
+    searchAttributes,
     idleMs: () => (atWork > 0 ? 0 : Date.now() - movedAt),
     startWorker: start,
     startWholeWorker: (queue) => start(queue, inject('logicBundle')),
   };
+}
+
+/** Without them this server fails each task of a workflow that sets one. */
+async function registerSearchAttributes({ operatorService }: Connection): Promise<void> {
+  const types = Object.entries(attributes).map(([name, type]) => [name, indexedValueTypes[type]]);
+  await operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(types),
+  });
 }
