@@ -67,7 +67,7 @@ export class Freezer {
     const { state, control } = this.#run;
     try {
       await this.#freezable.prepare();
-      await control.boundedStep(durationMs(budget), work);
+      await control.boundedStep(durationMs(budget), 'The downtime budget', work);
       return null;
     } catch (error) {
       const isThawed = await CancellationScope.nonCancellable(() => this.#freezable.thaw());

@@ -10,6 +10,7 @@ import {
   log,
   setDefaultSignalHandler,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
@@ -250,14 +251,24 @@ export class Control {
     }
   }
 
-  /** Runs a step that cannot be paused, only aborted, within a time. Cancels it when the time is over. */
-  async boundedStep<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a step that cannot be paused, only aborted, within a time. Cancels it when the time is over.
+   * @param summary what the time is, for the timeline
+   */
+  async boundedStep<T>(milliseconds: number, summary: string, work: () => Promise<T>): Promise<T> {
     this.throwIfAborted();
-    const scope = new CancellationScope({ cancellable: true, timeout: milliseconds });
+    const scope = new CancellationScope();
+    const clock = new CancellationScope();
+    const isOver = clock.run(() => sleep(milliseconds, { summary }));
+    isOver.then(
+      () => scope.cancel(),
+      () => undefined,
+    );
     this.#step = { scope, obeysLimit: false, isBounded: true };
     try {
       return await scope.run(work);
     } finally {
+      clock.cancel();
       this.#step = undefined;
       this.throwIfAborted();
     }
