@@ -12,7 +12,7 @@ const summaries: Summaries = {
   copySample: 'Copy a sample to measure the speed',
   removeSample: 'Delete the sample',
   tryDefinitions: 'Try settings and indexes on the version of the target',
-  prepareTarget: 'Make the target ready for files',
+  prepareTarget: 'Copy the settings that the data needs',
   createTarget: 'Create the target unless it is there',
   claimTarget: 'Claim the target for this run',
   releaseTarget: 'Give back the claim on the target',
