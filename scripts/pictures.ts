@@ -98,7 +98,10 @@ async function pictureOfPage(from: Browser, { workflowId }: WorkflowHandle): Pro
 /** What `shardlift watch` shows in a terminal of that many columns. */
 async function pictureOfTerminal(from: Browser, columns: number): Promise<void> {
   const watching = `stty cols ${columns} rows ${ROWS}; exec ${process.execPath} ${CLI} watch ${ID}`;
-  const terminal = spawn('script', ['-qfec', watching, '/dev/null'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const terminal = spawn('script', ['-qfec', watching, '/dev/null'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const chunks: Buffer[] = [];
   terminal.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   await sleep(WATCHED_MS);
@@ -106,9 +109,16 @@ async function pictureOfTerminal(from: Browser, columns: number): Promise<void> 
   terminal.kill('SIGTERM');
   const page = await from.newPage({ viewport: { width: columns * 10, height: ROWS * 20 } });
   await page.setContent('<body style="margin:0;background:#111"><div id="screen"></div>');
-  await page.addStyleTag({ content: await readFile(XTERM.replace(/lib\/xterm\.js$/, 'css/xterm.css'), 'utf8') });
+  await page.addStyleTag({
+    content: await readFile(XTERM.replace(/lib\/xterm\.js$/, 'css/xterm.css'), 'utf8'),
+  });
   await page.addScriptTag({ path: XTERM });
-  const setting = JSON.stringify({ cols: columns, rows: ROWS, fontSize: 14, theme: { background: '#111111' } });
+  const setting = JSON.stringify({
+    cols: columns,
+    rows: ROWS,
+    fontSize: 14,
+    theme: { background: '#111111' },
+  });
   await page.evaluate(
     `const terminal = new Terminal(${setting}); terminal.open(document.getElementById('screen'));
      new Promise((done) => terminal.write(${JSON.stringify(shown)}, done))`,

@@ -3,7 +3,7 @@ import { describeRepair, subjectOf } from '../core/compare/verification.ts';
 import { describeRefusedItem } from '../core/copy/refused.ts';
 import type { RunReport } from '../core/run/report.ts';
 import { formatCount } from '../core/text/format.ts';
-import { type Cell, type Column, details, type Html, list, section, table } from './markup.ts';
+import { type Cell, type Column, details, type Html, list, moment, section, table } from './markup.ts';
 import { spaced, utc } from './text.ts';
 
 const OF_COLLECTION = 'documents in ';
@@ -64,7 +64,7 @@ function verificationTable(verifications: RunReport['verifications']): Html {
     'Comparisons',
     ['When', 'Depth', { number: 'Documents' }, { number: 'Differences' }, { number: 'Changed meanwhile' }],
     verifications.map(({ at, depth, documents, mismatches, lagging }) => [
-      utc(at),
+      moment(at),
       depth,
       formatCount(documents.source),
       formatCount(mismatches),

@@ -3,8 +3,7 @@ import { describeRehearsal } from '../core/cutover/rehearsal.ts';
 import { describeApproval } from '../core/run/page.ts';
 import type { Signed } from '../core/run/progress.ts';
 import type { RunReport } from '../core/run/report.ts';
-import { type Cell, type Html, section, table } from './markup.ts';
-import { utc } from './text.ts';
+import { type Cell, type Html, moment, section, table } from './markup.ts';
 
 /** A row for each decision, in the order of the runbook. */
 export function decisionsSection(report: RunReport): Html {
@@ -12,12 +11,12 @@ export function decisionsSection(report: RunReport): Html {
   const given = approvals.length > 0 ? approvals : approval ? [approval] : [];
   const rows: Cell[][] = [
     ...rehearsals.map((rehearsal) => [
-      utc(rehearsal.at),
+      moment(rehearsal.at),
       'rehearsal',
       rehearsal.by,
       describeRehearsal(rehearsal),
     ]),
-    ...given.map((each) => [utc(each.at), 'approval of the cutover', each.by, detailsOf(each)]),
+    ...given.map((each) => [moment(each.at), 'approval of the cutover', each.by, detailsOf(each)]),
     ...one('rejection', rejection),
     ...one('roll-back', rollBack),
     ...one('end of the way back', completion),
@@ -26,7 +25,7 @@ export function decisionsSection(report: RunReport): Html {
 }
 
 function one(what: string, decision: Signed | null | undefined): Cell[][] {
-  return decision ? [[utc(decision.at), what, decision.by, decision.note]] : [];
+  return decision ? [[moment(decision.at), what, decision.by, decision.note]] : [];
 }
 
 /** All but who and when. */

@@ -1,5 +1,6 @@
 /** Pieces of HTML that the sections of a report are made of. Texts are escaped; pieces go into each other as they are. */
 import { html } from 'ghtml';
+import { utc } from './text.ts';
 
 /** HTML that is safe to put into other HTML. */
 export type Html = string;
@@ -40,6 +41,12 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
 function cellOf(cell: Cell, column: Column): Html {
   const inner = typeof cell === 'object' ? cell.html : html`${cell}`;
   return typeof column === 'string' ? html`<td>!${inner}</td>` : html`<td class="number">!${inner}</td>`;
+}
+
+/** A time, whose day and hour stay whole in a narrow column. */
+export function moment(iso: string): Cell {
+  const [day = '', ...hour] = utc(iso).split(' ');
+  return { html: html`<span class="whole">${day}</span> <span class="whole">${hour.join(' ')}</span>` };
 }
 
 /** Facts, each with its name; nothing without any. */

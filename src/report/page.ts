@@ -8,6 +8,7 @@ import { comparisonSection, refusedSection } from './comparison.ts';
 import { decisionsSection } from './decisions.ts';
 import { details, facts, type Html, list, section } from './markup.ts';
 import { outcomeOf, resultFacts } from './outcome.ts';
+import { overTimeSection } from './over-time.ts';
 import { leftToDoSection, settingsSection } from './settings.ts';
 import { shardsSection } from './shards.ts';
 import { STYLE } from './style.ts';
@@ -32,6 +33,7 @@ export function reportPage(report: RunReport): Html {
     section('Result', resultFacts(report)),
     leftToDoSection(report),
     timelineSection(report),
+    overTimeSection(report),
     shardsSection(report),
     comparisonSection(report),
     refusedSection(report),

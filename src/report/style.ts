@@ -24,15 +24,24 @@ table { border-collapse: collapse; width: 100%; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { overflow-wrap: break-word; text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; }
+.whole { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td:has(.bar) { width: 40%; vertical-align: middle; }
 .bar { display: block; height: .8rem; min-width: 2px; border-radius: 2px; background: var(--work); }
 .bar.wait { background: repeating-linear-gradient(135deg, var(--wait) 0 6px, transparent 6px 10px); }
 .bar.outage { background: var(--outage); } .bar.more { background: var(--more); }
+figure { margin: .75rem 0 .5rem; } figcaption { color: var(--soft); padding-top: .5rem; }
+.chart { display: block; width: calc(100% - 2.75rem); margin-left: 2.75rem; overflow: visible; font-size: 12px; }
+.chart text { fill: var(--soft); font-variant-numeric: tabular-nums; }
+.grid { stroke: var(--line); } .band { fill: none; }
+.band.wait { fill: var(--wait); opacity: .25; } .band.outage { fill: var(--outage); opacity: .25; }
+.edge { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; } .area { opacity: .2; }
+.edge.work { stroke: var(--work); } .area.work { fill: var(--work); }
+.edge.more { stroke: var(--more); } .area.more { fill: var(--more); }
 details { margin: 1rem 0; } summary { cursor: pointer; font-weight: 600; }
 pre { background: var(--panel); padding: 1rem; overflow-x: auto; font-size: .85rem; }
 footer { color: var(--soft); padding-top: 2rem; padding-bottom: 2rem; font-size: .85rem; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dt { margin-top: .5rem; } }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dt { margin-top: .5rem; } .roomy { display: none; } }
 @media print {
   :root { color-scheme: light; --paper: #ffffff; --ink: #000000; --soft: #444444; --line: #cccccc; --panel: #ffffff; }
   header, main, footer { max-width: none; } tr, .box { break-inside: avoid; } h2, h3 { break-after: avoid; }

@@ -1,29 +1,16 @@
 /** How long each phase took, one below the other. */
-import type { WorkingPhase } from '../core/contract/phases.ts';
 import type { PhaseTiming, RunReport } from '../core/run/report.ts';
 import { formatSeconds } from '../core/text/format.ts';
-import { bar, type Cell, type Html, section, table } from './markup.ts';
-import { utc } from './text.ts';
-
-/** In which a run waits for people: days beside minutes of work. */
-const WAITING: ReadonlySet<WorkingPhase> = new Set(['awaiting-approval', 'awaiting-repair', 'observing']);
-/** In which writers wait. */
-const OUTAGE: ReadonlySet<WorkingPhase> = new Set([
-  'freezing',
-  'draining',
-  'final-verifying',
-  'rolling-back',
-]);
+import { bar, type Cell, type Html, moment, section, table } from './markup.ts';
+import { kindOf } from './phases.ts';
 
 /** A row for each time that a phase was entered. */
 export function timelineSection({ timings, omitted }: RunReport): Html {
-  const longest = Math.max(
-    0,
-    ...timings.filter(({ phase }) => !WAITING.has(phase)).map(({ seconds }) => seconds),
-  );
+  const work = timings.filter(({ phase }) => kindOf(phase) !== 'wait');
+  const longest = Math.max(0, ...work.map(({ seconds }) => seconds));
   const rows = timings.map(({ phase, startedAt, seconds }): Cell[] => [
     phase,
-    utc(startedAt),
+    moment(startedAt),
     formatSeconds(seconds),
     barOf({ phase, seconds, startedAt }, longest),
   ]);
@@ -33,6 +20,6 @@ export function timelineSection({ timings, omitted }: RunReport): Html {
 
 /** Beside the longest work; a time of waiting is as long as the column, whatever it was. */
 function barOf({ phase, seconds }: PhaseTiming, longest: number): Cell {
-  if (WAITING.has(phase)) return bar(1, 'wait');
-  return bar(longest > 0 ? seconds / longest : 0, OUTAGE.has(phase) ? 'outage' : 'work');
+  const kind = kindOf(phase);
+  return kind === 'wait' ? bar(1, kind) : bar(longest > 0 ? seconds / longest : 0, kind);
 }

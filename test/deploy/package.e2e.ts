@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NOT_COPIED = ['.git', 'dist', 'node_modules', 'reports', 'dumps'];
 /** What the package may hold beside `dist`. */
 const DOCUMENTS =
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|CONTRIBUTING\.md|ARCHITECTURE\.md|shardlift\.example\.yaml|docs\/.+\.md)$/;
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|CONTRIBUTING\.md|ARCHITECTURE\.md|shardlift\.example\.yaml|docs\/.+\.(?:md|png)|docs\/report\.schema\.json)$/;
 
 interface Manifest {
   bin: { shardlift: string };

@@ -2,67 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { workflowTypes } from '../../src/core/contract/contract.ts';
 import type { RunReport } from '../../src/core/run/report.ts';
 import { reportPage } from '../../src/report/page.ts';
-
-const empty: RunReport = {
-  workflowId: 'migrate-Shop',
-  runId: 'run-1',
-  workflowType: 'migrateDatabase',
-  title: 'Migration of prod/Shop to prod/ShopSharded',
-  phase: 'completed',
-  startedAt: '2026-11-30T10:00:00.000Z',
-  endedAt: '2026-11-30T10:02:05.000Z',
-  input: { source: { connection: 'prod', database: 'Shop' }, downtimeBudget: '30s' },
-  timings: [],
-  checks: [],
-  findings: [],
-  notCarried: [],
-  notes: [],
-  attention: null,
-  failure: null,
-  documents: null,
-  counts: {},
-  shards: {},
-  mismatches: null,
-  differences: [],
-  verifications: [],
-  repairs: [],
-};
-
-const at = '2026-11-30T10:01:00.000Z';
-
-const full: RunReport = {
-  ...empty,
-  timings: [
-    { phase: 'copying', startedAt: at, seconds: 40 },
-    { phase: 'awaiting-approval', startedAt: at, seconds: 90_000 },
-    { phase: 'freezing', startedAt: at, seconds: 10 },
-  ],
-  checks: [
-    { name: 'space', status: 'warning', message: 'little is left' },
-    { name: 'source server', status: 'ok', message: 'RavenDB 7.1.5' },
-  ],
-  findings: ['something was found'],
-  notCarried: ['index "A": refused', 'Subscriptions: told among the settings'],
-  notes: [{ at, phase: 'copying', text: 'Paused by ann' }],
-  documents: { source: 1_000, target: 999 },
-  counts: { attachments: { source: 5, target: 5 }, 'documents in Orders': { source: 600, target: 599 } },
-  shards: { 0: 600, 1: 300, 2: 99 },
-  mismatches: 3,
-  differences: [{ kind: 'document', id: 'orders/1', what: 'differs in "Price"', shard: 1 }],
-  refused: [{ kind: 'counter', id: 'orders/2', reason: 'too small' }],
-  verifications: [
-    { at, depth: 'full', mismatches: 3, lagging: 2, documents: { source: 1_000, target: 999 } },
-  ],
-  settings: [
-    { setting: 'Revisions', outcome: 'carried', advice: '' },
-    { setting: 'Subscriptions', outcome: 'left out', advice: 'set where each starts' },
-  ],
-  leftToDo: [{ about: 'PeriodicBackups', text: 'define a backup' }],
-  rehearsals: [{ at, by: 'ann', note: '', outageSeconds: 0.7, failure: null }],
-  approval: { at, by: 'ann', note: 'application stopped' },
-  completion: { at, by: 'bob', note: 'all is well' },
-  downtimeSeconds: 0.675,
-};
+import { empty, full } from './samples.ts';
 
 /** What a reader sees of a page, without markup and white space. */
 function seen(report: RunReport): string {
@@ -76,7 +16,7 @@ function seen(report: RunReport): string {
 describe('the page of a report', () => {
   test('says first how it ended, and what came of it', () => {
     const text = seen(full);
-    expect(text).toMatch(/Migration of prod\/Shop to prod\/ShopSharded Completed .* Took 2 min 5 s/);
+    expect(text).toMatch(/Migration of prod\/Shop to prod\/ShopSharded Completed .* Took 15 h 1 min/);
     expect(text).toContain('Documents 1,000 on the source, 999 on the target Differences 3');
     expect(text).toContain('Write outage 675 ms, of a budget of 30s');
     expect(text).toContain('Rehearsed an outage of 700 ms is to be expected');
@@ -108,10 +48,37 @@ describe('the page of a report', () => {
   });
 
   test('draws work beside the longest work, and waiting as waiting', () => {
-    const page = reportPage(full);
+    const page = reportPage({
+      ...full,
+      timings: [
+        { phase: 'copying', startedAt: full.startedAt, seconds: 40 },
+        { phase: 'awaiting-approval', startedAt: full.startedAt, seconds: 90_000 },
+        { phase: 'freezing', startedAt: full.startedAt, seconds: 10 },
+      ],
+    });
     expect(page).toContain('class="bar work" style="width:100.0%"');
     expect(page).toContain('class="bar wait" style="width:100.0%"');
     expect(page).toContain('class="bar outage" style="width:25.0%"');
+  });
+
+  test('draws throughput and lag over time, and says them in words and as tables', () => {
+    const text = seen(full);
+    expect(text).toContain('copying: 9,025 on average, 9,594 at most. verifying: 31,000 on average');
+    expect(text).toContain(
+      '48,211 at most, after 40 min 0 s in the phase catching-up; 7 when they were counted last.',
+    );
+    expect(text).toContain('Time of waiting is drawn shorter than it was.');
+    expect(text).toContain('catching-up 42 min 0 s 2,950');
+    expect(reportPage(full).match(/<svg class="chart"/g)).toHaveLength(2);
+  });
+
+  test('draws nothing of what was told once', () => {
+    const [work, lag] = [full.series?.work.slice(0, 1) ?? [], full.series?.lag.slice(0, 1) ?? []];
+    expect(reportPage({ ...full, series: { work, lag } })).not.toContain('<svg');
+  });
+
+  test('stays small, however much there is to tell', () => {
+    expect(reportPage(full).length).toBeLessThan(50_000);
   });
 
   test('escapes what comes from a database', () => {

@@ -54,6 +54,11 @@ interface Refusal {
 /** A decision, and when it reached the workflow. */
 export type Signed<T extends Decision = Decision> = T & { at: string };
 
+/** Who decided, and what they had to say. */
+export function signature({ by, note }: Decision): string {
+  return `${by || '(unnamed)'}${note && `: ${note}`}`;
+}
+
 /**
  * The answer of the `progress` query. What a workflow type does not have is absent; what it has and does not know yet is
  * null.

@@ -15,6 +15,7 @@ import type { ToDo } from '../plan/left-to-do.ts';
 import type { MigrationPlan } from '../plan/migration-plan.ts';
 import type { SettingOutcome } from '../settings/settings.ts';
 import type { Signed } from './progress.ts';
+import type { Series } from './series.ts';
 
 /** How long a phase took, in the order in which phases were entered; a phase may come again. */
 export interface PhaseTiming {
@@ -45,6 +46,8 @@ export interface RunReport<Input = unknown> {
   /** With every default filled in. */
   input: Input;
   timings: PhaseTiming[];
+  /** How fast it was, and how far the target was behind; absent where nothing was counted. */
+  series?: Series;
   checks: Check[];
   findings: readonly string[];
   /** What will not be on the target, and what to do about it. */

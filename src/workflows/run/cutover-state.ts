@@ -7,11 +7,11 @@ import { expiryOf, type GivenApproval, opening, peopleMissing } from '../../core
 import { describeLateWrites, isMissed, type LateWrites } from '../../core/cutover/late-writes.ts';
 import { describeRehearsal, MOST_REHEARSALS } from '../../core/cutover/rehearsal.ts';
 import { digestOf } from '../../core/run/evidence.ts';
-import type { Signed } from '../../core/run/progress.ts';
+import { type Signed, signature } from '../../core/run/progress.ts';
 import { lackingForCutover } from '../../core/run/readiness.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import { RepairableState } from './repairable-state.ts';
-import { now, signature } from './run-state.ts';
+import { now } from './run-state.ts';
 import type { Beginning, SavedState } from './saved-state.ts';
 
 const NO_APPROVALS: readonly GivenApproval[] = [];

@@ -8,10 +8,10 @@ import {
 } from '../../core/compare/repair.ts';
 import { describeRepair, type Repair, type Verification } from '../../core/compare/verification.ts';
 import type { RepairRequest } from '../../core/contract/contract.ts';
-import type { Signed } from '../../core/run/progress.ts';
+import { type Signed, signature } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import { formatCount } from '../../core/text/format.ts';
-import { now, RunState, signature } from './run-state.ts';
+import { now, RunState } from './run-state.ts';
 
 /** Each lists what differed before and after it. */
 const MOST_REPAIRS = 20;

@@ -8,7 +8,8 @@ import type { SavedState } from './saved-state.ts';
 export function reportOf({ progress, kept, notCarried }: SavedState, input: unknown): RunReport {
   const { workflowId, workflowType, title, phase, findings, attention, verification } = progress;
   const { trend, position, refused } = progress;
-  const { startedAt, timings, checks, notes, failure, verifications, repairs, omitted, results } = kept;
+  const { startedAt, timings, checks, notes, failure, verifications, repairs, omitted, results, series } =
+    kept;
   return {
     workflowId,
     runId: workflowInfo().runId,
@@ -38,6 +39,7 @@ export function reportOf({ progress, kept, notCarried }: SavedState, input: unkn
     ...(refused && { refused }),
     ...(trend && { trend }),
     ...(position !== undefined && { position }),
+    ...(series && { series: { work: series.work.points, lag: series.lag.points } }),
     ...results,
   };
 }

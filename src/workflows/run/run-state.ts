@@ -22,12 +22,20 @@ import { flowsBack, nextStep, waysAround } from '../../core/run/next-step.ts';
 import { addLines } from '../../core/run/not-carried.ts';
 import { page } from '../../core/run/page.ts';
 import { PiecesProgress } from '../../core/run/piece-progress.ts';
-import type { RunProgress } from '../../core/run/progress.ts';
+import { type RunProgress, signature, type Transferred } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import { searchValuesOf } from '../../core/run/search-attributes.ts';
+import { addLag, addWork, type Moment } from '../../core/run/series.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { reportOf } from './report-of.ts';
-import type { Beginning, Kept, Results, SavedState, Subject } from './saved-state.ts';
+import {
+  type Beginning,
+  type Kept,
+  nothingKept,
+  type Results,
+  type SavedState,
+  type Subject,
+} from './saved-state.ts';
 import { SearchAttributes } from './search-attributes.ts';
 
 type KeptList = 'timings' | 'notes' | 'verifications' | 'repairs' | 'dryRuns';
@@ -70,21 +78,7 @@ export class RunState {
       ...progress,
     };
     const { since } = this.mutable;
-    this.kept = saved?.kept ?? {
-      startedAt: since,
-      timings: [{ phase: 'planning', startedAt: since, seconds: 0 }],
-      notes: [],
-      verifications: [],
-      repairs: [],
-      omitted: {},
-      checks: [],
-      results: {},
-      repairAsked: null,
-      rejection: null,
-      failure: null,
-      attention: {},
-      nextPiece: 0,
-    };
+    this.kept = saved?.kept ?? nothingKept(since);
     this.show();
   }
 
@@ -166,12 +160,15 @@ export class RunState {
     } = report;
     if (activity !== undefined) this.#attempted(activity, failing);
     if (piece) this.pieceReached(piece.number, piece.progress);
-    if (transferred) this.mutable.transferred = transferred;
+    if (transferred) this.#handled(transferred);
     if (position) this.mutable.position = position;
     if (replication) this.mutable.replication = replication;
     if (differingBack !== undefined) this.mutable.differingBack = differingBack;
     if (hindrances) this.mutable.hindrances = hindrances;
-    if (lag !== undefined) this.mutable.lag = { etags: lag, since: now() };
+    if (lag !== undefined) {
+      this.mutable.lag = { etags: lag, since: now() };
+      addLag(this.kept, this.#moment, lag);
+    }
     if (notCarried) this.leftOut(notCarried);
     if (refused) this.#refusedItems(refused);
     this.show();
@@ -242,8 +239,17 @@ export class RunState {
   pieceReached(piece: number, progress: PieceProgress): void {
     if (!this.#pieces) return;
     this.#pieces.update(piece, progress, Date.now());
-    this.mutable.transferred = this.#pieces.transferred();
+    this.#handled(this.#pieces.transferred());
     this.show();
+  }
+
+  #handled(transferred: Transferred): void {
+    this.mutable.transferred = transferred;
+    addWork(this.kept, this.#moment, transferred);
+  }
+
+  get #moment(): Moment {
+    return { at: (Date.now() - Date.parse(this.kept.startedAt)) / 1000, phase: this.mutable.phase };
   }
 
   /** Where the target stands. @throws ApplicationFailure when nothing was read yet */
@@ -366,9 +372,4 @@ export class RunState {
 /** Workflow time: the same again in a replay. */
 export function now(): string {
   return new Date().toISOString();
-}
-
-/** Who decided, and what they had to say. */
-export function signature({ by, note }: Decision): string {
-  return `${by || '(unnamed)'}${note && `: ${note}`}`;
 }

@@ -7,6 +7,7 @@ import type { Check } from '../../core/plan/check.ts';
 import type { SavedPieces } from '../../core/run/piece-progress.ts';
 import type { RunProgress, Signed } from '../../core/run/progress.ts';
 import type { RunReport } from '../../core/run/report.ts';
+import type { GrowingSeries } from '../../core/run/series.ts';
 
 /** What is known of a run when it begins. */
 export type Beginning = Pick<RunProgress, 'workflowType' | 'title'> &
@@ -59,6 +60,26 @@ export interface Kept {
   failure: string | null;
   attention: Partial<Record<Subject, string>>;
   nextPiece: number;
+  series?: GrowingSeries;
+}
+
+/** Of a run that begins. @param since ISO time */
+export function nothingKept(since: string): Kept {
+  return {
+    startedAt: since,
+    timings: [{ phase: 'planning', startedAt: since, seconds: 0 }],
+    notes: [],
+    verifications: [],
+    repairs: [],
+    omitted: {},
+    checks: [],
+    results: {},
+    repairAsked: null,
+    rejection: null,
+    failure: null,
+    attention: {},
+    nextPiece: 0,
+  };
 }
 
 /** All that a run knows, as the run gets it that goes on with it. */

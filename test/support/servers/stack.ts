@@ -15,6 +15,7 @@ import type { RunProgress } from '../../../src/core/run/progress.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import { RavenConnection } from '../../../src/ravendb/connection/connection.ts';
 import { deleteDatabases } from '../data/databases.ts';
+import { asPublished } from '../report-flaws.ts';
 import { until } from './until.ts';
 import { startWorkerProcess, type WorkerProcess, workerEnvironment } from './worker-process.ts';
 
@@ -145,9 +146,8 @@ export class Stack {
   }
 
   async report(workflowId: string): Promise<RunReport<MigrateDatabaseConfig>> {
-    return JSON.parse(
-      await readFile(join(this.#workerDirectory, 'reports', workflowId, 'report.json'), 'utf8'),
-    );
+    const path = join(this.#workerDirectory, 'reports', workflowId, 'report.json');
+    return asPublished(JSON.parse(await readFile(path, 'utf8')));
   }
 
   async close(): Promise<void> {
@@ -186,7 +186,7 @@ export class Migration {
 
   /** The report so far. */
   async report(): Promise<RunReport<MigrateDatabaseConfig>> {
-    return await this.handle.query<RunReport<MigrateDatabaseConfig>>('report');
+    return asPublished(await this.handle.query<RunReport<MigrateDatabaseConfig>>('report'));
   }
 
   /** Waits until the migration is in a phase; fails when it ends in another one first. */

