@@ -30,7 +30,7 @@ td:has(.bar) { width: 40%; vertical-align: middle; }
 .bar { display: block; height: .8rem; min-width: 2px; border-radius: 2px; background: var(--work); }
 .bar.wait { background: repeating-linear-gradient(135deg, var(--wait) 0 6px, transparent 6px 10px); }
 .bar.outage { background: var(--outage); } .bar.more { background: var(--more); }
-figure { margin: .75rem 0 .5rem; } figcaption { color: var(--soft); padding-top: .5rem; }
+figure { margin: .75rem 0 .5rem; } figcaption, .said { color: var(--soft); padding-top: .5rem; }
 .chart { display: block; width: calc(100% - 2.75rem); margin-left: 2.75rem; overflow: visible; font-size: 12px; }
 .chart text { fill: var(--soft); font-variant-numeric: tabular-nums; }
 .grid { stroke: var(--line); } .band { fill: none; }

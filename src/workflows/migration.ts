@@ -99,7 +99,8 @@ async function plan(run: Run<CutoverState>, input: MigrateDatabaseConfig): Promi
   // what fills it has filled it already
   const target = joins ? { ...input.target, allowExistingData: true } : input.target;
   const looked = await run.step(() => planning.plan({ ...input, target, firstRunId }));
-  const { checks, notCarried, resumes = false, chosen, isOtherVersion } = looked;
+  const { checks, notCarried, resumes = false, chosen, isOtherVersion, shares } = looked;
+  if (shares) run.state.settled({ shares });
   run.planned(checks, notCarried);
   if (isOtherVersion && !joins) await tryFirst(run, input);
   return { at: 'method', resumes: resumes && !joins, ...(chosen && { chosen }), ...(joins && { joins }) };

@@ -91,7 +91,7 @@ describe('the page of a report in a browser', { timeout: 60_000 }, () => {
       page.getByRole('region', { name: 'Phases' }).getByRole('row', { name: 'final-verifying' }),
       page.getByRole('img', { name: 'Items a second' }),
       page.getByRole('img', { name: 'Changes that the target lacked' }),
-      page.getByRole('region', { name: 'Documents of each shard' }),
+      page.getByRole('region', { name: 'What each shard holds' }),
       page.getByRole('cell', { name: 'differs in "Price"' }),
       page.getByRole('cell', { name: 'approval of the cutover' }),
       page.getByRole('cell', { name: 'set where each starts' }),

@@ -61,6 +61,15 @@ describe('the page of a report', () => {
     expect(page).toContain('class="bar outage" style="width:25.0%"');
   });
 
+  test('has documents and bytes of each shard beside what was expected', () => {
+    const text = seen(full);
+    expect(text).toContain('0 600 (60%) 58% 6.10 MB (61%) 60% 1 300 (30%) 31% 2.95 MB (29%) 30%');
+    expect(text).toContain('The forecast is from 1,000 documents that were looked at before the copy');
+    const { shares: _, shardBytes: __, ...counted } = full;
+    expect(seen(counted)).toContain('Shard Documents Beside the largest 0 600 (60%) 1 300 (30%)');
+    expect(seen(counted)).not.toContain('Forecast');
+  });
+
   test('draws throughput and lag over time, and says them in words and as tables', () => {
     const text = seen(full);
     expect(text).toContain('copying: 9,025 on average, 9,594 at most. verifying: 31,000 on average');

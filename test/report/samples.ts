@@ -114,6 +114,15 @@ export const full: RunReport = {
   documents: { source: 1_000, target: 999 },
   counts: { attachments: { source: 5, target: 5 }, 'documents in Orders': { source: 600, target: 599 } },
   shards: { 0: 600, 1: 300, 2: 99 },
+  shardBytes: { 0: 6_100_000, 1: 2_950_000, 2: 1_020_000 },
+  shares: {
+    sampled: 1_000,
+    shards: [
+      { shard: 0, documents: 0.58, bytes: 0.6 },
+      { shard: 1, documents: 0.31, bytes: 0.3 },
+      { shard: 2, documents: 0.11, bytes: 0.1 },
+    ],
+  },
   mismatches: 3,
   differences: [{ kind: 'document', id: 'orders/1', what: 'differs in "Price"', shard: 1 }],
   refused: [{ kind: 'counter', id: 'orders/2', reason: 'too small' }],

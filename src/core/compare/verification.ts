@@ -117,6 +117,8 @@ export interface Verification {
   itemsCompared: boolean;
   /** Documents per shard of the target. */
   shards: Record<string, number>;
+  /** Bytes that each of them takes, data and indexes; absent where nobody has looked. */
+  shardBytes?: Record<string, number>;
   /** How many items were not compared, because a person decided to do without them. */
   skipped?: number;
   /** The sample, if not everything was compared. */

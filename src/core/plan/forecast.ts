@@ -8,6 +8,13 @@ export interface ShardForecast {
   bytes: number;
 }
 
+/** What part of a database each shard will hold, as a sample of its documents tells. Parts of 1. */
+export interface ShareForecast {
+  /** Documents that were looked at. */
+  sampled: number;
+  shards: ShardForecast[];
+}
+
 /** Documents of one bucket, which resharding cannot split. */
 export interface BucketForecast {
   bucket: number;

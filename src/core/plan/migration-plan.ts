@@ -4,7 +4,7 @@ import type { ChosenFreeze } from '../contract/contract.ts';
 import { capitalized, formatCount, formatSeconds } from '../text/format.ts';
 import type { Check } from './check.ts';
 import type { Estimate, Range } from './estimate.ts';
-import type { Forecast } from './forecast.ts';
+import type { Forecast, ShareForecast } from './forecast.ts';
 import type { Step } from './steps.ts';
 
 /** The answer to "what would happen?". */
@@ -83,4 +83,6 @@ export interface Plan {
   chosen?: ChosenFreeze;
   /** Whether the documents of the source can be read, and the shards of the target are known. */
   readable?: boolean;
+  /** Where a sample of the documents will be; absent where the target holds others, and for a plan without a migration. */
+  shares?: ShareForecast;
 }

@@ -11,6 +11,7 @@ import type { LateWrites } from '../cutover/late-writes.ts';
 import type { Rehearsal } from '../cutover/rehearsal.ts';
 import type { ItemNumbers } from '../files/files.ts';
 import type { Check } from '../plan/check.ts';
+import type { ShareForecast } from '../plan/forecast.ts';
 import type { ToDo } from '../plan/left-to-do.ts';
 import type { MigrationPlan } from '../plan/migration-plan.ts';
 import type { SettingOutcome } from '../settings/settings.ts';
@@ -63,6 +64,10 @@ export interface RunReport<Input = unknown> {
   counts: Verification['counts'];
   /** Documents per shard of the target. */
   shards: Record<string, number>;
+  /** Bytes that each of them takes, data and indexes, as a comparison before the cutover has seen them. */
+  shardBytes?: Record<string, number>;
+  /** What part of a migration's documents and bytes each shard was to hold, from a sample before the copy. */
+  shares?: ShareForecast;
   mismatches: number | null;
   /** The first items that differ between source, or file, and target. */
   differences: { kind: string; id: string; what: string; shard?: number }[];

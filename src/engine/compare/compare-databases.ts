@@ -9,6 +9,7 @@ import {
 } from '../../core/compare/verification.ts';
 import type { DatabaseRef, Pair } from '../../core/contract/contract.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
+import { bytesByShard } from '../../ravendb/requests/statistics.ts';
 import { compareClusterItems, compareSettings } from '../database-wide/differences.ts';
 import { openPair, type Work } from '../work/work.ts';
 import { type Confirmed, confirmDifferences, lookById } from './confirm-differences.ts';
@@ -63,6 +64,7 @@ export async function compareDatabases(work: Work, input: CompareDatabasesInput)
     counts: compared.counts,
     itemsCompared: rest.laggards.length === 0,
     shards: compared.shards,
+    ...(await bytesByShard(databases.target)),
   };
 }
 

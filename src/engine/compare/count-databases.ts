@@ -8,6 +8,7 @@ import type { Database } from '../../ravendb/connection/database.ts';
 import { compareExchange, identities } from '../../ravendb/requests/cluster-items.ts';
 import { readIndexes } from '../../ravendb/requests/indexes.ts';
 import {
+  bytesByShard,
   countRevisions,
   databaseCounts,
   documentsByCollection,
@@ -50,6 +51,7 @@ export async function countDatabases(work: Work, input: CountDatabasesInput): Pr
     counts: others,
     itemsCompared: false,
     shards: await documentsByShard(databases.target),
+    ...(await bytesByShard(databases.target)),
   };
 }
 

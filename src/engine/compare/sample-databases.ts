@@ -13,7 +13,12 @@ import { distinctIds } from '../../core/sharding/buckets.ts';
 import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { documentId } from '../../ravendb/dump/dump-items.ts';
-import { databaseCounts, documentsByShard, storagesOf } from '../../ravendb/requests/statistics.ts';
+import {
+  bytesByShard,
+  databaseCounts,
+  documentsByShard,
+  storagesOf,
+} from '../../ravendb/requests/statistics.ts';
 import { itemsOf } from '../../ravendb/smuggler/item-stream.ts';
 import { chunks } from '../work/chunks.ts';
 import { openPair, type Work } from '../work/work.ts';
@@ -69,6 +74,7 @@ export async function sampleDatabases(work: Work, input: SampleDatabasesInput): 
     counts: {},
     itemsCompared: false,
     shards: await documentsByShard(databases.target),
+    ...(await bytesByShard(databases.target)),
     sample: { documents: ids.length, statement: sampleStatement({ source, target }, found) },
   };
 }

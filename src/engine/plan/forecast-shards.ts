@@ -61,7 +61,8 @@ export async function forecastShards(work: Work, input: MigrateDatabaseConfig): 
   };
 }
 
-function addDocument(distribution: Distribution, line: Buffer): void {
+/** Counts a document of the source, which is one with its metadata. */
+export function addDocument(distribution: Distribution, line: Buffer): void {
   const metadata = metadataOf(line);
   // what an index has written is not copied
   if (metadata['@flags'].includes('Artificial')) return;

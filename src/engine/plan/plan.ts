@@ -16,6 +16,7 @@ import { checkLicenseEnd, checkRoutes, checkVersion, checkVersions, isOtherVersi
 import { checkSource, checkSourceRecord, notCarried } from './check-source.ts';
 import { checkSpace } from './check-space.ts';
 import { checkTarget, closedTarget } from './check-target.ts';
+import { sampleShares } from './sample-shares.ts';
 
 /** A side that may be looked at. */
 interface Side {
@@ -77,12 +78,16 @@ export async function plan(work: Work, input: PlanInput): Promise<Plan> {
   const { chosen, ...freeze } = await checkFreeze(input, source, target);
   checks.push(...freeze.checks);
   if (isPossible(folders)) checks.push(...(await checkSpace(work, input, source.database, target)));
+  const readable = input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0;
+  const isForecast = readable && input.firstRunId !== undefined && !input.target.allowExistingData;
+  const shares = isForecast ? await sampleShares(source.database, input, target.record) : undefined;
   return {
     ...plan,
     resumes: earlier.resumes,
     isOtherVersion: isOtherVersion(source.server, target.server),
     ...(chosen && { chosen }),
-    readable: input.target.shards !== undefined || shardNumbers(target.record ?? {}).length > 0,
+    readable,
+    ...(shares && { shares }),
     notCarried: await notCarried(source.database, told),
   };
 }

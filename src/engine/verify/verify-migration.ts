@@ -5,7 +5,7 @@ import { type Position, sameClusterItems } from '../../core/copy/position.ts';
 import type { Transfer } from '../../core/copy/transfer.ts';
 import { indexKey } from '../../core/settings/indexes.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
-import { readPosition } from '../../ravendb/requests/statistics.ts';
+import { bytesByShard, readPosition } from '../../ravendb/requests/statistics.ts';
 import { lookById } from '../compare/confirm-differences.ts';
 import { type ComparedSides, differingDocuments, searchOf } from '../compare/differing-documents.ts';
 import { skippedCount, withoutSkipped } from '../compare/skipped-items.ts';
@@ -27,6 +27,8 @@ export interface Verified {
 /** What both sides look like, and what lagged when they were looked at before. */
 export interface VerifyMigrationInput extends ComparedSides {
   laggards?: readonly Laggard[] | undefined;
+  /** Whether an application waits. */
+  inDowntime?: boolean;
 }
 
 /**
@@ -60,6 +62,7 @@ export async function verifyMigration(work: Work, input: VerifyMigrationInput): 
       counts,
       itemsCompared: rest.compared,
       shards,
+      ...(!input.inDowntime && (await bytesByShard(databases.target))),
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Storage } from '../../core/compare/comparison.ts';
 import type { ClusterMark, Position } from '../../core/copy/position.ts';
 import { askEach } from '../connection/ask-each.ts';
 import type { Database } from '../connection/database.ts';
-import { RavenError } from '../connection/errors.ts';
+import { isRefusal, RavenError } from '../connection/errors.ts';
 import { decompressed } from '../dump/dump-bytes.ts';
 import { startExport } from '../smuggler/smuggler.ts';
 import { type DatabaseRecord, databaseRecord, shardNumbers, storageHandles } from './databases.ts';
@@ -88,6 +88,26 @@ export async function documentsByShard(database: Database): Promise<Record<strin
     (await databaseCounts(database.shard(shard))).documents,
   ]);
   return Object.fromEntries(counts);
+}
+
+/**
+ * Bytes that each shard takes, as part of what a comparison says: nothing for a database that is not sharded, and where
+ * the server does not tell.
+ * @throws RavenError
+ */
+export async function bytesByShard(database: Database): Promise<{ shardBytes?: Record<string, number> }> {
+  const shards = shardNumbers((await databaseRecord(database)) ?? {});
+  if (shards.length === 0) return {};
+  try {
+    const sizes = await askEach(database.http.tuning, shards, async (shard) => [
+      shard,
+      await usedBytes(database.shard(shard)),
+    ]);
+    return { shardBytes: Object.fromEntries(sizes) };
+  } catch (error) {
+    if (isRefusal(error)) return {};
+    throw error;
+  }
 }
 
 /** What a node says about its storage of a database or shard. */

@@ -290,9 +290,9 @@ export class RunState {
     const counted = verification.depth === 'changes' ? this.mutable.verification : undefined;
     this.mutable.verification = { ...verification, counts: counted?.counts ?? verification.counts };
     this.#forgetCorrected(verification);
-    const { at, depth, mismatches, lagging, documents, shards, differences } = verification;
+    const { at, depth, mismatches, lagging, documents, shards, shardBytes, differences } = verification;
     this.keep('verifications', { at, depth, mismatches, lagging, documents });
-    this.settled({ mismatches, shards, differences });
+    this.settled({ mismatches, shards, differences, ...(shardBytes && { shardBytes }) });
     this.show();
   }
 

@@ -17,7 +17,16 @@ export type Beginning = Pick<RunProgress, 'workflowType' | 'title'> &
 export type Results = Partial<
   Pick<
     RunReport,
-    'items' | 'settings' | 'plan' | 'shards' | 'mismatches' | 'differences' | 'lateWrites' | 'leftToDo'
+    | 'items'
+    | 'settings'
+    | 'plan'
+    | 'shares'
+    | 'shards'
+    | 'shardBytes'
+    | 'mismatches'
+    | 'differences'
+    | 'lateWrites'
+    | 'leftToDo'
   >
 >;
 

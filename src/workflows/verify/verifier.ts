@@ -138,7 +138,7 @@ export class Verifier {
     try {
       const sides = await read(() => timed(() => work.comparison.read({ inDowntime })));
       const laggards = state.progress.verification?.laggards;
-      const input = () => ({ ...this.transfer(), ...sides, laggards });
+      const input = () => ({ ...this.transfer(), ...sides, laggards, ...(inDowntime && { inDowntime }) });
       const verification = this.#note(await judge(() => timed(() => bulk.verifyMigration(input()))));
       const { since, tookMs } = work;
       this.#atWork = undefined;

@@ -65,6 +65,14 @@ describe('migrateDatabase', () => {
       input: { method: 'stream' },
     });
     expect(Object.values(report.shards).reduce((sum, count) => sum + count, 0)).toBe(1058);
+    expect(Object.keys(report.shardBytes ?? {})).toEqual(Object.keys(report.shards));
+    for (const { shard, documents } of report.shares?.shards ?? []) {
+      expect(report.shardBytes?.[shard]).toBeGreaterThan(10_000);
+      expect(documents).toBeCloseTo((report.shards[shard] ?? 0) / 1058, 1);
+    }
+    expect(report.shares?.sampled).toBeGreaterThan(500);
+    expect(report.series?.work.some(({ phase, items }) => phase === 'copying' && items > 1_000)).toBe(true);
+    expect(report.series?.lag.some(({ phase }) => phase === 'awaiting-approval')).toBe(true);
     const phases = report.timings.map(({ phase }) => phase);
     expect(phases).toEqual([
       'planning',
