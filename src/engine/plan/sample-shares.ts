@@ -26,16 +26,19 @@ export async function sampleShares(
   const distribution = await Distribution.over(sharding);
   const { lastEtag } = await storageStats(source);
   const seen = new Set<string>();
-  for (let place = 0, bytes = 0; place < PLACES && bytes < MOST_BYTES; place++) {
+  let read = 0;
+  for (let place = 0; place < PLACES && read < MOST_BYTES; place++) {
     const from = Math.floor((lastEtag / PLACES) * place);
-    for await (const items of itemsOf(source, 'Documents', from, AT_A_PLACE))
+    for await (const items of itemsOf(source, 'Documents', from, AT_A_PLACE)) {
       for (const { json } of items) {
-        bytes += json.length;
+        read += json.length;
         const id = documentId(json);
         // places overlap where there are few documents, or other items have the etags between them
         if (!seen.has(id)) addDocument(distribution, json);
         seen.add(id);
       }
+      if (read >= MOST_BYTES) break;
+    }
   }
   const { documents, bytes, shards } = distribution.result();
   if (documents === 0) return undefined;
