@@ -121,6 +121,8 @@ async function killAll(killsOfEach: number, items: Scale['items']): Promise<void
     target: targets.copied,
     input: { maxItemsPerSecond: ITEMS_PER_SECOND },
   });
+  // a plan gives a server that is away a minute, not hours: kill after kill would end it, as it should
+  await until('the plan is made', async () => (await phaseOf(copied)) !== 'planning');
   const writing = startWriting(Object.values(sources), items.waiting, randomNumbers(seed + 1));
 
   const order = shuffled(
