@@ -1,7 +1,7 @@
 /** What a shell needs to complete Shardlift's commands, options and their choices. */
 import { type Command as Known, RootCommand, script } from '@bomb.sh/tab';
 import { Argument, type Command } from 'commander';
-import { run } from './options.ts';
+import { run, withHelp } from './options.ts';
 import { exitCodes } from './terminal/exit-codes.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
@@ -9,17 +9,14 @@ const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
 /** Declares `completion`, and the hidden command that its script calls at each Tab. Call it after all other commands. */
 export function declareCompletion(program: Command): void {
   const name = program.name();
-  program
-    .command('completion')
-    .summary('print the script that completes commands in your shell')
-    .description(
-      `Prints a script that completes commands, options and their choices for the command ${name}.`,
-    )
+  withHelp(program.command('completion'), {
+    summary: 'print the script that completes commands in your shell',
+    description:
+      `Prints a script that completes commands, options and their choices for the command ${name}. ` +
+      'bash: source <(shardlift completion bash), which needs the package bash-completion. fish: shardlift completion fish | source',
+    examples: ['completion bash', 'completion fish'],
+  })
     .addArgument(new Argument('<shell>').choices(SHELLS))
-    .addHelpText(
-      'after',
-      `\nbash: source <(${name} completion bash)   (needs the package bash-completion)\nfish: ${name} completion fish | source`,
-    )
     .action((shell: string) =>
       run(async () => {
         // the script calls `<this> complete -- <words>`; `complete` alone is a request to a migration
