@@ -21,6 +21,7 @@ export function createProgram(): Command {
     .helpCommand(false)
     .addHelpText('after', `\n${describeExitCodes()}`)
     .exitOverride();
+  declareConfig(program);
   declareWorker(program);
   declareDoctor(program);
   declareMigrate(program);
@@ -34,6 +35,20 @@ export function createProgram(): Command {
   declareSchedules(program);
   declareCompletion(program);
   return program;
+}
+
+function declareConfig(program: Command): void {
+  withHelp(program.command('config'), {
+    summary: 'show the configuration, and where each value comes from',
+    description:
+      'Shows what applies here: the values of shardlift.yaml, of the environment and the defaults, and where Temporal is. Of ' +
+      'passwords and keys it says only that they are set.',
+    examples: ['config', 'config --json'],
+  })
+    .addOption(json())
+    .action((options: { json?: boolean }) =>
+      run(async () => (await import('./commands/config.ts')).config(options)),
+    );
 }
 
 function declareWorker(program: Command): void {
