@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CleanupOptions } from './commands/cleanup.ts';
 import type { EvidenceOptions } from './commands/evidence.ts';
+import type { InitOptions } from './commands/init.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { MigrateOptions } from './commands/migrate.ts';
 import type { ReportOptions } from './commands/report.ts';
@@ -21,6 +22,7 @@ export function createProgram(): Command {
     .helpCommand(false)
     .addHelpText('after', `\n${describeExitCodes()}`)
     .exitOverride();
+  declareInit(program);
   declareConfig(program);
   declareWorker(program);
   declareDoctor(program);
@@ -35,6 +37,27 @@ export function createProgram(): Command {
   declareSchedules(program);
   declareCompletion(program);
   return program;
+}
+
+function declareInit(program: Command): void {
+  withHelp(program.command('init'), {
+    summary: 'write a configuration, and try it',
+    description:
+      'Asks for a connection to RavenDB, tries it, and writes it into shardlift.yaml (SHARDLIFT_CONFIG), beside what is there. ' +
+      'Each question has an option, so that it works without a terminal. Exit code 7 when the connection cannot be used.',
+    examples: ['init', 'init --connection prod --url https://raven.example --certificate client.pfx'],
+  })
+    .option('--connection <name>', 'name of the connection, as in --source prod/Shop')
+    .option('--url <addresses...>', 'one for each node')
+    .option('--certificate <file>', 'client certificate: .pfx, or .pem with its key')
+    .option(
+      '--ca <file>',
+      "certificate authority of the server's certificate, if the system does not know it",
+    )
+    .option('--task-queue <name>', 'task queue of Temporal')
+    .option('--force', 'replace a connection of that name; write one that cannot be used')
+    .addOption(json())
+    .action((options: InitOptions) => run(async () => (await import('./commands/init.ts')).init(options)));
 }
 
 function declareConfig(program: Command): void {

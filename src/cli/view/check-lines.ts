@@ -1,5 +1,5 @@
 import type { Check } from '../../core/plan/check.ts';
-import type { Palette } from '../terminal/palette.ts';
+import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { labelled } from '../terminal/text.ts';
 
 /** Where text is printed. */
@@ -17,6 +17,14 @@ const MARKS: Record<Check['status'], [string, keyof Palette]> = {
 /** Findings in three blocks of lines: what blocks, what to look at, what is well. A block may be empty. */
 export function checkBlocks(checks: readonly Check[], setting: Setting): string[][] {
   return (['blocker', 'warning', 'ok'] as const).map((status) => checkLines(checks, status, setting));
+}
+
+/** Prints findings on stdout, block by block. */
+export function printChecks(checks: readonly Check[]): void {
+  const width = Math.min(process.stdout.columns ?? 100, 110);
+  const blocks = checkBlocks(checks, { width, palette: paletteFor(process.stdout) });
+  const lines = blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]);
+  process.stdout.write(`${lines.join('\n')}\n\n`);
 }
 
 function checkLines(

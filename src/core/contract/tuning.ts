@@ -149,6 +149,8 @@ export interface Tuning {
     connectWithinMs: number;
     /** For an answer of Temporal itself. */
     askWithinMs: number;
+    /** For a RavenDB server to answer when it is only looked at. */
+    examineMs: number;
     /** For a run to tell where it stands when many are listed. */
     listWithinMs: number;
     /** A worker that waits for work asks again each minute; one that was not seen for longer is gone. */
@@ -288,6 +290,7 @@ export const defaultTuning: Tuning = {
     answerWithinMs: 10 * SECOND,
     connectWithinMs: 4 * SECOND,
     askWithinMs: 5 * SECOND,
+    examineMs: 10 * SECOND,
     listWithinMs: 2 * SECOND,
     pollerGoneMs: 70 * SECOND,
     failsWithinMs: 10 * SECOND,
