@@ -38,12 +38,14 @@ export async function init(options: InitOptions): Promise<ExitCode> {
   const { force = false, json = false } = options;
   const asks = !json && process.stdin.isTTY && process.stderr.isTTY;
   const draft = new ConfigDraft();
-  const answers = asks ? await interruptible(() => ask(options, draft)) : given(options);
+  const problemOf = (name: string) =>
+    draft.has(name) && !force
+      ? `${draft.path} has a connection "${name}" already: choose another name, or replace it with --force.`
+      : nameProblem(name);
+  const answers = asks ? await interruptible(() => ask(options, draft, problemOf)) : given(options);
   const { name, connection, password, taskQueue } = answers;
-  if (draft.has(name) && !force) {
-    const message = `${draft.path} has a connection "${name}" already: choose another name, or replace it with --force.`;
-    throw new CliError(message, undefined, exitCodes.usage);
-  }
+  const problem = problemOf(name);
+  if (problem !== undefined) throw new CliError(problem, undefined, exitCodes.usage);
   draft.setConnection(name, connection);
   if (taskQueue !== undefined) draft.setTaskQueue(taskQueue);
   const checks = await tried(answers);
@@ -74,19 +76,22 @@ function given({ connection: name, url, certificate, ca, taskQueue }: InitOption
       exitCodes.usage,
     );
   }
-  const problems = [nameProblem(name), fileProblem(certificate), fileProblem(ca)];
-  const problem = problems.find((each) => each !== undefined);
+  const problem = fileProblem(certificate) ?? fileProblem(ca);
   if (problem !== undefined) throw new CliError(problem, example, exitCodes.usage);
   return {
     name,
     connection: connectionOf(url, certificate, ca),
-    password: process.env[passwordVariable(name)],
+    password: process.env[passwordVariable(name)] || undefined,
     taskQueue,
   };
 }
 
 /** Asks for what no option gives. */
-async function ask(options: InitOptions, draft: ConfigDraft): Promise<Answers> {
+async function ask(
+  options: InitOptions,
+  { isNew }: ConfigDraft,
+  problemOf: (name: string) => string | undefined,
+): Promise<Answers> {
   const { input, password: secret } = await import('@inquirer/prompts');
   const at = { output: process.stderr };
   const name =
@@ -95,7 +100,7 @@ async function ask(options: InitOptions, draft: ConfigDraft): Promise<Answers> {
       {
         message: 'Name of the connection, as in --source prod/Shop',
         default: 'prod',
-        validate: (text) => nameProblem(text) ?? true,
+        validate: (text) => problemOf(text) ?? true,
       },
       at,
     ));
@@ -120,16 +125,14 @@ async function ask(options: InitOptions, draft: ConfigDraft): Promise<Answers> {
           at,
         )
       : undefined);
-  const known = process.env[passwordVariable(name)];
+  const known = process.env[passwordVariable(name)] || undefined;
   const typed =
     certificate !== undefined && known === undefined
       ? await secret({ message: 'Its password (empty if it has none; it is not written)', mask: true }, at)
       : known;
   const taskQueue =
     options.taskQueue ??
-    (draft.isNew
-      ? await input({ message: 'Task queue of Temporal', default: DEFAULT_TASK_QUEUE }, at)
-      : undefined);
+    (isNew ? await input({ message: 'Task queue of Temporal', default: DEFAULT_TASK_QUEUE }, at) : undefined);
   return {
     name,
     connection: connectionOf(url, certificate, options.ca),
