@@ -12,6 +12,7 @@ import { Interrupted } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { paletteFor } from '../terminal/palette.ts';
+import { widthOf } from '../terminal/text.ts';
 import { JsonView } from '../view/json-view.ts';
 import { LinesView } from '../view/lines-view.ts';
 import { isPlan, planLines } from '../view/plan-lines.ts';
@@ -118,7 +119,7 @@ export function printEnding(ending: Ending, json: boolean): void {
     process.stdout.write(`${JSON.stringify(endingJson(ending))}\n`);
     return;
   }
-  const setting = { width: process.stdout.columns ?? 100, palette: paletteFor(process.stdout) };
+  const setting = { width: widthOf(process.stdout, 100), palette: paletteFor(process.stdout) };
   const { result } = ending;
   const lines = result && isPlan(result) ? planLines(result, setting) : summaryLines(ending, setting);
   process.stdout.write(`${lines.join('\n')}\n\n`);
