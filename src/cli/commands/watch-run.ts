@@ -6,7 +6,7 @@ import { type Ending, endingJson } from '../run/ending.ts';
 import { follow } from '../run/follow.ts';
 import type { Signature } from '../run/send-request.ts';
 import { printStarted, type Start, startRun } from '../run/start.ts';
-import { type Temporal, withTemporal } from '../run/temporal.ts';
+import { isPolled, noWorkerPolls, type Temporal, withTemporal } from '../run/temporal.ts';
 import { TypedCommands } from '../run/typed-commands.ts';
 import { Interrupted } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
@@ -66,6 +66,8 @@ export async function startAndWatch(
     const handle = await startRun(temporal, { ...start, taskQueue, commands });
     if (detach) {
       printStarted(handle, commands, json);
+      const isServed = await isPolled(temporal, taskQueue).catch(() => true);
+      if (!isServed) process.stderr.write(`${noWorkerPolls(taskQueue)}\n`);
       return exitCodes.ok;
     }
     const noun = nounOf[start.type];
