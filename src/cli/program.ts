@@ -21,6 +21,7 @@ export function createProgram(): Command {
     .version(version())
     .helpCommand(false)
     .addHelpText('after', `\n${describeExitCodes()}`)
+    .showHelpAfterError('To see what there is, add --help.')
     .exitOverride();
   declareInit(program);
   declareConfig(program);

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 
@@ -72,5 +72,52 @@ test('an option of one name takes the same kind of value everywhere', () => {
   expect(Object.fromEntries(different.map(([name, values]) => [name, [...values]]))).toEqual({
     // a page, or a folder of evidence
     '--output': ['<file>', '<folder>'],
+  });
+});
+
+describe('a command that is typed wrongly is told what is wrong, and where help is', () => {
+  const HELP = '\nTo see what there is, add --help.\n';
+
+  /** What is said; nothing is run. */
+  async function said(...args: string[]): Promise<{ exitCode: number; text: string }> {
+    const program = createProgram();
+    let text = '';
+    const output = {
+      writeErr: (more: string) => {
+        text += more;
+      },
+    };
+    for (const command of [program, ...program.commands]) command.configureOutput(output);
+    const error = await program.parseAsync(args, { from: 'user' }).catch((reason) => reason);
+    expect(error).toBeInstanceOf(CommanderError);
+    return { exitCode: (error as CommanderError).exitCode, text };
+  }
+
+  test.each([
+    ['an unknown command', ['migrat'], "error: unknown command 'migrat'\n(Did you mean migrate?)"],
+    ['a missing argument', ['watch'], "error: missing required argument 'workflowId'"],
+    [
+      'too many arguments',
+      ['list', 'all'],
+      "error: too many arguments for 'list'. Expected 0 arguments but got 1.",
+    ],
+    ['an unknown option', ['list', '--al'], "error: unknown option '--al'\n(Did you mean --all?)"],
+    ['an option without its value', ['list', '--limit'], "error: option '--limit <n>' argument missing"],
+    [
+      'a value that is no choice',
+      ['migrate', '--method', 'fast'],
+      "error: option '--method <method>' argument 'fast' is invalid. Allowed choices are stream, dump, backup, replication.",
+    ],
+    [
+      'an option that is missing',
+      ['throttle', 'm'],
+      "error: required option '--max-items-per-second <n>' not specified",
+    ],
+  ])('%s', async (_what, args, text) => {
+    expect(await said(...args)).toEqual({ exitCode: 1, text: `${text}${HELP}` });
+  });
+
+  test('no command at all', async () => {
+    expect((await said()).text).toMatch(/^Usage: shardlift \[options\] \[command\]\n/);
   });
 });
