@@ -3,12 +3,10 @@ import { type Command, Option } from 'commander';
 import { freezes, methods } from '../core/contract/contract.ts';
 import { depths } from '../core/contract/verify-contract.ts';
 import type { JobCommand, JobOptions } from './commands/start-job.ts';
-import { limit, run, withStart, withTarget } from './options.ts';
+import { type Help, limit, run, withHelp, withStart, withTarget } from './options.ts';
 
 /** What is said of a command, and which options describe what it starts. */
-interface Declared {
-  summary: string;
-  description: string;
+interface Declared extends Help {
   usualId: string;
   options: (command: Command) => Command;
 }
@@ -42,6 +40,7 @@ const declared: Record<JobCommand, Declared> = {
     description:
       'Checks everything, forecasts the shards, measures a sample and prints every step, without changing source or ' +
       'target. Takes the options of `migrate`.',
+    examples: ['plan --source prod/Shop --target prod/ShopSharded --shards 3'],
     usualId: 'plan-<source>-to-<target>',
     options: withMigration,
   },
@@ -49,6 +48,10 @@ const declared: Record<JobCommand, Declared> = {
     summary: 'compare two databases, sharded or not',
     description:
       'Compares two databases and says what differs. Nothing is written. Exit code 6 when there are differences.',
+    examples: [
+      'verify --source prod/Shop --target prod/ShopSharded',
+      'verify --source prod/Shop --target prod/ShopSharded --depth sample --sample-size 5000',
+    ],
     usualId: 'verify-<source>-and-<target>',
     options: (command) =>
       command
@@ -67,6 +70,7 @@ const declared: Record<JobCommand, Declared> = {
     summary: 'copy a live database, and later what has changed since',
     description:
       'Copies a database into a sharded one without a cutover. A later run copies what has changed since the last one.',
+    examples: ['sync --source prod/Shop --target prod/ShopCopy --shards 3'],
     usualId: 'sync-<source>-to-<target>',
     options: (command) =>
       withTarget(
@@ -77,6 +81,7 @@ const declared: Record<JobCommand, Declared> = {
     summary: "write a dump of a database on a worker's disk",
     description:
       "Writes a database, sharded or not, into a dump in RavenDB's own format, with a manifest beside it.",
+    examples: ['export --source prod/Shop --directory exports'],
     usualId: 'export-<source>',
     options: (command) =>
       command
@@ -92,6 +97,10 @@ const declared: Record<JobCommand, Declared> = {
     description:
       'Imports a dump or backups of RavenDB, and compares each document with its file. Of backups it imports only what the ' +
       'target does not have yet.',
+    examples: [
+      'import --dump exports/Shop --target prod/ShopSharded --shards 3',
+      'import --backup /backups/Shop --host migration-1 --target prod/ShopSharded --shards 3',
+    ],
     usualId: 'import-into-<target>',
     options: (command) =>
       withTarget(
@@ -112,21 +121,23 @@ const declared: Record<JobCommand, Declared> = {
 
 /** Declares the commands. */
 export function declareJobs(program: Command): void {
-  for (const [name, { summary, description, usualId, options }] of entries()) {
-    const command = program
-      .command(name)
-      .summary(summary)
-      .description(`${description} Ctrl-C leaves it running.`);
+  for (const [name, { usualId, options, ...help }] of entries()) {
+    const description = `${help.description} Ctrl-C leaves it running.`;
+    const command = withHelp(program.command(name), { ...help, description });
     withStart(options(command), usualId).action((given: JobOptions) =>
       run(async () => (await import('./commands/start-job.ts')).startJob(name, given)),
     );
   }
 }
 
-/** Declares, for each of them, a command with its options. */
-export function declareEach(parent: Command, declare: (command: Command, name: JobCommand) => void): void {
-  for (const [name, { summary, options }] of entries())
-    declare(options(parent.command(name).summary(summary)), name);
+/** Declares, for each of them, a command with its options. @param helpOf from its own help to that of the command */
+export function declareEach(
+  parent: Command,
+  helpOf: (help: Help) => Help,
+  declare: (command: Command, name: JobCommand) => void,
+): void {
+  for (const [name, { options, ...help }] of entries())
+    declare(options(withHelp(parent.command(name), helpOf(help))), name);
 }
 
 function entries(): [JobCommand, Declared][] {

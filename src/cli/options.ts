@@ -1,5 +1,6 @@
-/** Options that several commands have, and how a command is run. */
+/** What commands have in common: options, examples, and how one is run. */
 import { type Command, Option } from 'commander';
+import { invocation } from './run/typed-commands.ts';
 import { runCommand } from './terminal/cli-error.ts';
 import type { ExitCode } from './terminal/exit-codes.ts';
 
@@ -14,6 +15,25 @@ const inputFile = () =>
 /** What a command imports only when it runs, so that `--help` is there at once. */
 export function run(command: () => Promise<ExitCode>): Promise<void> {
   return runCommand(command);
+}
+
+/** What the help of a command says. */
+export interface Help {
+  /** A few words for lists of commands. */
+  summary: string;
+  /** Sentences for its own help. */
+  description: string;
+  /** What can be typed, without the name of the program. */
+  examples: readonly string[];
+}
+
+/** Gives a command its help. */
+export function withHelp(command: Command, { summary, description, examples }: Help): Command {
+  const lines = examples.map((example) => `  ${invocation()} ${example}`);
+  return command
+    .summary(summary)
+    .description(description)
+    .addHelpText('after', ['', examples.length > 1 ? 'Examples:' : 'Example:', ...lines].join('\n'));
 }
 
 /** Adds the options of a sharded target. */

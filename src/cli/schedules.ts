@@ -2,14 +2,26 @@
 import type { Command } from 'commander';
 import type { ScheduleAction, ScheduleOptions } from './commands/schedule.ts';
 import { declareEach } from './jobs.ts';
-import { json, run, withInput } from './options.ts';
+import { type Help, json, run, withHelp, withInput } from './options.ts';
 
-const ACTIONS: Record<ScheduleAction, string> = {
-  describe: 'show a schedule, its next and its last runs',
-  pause: 'start no more runs until it is resumed',
-  resume: 'start runs again',
-  trigger: 'start a run now',
-  delete: 'delete a schedule; runs that it started go on',
+const ACTIONS: Record<ScheduleAction, Pick<Help, 'summary' | 'description'>> = {
+  describe: {
+    summary: 'show a schedule, its next and its last runs',
+    description: 'Shows what a schedule starts and when, and what its last runs were.',
+  },
+  pause: {
+    summary: 'start no more runs until it is resumed',
+    description: 'Pauses a schedule: it starts no more runs until it is resumed. A run in progress goes on.',
+  },
+  resume: { summary: 'start runs again', description: 'Lets a paused schedule start runs again.' },
+  trigger: {
+    summary: 'start a run now',
+    description: 'Starts a run of a schedule now, unless one is in progress.',
+  },
+  delete: {
+    summary: 'delete a schedule; runs that it started go on',
+    description: 'Deletes a schedule. Runs that it started go on.',
+  },
 };
 
 /** Declares the commands. */
@@ -24,7 +36,12 @@ export function declareSchedules(program: Command): void {
     .helpCommand(false)
     .summary('create a schedule')
     .description('Creates a schedule that starts runs of one kind.');
-  declareEach(create, (command, name) => {
+  const helpOf = ({ summary, description, examples }: Help): Help => ({
+    summary,
+    description: `Creates a schedule for this: ${description}`,
+    examples: examples.slice(0, 1).map((each) => `schedule create ${each} --id nightly --cron "0 2 * * *"`),
+  });
+  declareEach(create, helpOf, (command, name) => {
     withInput(command)
       .requiredOption('--id <id>', 'the id of the schedule; the ids of its runs begin with it')
       .option('--every <duration>', 'how often a run starts, such as 30m or 1d')
@@ -35,15 +52,23 @@ export function declareSchedules(program: Command): void {
         run(async () => (await import('./commands/schedule.ts')).scheduleJob(name, options)),
       );
   });
-  schedule
-    .command('list')
-    .description('list the schedules that start runs of Shardlift')
+  withHelp(schedule.command('list'), {
+    summary: 'list schedules',
+    description: 'Lists the schedules that start runs of Shardlift, each with its next start.',
+    examples: ['schedule list'],
+  })
     .addOption(json())
     .action((options: { json?: boolean }) =>
       run(async () => (await import('./commands/schedule.ts')).schedules(options)),
     );
-  for (const [action, description] of Object.entries(ACTIONS) as [ScheduleAction, string][]) {
-    const command = schedule.command(action).argument('<id>').description(description).addOption(json());
+  for (const [action, help] of Object.entries(ACTIONS) as [
+    ScheduleAction,
+    (typeof ACTIONS)[ScheduleAction],
+  ][]) {
+    const examples = [`schedule ${action} nightly`];
+    const command = withHelp(schedule.command(action), { ...help, examples })
+      .argument('<id>')
+      .addOption(json());
     if (action === 'pause' || action === 'resume') command.option('--note <text>', 'why');
     command.action((id: string, options: { note?: string; json?: boolean }) =>
       run(async () => (await import('./commands/schedule.ts')).actOnSchedule(action, id, options)),

@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
-import { nameOf, variableOf } from './variables.ts';
+import { secret } from './secret.ts';
+import { type Given, nameOf, variableOf } from './variables.ts';
 
 const KEY_BYTES = 32;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const VARIABLE = /^SHARDLIFT_ENCRYPTION_KEY_(.+)$/;
 
-const settingSchema = z.union([z.string(), z.strictObject({ file: z.string().min(1) })], {
+const settingSchema = z.union([secret(z.string()), z.strictObject({ file: z.string().min(1) })], {
   error: 'must be a key in base64, or { file: <path> }',
 });
 
@@ -24,21 +25,20 @@ export function withAbsolutePath(setting: KeySetting, folder: string): KeySettin
   return typeof setting === 'string' ? setting : { file: resolve(folder, setting.file) };
 }
 
+/** What the environment gives: `SHARDLIFT_ENCRYPTION_KEY_<NAME>` sets the key `<name>` (lower case, `_` for `-`). */
+export function givenKeys(fromFile: Record<string, KeySetting>, env: NodeJS.ProcessEnv): Given[] {
+  return Object.entries(env).flatMap(([variable, value]) => {
+    const part = VARIABLE.exec(variable)?.[1];
+    return part ? [{ variable, key: ['encryptionKeys', nameOf(part, Object.keys(fromFile))], value }] : [];
+  });
+}
+
 /**
- * The keys in base64, by name. `SHARDLIFT_ENCRYPTION_KEY_<NAME>` sets the key `<name>` (lower case, `_` for `-`).
+ * The keys in base64, by name.
  * @throws ConfigError for a key that is not valid or whose file cannot be read; it never quotes the key
  */
-export function readEncryptionKeys(
-  fromFile: Record<string, KeySetting>,
-  env: NodeJS.ProcessEnv,
-): Record<string, string> {
-  const overlaid = { ...fromFile };
-  for (const [variable, value] of Object.entries(env)) {
-    const suffix = VARIABLE.exec(variable)?.[1];
-    if (!suffix || value === undefined) continue;
-    overlaid[nameOf(suffix, Object.keys(fromFile))] = value;
-  }
-  return hidden(Object.entries(overlaid).map(([name, key]) => [name, checkedKey(name, key)]));
+export function readEncryptionKeys(settings: Record<string, KeySetting>): Record<string, string> {
+  return hidden(Object.entries(settings).map(([name, key]) => [name, checkedKey(name, key)]));
 }
 
 /** The names of keys, in the order of the configuration. */

@@ -1,7 +1,8 @@
 /** Named hooks in the worker's configuration: what is called at a cutover. Workflows know only their names. */
 import { z } from 'zod';
 import { parseDuration } from '../core/contract/duration.ts';
-import { nameOf } from './variables.ts';
+import { secret } from './secret.ts';
+import { type Given, nameOf } from './variables.ts';
 
 const text = z.string().min(1);
 
@@ -11,13 +12,20 @@ const timeout = text
 
 /** A call over HTTP, which `secret` signs. */
 const httpSchema = z.strictObject({
-  url: z.url({ protocol: /^https?$/, error: 'must be an address such as https://deploy.example/switch' }),
-  secret: text.optional(),
+  // some services put a token into the path
+  url: secret(
+    z.url({ protocol: /^https?$/, error: 'must be an address such as https://deploy.example/switch' }),
+    (url) => `${new URL(url).origin}/…`,
+  ),
+  secret: secret(z.string().min(1)).optional(),
   timeout,
 });
 
 /** A program on the worker, with its arguments. */
-const commandSchema = z.strictObject({ command: z.array(text).min(1), timeout });
+const commandSchema = z.strictObject({
+  command: secret(z.array(text).min(1), ([program, ...rest]) => (rest.length > 0 ? `${program} …` : program)),
+  timeout,
+});
 
 /** A value of compare exchange that applications read. */
 const keySchema = z.strictObject({ connection: text, database: text, key: text, timeout });
@@ -29,20 +37,18 @@ export type HookSettings = z.output<typeof hooksSchema>[string];
 
 const VARIABLE = /^SHARDLIFT_HOOK_(.+)_SECRET$/;
 
-/**
- * The hooks with their secrets, which `SHARDLIFT_HOOK_<NAME>_SECRET` sets. Secrets are not enumerable, so that no log or copy
- * of the configuration contains them.
- */
-export function readHooks(
-  fromFile: Record<string, HookSettings>,
-  env: NodeJS.ProcessEnv,
-): Record<string, HookSettings> {
-  const hooks = structuredClone(fromFile);
-  for (const [variable, value] of Object.entries(env)) {
-    const name = VARIABLE.exec(variable)?.[1];
-    const hook = name && hooks[nameOf(name, Object.keys(hooks))];
-    if (hook && 'url' in hook) hook.secret = value;
-  }
+/** What the environment gives of hooks: `SHARDLIFT_HOOK_<NAME>_SECRET` sets the secret of a hook that is called over HTTP. */
+export function givenSecrets(fromFile: Record<string, HookSettings>, env: NodeJS.ProcessEnv): Given[] {
+  return Object.entries(env).flatMap(([variable, value]) => {
+    const part = VARIABLE.exec(variable)?.[1];
+    const name = part && nameOf(part, Object.keys(fromFile));
+    const hook = name && fromFile[name];
+    return hook && 'url' in hook ? [{ variable, key: ['hooks', name, 'secret'], value }] : [];
+  });
+}
+
+/** The hooks, their secrets not enumerable, so that no log or copy of the configuration contains them. */
+export function withHiddenSecrets(hooks: Record<string, HookSettings>): Record<string, HookSettings> {
   for (const hook of Object.values(hooks))
     if ('url' in hook) Object.defineProperty(hook, 'secret', { value: hook.secret, enumerable: false });
   return hooks;

@@ -1,6 +1,7 @@
 /** Named buckets in the worker's configuration. */
 import { z } from 'zod';
-import { nameOf, variableOf } from './variables.ts';
+import { secret } from './secret.ts';
+import { type Given, nameOf, variableOf } from './variables.ts';
 
 /** How to reach one bucket of a server that speaks S3. Stays in the worker: workflows know only the bucket's name. */
 export interface BucketSettings {
@@ -28,8 +29,8 @@ const parts = z.strictObject({
     .optional(),
   region: text.optional(),
   bucket: text.refine((name) => !name.includes('/'), 'must be the name alone: folders belong in the path'),
-  accessKeyId: text.optional(),
-  secretAccessKey: text.optional(),
+  accessKeyId: secret(z.string().min(1)).optional(),
+  secretAccessKey: secret(z.string().min(1)).optional(),
   forcePathStyle: z.boolean().optional(),
 });
 
@@ -55,18 +56,16 @@ const PARTS = {
 } as const;
 
 /**
- * Overrides the buckets of the file by the environment: `SHARDLIFT_BUCKET_<NAME>_ENDPOINT`, `_REGION`, `_BUCKET`,
- * `_ACCESS_KEY_ID` and `_SECRET_ACCESS_KEY` set the bucket `<name>` (lower case, `_` for `-`).
+ * What the environment gives of buckets: `SHARDLIFT_BUCKET_<NAME>_ENDPOINT`, `_REGION`, `_BUCKET`, `_ACCESS_KEY_ID` and
+ * `_SECRET_ACCESS_KEY` set the bucket `<name>` (lower case, `_` for `-`).
  */
-export function overlayBuckets(fromFile: Drafts, env: NodeJS.ProcessEnv): Drafts {
-  const buckets = structuredClone(fromFile);
-  for (const [variable, value] of Object.entries(env)) {
-    const match = VARIABLE.exec(variable);
-    if (!match?.[1] || !value) continue;
-    const name = nameOf(match[1], Object.keys(fromFile));
-    buckets[name] = { ...buckets[name], [PARTS[match[2] as keyof typeof PARTS]]: value };
-  }
-  return buckets;
+export function givenBuckets(fromFile: Drafts, env: NodeJS.ProcessEnv): Given[] {
+  return Object.entries(env).flatMap(([variable, value]) => {
+    const [, part, what] = VARIABLE.exec(variable) ?? [];
+    if (!part) return [];
+    const name = nameOf(part, Object.keys(fromFile));
+    return [{ variable, key: ['buckets', name, PARTS[what as keyof typeof PARTS]], value }];
+  });
 }
 
 /** One sentence about the first bucket that cannot be used; it quotes no value. */

@@ -12,7 +12,7 @@ export type TuningOverride = { [Group in keyof Tuning]?: Partial<Tuning[Group]> 
  */
 export function readTuning(env: NodeJS.ProcessEnv): Tuning {
   const text = env[VARIABLE];
-  if (text === undefined) return defaultTuning;
+  if (!text) return defaultTuning;
   const tuning = structuredClone(defaultTuning) as unknown as Record<string, Record<string, unknown>>;
   for (const [group, values] of Object.entries(parsed(text))) {
     for (const [name, value] of Object.entries(values)) {

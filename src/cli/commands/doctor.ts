@@ -1,9 +1,8 @@
 import { loadSettings, type Settings } from '../../config/config.ts';
 import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
 import { registeringCommand } from '../../core/run/search-attributes.ts';
-import { checkConnection } from '../../engine/plan/check-connection.ts';
+import { checkConnections } from '../../engine/plan/check-connection.ts';
 import { checkFolders } from '../../engine/work/check-folders.ts';
-import { Connections } from '../../ravendb/connection/connection.ts';
 import {
   connectTemporal,
   missingSearchAttributes,
@@ -14,8 +13,7 @@ import {
 } from '../run/temporal.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
-import { paletteFor } from '../terminal/palette.ts';
-import { checkBlocks } from '../view/check-lines.ts';
+import { printChecks } from '../view/check-lines.ts';
 
 /**
  * `shardlift doctor`: looks at all that a worker needs, from where it is called: Temporal, workers, servers, folders.
@@ -25,22 +23,13 @@ export async function doctor({ json = false }: { json?: boolean }): Promise<Exit
   const settings = loadSettings();
   const [temporal, servers, folders] = await Promise.all([
     checkTemporal(settings.taskQueue),
-    checkConnections(settings),
+    checkConfigured(settings),
     checkFolders({ config: settings }),
   ]);
   const checks = [...temporal, ...servers, ...folders];
-  const lines = json ? checks.map((check) => JSON.stringify(check)) : linesOf(checks);
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  if (json) process.stdout.write(checks.map((check) => `${JSON.stringify(check)}\n`).join(''));
+  else printChecks(checks);
   return checks.some(({ status }) => status === 'blocker') ? exitCodes.blocked : exitCodes.ok;
-}
-
-function linesOf(checks: readonly Check[]): string[] {
-  const setting = {
-    width: Math.min(process.stdout.columns ?? 100, 110),
-    palette: paletteFor(process.stdout),
-  };
-  const blocks = checkBlocks(checks, setting).filter((block) => block.length > 0);
-  return [...blocks.flatMap((block) => ['', ...block]), ''];
 }
 
 async function checkTemporal(taskQueue: string): Promise<Check[]> {
@@ -94,18 +83,12 @@ async function checkSearchAttributes(temporal: Temporal): Promise<Check> {
   }
 }
 
-async function checkConnections({ connections: known, tuning }: Settings): Promise<Check[]> {
-  const names = Object.keys(known);
-  if (names.length === 0) {
+async function checkConfigured({ connections: known, tuning }: Settings): Promise<Check[]> {
+  if (Object.keys(known).length === 0) {
     const message =
-      'No connection to RavenDB is configured here. Name one in shardlift.yaml, or by SHARDLIFT_CONNECTION_<NAME>_URLS; or call this ' +
+      'No connection to RavenDB is configured here. Add one by `shardlift init` or SHARDLIFT_CONNECTION_<NAME>_URLS, or call this ' +
       'where a worker runs.';
     return [warning('connections', message)];
   }
-  const connections = new Connections(known, tuning.connection);
-  try {
-    return (await Promise.all(names.map((name) => checkConnection(connections.get(name))))).flat();
-  } finally {
-    connections.close();
-  }
+  return await checkConnections(known, { ...tuning.connection, silentMs: tuning.cli.examineMs });
 }

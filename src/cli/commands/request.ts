@@ -1,4 +1,12 @@
-import { type RequestName, requests } from '../../core/contract/contract.ts';
+import {
+  commandOf,
+  type Parsed,
+  parseApproval,
+  parseRehearsal,
+  parseThrottle,
+  type RequestName,
+  requests,
+} from '../../core/contract/contract.ts';
 import { notTaken } from '../../core/run/refusals.ts';
 import { allowedIn } from '../../core/run/run-types.ts';
 import { number, userName } from '../run/fields.ts';
@@ -6,7 +14,7 @@ import { findWorkflow, workflowTypeOf } from '../run/follow.ts';
 import { awaitedOf, earlierOutcome, untilOutcome } from '../run/outcome-of-request.ts';
 import { sendRequest } from '../run/send-request.ts';
 import { explainSilence, withTemporal } from '../run/temporal.ts';
-import { TypedCommands } from '../run/typed-commands.ts';
+import { invocation, TypedCommands } from '../run/typed-commands.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 
@@ -45,6 +53,13 @@ const NEXT: Record<RequestName, string> = {
   [requests.abort]: 'The run ends; the source serves as before.',
 };
 
+/** The checks that the workflow makes of what somebody has typed: a mistake is known before anything is sent. */
+const CHECKS: Partial<Record<RequestName, (request: RequestName, payload: unknown) => Parsed<unknown>>> = {
+  [requests.approve]: parseApproval,
+  [requests.rehearse]: parseRehearsal,
+  [requests.throttle]: parseThrottle,
+};
+
 /**
  * `shardlift approve|reject|repair|skip|rehearse|complete|roll-back|pause|resume|throttle|abort`: sends a request and says whether it was accepted,
  * and what came of it where that is what it is sent for.
@@ -67,6 +82,11 @@ export async function request(
     ...(limit !== undefined && { maxItemsPerSecond: limit === 'none' ? null : number(limit) }),
   };
   const commands = new TypedCommands();
+  const checked = CHECKS[name]?.(name, signature);
+  if (checked?.ok === false) {
+    const hint = `To see what it takes: ${invocation()} ${commandOf(command)} --help`;
+    throw new CliError(checked.problem, hint, exitCodes.usage);
+  }
   return await withTemporal(async (temporal) => {
     const { handle, description } = await findWorkflow(temporal, workflowId);
     const type = workflowTypeOf(description.type, workflowId);
@@ -81,7 +101,7 @@ export async function request(
     if (options.signal) await handle.signal(name, signature);
     else if (!(await sendRequest(temporal, handle, { name, signature }))) {
       const why = await explainSilence(temporal, description.taskQueue);
-      const hint = `As a signal it is kept until a worker is there: ${commands.shardlift(command, workflowId, '--signal')}`;
+      const hint = `As a signal it is kept until a worker is there: ${commands.shardlift(commandOf(command), workflowId, '--signal')}`;
       throw new CliError(`${why} Nothing was answered.`, hint, exitCodes.unreachable);
     }
     if (awaited) {

@@ -5,6 +5,7 @@ import {
   describeSchedule,
   type ListedSchedule,
   listSchedules,
+  specOf,
   type When,
   withSchedule,
 } from '../run/schedules.ts';
@@ -26,15 +27,10 @@ const WIDTH = 100;
 export async function scheduleJob(command: JobCommand, options: ScheduleOptions): Promise<ExitCode> {
   const { id: scheduleId, every, cron, paused = false, json } = options;
   const job = jobs[command](options);
+  const spec = specOf({ ...(every !== undefined && { every }), ...(cron !== undefined && { cron }) });
   const { taskQueue } = loadSettings();
   return await withTemporal(async (temporal) => {
-    await createSchedule(temporal, {
-      scheduleId,
-      job,
-      when: { ...(every !== undefined && { every }), ...(cron !== undefined && { cron }) },
-      paused,
-      taskQueue,
-    });
+    await createSchedule(temporal, { scheduleId, job, spec, paused, taskQueue });
     const described = await describeSchedule(temporal, scheduleId);
     say(json ? [JSON.stringify(described)] : ['Created.', ...describedLines(described)]);
     return exitCodes.ok;

@@ -6,12 +6,13 @@ import { type Ending, endingJson } from '../run/ending.ts';
 import { follow } from '../run/follow.ts';
 import type { Signature } from '../run/send-request.ts';
 import { printStarted, type Start, startRun } from '../run/start.ts';
-import { type Temporal, withTemporal } from '../run/temporal.ts';
+import { isPolled, noWorkerPolls, type Temporal, withTemporal } from '../run/temporal.ts';
 import { TypedCommands } from '../run/typed-commands.ts';
 import { Interrupted } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { paletteFor } from '../terminal/palette.ts';
+import { widthOf } from '../terminal/text.ts';
 import { JsonView } from '../view/json-view.ts';
 import { LinesView } from '../view/lines-view.ts';
 import { isPlan, planLines } from '../view/plan-lines.ts';
@@ -65,6 +66,8 @@ export async function startAndWatch(
     const handle = await startRun(temporal, { ...start, taskQueue, commands });
     if (detach) {
       printStarted(handle, commands, json);
+      const isServed = await isPolled(temporal, taskQueue).catch(() => true);
+      if (!isServed) process.stderr.write(`${noWorkerPolls(taskQueue)}\n`);
       return exitCodes.ok;
     }
     const noun = nounOf[start.type];
@@ -118,7 +121,7 @@ export function printEnding(ending: Ending, json: boolean): void {
     process.stdout.write(`${JSON.stringify(endingJson(ending))}\n`);
     return;
   }
-  const setting = { width: process.stdout.columns ?? 100, palette: paletteFor(process.stdout) };
+  const setting = { width: widthOf(process.stdout, 100), palette: paletteFor(process.stdout) };
   const { result } = ending;
   const lines = result && isPlan(result) ? planLines(result, setting) : summaryLines(ending, setting);
   process.stdout.write(`${lines.join('\n')}\n\n`);

@@ -7,7 +7,7 @@ import type { PhaseTiming } from '../../core/run/report.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
 import { type Ending, readEnding } from './ending.ts';
-import { ask, explainSilence, type Temporal } from './temporal.ts';
+import { ask, explainSilence, isPolled, type Temporal } from './temporal.ts';
 import { type Trouble, TroubleWatch } from './trouble.ts';
 import { tuning } from './tuning.ts';
 
@@ -161,9 +161,15 @@ class Poll {
       if ((error as Error).name === 'QueryNotRegisteredError') {
         return `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is not a Shardlift workflow.`;
       }
-      if (Date.now() - this.#answeredAt < tuning.silenceMs) return undefined;
+      const isPatient = Date.now() - this.#answeredAt < tuning.silenceMs;
+      // a worker that restarts is still known to Temporal; that there is none is worth saying at once
+      if (isPatient && (state.progress || (await this.#isServed()))) return undefined;
       return await explainSilence(this.#temporal, state.taskQueue);
     }
+  }
+
+  async #isServed(): Promise<boolean> {
+    return await isPolled(this.#temporal, this.state.taskQueue).catch(() => true);
   }
 
   #query<T>(name: string): Promise<T> {

@@ -3,7 +3,7 @@ import type { WorkflowExecutionInfo } from '@temporalio/client';
 import pMap from 'p-map';
 import { queries, workflowTypes } from '../../core/contract/contract.ts';
 import type { RunProgress } from '../../core/run/progress.ts';
-import { ask, type Temporal } from './temporal.ts';
+import { ask, connectTemporal, type Temporal } from './temporal.ts';
 import { tuning } from './tuning.ts';
 
 /** One run. */
@@ -24,6 +24,12 @@ export interface ListedRun {
 
 /** Asked side by side. */
 const AT_ONCE = 8;
+/** A shell shows no more of them. */
+const MOST_SUGGESTED = 100;
+const OURS = `WorkflowType IN (${Object.keys(workflowTypes)
+  .map((type) => `'${type}'`)
+  .join(', ')})`;
+const RUNNING = "ExecutionStatus = 'Running'";
 /** Ended by Temporal: the phase that the run knew says nothing about that. */
 const BY_TEMPORAL: Record<string, string> = {
   TERMINATED: 'terminated',
@@ -40,22 +46,33 @@ export async function listRuns(
   taskQueue: string,
   { all, most }: { all: boolean; most: number },
 ): Promise<ListedRun[]> {
-  const found: WorkflowExecutionInfo[] = [];
-  const types = Object.keys(workflowTypes).map((type) => `'${type}'`);
-  const query = [
-    `TaskQueue = '${taskQueue.replaceAll("'", "''")}'`,
-    `WorkflowType IN (${types.join(', ')})`,
-    // the run that goes on is listed, not those before it
-    "ExecutionStatus != 'ContinuedAsNew'",
-    ...(all ? [] : ["ExecutionStatus = 'Running'"]),
-  ].join(' AND ');
-  await ask(temporal, async () => {
-    for await (const info of temporal.client.workflow.list({ query, pageSize: most })) {
-      found.push(info);
-      if (found.length === most) break;
-    }
-  });
+  // the run that goes on is listed, not those before it
+  const which = all ? "ExecutionStatus != 'ContinuedAsNew'" : RUNNING;
+  const query = `TaskQueue = '${taskQueue.replaceAll("'", "''")}' AND ${OURS} AND ${which}`;
+  const found = await ask(temporal, () => firstOf(temporal, query, most));
   return await pMap(found, (info) => listed(temporal, info), { concurrency: AT_ONCE });
+}
+
+/** The ids of what runs, the latest first, on whatever task queue. @throws when Temporal does not answer soon */
+export async function listRunningIds(): Promise<string[]> {
+  const { suggestWithinMs } = tuning;
+  const temporal = await connectTemporal(process.env, suggestWithinMs);
+  try {
+    const asking = () => firstOf(temporal, `${OURS} AND ${RUNNING}`, MOST_SUGGESTED);
+    const found = await ask(temporal, asking, undefined, suggestWithinMs);
+    return found.map(({ workflowId }) => workflowId);
+  } finally {
+    await temporal.close();
+  }
+}
+
+async function firstOf({ client }: Temporal, query: string, most: number): Promise<WorkflowExecutionInfo[]> {
+  const found: WorkflowExecutionInfo[] = [];
+  for await (const info of client.workflow.list({ query, pageSize: most })) {
+    found.push(info);
+    if (found.length === most) break;
+  }
+  return found;
 }
 
 async function listed(temporal: Temporal, info: WorkflowExecutionInfo): Promise<ListedRun> {

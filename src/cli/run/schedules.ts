@@ -1,5 +1,5 @@
 /** Schedules of runs: Temporal's own, by the words of this command line. */
-import type { ScheduleDescription, ScheduleHandle, ScheduleSummary } from '@temporalio/client';
+import type { ScheduleDescription, ScheduleHandle, ScheduleSpec, ScheduleSummary } from '@temporalio/client';
 import ms from 'ms';
 import { workflowTypes } from '../../core/contract/contract.ts';
 import { durationMs, parseDuration } from '../../core/contract/duration.ts';
@@ -40,15 +40,14 @@ export interface DescribedSchedule extends ListedSchedule {
 
 /**
  * Creates a schedule. While one of its runs is in progress the next one is skipped, which is Temporal's default.
- * @throws CliError when there is one with that id, or it is not clear when it is to run
+ * @throws CliError when there is one with that id
  */
 export async function createSchedule(
   temporal: Temporal,
-  schedule: { scheduleId: string; job: Job; when: When; paused: boolean; taskQueue: string },
+  schedule: { scheduleId: string; job: Job; spec: ScheduleSpec; paused: boolean; taskQueue: string },
 ): Promise<void> {
-  const { scheduleId, job, when, paused, taskQueue } = schedule;
+  const { scheduleId, job, spec, paused, taskQueue } = schedule;
   const { type, input, summary } = job;
-  const spec = specOf(when);
   try {
     await ask(temporal, () =>
       temporal.client.schedule.create({
@@ -72,7 +71,8 @@ export async function createSchedule(
   }
 }
 
-function specOf({ every, cron }: When) {
+/** When a schedule starts runs, as Temporal takes it. @throws CliError when that is not clear */
+export function specOf({ every, cron }: When): ScheduleSpec {
   if ((every === undefined) === (cron === undefined))
     throw new CliError('A schedule needs either --every or --cron.', 'Try: --every 1h', exitCodes.usage);
   if (cron !== undefined) return { cronExpressions: [cron] };

@@ -1,11 +1,16 @@
 /** The connection to Temporal. */
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { type LoadClientProfileOptions, loadClientConnectConfig } from '@temporalio/envconfig';
 import { lackingSearchAttributes, type SearchAttribute } from '../../core/run/search-attributes.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
+import { whyUnreachable } from './reachable.ts';
 import { tuning } from './tuning.ts';
 import { invocation } from './typed-commands.ts';
+
+/** Where Temporal is when nothing says so. */
+export const DEFAULT_ADDRESS = 'localhost:7233';
+export const DEFAULT_NAMESPACE = 'default';
 
 /** An open connection to Temporal. */
 export interface Temporal {
@@ -19,16 +24,22 @@ export interface Temporal {
  * Connects by Temporal's standard environment and configuration file.
  * @throws CliError when Temporal cannot be reached
  */
-export async function connectTemporal(env: NodeJS.ProcessEnv = process.env): Promise<Temporal> {
-  const { connectionOptions, namespace = 'default' } = readEnvironment(env);
-  const address = connectionOptions.address ?? 'localhost:7233';
-  const connection = await connect({
-    ...(connectionOptions as ConnectionOptions),
-    address,
-    connectTimeout: tuning.connectWithinMs,
-    // after an outage gRPC would wait for up to two minutes until it looks again
-    channelArgs: { 'grpc.max_reconnect_backoff_ms': 2_000 },
-  });
+export async function connectTemporal(
+  env: NodeJS.ProcessEnv = process.env,
+  withinMs = tuning.connectWithinMs,
+): Promise<Temporal> {
+  const settings = readTemporalSettings(env, loadClientConnectConfig);
+  const { connectionOptions, namespace = DEFAULT_NAMESPACE } = settings;
+  const address = connectionOptions.address ?? DEFAULT_ADDRESS;
+  const connection = await connect(
+    {
+      ...(connectionOptions as ConnectionOptions),
+      address,
+      // after an outage gRPC would wait for up to two minutes until it looks again
+      channelArgs: { 'grpc.max_reconnect_backoff_ms': 2_000 },
+    },
+    withinMs,
+  );
   const client = new Client({ connection, namespace });
   return { client, address, namespace, close: () => connection.close() };
 }
@@ -125,10 +136,14 @@ export async function pollersOf(temporal: Temporal, taskQueue: string): Promise<
 /** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API. */
 const WORKFLOW_QUEUE = 1;
 
-function readEnvironment(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
+/** Reads Temporal's settings from its standard environment and configuration file. @throws CliError */
+export function readTemporalSettings<T>(
+  env: NodeJS.ProcessEnv,
+  read: (options: LoadClientProfileOptions) => T,
+): T {
   const defined = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   try {
-    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(defined) });
+    return read({ overrideEnvVars: Object.fromEntries(defined) });
   } catch (error) {
     const message = `Temporal's configuration cannot be used: ${(error as Error).message}.`;
     const hint = 'Look at TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and TEMPORAL_TLS_*.';
@@ -136,14 +151,24 @@ function readEnvironment(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientCo
   }
 }
 
-async function connect(options: ConnectionOptions): Promise<Connection> {
+async function connect(
+  options: ConnectionOptions & { address: string },
+  withinMs: number,
+): Promise<Connection> {
+  const { address } = options;
+  const why = await whyUnreachable(address, withinMs);
+  if (why !== undefined) throw unreachable(address, why);
   try {
-    return await Connection.connect(options);
+    return await Connection.connect({ ...options, connectTimeout: withinMs });
   } catch (error) {
-    const message = `Temporal cannot be reached at ${options.address}: ${(error as Error).message}.`;
-    const hint =
-      'Set TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE, TEMPORAL_TLS_*, TEMPORAL_API_KEY where needed), or choose ' +
-      'a profile by TEMPORAL_PROFILE.';
-    throw new CliError(message, hint, exitCodes.unreachable);
+    throw unreachable(address, (error as Error).message.replace(/\.$/, ''));
   }
+}
+
+function unreachable(address: string, why: string): CliError {
+  const message = `Temporal cannot be reached at ${address}: ${why}.`;
+  const hint =
+    'Set TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE, TEMPORAL_TLS_*, TEMPORAL_API_KEY where needed), or choose ' +
+    'a profile by TEMPORAL_PROFILE.';
+  return new CliError(message, hint, exitCodes.unreachable);
 }

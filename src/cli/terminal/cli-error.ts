@@ -22,6 +22,9 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/** `PERMISSION_DENIED` and `UNAUTHENTICATED` of gRPC. */
+const NO_RIGHT: ReadonlySet<number> = new Set([7, 16]);
+
 const LINGER_MS = 1_000;
 
 /** Runs a command to its exit code. Errors are printed on stderr, with the stack when `DEBUG=shardlift` is set. */
@@ -69,7 +72,11 @@ export function explain(error: unknown): { message: string; hint?: string | unde
   }
   if (name === 'ServiceError') {
     const reason = cause instanceof Error ? cause.message : message;
-    return { message: `Temporal rejected the request: ${reason}`, exitCode: exitCodes.unreachable };
+    const { code } = (cause ?? {}) as { code?: number };
+    const hint = NO_RIGHT.has(code ?? 0)
+      ? 'Set TEMPORAL_API_KEY, or TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH, to what may use the namespace.'
+      : undefined;
+    return { message: `Temporal rejected the request: ${reason}`, hint, exitCode: exitCodes.unreachable };
   }
   return { message, exitCode: exitCodes.failed };
 }

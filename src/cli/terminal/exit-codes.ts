@@ -24,7 +24,7 @@ const MEANINGS: Record<keyof typeof exitCodes, string> = {
   refused: 'a request was refused, or the cutover cannot be approved as things stand',
   unreachable: 'Temporal, the worker or the workflow cannot be reached or found',
   different: 'a comparison completed and found differences, or evidence was changed',
-  blocked: 'the plan, or doctor, found something that blocks a migration',
+  blocked: 'the plan, doctor or init found something that blocks a migration',
   interrupted: 'interrupted; the run goes on',
 };
 

@@ -50,6 +50,11 @@ export function localTime(iso: string): string {
   return Number.isNaN(at.getTime()) ? iso : at.toLocaleString('sv-SE');
 }
 
+/** The columns of a terminal; a pipe has none, and some terminals say 0. */
+export function widthOf({ columns }: { columns?: number }, otherwise: number): number {
+  return columns || otherwise;
+}
+
 function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }

@@ -1,6 +1,7 @@
+import stringWidth from 'string-width';
 import type { Check } from '../../core/plan/check.ts';
-import type { Palette } from '../terminal/palette.ts';
-import { labelled } from '../terminal/text.ts';
+import { type Palette, paletteFor } from '../terminal/palette.ts';
+import { labelled, widthOf } from '../terminal/text.ts';
 
 /** Where text is printed. */
 export interface Setting {
@@ -19,6 +20,14 @@ export function checkBlocks(checks: readonly Check[], setting: Setting): string[
   return (['blocker', 'warning', 'ok'] as const).map((status) => checkLines(checks, status, setting));
 }
 
+/** Prints findings on stdout, block by block. */
+export function printChecks(checks: readonly Check[]): void {
+  const width = Math.min(widthOf(process.stdout, 100), 110);
+  const blocks = checkBlocks(checks, { width, palette: paletteFor(process.stdout) });
+  const lines = blocks.filter((block) => block.length > 0).flatMap((block) => ['', ...block]);
+  process.stdout.write(`${lines.join('\n')}\n\n`);
+}
+
 function checkLines(
   checks: readonly Check[],
   status: Check['status'],
@@ -27,7 +36,7 @@ function checkLines(
   const some = checks.filter((check) => check.status === status);
   if (some.length === 0) return [];
   const [mark, colour] = MARKS[status];
-  const column = 4 + Math.max(...some.map(({ name }) => name.length)) + 2;
+  const column = 4 + Math.max(...some.map(({ name }) => stringWidth(name))) + 2;
   const layout = { width: width - 1, column, labelStyle: palette[colour] };
   return some.flatMap(({ name, message }) => labelled(`  ${mark} ${name}`, message, layout));
 }

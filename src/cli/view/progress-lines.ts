@@ -11,7 +11,7 @@ import { nextStep } from '../../core/run/next-step.ts';
 import { describeApproval, describeLimit, describeTransferred } from '../../core/run/page.ts';
 import type { Lag, RunProgress } from '../../core/run/progress.ts';
 import type { PhaseTiming } from '../../core/run/report.ts';
-import { formatCount, formatSeconds } from '../../core/text/format.ts';
+import { formatCount, formatSeconds, percentOf } from '../../core/text/format.ts';
 import type { Watched } from '../run/follow.ts';
 import { describeTrouble, type Trouble } from '../run/trouble.ts';
 import type { TypedCommands } from '../run/typed-commands.ts';
@@ -31,6 +31,7 @@ export interface Setting {
 /** Where the texts beside the phases begin. */
 const DETAIL_COLUMN = 34;
 const LABEL_COLUMN = 16;
+const MOST_BAR = 40;
 
 /** The picture that is repainted on a terminal. */
 export function progressLines(state: Watched, setting: Setting): string[] {
@@ -142,7 +143,20 @@ function phaseLines(
   if (progress.paused) return [palette.yellow(`${label.padEnd(DETAIL_COLUMN)}paused`)];
   const detail = progress.transferred ? describeTransferred(progress.transferred) : '';
   if (!detail) return [palette.bold(label)];
-  return labelled(label, detail, { width: width - 1, column: DETAIL_COLUMN, labelStyle: palette.bold });
+  return [
+    ...labelled(label, detail, { width: width - 1, column: DETAIL_COLUMN, labelStyle: palette.bold }),
+    ...barLines(progress.transferred, setting),
+  ];
+}
+
+/** How far the work is, as a bar of signs that are one column wide in every terminal. */
+function barLines(transferred: RunProgress['transferred'], { width, palette }: Setting): string[] {
+  const percent = transferred && percentOf(transferred.items, transferred.totalItems);
+  const columns = Math.min(MOST_BAR, width - 1 - DETAIL_COLUMN);
+  if (typeof percent !== 'number' || columns <= 0) return [];
+  const done = Math.floor((columns * percent) / 100);
+  const bar = palette.cyan('▰'.repeat(done)) + palette.dim('▱'.repeat(columns - done));
+  return [' '.repeat(DETAIL_COLUMN) + bar];
 }
 
 function nextLines(progress: RunProgress, setting: Setting): string[] {

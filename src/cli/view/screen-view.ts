@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update';
 import type { Watched } from '../run/follow.ts';
 import { tuning } from '../run/tuning.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
+import { widthOf } from '../terminal/text.ts';
 import { progressLines, type Setting } from './progress-lines.ts';
 import type { View } from './view.ts';
 
@@ -60,7 +61,7 @@ export class ScreenView implements View {
     if (this.#held || !this.#state) return;
     const lines = progressLines(this.#state, {
       ...this.#setting,
-      width: process.stderr.columns ?? 80,
+      width: widthOf(process.stderr, 80),
       now: Date.now(),
       palette: this.#palette,
     });

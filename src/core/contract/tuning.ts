@@ -149,6 +149,10 @@ export interface Tuning {
     connectWithinMs: number;
     /** For an answer of Temporal itself. */
     askWithinMs: number;
+    /** For Temporal to tell a shell what runs: somebody waits for it in the middle of a word. */
+    suggestWithinMs: number;
+    /** For a RavenDB server to answer when it is only looked at. */
+    examineMs: number;
     /** For a run to tell where it stands when many are listed. */
     listWithinMs: number;
     /** A worker that waits for work asks again each minute; one that was not seen for longer is gone. */
@@ -290,6 +294,8 @@ export const defaultTuning: Tuning = {
     answerWithinMs: 10 * SECOND,
     connectWithinMs: 4 * SECOND,
     askWithinMs: 5 * SECOND,
+    suggestWithinMs: SECOND,
+    examineMs: 10 * SECOND,
     listWithinMs: 2 * SECOND,
     pollerGoneMs: 70 * SECOND,
     failsWithinMs: 10 * SECOND,

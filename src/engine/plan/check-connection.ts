@@ -1,15 +1,31 @@
+import type { ConnectionSettings } from '../../config/config.ts';
+import type { Tuning } from '../../core/contract/tuning.ts';
 import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
 import { type Certificate, expiresInDays } from '../../core/plan/rights.ts';
 import { formatCount } from '../../core/text/format.ts';
-import type { RavenConnection } from '../../ravendb/connection/connection.ts';
+import { Connections } from '../../ravendb/connection/connection.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { type ServerInfo, serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
 import { checkLicenseEnd } from './check-server.ts';
 
-/** Checks a connection apart from any run: whether it leads to a server, and what that and our certificate can do. */
-export async function checkConnection(connection: RavenConnection, now = Date.now()): Promise<Check[]> {
-  const name = `connection "${connection.name}"`;
+/** Checks connections apart from any run: whether each leads to a server, and what that and our certificate can do. */
+export async function checkConnections(
+  settings: Record<string, ConnectionSettings>,
+  tuning: Tuning['connection'],
+): Promise<Check[]> {
+  const connections = new Connections(settings, tuning);
   try {
+    const checks = Object.keys(settings).map((name) => checkConnection(connections, name));
+    return (await Promise.all(checks)).flat();
+  } finally {
+    connections.close();
+  }
+}
+
+async function checkConnection(connections: Connections, of: string, now = Date.now()): Promise<Check[]> {
+  const name = `connection "${of}"`;
+  try {
+    const connection = connections.get(of);
     const certificate = await whoAmI(connection);
     const server = await serverInfo(connection);
     return [

@@ -98,6 +98,20 @@ describe('following a migration', () => {
     expect(ending.report?.timings).toHaveLength(3);
   });
 
+  test('says at once that no worker is there, and of one that is there only after a while that it does not answer', async () => {
+    const silences: (string | undefined)[] = [];
+    for (const there of [temporalWith(), temporal]) {
+      const handle = workflow({ status: ['RUNNING', 'COMPLETED'], query: [down], result: {} });
+      const onState = ({ silence }: Watched) => {
+        silences.push(silence);
+      };
+      const { signal } = new AbortController();
+      await follow(there, { handle, taskQueue: 'q' }, { signal, onState });
+    }
+    const sentence = 'No worker polls task queue "q"; start one with: shardlift worker';
+    expect(silences).toEqual([undefined, sentence, undefined, undefined, undefined, undefined]);
+  });
+
   test('is left by Ctrl-C', async () => {
     const handle = workflow({ status: ['RUNNING'], query: [progress()], result: undefined });
     const controller = new AbortController();

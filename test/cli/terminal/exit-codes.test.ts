@@ -56,4 +56,12 @@ describe('an error', () => {
     expect(explained.exitCode).toBe(exitCode);
     expect(explained.message).toContain(message);
   });
+
+  test('says what is missing when Temporal refuses for want of a right', () => {
+    const denied = Object.assign(new Error('7 PERMISSION_DENIED: no'), { code: 7 });
+    const { message, hint, exitCode } = explain(named('ServiceError', 'Failed', denied));
+    expect(message).toBe('Temporal rejected the request: 7 PERMISSION_DENIED: no');
+    expect(hint).toMatch(/^Set TEMPORAL_API_KEY, or /);
+    expect(exitCode).toBe(5);
+  });
 });

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { progressLines } from '../../../src/cli/view/progress-lines.ts';
 import { NOTHING_TO_REPAIR } from '../../../src/core/compare/repair.ts';
@@ -22,6 +23,7 @@ Migration from prod/Shop to prod/ShopSharded (stream)
   ✓ preparing          1.1 s
   ▸ copying            12 s       450,000 of 1,000,000 items (45%), 123 MB,
                                   37,500 items/s, about 15 s left
+                                  ▰▰▰▰▰▰▰▰▰▰▰▰▰▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱▱▱▱▱▱▱▱▱▱▱▱▱
     catching-up
     verifying
     awaiting-approval
@@ -29,6 +31,17 @@ Migration from prod/Shop to prod/ShopSharded (stream)
     draining
     final-verifying
     completing`);
+  });
+
+  test('stays within its columns with wide characters, and gives the bar what is left', () => {
+    const findings = ['インデックス "注文/合計" は 移行 されません 🚀 🚀 🚀 🚀'];
+    for (const width of [60, 80, 200]) {
+      const lines = progressLines(watched({ findings, transferred }), setting(width));
+      expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThan(width);
+      expect(lines.find((line) => line.includes('▰'))?.trim()).toHaveLength(Math.min(40, width - 35));
+    }
+    const narrow = progressLines(watched({ transferred }), setting(30));
+    expect(narrow.join('\n')).not.toContain('▰');
   });
 
   test('says which part of the copy it is, and about how many bytes there are', () => {
