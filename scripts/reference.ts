@@ -1,6 +1,10 @@
-/** `npm run reference`: writes docs/reference.md. */
+/** `npm run reference`: writes docs/reference.md, and the table of docs/sizing.md. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { referencePage } from './reference/page.ts';
+import { withSizing } from './reference/sizing.ts';
 
-const runbook = await readFile(new URL('../docs/runbook.md', import.meta.url), 'utf8');
-await writeFile(new URL('../docs/reference.md', import.meta.url), referencePage(runbook));
+const page = (name: string) => new URL(`../docs/${name}`, import.meta.url);
+const read = (name: string) => readFile(page(name), 'utf8');
+
+await writeFile(page('reference.md'), referencePage(await read('runbook.md')));
+await writeFile(page('sizing.md'), withSizing(await read('sizing.md'), await read('benchmarks.md')));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fieldsOf } from '../../scripts/reference/fields.ts';
 import { referencePage } from '../../scripts/reference/page.ts';
+import { withSizing } from '../../scripts/reference/sizing.ts';
 import { type Config, fileSchema, loadConfig } from '../../src/config/config.ts';
 import { encryptionKeyNames } from '../../src/config/encryption-keys.ts';
 
@@ -13,6 +14,10 @@ const page = (name: string) => readFileSync(new URL(name, DOCS), 'utf8');
 
 test('docs/reference.md is what `npm run reference` writes', () => {
   expect(page('reference.md')).toBe(referencePage(page('runbook.md')));
+});
+
+test('the table of docs/sizing.md is what `npm run reference` computes from the benchmarks', () => {
+  expect(page('sizing.md')).toBe(withSizing(page('sizing.md'), page('benchmarks.md')));
 });
 
 test('every field says what it means', () => {
