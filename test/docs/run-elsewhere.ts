@@ -1,7 +1,7 @@
 /** The commands of README and docs that no task has: what runs them instead, or why nothing does. */
 
 /** Some commands. */
-export interface Elsewhere {
+interface Elsewhere {
   commands: RegExp;
   /** The test that runs them, or what comes next to them. */
   by?: string;
@@ -31,6 +31,10 @@ export const elsewhere: Elsewhere[] = [
     commands: /replicateDatabase|replicate-shop|--method replication/,
     by: 'test/e2e/replication/replication-run.e2e.ts',
     why: 'Needs a license with external replication: a test has a stand-in for it.',
+  },
+  {
+    commands: /--method (stream|dump)$|migrate-shop-by-(dump|backup)\.json/,
+    by: 'test/e2e/docs/methods.e2e.ts',
   },
   { commands: /^temporal workflow signal -w migrate-shop /, by: 'test/e2e/cli/temporal-page.e2e.ts' },
   {

@@ -79,7 +79,7 @@ export const itemsPerSecond = z.int().min(1);
 export const speedLimit = itemsPerSecond
   .nullable()
   .default(null)
-  .describe('Limit of the speed; `throttle` changes it while it holds.');
+  .describe('Most items a second; `null`: no limit. `throttle` changes it during the run.');
 
 /** The result of checking an input: the value, or one sentence that names every invalid field. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: string };

@@ -1,4 +1,4 @@
-/** Somebody who does what docs/tasks.md says: what it prints is run, with names and places of the test's own. */
+/** Somebody who does what the pages say: what they print is run, with names and places of the test's own. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -18,13 +18,13 @@ const [, ...sections] = PAGE.split(/^## \d+\. /m);
 const WORKER = 'npm run worker';
 /** What the page prints for the time of an export. */
 const EXPORTED_AT = '2026-11-24T18-00-00';
-const IDS = /\b(?:[a-z]+(?:-over)?-shop|import-backup)(?!-by|[\w.])/g;
+const IDS = /\b(?:[a-z]+(?:-over)?-shop|import-backup)(?!-by-|[\w.])/g;
 
 /** With Shardlift's command line, or with Temporal's alone. */
 export type Way = 'shardlift' | 'temporal';
 
 /** The databases of the page. */
-export interface Databases {
+interface Databases {
   Shop: string;
   ShopSharded: string;
   ShopCopy: string;
@@ -121,15 +121,15 @@ export class Reader {
    * @returns what they print
    */
   async does(task: number, only = /./, way = this.#way): Promise<string> {
-    const section = sectionOf(task);
-    for (const [name, json] of Object.entries(filesIn(PAGE)))
-      await writeFile(join(this.#stack.directory, name), this.#input(json));
-    let printed = '';
-    for (const command of commandsOf(section, way).filter((each) => only.test(each))) {
-      this.#done.add(command);
-      printed += await this.#type(command);
-    }
-    return printed;
+    await this.#writeFiles(PAGE);
+    return await this.#typeAll(commandsOf(sectionOf(task), way).filter((each) => only.test(each)));
+  }
+
+  /** Runs the commands of another page in this way. @returns what they print */
+  async follows(page: string): Promise<string> {
+    const text = textOf(page);
+    await this.#writeFiles(text);
+    return await this.#typeAll(commandsOf(text, this.#way));
   }
 
   /** Waits for the commands that show a run until it ends. @returns their exit codes */
@@ -151,6 +151,20 @@ export class Reader {
   async close(): Promise<void> {
     for (const { child } of this.#goingOn) child.kill('SIGKILL');
     await this.losesWorker();
+  }
+
+  async #writeFiles(text: string): Promise<void> {
+    for (const [name, json] of Object.entries(filesIn(text)))
+      await writeFile(join(this.#stack.directory, name), this.#input(json));
+  }
+
+  async #typeAll(commands: string[]): Promise<string> {
+    let printed = '';
+    for (const command of commands) {
+      this.#done.add(command);
+      printed += await this.#type(command);
+    }
+    return printed;
   }
 
   async #type(command: string): Promise<string> {
