@@ -84,6 +84,17 @@ test('a file has one content, whichever page prints it', () => {
   for (const text of texts) expect(files).toMatchObject(filesIn(text));
 });
 
+test('docs/tasks.md has twenty tasks, each in both ways; three of them at most need what a test has not', () => {
+  const [intro = '', ...tasks] = textOf('docs/tasks.md').split(/^## \d+\. /m);
+  expect(intro).toContain('**needs**');
+  expect(tasks).toHaveLength(20);
+  for (const task of tasks) {
+    const programs = commandsIn(task).map((command) => command.split(' ')[0]);
+    expect(programs.includes('temporal')).toBe(programs.includes('shardlift'));
+  }
+  expect(tasks.filter((task) => task.includes('**needs**')).length).toBeLessThanOrEqual(3);
+});
+
 describe("Shardlift's command line takes", () => {
   let folder: string;
 
