@@ -8,24 +8,12 @@ import { readEncryptionKeys } from './encryption-keys.ts';
 import { type HookSettings, withHiddenSecrets } from './hooks.ts';
 import { type Layers, readLayers } from './layers.ts';
 import { type BucketSettings, bucketProblem } from './s3-buckets.ts';
-import { connectionProblem } from './schema.ts';
+import { type ConnectionSettings, connectionProblem } from './schema.ts';
 import { readTuning } from './tuning.ts';
 import { variableOf } from './variables.ts';
 
+export type { ConnectionSettings } from './schema.ts';
 export { ConfigError };
-
-/** How to reach one RavenDB server or cluster. Stays in the worker: workflows know only the connection's name. */
-export interface ConnectionSettings {
-  /** One address for each node; the first that answers is used. */
-  urls: string[];
-  /** Path of a client certificate: `.pfx`, or `.pem` with certificate and key. */
-  certificate?: string | undefined;
-  certificatePassword?: string | undefined;
-  /** Path of a PEM file with the authority that signed the server's certificate. */
-  ca?: string | undefined;
-  /** Addresses at which other RavenDB servers reach this one, if they cannot use those of the worker. */
-  replicationUrls?: string[] | undefined;
-}
 
 /** Everything that a worker must know, except where Temporal is. */
 export interface Config {

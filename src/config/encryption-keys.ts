@@ -10,9 +10,16 @@ const KEY_BYTES = 32;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const VARIABLE = /^SHARDLIFT_ENCRYPTION_KEY_(.+)$/;
 
-const settingSchema = z.union([secret(z.string()), z.strictObject({ file: z.string().min(1) })], {
-  error: 'must be a key in base64, or { file: <path> }',
+const fileSchema = z.strictObject({
+  file: z.string().min(1).describe('The path of a file that holds the key.'),
 });
+
+const settingSchema = z
+  .union([secret(z.string()), fileSchema], { error: 'must be a key in base64, or { file: <path> }' })
+  .meta({
+    description: 'A key of encrypted dumps and backups: 32 bytes in base64.',
+    variable: 'SHARDLIFT_ENCRYPTION_KEY_<NAME>',
+  });
 
 /** A key in base64, or the path of a file that holds one. */
 type KeySetting = z.output<typeof settingSchema>;

@@ -8,27 +8,41 @@ const text = z.string().min(1);
 
 const timeout = text
   .refine((value) => (parseDuration(value) ?? 0) > 0, 'must be a duration such as "10s"')
-  .default('10s');
+  .default('10s')
+  .meta({ title: 'duration', description: 'For one call.' });
 
 /** A call over HTTP, which `secret` signs. */
 const httpSchema = z.strictObject({
   // some services put a token into the path
   url: secret(
-    z.url({ protocol: /^https?$/, error: 'must be an address such as https://deploy.example/switch' }),
+    z
+      .url({ protocol: /^https?$/, error: 'must be an address such as https://deploy.example/switch' })
+      .describe('Where a hook that is an HTTP request goes.'),
     (url) => `${new URL(url).origin}/…`,
   ),
-  secret: secret(z.string().min(1)).optional(),
+  secret: secret(z.string().min(1)).optional().meta({
+    description: 'Signs the request; better in the variable than in the file.',
+    variable: 'SHARDLIFT_HOOK_<NAME>_SECRET',
+  }),
   timeout,
 });
 
 /** A program on the worker, with its arguments. */
 const commandSchema = z.strictObject({
-  command: secret(z.array(text).min(1), ([program, ...rest]) => (rest.length > 0 ? `${program} …` : program)),
+  command: secret(
+    z.array(text).min(1).describe("A hook that is a program on the worker's host, with its arguments."),
+    ([program, ...rest]) => (rest.length > 0 ? `${program} …` : program),
+  ),
   timeout,
 });
 
 /** A value of compare exchange that applications read. */
-const keySchema = z.strictObject({ connection: text, database: text, key: text, timeout });
+const keySchema = z.strictObject({
+  connection: text.describe('A hook that is a value of compare exchange: the connection of its database,'),
+  database: text.describe('the database,'),
+  key: text.describe('and the key, which applications read.'),
+  timeout,
+});
 
 export const hooksSchema = z.record(text, z.union([httpSchema, commandSchema, keySchema])).default({});
 

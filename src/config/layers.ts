@@ -2,12 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse as parseYaml, type YAMLParseError } from 'yaml';
-import type { ConnectionSettings } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { givenKeys, withAbsolutePath } from './encryption-keys.ts';
 import { givenSecrets } from './hooks.ts';
 import { givenBuckets } from './s3-buckets.ts';
-import { type FileContent, fileSchema, issues } from './schema.ts';
+import { type ConnectionSettings, type FileContent, fileSchema, issues } from './schema.ts';
 import { type Given, nameOf, overlay } from './variables.ts';
 
 const DEFAULT_FILE = 'shardlift.yaml';

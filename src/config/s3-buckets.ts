@@ -3,20 +3,6 @@ import { z } from 'zod';
 import { secret } from './secret.ts';
 import { type Given, nameOf, variableOf } from './variables.ts';
 
-/** How to reach one bucket of a server that speaks S3. Stays in the worker: workflows know only the bucket's name. */
-export interface BucketSettings {
-  /** Address of the server; by default Amazon's for the region. */
-  endpoint?: string | undefined;
-  region?: string | undefined;
-  /** The bucket's name on the server. */
-  bucket: string;
-  /** Both or neither; without them the client finds credentials as the AWS CLI does. */
-  accessKeyId?: string | undefined;
-  secretAccessKey?: string | undefined;
-  /** Puts the bucket into the path of an address, not into its host name. Default: true if there is an endpoint. */
-  forcePathStyle?: boolean | undefined;
-}
-
 const text = z.string().min(1);
 
 const parts = z.strictObject({
@@ -26,18 +12,40 @@ const parts = z.strictObject({
       const { username, password } = new URL(address);
       return username === '' && password === '';
     }, 'must not contain credentials: they belong in `accessKeyId` and `secretAccessKey`')
-    .optional(),
-  region: text.optional(),
-  bucket: text.refine((name) => !name.includes('/'), 'must be the name alone: folders belong in the path'),
-  accessKeyId: secret(z.string().min(1)).optional(),
-  secretAccessKey: secret(z.string().min(1)).optional(),
-  forcePathStyle: z.boolean().optional(),
+    .optional()
+    .meta({
+      description: "Address of a server with the S3 protocol; without it Amazon's for the region.",
+      variable: 'SHARDLIFT_BUCKET_<NAME>_ENDPOINT',
+    }),
+  region: text
+    .optional()
+    .meta({ description: 'The region of the bucket.', variable: 'SHARDLIFT_BUCKET_<NAME>_REGION' }),
+  bucket: text
+    .refine((name) => !name.includes('/'), 'must be the name alone: folders belong in the path')
+    .meta({ description: "The bucket's name on the server.", variable: 'SHARDLIFT_BUCKET_<NAME>_BUCKET' }),
+  accessKeyId: secret(z.string().min(1)).optional().meta({
+    description: 'With `secretAccessKey`; without both, credentials are found as the AWS CLI finds them.',
+    variable: 'SHARDLIFT_BUCKET_<NAME>_ACCESS_KEY_ID',
+  }),
+  secretAccessKey: secret(z.string().min(1)).optional().meta({
+    description: 'Better in the variable than in the file.',
+    variable: 'SHARDLIFT_BUCKET_<NAME>_SECRET_ACCESS_KEY',
+  }),
+  forcePathStyle: z
+    .boolean()
+    .optional()
+    .describe(
+      'Puts the bucket into the path of an address, not into its host name. With `endpoint` it does.',
+    ),
 });
 
 const bucketSchema = parts.refine(
   ({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined),
   'needs both `accessKeyId` and `secretAccessKey`, or neither',
 );
+
+/** How to reach one bucket of a server that speaks S3. Stays in the worker: workflows know only the bucket's name. */
+export type BucketSettings = z.output<typeof bucketSchema>;
 
 /** A bucket in the file may be incomplete: the environment may add the rest. */
 const draftSchema = parts.partial();

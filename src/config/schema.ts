@@ -26,22 +26,53 @@ const addresses = z
 
 /** One connection, as the file writes it. */
 const connectionSchema = z.strictObject({
-  urls: addresses,
-  certificate: z.string().optional(),
-  certificatePassword: secret(z.string()).optional(),
-  ca: z.string().optional(),
-  replicationUrls: addresses.optional(),
+  urls: addresses.meta({
+    description: 'One address for each node; the first that answers is used. In the variable with commas.',
+    variable: 'SHARDLIFT_CONNECTION_<NAME>_URLS',
+  }),
+  certificate: z.string().optional().meta({
+    description: 'Path of a client certificate: `.pfx`, or `.pem` with certificate and key.',
+    variable: 'SHARDLIFT_CONNECTION_<NAME>_CERTIFICATE',
+  }),
+  certificatePassword: secret(z.string()).optional().meta({
+    description: 'The password of a `.pfx`; better in the variable than in the file.',
+    variable: 'SHARDLIFT_CONNECTION_<NAME>_CERTIFICATE_PASSWORD',
+  }),
+  ca: z.string().optional().meta({
+    description: "Path of a PEM file with the authority that signed the server's certificate.",
+    variable: 'SHARDLIFT_CONNECTION_<NAME>_CA',
+  }),
+  replicationUrls: addresses.optional().meta({
+    description: 'Addresses at which other RavenDB servers reach this one, if they cannot use `urls`.',
+    variable: 'SHARDLIFT_CONNECTION_<NAME>_REPLICATION_URLS',
+  }),
 });
 
-/** The whole file. */
+/** How to reach one RavenDB server or cluster. Stays in the worker: workflows know only the connection's name. */
+export type ConnectionSettings = z.output<typeof connectionSchema>;
+
+/** The whole file. The variable of an entry overrides it; docs/reference.md is written from both. */
 export const fileSchema = z.strictObject({
   connections: z.record(z.string().min(1), connectionSchema).default({}),
   buckets: bucketsSchema,
   hooks: hooksSchema,
-  taskQueue: z.string().min(1).optional(),
-  host: z.string().min(1).optional(),
-  dumpDirectory: z.string().min(1).optional(),
-  reportDirectory: z.string().min(1).optional(),
+  taskQueue: z.string().min(1).optional().meta({
+    description: "Temporal's task queue. Workers and commands must use the same.",
+    variable: 'SHARDLIFT_TASK_QUEUE',
+  }),
+  host: z.string().min(1).optional().meta({
+    description:
+      "The name of the worker's host; it must survive restarts, and no two hosts may have the same.",
+    variable: 'SHARDLIFT_HOST',
+  }),
+  dumpDirectory: z.string().min(1).optional().meta({
+    description: 'Where dumps are written, and what a copy keeps on the disk for a while.',
+    variable: 'SHARDLIFT_DUMP_DIRECTORY',
+  }),
+  reportDirectory: z.string().min(1).optional().meta({
+    description: 'Where reports are written.',
+    variable: 'SHARDLIFT_REPORT_DIRECTORY',
+  }),
   encryptionKeys: encryptionKeysSchema.default({}),
 });
 

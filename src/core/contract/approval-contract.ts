@@ -7,18 +7,18 @@ export const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
 
 const timeOfDay = z
   .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day in UTC such as "22:00"');
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day in UTC such as "22:00"')
+  .meta({ title: 'time of day in UTC' });
 
 const windowSchema = z
   .strictObject({
-    from: timeOfDay,
-    /** Of the next day where it is before `from`. */
-    to: timeOfDay,
-    /** On which it opens. */
+    from: timeOfDay.describe('When it opens.'),
+    to: timeOfDay.describe('When it closes: on the next day where that is before `from`.'),
     days: z
       .array(z.enum(days))
       .min(1)
-      .default([...days]),
+      .default([...days])
+      .describe('Days on which it opens.'),
   })
   .refine(({ from, to }) => from !== to, { path: ['to'], error: 'must be another time than from' });
 
@@ -28,13 +28,17 @@ export type Window = z.output<typeof windowSchema>;
 /** The field `approval`. */
 export const approvalRulesSchema = z
   .strictObject({
-    /** Who may approve, by what they call themselves in `by`; empty for anybody. */
-    approvers: z.array(name).max(50).default([]),
-    /** How many different people have to. */
-    people: z.int().min(1).max(10).default(1),
-    /** For how long an approval holds while it waits for another person, or for the window. */
-    expiresAfter: durationText.nullable().default(null),
-    window: windowSchema.nullable().default(null),
+    approvers: z
+      .array(name)
+      .max(50)
+      .default([])
+      .describe('Who may approve, by what they call themselves in `by`; empty for anybody.'),
+    people: z.int().min(1).max(10).default(1).describe('How many different people have to approve.'),
+    expiresAfter: durationText
+      .nullable()
+      .default(null)
+      .describe('For how long an approval holds while it waits for another person, or for the window.'),
+    window: windowSchema.nullable().default(null).describe('The times at which a cutover may begin.'),
   })
   .prefault({})
   .refine(

@@ -3,14 +3,11 @@ import { z } from 'zod';
 import { type Parsed, parse, sourceSchema } from './schemas.ts';
 
 /** The one argument of `removeLeftovers`. */
-const removeLeftoversSchema = z
+export const removeLeftoversSchema = z
   .strictObject({
-    /** A database that was migrated from. */
-    source: sourceSchema.nullable().default(null),
-    /** A database that was migrated into. */
-    target: sourceSchema.nullable().default(null),
-    /** Whether to remove what is found, and not only list it. */
-    remove: z.boolean().default(false),
+    source: sourceSchema.nullable().default(null).describe('A database that was migrated from.'),
+    target: sourceSchema.nullable().default(null).describe('A database that was migrated into.'),
+    remove: z.boolean().default(false).describe('Removes what is found, and does not only list it.'),
   })
   .refine(({ source, target }) => source !== null || target !== null, {
     path: ['source'],

@@ -18,6 +18,7 @@ import {
   type Parsed,
   parse,
   sourceSchema,
+  speedLimit,
   targetSchema,
 } from './schemas.ts';
 
@@ -51,6 +52,24 @@ export type RequestName = (typeof requests)[keyof typeof requests];
 /** Names of the queries. */
 export const queries = { progress: 'progress', report: 'report' } as const;
 
+/** What each of them is for, as Temporal's UI and docs/reference.md show it: a request with the fields of its payload. */
+export const handlerTexts: Record<RequestName | keyof typeof queries, string> = {
+  approveCutover:
+    'Approve the cutover: {"by","note"}; to accept differences, also "acceptDifferences": their digest',
+  rejectCutover: 'Reject the cutover and end: {"by","note"}',
+  repair: 'Mend all that differs, then compare again; or say how much that is: {"by","note","dryRun"}',
+  skip: 'Do without the items that RavenDB refuses: {"by","note"}',
+  rehearse: 'Try the cutover up to the switch, and undo it: {"by","note","within"}',
+  complete: 'Close the way back and end: {"by","note"}',
+  rollBack: 'Take the cutover back: {"by","note"}',
+  pause: 'Stop all work until resumed: {"by","note"}',
+  resume: 'Go on after a pause: {"by","note"}',
+  throttle: 'Limit the speed, or remove the limit with null: {"by","note","maxItemsPerSecond"}',
+  abort: 'End before it is done: {"by","note"}',
+  progress: 'Phase, how far it is, and what is waited for',
+  report: 'The report so far: input, timings, counts, what was found',
+};
+
 /** The workflow types. */
 export const workflowTypes = {
   migrateDatabase: 'migrateDatabase',
@@ -74,38 +93,46 @@ export const copyMethods = ['stream', 'dump'] as const;
 /** How the first copy is made: by the worker, from backup files, or by RavenDB's own external replication. */
 export const methods = [...copyMethods, 'backup', 'replication'] as const;
 
-const places = { source: sourceSchema, target: targetSchema };
+const places = {
+  source: sourceSchema.describe('The database that is read; not sharded.'),
+  target: targetSchema.describe('The sharded database.'),
+};
 
 /** Behind a fence all clients wait; otherwise it holds the wait for writers that people stop. */
 const DOWNTIME_BUDGET = { fence: '30s', other: '10m' };
 
 const limits = {
-  /** Limits the speed of the copy; can be changed while it runs. */
-  maxItemsPerSecond: itemsPerSecond.nullable().default(null),
-  /** After the freeze the source must not change for this long ... */
-  quietFor: duration('5s'),
-  /** ... and must begin to within this time, else the freeze is undone. */
-  quietWithin: duration('1m'),
-  /** From the freeze to the end; when it runs out, the freeze is undone. By default that depends on the freeze. */
-  downtimeBudget: durationText.nullable().default(null),
-  /** What an approval of the cutover takes. */
-  approval: approvalRulesSchema,
-  /** While an approval is awaited, everything is compared again when the last comparison is so old. */
-  compareEvery: duration('7d'),
+  maxItemsPerSecond: speedLimit,
+  quietFor: duration('5s').describe('Without a fence: for how long nothing may write to the source.'),
+  quietWithin: duration('1m').describe('Without a fence: within what time that must begin.'),
+  downtimeBudget: durationText
+    .nullable()
+    .default(null)
+    .describe(
+      `From the freeze to the end; when it runs out, the freeze is undone. \`null\`: \`"${DOWNTIME_BUDGET.fence}"\` behind a fence, else \`"${DOWNTIME_BUDGET.other}"\`.`,
+    ),
+  approval: approvalRulesSchema.describe('What an approval of the cutover takes.'),
+  compareEvery: duration('7d').describe(
+    'While an approval is awaited, everything is compared again when the last comparison is so old.',
+  ),
 };
 
 const migrationFields = z.strictObject({
   ...places,
-  method: z.enum(methods).default('stream'),
-  /** Method `dump`: how long the worker that holds the file may be gone ... */
-  hostGoneAfter: duration('5m'),
-  /** ... before another one exports again, or before somebody is asked to start it again. */
-  onHostGone: z.enum(['exportAgain', 'wait']).default('exportAgain'),
-  /** The files of the method `backup`. */
-  backup: backupSchema.nullable().default(null),
+  method: z.enum(methods).default('stream').describe('How the first copy is made.'),
+  hostGoneAfter: duration('5m').describe(
+    'Method `"dump"`: for how long the worker that holds the file may be gone.',
+  ),
+  onHostGone: z
+    .enum(['exportAgain', 'wait'])
+    .default('exportAgain')
+    .describe('Method `"dump"`: whether another worker exports again then, or the run waits.'),
+  backup: backupSchema.nullable().default(null).describe('Method `"backup"`: where the files are.'),
   encryptionKey,
-  /** Goes on with what a terminated run of the same workflow id has left on the target. */
-  resumeEarlierRun: z.boolean().default(false),
+  resumeEarlierRun: z
+    .boolean()
+    .default(false)
+    .describe('Goes on with what a terminated run of the same workflow id has left on the target.'),
   ...cutover,
   ...limits,
 });
@@ -156,29 +183,34 @@ export const migrateDatabaseSchema = checked(
 );
 
 /** A target that something else has filled. */
-const filled = targetSchema.omit({ shards: true, replicationFactor: true });
+const filled = targetSchema
+  .omit({ shards: true, replicationFactor: true })
+  .describe('The sharded database, which something else has filled.');
+
+const rehearsalWithin = duration('30s').describe(
+  'When the source serves again at the latest: a rehearsal that takes longer is broken off.',
+);
 
 /** The one argument of `cutOver`. */
-const cutOverSchema = checked(z.strictObject({ ...places, target: filled, ...cutover, ...limits }));
+export const cutOverSchema = checked(z.strictObject({ ...places, target: filled, ...cutover, ...limits }));
 
 /** The one argument of `rehearseCutover`. */
-const rehearseCutoverSchema = z
+export const rehearseCutoverSchema = z
   .strictObject({
     ...places,
     target: filled,
-    maxItemsPerSecond: limits.maxItemsPerSecond,
-    /** When the source serves again at the latest: a rehearsal that takes longer is broken off. */
-    within: duration('30s'),
+    maxItemsPerSecond: speedLimit,
+    within: rehearsalWithin,
   })
   .refine(isElsewhere, ELSEWHERE);
 
 /** The one argument of `replicateDatabase`. */
-const replicateDatabaseSchema = checked(replicationFields);
+export const replicateDatabaseSchema = checked(replicationFields);
 
-const syncFields = z.strictObject({ ...places, maxItemsPerSecond: limits.maxItemsPerSecond });
+const syncFields = z.strictObject({ ...places, maxItemsPerSecond: speedLimit });
 
 /** The one argument of `syncDatabase`. */
-const syncDatabaseSchema = syncFields.refine(isElsewhere, ELSEWHERE);
+export const syncDatabaseSchema = syncFields.refine(isElsewhere, ELSEWHERE);
 
 /** Input of `migrateDatabase`; omitted fields get defaults. */
 export type MigrateDatabaseInput = z.input<typeof migrateDatabaseSchema>;
@@ -209,46 +241,61 @@ export function isObserved({ freeze, sourceAfterCutover, observeFor }: MigrateDa
 
 export type TargetRef = MigrateDatabaseConfig['target'];
 
-const decisionSchema = z.strictObject({
-  by: z.string().trim().min(1, 'must name the person who decides'),
-  note: z.string().default(''),
+const requestNote = z.string().default('').describe('Why: kept in the report.');
+
+/** The payload of `rejectCutover`, `skip`, `complete` and `rollBack`. */
+export const decisionSchema = z.strictObject({
+  by: z.string().trim().min(1, 'must name the person who decides').describe('Who decides.'),
+  note: requestNote,
 });
 
 /** Who decided, and why. `by` is required because Temporal's UI sends no identity. */
 export type Decision = z.output<typeof decisionSchema>;
 
-const repairSchema = decisionSchema.extend({
-  /** Only says how much would be mended. */
-  dryRun: z.boolean().default(false),
+/** The payload of `repair`. */
+export const repairSchema = decisionSchema.extend({
+  dryRun: z.boolean().default(false).describe('Only says how much would be mended.'),
 });
 
 /** Who asks for a repair, and whether it is a dry run. */
 export type RepairRequest = z.output<typeof repairSchema>;
 
-const approvalSchema = decisionSchema.extend({
-  /** The digest of differences that the person has looked at and accepts; the approval holds for no others. */
-  acceptDifferences: z.string().trim().min(1, 'must be the digest that the verification shows').optional(),
-  /** The digest of the evidence that the person has looked at; the approval is refused when there is other evidence by now. */
-  evidence: z.string().trim().min(1, 'must be the digest that the migration shows').optional(),
+/** The payload of `approveCutover`. */
+export const approvalSchema = decisionSchema.extend({
+  acceptDifferences: z
+    .string()
+    .trim()
+    .min(1, 'must be the digest that the verification shows')
+    .optional()
+    .describe('The digest of differences that are accepted; the approval holds for no others.'),
+  evidence: z
+    .string()
+    .trim()
+    .min(1, 'must be the digest that the migration shows')
+    .optional()
+    .describe(
+      'The digest of the evidence that was looked at; the approval is refused when it is another by now.',
+    ),
 });
 
 /** The approval of a cutover. */
 export type Approval = z.output<typeof approvalSchema>;
 
-const rehearsalSchema = decisionSchema.extend({
-  /** When the source serves again at the latest: a rehearsal that takes longer is broken off. */
-  within: duration('30s'),
-});
+/** The payload of `rehearse`. */
+export const rehearsalSchema = decisionSchema.extend({ within: rehearsalWithin });
 
 /** Who asks for a rehearsal of the cutover, and how long it may take. */
 export type RehearsalRequest = z.output<typeof rehearsalSchema>;
 
-const noteSchema = z.strictObject({ by: z.string().default(''), note: z.string().default('') }).prefault({});
+const noteFields = { by: z.string().default('').describe('Who asks for it.'), note: requestNote };
 
-const throttleSchema = z.strictObject({
-  by: z.string().default(''),
-  note: z.string().default(''),
-  maxItemsPerSecond: itemsPerSecond.nullable(),
+/** The payload of `pause`, `resume` and `abort`, which may be absent. */
+export const noteSchema = z.strictObject(noteFields).prefault({});
+
+/** The payload of `throttle`. */
+export const throttleSchema = z.strictObject({
+  ...noteFields,
+  maxItemsPerSecond: itemsPerSecond.nullable().describe('The new limit; `null` removes it.'),
 });
 
 /** A new limit of the speed, and who set it; null removes the limit. */

@@ -9,34 +9,37 @@ const hookNames = z.array(name).max(20).default([]);
 
 const hooksSchema = z
   .strictObject({
-    stopWriters: hookNames,
-    beforeSwitch: hookNames,
-    afterSwitch: hookNames,
-    startWriters: hookNames,
+    stopWriters: hookNames.describe('With `freeze` `"hook"`: before the proof that nothing writes.'),
+    beforeSwitch: hookNames.describe('When everything is proved: each may veto the switch.'),
+    afterSwitch: hookNames.describe('When the target serves, or the old database after a roll-back.'),
+    startWriters: hookNames.describe(
+      'With `freeze` `"hook"`: after the switch, or when the freeze is undone.',
+    ),
   })
   .prefault({});
 
 /** What only the cutover goes by. */
 export const cutover = {
-  /**
-   * What is compared in the downtime: everything again, or what changed since the last full comparison. `auto`
-   * compares everything unless that takes long.
-   */
-  finalVerification: z.enum(['auto', 'full', 'changes']).default('auto'),
-  /**
-   * How writers are kept out in the cutover: people stop them, or hooks do, which is proved; or RavenDB refuses them. By
-   * default hooks do where the input names some, else RavenDB where it can, else people: the plan says which.
-   */
-  freeze: z.enum(['auto', ...freezes]).default('auto'),
-  /** Names of hooks of the worker, by the moment at which they are called, in order. */
-  hooks: hooksSchema,
-  /** With `fence`: whether the old database stays closed under its name, or opens again. */
-  sourceAfterCutover: z.enum(['closed', 'open']).default('closed'),
-  /**
-   * With `fence` and a source that stays closed: for how long what changes on the target flows back into it, so that the
-   * cutover can be rolled back.
-   */
-  observeFor: duration('24h'),
+  finalVerification: z
+    .enum(['auto', 'full', 'changes'])
+    .default('auto')
+    .describe(
+      'What is compared in the downtime: everything, or what changed since the last comparison of everything. `"auto"`: everything, unless that takes long.',
+    ),
+  freeze: z
+    .enum(['auto', ...freezes])
+    .default('auto')
+    .describe(
+      'How writers are kept out in the cutover: people stop them, RavenDB refuses them, or hooks stop them. `"auto"`: the plan chooses, and says why.',
+    ),
+  hooks: hooksSchema.describe("Names of hooks of the worker's configuration, by the moment, in order."),
+  sourceAfterCutover: z
+    .enum(['closed', 'open'])
+    .default('closed')
+    .describe('With `freeze` `"fence"`: whether the old database stays closed, or opens again.'),
+  observeFor: duration('24h').describe(
+    'With `freeze` `"fence"` and a source that stays closed: for how long the cutover can be rolled back.',
+  ),
 };
 
 /** What a plan chooses where the input leaves it open. */

@@ -1,6 +1,6 @@
 /** The public contract of the workflows that write and read files: dumps and backups. */
 import { z } from 'zod';
-import { itemsPerSecond, name, type Parsed, parse, sourceSchema, targetSchema } from './schemas.ts';
+import { name, type Parsed, parse, sourceSchema, speedLimit, targetSchema } from './schemas.ts';
 
 /** Kinds of items that a person may choose, by RavenDB's names in exports and imports. */
 export const itemTypes = [
@@ -21,78 +21,102 @@ export type ChosenItemType = (typeof itemTypes)[number];
 const types = z
   .array(z.enum(itemTypes))
   .min(1)
-  .default([...itemTypes]);
+  .default([...itemTypes])
+  .describe('Kinds of items.');
 
-const collections = z.array(name).min(1).nullable().default(null);
+const collections = z
+  .array(name)
+  .min(1)
+  .nullable()
+  .default(null)
+  .describe('Collections, by name; `null`: all.');
 
-/** RavenDB's transform script: JavaScript that may change a document (`this`) or skip it (`throw 'skip'`). */
-const transformScript = name.nullable().default(null);
+const transformScript = name
+  .nullable()
+  .default(null)
+  .describe('JavaScript for each document: changes `this`, or leaves it out by `throw "skip"`.');
 
-/** The name of a key in the worker's configuration; the key itself never leaves the worker. */
-export const encryptionKey = name.nullable().default(null);
+/** The key itself never leaves the worker. */
+export const encryptionKey = name
+  .nullable()
+  .default(null)
+  .describe("A key of the worker's configuration, by its name; `null`: not encrypted.");
 
-/** A path on the worker: absolute, or relative to its `dumpDirectory`. */
 const path = name;
 
-/** The worker host that has the file; without one, any worker may take the work, so the path must be shared. */
-const host = name.nullable().default(null);
+const host = name
+  .nullable()
+  .default(null)
+  .describe('The host of the worker that has the files; `null`: any worker, so the path must be shared.');
 
-const exportDatabaseSchema = z.strictObject({
-  source: sourceSchema,
-  /** Where the dump goes: `<directory>/<database>/<time>/`. */
-  directory: path.default('.'),
+/** The one argument of `exportDatabase`. */
+export const exportDatabaseSchema = z.strictObject({
+  source: sourceSchema.describe('The database to export, sharded or not.'),
+  directory: path
+    .default('.')
+    .describe('Where `<database>/<time>/` goes: absolute, or relative to `dumpDirectory` of the worker.'),
   types,
   collections,
   transformScript,
-  compression: z.enum(['zstd', 'gzip']).default('zstd'),
+  compression: z.enum(['zstd', 'gzip']).default('zstd').describe('How the dump is compressed.'),
   encryptionKey,
 });
 
 /** The input of `exportDatabase` with every default filled in. */
 export type ExportDatabaseConfig = z.output<typeof exportDatabaseSchema>;
 
-const importDumpSchema = z.strictObject({
-  /** The dump file, or the directory of an export. */
-  dump: z.strictObject({ path, host }),
-  target: targetSchema,
+/** The one argument of `importDump`. */
+export const importDumpSchema = z.strictObject({
+  dump: z.strictObject({
+    path: path.describe('The file, or the folder of an export: absolute, or relative to `dumpDirectory`.'),
+    host,
+  }),
+  target: targetSchema.describe('The sharded database, new or existing.'),
   types,
   collections,
   transformScript,
   encryptionKey,
-  maxItemsPerSecond: itemsPerSecond.nullable().default(null),
+  maxItemsPerSecond: speedLimit,
 });
 
 /** The input of `importDump` with every default filled in. */
 export type ImportDumpConfig = z.output<typeof importDumpSchema>;
 
-const moment = z.iso.datetime({
-  offset: true,
-  error: 'must be a time such as "2026-11-24T18:00:00Z"',
-});
+const moment = z.iso
+  .datetime({
+    offset: true,
+    error: 'must be a time such as "2026-11-24T18:00:00Z"',
+  })
+  .meta({ title: 'time' });
 
 /** Where backup files are, and which of them are wanted. */
 export const backupSchema = z
   .strictObject({
-    /** The folder of a backup, or a folder that contains the folders of several. */
-    path,
+    path: path.describe(
+      'The folder of a backup, or one that holds the folders of several: absolute, or relative to `dumpDirectory`.',
+    ),
     host,
-    /** The name of a bucket in the worker's configuration that contains `path`. */
-    bucket: name.nullable().default(null),
-    /** The database, if the folder contains backups of several. */
-    database: name.nullable().default(null),
-    /** Later files are left out. Compared with the times in file names, which are in the server's local time. */
-    upTo: moment.nullable().default(null),
+    bucket: name
+      .nullable()
+      .default(null)
+      .describe("A bucket of the worker's configuration, by its name, that holds `path`."),
+    database: name.nullable().default(null).describe('The database, if the folder holds backups of several.'),
+    upTo: moment
+      .nullable()
+      .default(null)
+      .describe("Later files are left out. File names have the local time of RavenDB's server."),
   })
   .refine(({ bucket, host: holder }) => bucket === null || holder === null, {
     path: ['host'],
     error: 'is only for folders of a worker; any worker can read a bucket',
   });
 
-const importBackupSchema = z.strictObject({
+/** The one argument of `importBackup`. */
+export const importBackupSchema = z.strictObject({
   backup: backupSchema,
-  target: targetSchema,
+  target: targetSchema.describe('The sharded database, new or existing.'),
   encryptionKey,
-  maxItemsPerSecond: itemsPerSecond.nullable().default(null),
+  maxItemsPerSecond: speedLimit,
 });
 
 /** The input of `importBackup` with every default filled in. */

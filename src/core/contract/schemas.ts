@@ -1,4 +1,7 @@
-/** Parts of the contract that several inputs share, and how an input is checked. */
+/**
+ * Parts of the contract that several inputs share, and how an input is checked. What a field means is said by `describe`, and
+ * what its text stands for by a title: docs/reference.md is written from both.
+ */
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 
@@ -11,16 +14,17 @@ const database = name.refine((value) => !value.includes('$'), 'must not contain 
 /** A duration as Temporal writes it. */
 export const durationText = z
   .string()
-  .refine(
-    (value) => parseDuration(value) !== undefined,
-    'must be a duration such as "500ms", "30s" or "10m"',
-  );
+  .refine((value) => parseDuration(value) !== undefined, 'must be a duration such as "500ms", "30s" or "10m"')
+  .meta({ title: 'duration' });
 
 /** A duration that may be left out. */
 export const duration = (fallback: string) => durationText.default(fallback);
 
 /** A database that is read. */
-export const sourceSchema = z.strictObject({ connection: name, database });
+export const sourceSchema = z.strictObject({
+  connection: name.describe("A connection of the worker's configuration, by its name."),
+  database: database.describe('The name of the database.'),
+});
 
 /** A database, by its name and the name of its connection. */
 export type DatabaseRef = z.output<typeof sourceSchema>;
@@ -49,18 +53,33 @@ export const MOST_SHARDS = 100;
 
 /** A sharded database that is written to. */
 export const targetSchema = z.strictObject({
-  connection: name,
-  database,
-  /** Number of shards of a new target; required unless the target database exists already. */
-  shards: z.int().min(1).max(MOST_SHARDS).optional(),
-  /** Copies of each shard, each on another node. */
-  replicationFactor: z.int().min(1).max(100).default(1),
-  /** Allows writing into a target that contains documents already. */
-  allowExistingData: z.boolean().default(false),
+  ...sourceSchema.shape,
+  shards: z
+    .int()
+    .min(1)
+    .max(MOST_SHARDS)
+    .optional()
+    .describe('Number of shards of a new target; required unless the target exists already.'),
+  replicationFactor: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe('Copies of each shard of a new target, each on another node.'),
+  allowExistingData: z
+    .boolean()
+    .default(false)
+    .describe('Allows writing into a target that holds documents already.'),
 });
 
 /** A limit of speed. */
 export const itemsPerSecond = z.int().min(1);
+
+/** A limit of speed that an input may have. */
+export const speedLimit = itemsPerSecond
+  .nullable()
+  .default(null)
+  .describe('Most items a second; `null`: no limit. `throttle` changes it during the run.');
 
 /** The result of checking an input: the value, or one sentence that names every invalid field. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: string };

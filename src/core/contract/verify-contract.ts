@@ -1,6 +1,6 @@
 /** The public contract of `verifyDatabases`. */
 import { z } from 'zod';
-import { ELSEWHERE, isElsewhere, itemsPerSecond, type Parsed, parse, sourceSchema } from './schemas.ts';
+import { ELSEWHERE, isElsewhere, type Parsed, parse, sourceSchema, speedLimit } from './schemas.ts';
 
 /** How much is compared: only counts, a random sample of documents with everything that belongs to them, or all content. */
 export const depths = ['counts', 'sample', 'full'] as const;
@@ -10,18 +10,28 @@ const DEFAULT_SAMPLE = 1_000;
 const LARGEST_SAMPLE = 100_000;
 
 /** The one argument of `verifyDatabases`. */
-const verifyDatabasesSchema = z
+export const verifyDatabasesSchema = z
   .strictObject({
-    source: sourceSchema,
-    target: sourceSchema,
-    depth: z.enum(depths).default('full'),
-    /** How many documents of each side are sampled. */
-    sampleSize: z.int().min(1).max(LARGEST_SAMPLE).optional(),
-    /** Whether the target may contain items that the source does not have. */
-    allowExtra: z.boolean().default(false),
-    maxItemsPerSecond: itemsPerSecond.nullable().default(null),
-    /** Whether the run waits so that somebody can have differing items copied again. */
-    repair: z.enum(['no', 'ask']).default('no'),
+    source: sourceSchema.describe('One database, sharded or not: the side that is right where they differ.'),
+    target: sourceSchema.describe('The other database.'),
+    depth: z
+      .enum(depths)
+      .default('full')
+      .describe('How much is compared: numbers alone, some documents drawn at random, or every item.'),
+    sampleSize: z
+      .int()
+      .min(1)
+      .max(LARGEST_SAMPLE)
+      .optional()
+      .describe(
+        `For \`"sample"\`: how many documents of each side are drawn; ${DEFAULT_SAMPLE} if left out.`,
+      ),
+    allowExtra: z.boolean().default(false).describe('The target may hold what the source does not have.'),
+    maxItemsPerSecond: speedLimit,
+    repair: z
+      .enum(['no', 'ask'])
+      .default('no')
+      .describe('`"ask"`: where they differ, the run waits for the request `repair` or `abort`.'),
   })
   .refine(isElsewhere, ELSEWHERE)
   .refine(({ depth, sampleSize }) => depth === 'sample' || sampleSize === undefined, {

@@ -16,6 +16,7 @@ import {
 import {
   type Approval,
   type Decision,
+  handlerTexts,
   type Parsed,
   parseApproval,
   parseDecision,
@@ -75,39 +76,23 @@ export class Control {
   /** To be made before anything is awaited: what is sent to a run without handlers is lost or refused. */
   constructor(state: RunState) {
     this.#state = state;
-    setHandler(defineQuery(queries.progress), () => state.progress, {
-      description: 'Phase, how far it is, and what is waited for',
-    });
-    setHandler(defineQuery(queries.report), () => state.report(), {
-      description: 'The report so far: input, timings, counts, what was found',
-    });
+    setHandler(defineQuery(queries.progress), () => state.progress, { description: handlerTexts.progress });
+    setHandler(defineQuery(queries.report), () => state.report(), { description: handlerTexts.report });
     this.#signals.set(transferReport, {
       obey: (report) => state.transferred(report as TransferReport),
       description: 'Internal: activities report their progress',
     });
-    this.#listen(requests.pause, parseNote, 'Stop all work until resumed: {"by","note"}', (decision) => {
+    this.#listen(requests.pause, parseNote, (decision) => {
       state.pause(decision);
       this.#restart();
     });
-    this.#listen(requests.resume, parseNote, 'Go on after a pause: {"by","note"}', (decision) =>
-      state.resume(decision),
-    );
-    this.#listen(
-      requests.throttle,
-      parseThrottle,
-      'Limit the speed, or remove the limit with null: {"by","note","maxItemsPerSecond"}',
-      (throttle) => {
-        state.throttle(throttle);
-        if (this.#step?.obeysLimit && !state.progress.paused) this.#restart();
-      },
-    );
-    this.#listen(
-      requests.skip,
-      parseDecision,
-      'Do without the items that RavenDB refuses: {"by","note"}',
-      (decision) => state.skip(decision),
-    );
-    this.#listen(requests.abort, parseNote, 'End before it is done: {"by","note"}', (decision) => {
+    this.#listen(requests.resume, parseNote, (decision) => state.resume(decision));
+    this.#listen(requests.throttle, parseThrottle, (throttle) => {
+      state.throttle(throttle);
+      if (this.#step?.obeysLimit && !state.progress.paused) this.#restart();
+    });
+    this.#listen(requests.skip, parseDecision, (decision) => state.skip(decision));
+    this.#listen(requests.abort, parseNote, (decision) => {
       this.#abortion = decision;
       const { by, note } = decision;
       state.note(`Abort requested${by && ` by ${by}`}${note && `: ${note}`}`);
@@ -117,12 +102,7 @@ export class Control {
 
   /** Takes requests for a repair. */
   listenForRepairs(state: { askRepair(request: RepairRequest): void }): void {
-    this.#listen(
-      requests.repair,
-      parseRepair,
-      'Mend all that differs, then compare again; or say how much that is: {"by","note","dryRun"}',
-      (request) => state.askRepair(request),
-    );
+    this.#listen(requests.repair, parseRepair, (request) => state.askRepair(request));
   }
 
   /** Takes the decisions on a cutover. */
@@ -133,27 +113,11 @@ export class Control {
     complete(by: Decision): void;
     askRollBack(by: Decision): void;
   }): void {
-    this.#listen(requests.complete, parseDecision, 'Close the way back and end: {"by","note"}', (decision) =>
-      state.complete(decision),
-    );
-    this.#listen(requests.rollBack, parseDecision, 'Take the cutover back: {"by","note"}', (decision) =>
-      state.askRollBack(decision),
-    );
-    this.#listen(
-      requests.rehearse,
-      parseRehearsal,
-      'Try the cutover up to the switch, and undo it: {"by","note","within"}',
-      (request) => state.askRehearsal(request),
-    );
-    this.#listen(
-      requests.approve,
-      parseApproval,
-      'Approve the cutover: {"by","note"}; to accept differences, also "acceptDifferences": their digest',
-      (approval) => state.approve(approval),
-    );
-    this.#listen(requests.reject, parseDecision, 'Reject the cutover and end: {"by","note"}', (decision) =>
-      state.reject(decision),
-    );
+    this.#listen(requests.complete, parseDecision, (decision) => state.complete(decision));
+    this.#listen(requests.rollBack, parseDecision, (decision) => state.askRollBack(decision));
+    this.#listen(requests.rehearse, parseRehearsal, (request) => state.askRehearsal(request));
+    this.#listen(requests.approve, parseApproval, (approval) => state.approve(approval));
+    this.#listen(requests.reject, parseDecision, (decision) => state.reject(decision));
   }
 
   /** Takes signals, and notes those of other names as refused. To be called last: it also gets those that came before. */
@@ -317,10 +281,10 @@ export class Control {
   #listen<T extends Decision>(
     name: RequestName,
     parse: (name: RequestName, payload: unknown) => Parsed<T>,
-    description: string,
     act: (payload: T) => void,
   ): void {
     if (!allowedIn[this.#state.progress.workflowType][name]) return;
+    const description = handlerTexts[name];
     const refusal = (payload: unknown): string | undefined => {
       const parsed = parse(name, payload);
       return parsed.ok ? refusalOf(name, this.#state.progress, parsed.value) : parsed.problem;

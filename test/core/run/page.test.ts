@@ -113,7 +113,9 @@ describe('the page of a running migration', () => {
       aboutTotalBytes: 2_000,
     };
     const page = pageOf(at('copying', { transferred, maxItemsPerSecond: 500 })).split('\n');
-    expect(page).toContain('- Progress: `█████░░░░░░░░░░░░░░░` importing the dump: 1 of 4 items (25%), 500 B of about 2.00 kB');
+    expect(page).toContain(
+      '- Progress: `█████░░░░░░░░░░░░░░░` importing the dump: 1 of 4 items (25%), 500 B of about 2.00 kB',
+    );
     expect(page).toContain('- Limit: 500 items/s');
   });
 
