@@ -1,5 +1,8 @@
 /** A Chromium without a window, for the tests that look at pages and for pictures of them. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import packaged from '@sparticuz/chromium';
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 import { exists, installOnce } from './servers/cache.ts';
@@ -12,14 +15,20 @@ const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
  * @throws Error when it does not start here
  */
 export async function openBrowser(): Promise<Browser> {
-  return await chromium.launch(await locateBrowser());
+  const { executablePath, ...options } = await locateBrowser();
+  // one that does not start would leave folders behind
+  await promisify(execFile)(executablePath, ['--version'], { env: options.env });
+  return await chromium.launch({ executablePath, ...options });
 }
 
-async function locateBrowser(): Promise<LaunchOptions> {
+async function locateBrowser(): Promise<LaunchOptions & { executablePath: string }> {
   const { SHARDLIFT_CHROMIUM: named } = process.env;
   if (named) return { executablePath: named };
   for (const executablePath of INSTALLED) if (await exists(executablePath)) return { executablePath };
-  const folder = await installOnce(`chromium-${process.arch}`, unpack);
+  const manifest = new URL('../package.json', import.meta.resolve('@sparticuz/chromium'));
+  const { version } = JSON.parse(await readFile(manifest, 'utf8'));
+  const folder = await installOnce(`chromium-${version}`, unpack);
+  packaged.setGraphicsMode = false;
   return {
     executablePath: join(folder, 'chromium'),
     args: packaged.args,
@@ -32,7 +41,6 @@ async function locateBrowser(): Promise<LaunchOptions> {
 async function unpack(folder: string): Promise<string> {
   const { TMPDIR: before } = process.env;
   process.env.TMPDIR = folder;
-  packaged.setGraphicsMode = false;
   try {
     await packaged.executablePath();
   } finally {

@@ -1,10 +1,10 @@
 /** How a run ended, and what came of it. */
-import type { MigrateDatabaseConfig } from '../core/contract/contract.ts';
 import { isFinal } from '../core/contract/phases.ts';
 import { describeRehearsals } from '../core/cutover/rehearsal.ts';
 import type { RunReport } from '../core/run/report.ts';
 import { formatCount, formatOutage } from '../core/text/format.ts';
 import { facts, type Html } from './markup.ts';
+import { budgetOf } from './outage.ts';
 import { spaced } from './text.ts';
 
 /** In a word, and whether that is what was wanted. */
@@ -32,8 +32,7 @@ export function resultFacts(report: RunReport): Html {
     sample,
     lateWrites,
   } = report;
-  const { downtimeBudget } = report.input as Partial<MigrateDatabaseConfig>;
-  const budget = downtimeBudget ? `, of a budget of ${downtimeBudget}` : '';
+  const budget = budgetOf(report);
   return facts([
     [
       'Documents',
@@ -52,7 +51,9 @@ export function resultFacts(report: RunReport): Html {
     ],
     [
       'Write outage',
-      typeof downtimeSeconds === 'number' ? `${formatOutage(downtimeSeconds)}${budget}` : undefined,
+      typeof downtimeSeconds === 'number'
+        ? `${formatOutage(downtimeSeconds)}${budget === undefined ? '' : `, of a budget of ${budget}`}`
+        : undefined,
     ],
     ['Rehearsed', describeRehearsals(rehearsals)],
     [

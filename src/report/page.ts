@@ -7,6 +7,7 @@ import { capitalized, formatSeconds } from '../core/text/format.ts';
 import { comparisonSection, refusedSection } from './comparison.ts';
 import { decisionsSection } from './decisions.ts';
 import { details, facts, type Html, list, section } from './markup.ts';
+import { outageSection } from './outage.ts';
 import { outcomeOf, resultFacts } from './outcome.ts';
 import { overTimeSection } from './over-time.ts';
 import { leftToDoSection, settingsSection } from './settings.ts';
@@ -33,6 +34,7 @@ export function reportPage(report: RunReport): Html {
     section('Result', resultFacts(report)),
     leftToDoSection(report),
     timelineSection(report),
+    outageSection(report),
     overTimeSection(report),
     shardsSection(report),
     comparisonSection(report),

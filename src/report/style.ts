@@ -25,7 +25,7 @@ caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-pa
 th, td { overflow-wrap: break-word; text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; }
 .whole { white-space: nowrap; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.number { text-align: right; font-variant-numeric: tabular-nums; } td.number { white-space: nowrap; }
 td:has(.bar) { width: 40%; vertical-align: middle; }
 .bar { display: block; height: .8rem; min-width: 2px; border-radius: 2px; background: var(--work); }
 .bar.wait { background: repeating-linear-gradient(135deg, var(--wait) 0 6px, transparent 6px 10px); }

@@ -88,6 +88,7 @@ describe('the page of a report in a browser', { timeout: 60_000 }, () => {
       page.getByRole('heading', { level: 1, name: 'Migration of prod/Shop' }),
       page.getByText('Completed', { exact: true }),
       page.getByText('675 ms, of a budget of 30s'),
+      page.getByRole('region', { name: 'Write outages' }).getByRole('row', { name: 'Cutover' }),
       page.getByRole('region', { name: 'Phases' }).getByRole('row', { name: 'final-verifying' }),
       page.getByRole('img', { name: 'Items a second' }),
       page.getByRole('img', { name: 'Changes that the target lacked' }),

@@ -61,6 +61,16 @@ describe('the page of a report', () => {
     expect(page).toContain('class="bar outage" style="width:25.0%"');
   });
 
+  test('has the write outage beside its budget and the rehearsals', () => {
+    const text = seen(full);
+    expect(text).toContain('Rehearsal 2026-11-30 10:01:00 UTC 700 ms Cutover 2026-12-01 01:00:00 UTC 675 ms');
+    expect(text).toContain('Budget 30 s');
+    const usual = { input: { downtimeBudget: null, freeze: 'auto' } };
+    expect(seen({ ...full, ...usual, freeze: 'fence' })).toContain('675 ms, of a budget of 30s');
+    expect(seen({ ...full, ...usual, freeze: 'quiet' })).toContain('675 ms, of a budget of 10m');
+    expect(seen(empty)).not.toContain('Write outage');
+  });
+
   test('has documents and bytes of each shard beside what was expected', () => {
     const text = seen(full);
     expect(text).toContain('0 600 (60%) 58% 6.10 MB (61%) 60% 1 300 (30%) 31% 2.95 MB (29%) 30%');

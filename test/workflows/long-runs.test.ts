@@ -51,6 +51,10 @@ describe('a migration that waits for long', () => {
     expect([until, from?.etag]).toEqual(['equal', 900]);
     expect(run.left).toMatchObject({ startedAt, approval: { by: 'ann', note: 'now' } });
     expect(run.left.timings.slice(0, timings.length - 1)).toEqual(timings.slice(0, -1));
+    // the chart of the report is that of all the runs
+    const lag = run.left.series?.lag ?? [];
+    expect(lag.length).toBeLessThanOrEqual(120);
+    expect([lag[0]?.lag, lag.at(-1)?.lag]).toEqual([0, 359]);
     const released = run.asked('releaseTarget').map(({ firstRunId }) => firstRunId);
     expect(released).toEqual(run.asked('claimTarget').map(({ firstRunId }) => firstRunId));
   });

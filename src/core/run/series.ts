@@ -15,9 +15,9 @@ export interface Moment {
 
 /** How much was done in a moment. */
 export interface WorkPoint extends Moment {
-  /** Items handled so far, counted from the beginning of a step. */
+  /** Items that the run has handled so far, as reports told; what a try does again counts again. */
   items: number;
-  /** The number of the step; items of different steps cannot be subtracted. */
+  /** How many phases had been entered that tell of items: a phase may come again. */
   step: number;
 }
 
@@ -37,7 +37,16 @@ export interface Series {
 export interface GrowingSeries {
   work: Thinned<WorkPoint>;
   lag: Thinned<LagPoint>;
-  /** What the last step does, where a phase has several. */
+  /** The last report of work. */
+  last?: Report;
+}
+
+/** What a report says. */
+interface Report {
+  /** When its phase began. */
+  since: string;
+  /** Counted from the beginning of what is done. */
+  items: number;
   doing?: string;
 }
 
@@ -52,23 +61,21 @@ interface Keeper {
   series?: GrowingSeries;
 }
 
-/** Takes in how much is done. A step ends with its phase, when it does something else, and when it begins anew. */
-export function addWork(
-  keeper: Keeper,
-  moment: Moment,
-  { items, doing }: { items: number; doing?: string },
-): void {
+/** Takes in how much is done. A report counts from 0 again when something else is done, and from less when a try begins anew. */
+export function addWork(keeper: Keeper, { at, phase }: Moment, report: Report): void {
   const series = seriesOf(keeper);
-  const last = series.work.points.at(-1);
-  const goesOn = last?.phase === moment.phase && series.doing === doing && items >= last.items;
-  add(series.work, { ...moment, items, step: (last?.step ?? 0) + (goesOn ? 0 : 1) });
-  if (doing === undefined) delete series.doing;
-  else series.doing = doing;
+  const { last } = series;
+  const { items = 0, step = 0 } = series.work.points.at(-1) ?? {};
+  const isSamePhase = last?.since === report.since;
+  const before = last?.doing === report.doing ? (last?.items ?? 0) : 0;
+  const more = isSamePhase ? Math.max(0, report.items - before) : 0;
+  add(series.work, { at, phase, items: items + more, step: isSamePhase ? step : step + 1 });
+  series.last = report;
 }
 
 /** Takes in how many changes the target lacks. */
-export function addLag(keeper: Keeper, moment: Moment, lag: number): void {
-  add(seriesOf(keeper).lag, { ...moment, lag });
+export function addLag(keeper: Keeper, { at, phase }: Moment, lag: number): void {
+  add(seriesOf(keeper).lag, { at, phase, lag });
 }
 
 function seriesOf(keeper: Keeper): GrowingSeries {
@@ -97,7 +104,7 @@ function apartBy(seconds: number): (point: Moment) => boolean {
   };
 }
 
-/** How fast a step was for a while. */
+/** How fast a phase was for a while. */
 export interface Rate {
   phase: Phase;
   /** Seconds since the run began. */
@@ -106,7 +113,7 @@ export interface Rate {
   itemsPerSecond: number;
 }
 
-/** How fast each step was, from the points of it; a step with a single point says nothing. */
+/** How fast each phase was; one with a single point says nothing. */
 export function ratesOf(points: readonly WorkPoint[]): Rate[] {
   const least = ((points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0)) / LEAST_PART;
   const steps = Map.groupBy(points, ({ step }) => step);

@@ -245,7 +245,8 @@ export class RunState {
 
   #handled(transferred: Transferred): void {
     this.mutable.transferred = transferred;
-    addWork(this.kept, this.#moment, transferred);
+    const { items, doing } = transferred;
+    addWork(this.kept, this.#moment, { since: this.mutable.since, items, ...(doing && { doing }) });
   }
 
   get #moment(): Moment {

@@ -6,6 +6,7 @@ interface Keeper {
 }
 
 const copying = (at: number) => ({ at, phase: 'copying' as const });
+const since = '2026-11-30T10:00:00.000Z';
 
 function work({ series }: Keeper) {
   return series?.work.points ?? [];
@@ -16,7 +17,7 @@ function copied(seconds: number, itemsPerSecond: (second: number) => number): Ke
   const kept: Keeper = {};
   let items = 0;
   for (let at = 0; at <= seconds; at++) {
-    addWork(kept, copying(at), { items });
+    addWork(kept, copying(at), { since, items });
     items += itemsPerSecond(at);
   }
   return kept;
@@ -54,7 +55,7 @@ describe('the series of a run', () => {
   test('goes on as plain data', () => {
     const kept = JSON.parse(JSON.stringify(copied(500, () => 3)));
     const before = work(kept).length;
-    addWork(kept, copying(510), { items: 1_530 });
+    addWork(kept, copying(510), { since, items: 1_530 });
     expect(work(kept).length - before).toBeLessThanOrEqual(1);
     expect(work(kept).at(-1)).toMatchObject({ items: 1_530, step: 1 });
   });
@@ -71,21 +72,37 @@ describe('the rates of a run', () => {
     ]);
   });
 
-  test.each([
-    ['of another phase', { at: 3, phase: 'verifying' as const }, { items: 500 }],
-    ['that does something else', copying(3), { items: 500, doing: 'importing the dump' }],
-    ['of a try that begins anew', copying(3), { items: 0 }],
-  ])('know nothing across the beginning of a step %s', (_, moment, transferred) => {
+  test('know nothing between two phases, and two times of one', () => {
     const kept = copied(2, () => 10);
-    addWork(kept, moment, transferred);
-    addWork(kept, { ...moment, at: 4 }, { ...transferred, items: transferred.items + 40 });
-    const rates = ratesOf(work(kept));
-    expect(rates.map(({ from, to }) => [from, to])).toEqual([
-      [0, 1],
-      [1, 2],
-      [3, 4],
+    const verifying = (at: number) => ({ at, phase: 'verifying' as const });
+    for (const [at, items, began] of [
+      [3, 500, 'once'],
+      [4, 540, 'once'],
+      [8, 540, 'again'],
+      [9, 570, 'again'],
+    ] as const)
+      addWork(kept, verifying(at), { since: began, items });
+    expect(ratesOf(work(kept)).slice(2)).toEqual([
+      { phase: 'verifying', from: 3, to: 4, itemsPerSecond: 40 },
+      { phase: 'verifying', from: 8, to: 9, itemsPerSecond: 30 },
     ]);
-    expect(rates.at(-1)).toMatchObject({ phase: moment.phase, itemsPerSecond: 40 });
+  });
+
+  test('go on when a phase does something else, which counts from the beginning', () => {
+    const kept: Keeper = {};
+    for (let file = 0; file < 500; file++)
+      for (const items of [10, 20])
+        addWork(kept, copying(file * 2 + items / 10), { since, items, doing: `importing file ${file}` });
+    const rates = ratesOf(work(kept));
+    expect(rates.length).toBeGreaterThan(25);
+    for (const { itemsPerSecond } of rates) expect(itemsPerSecond).toBeCloseTo(10, 0);
+  });
+
+  test('are never below 0, also when a try begins anew', () => {
+    const kept = copied(2, () => 10);
+    addWork(kept, copying(3), { since, items: 0 });
+    addWork(kept, copying(4), { since, items: 40 });
+    expect(ratesOf(work(kept)).map(({ itemsPerSecond }) => itemsPerSecond)).toEqual([10, 10, 0, 40]);
   });
 
   test('are not those of two reports that came at once', () => {
@@ -97,14 +114,14 @@ describe('the rates of a run', () => {
       [100, 1_000],
       [100.001, 1_010],
     ] as const)
-      addWork(kept, copying(at), { items });
+      addWork(kept, copying(at), { since, items });
     const rates = ratesOf(work(kept));
     expect(rates.map(({ itemsPerSecond }) => Math.round(itemsPerSecond))).toEqual([10, 10]);
   });
 
   test('are none of a step that was told of once', () => {
     const kept: Keeper = {};
-    addWork(kept, copying(1), { items: 5 });
+    addWork(kept, copying(1), { since, items: 5 });
     expect(ratesOf(work(kept))).toEqual([]);
     expect(ratesOf([])).toEqual([]);
   });
