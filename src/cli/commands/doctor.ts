@@ -3,7 +3,7 @@ import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
 import { checkConnections } from '../../engine/plan/check-connection.ts';
 import { checkFolders } from '../../engine/work/check-folders.ts';
 import { connectTemporal, noWorkerPolls, pollersOf, serverVersion, type Temporal } from '../run/temporal.ts';
-import { CliError } from '../terminal/cli-error.ts';
+import { CliError, explain } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 import { printChecks } from '../view/check-lines.ts';
 
@@ -38,9 +38,8 @@ async function checkTemporal(taskQueue: string): Promise<Check[]> {
     const there = ok('Temporal', `Server ${version} at ${address}, namespace "${namespace}".`);
     return [there, ...(await checkWorkers(temporal, taskQueue))];
   } catch (error) {
-    return [
-      blocker('Temporal', `Temporal at ${temporal.address} does not answer: ${(error as Error).message}.`),
-    ];
+    const { message, hint = '' } = explain(error);
+    return [blocker('Temporal', `Temporal at ${temporal.address} cannot be used: ${message} ${hint}`.trim())];
   } finally {
     await temporal.close();
   }
