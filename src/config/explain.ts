@@ -4,6 +4,7 @@ import { settingsOf } from './config.ts';
 import { type Layers, readLayers } from './layers.ts';
 import { fileSchema } from './schema.ts';
 import { shown } from './secret.ts';
+import { TUNING_VARIABLE } from './tuning.ts';
 
 /** One value, and where it comes from. */
 export interface Explained {
@@ -29,6 +30,7 @@ export function explainConfig(
   const { encryptionKeys } = layers.merged;
   const settings = { ...settingsOf(layers, environment, workingDirectory), encryptionKeys };
   const { path, isNamed } = layers.file;
+  const tuning = environment[TUNING_VARIABLE];
   return [
     {
       key: 'configFile',
@@ -41,6 +43,9 @@ export function explainConfig(
       value,
       ...originOf(key, layers),
     })),
+    ...(tuning
+      ? [{ key: 'tuning', value: tuning, from: 'environment' as const, where: TUNING_VARIABLE }]
+      : []),
   ];
 }
 

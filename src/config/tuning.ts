@@ -1,7 +1,8 @@
 import { defaultTuning, type Tuning } from '../core/contract/tuning.ts';
 import { ConfigError } from './config-error.ts';
 
-const VARIABLE = 'SHARDLIFT_TUNING';
+/** What tests override a tuning by. */
+export const TUNING_VARIABLE = 'SHARDLIFT_TUNING';
 
 /** Part of a tuning, of which the rest stays as it is. */
 export type TuningOverride = { [Group in keyof Tuning]?: Partial<Tuning[Group]> };
@@ -11,15 +12,16 @@ export type TuningOverride = { [Group in keyof Tuning]?: Partial<Tuning[Group]> 
  * @throws ConfigError for what is not JSON, a name that there is not, and a value that is not a positive number
  */
 export function readTuning(env: NodeJS.ProcessEnv): Tuning {
-  const text = env[VARIABLE];
+  const text = env[TUNING_VARIABLE];
   if (!text) return defaultTuning;
   const tuning = structuredClone(defaultTuning) as unknown as Record<string, Record<string, unknown>>;
   for (const [group, values] of Object.entries(parsed(text))) {
     for (const [name, value] of Object.entries(values)) {
       const known = tuning[group];
-      if (!known || !(name in known)) throw new ConfigError(`${VARIABLE}: ${group}.${name} is unknown.`);
+      if (!known || !(name in known))
+        throw new ConfigError(`${TUNING_VARIABLE}: ${group}.${name} is unknown.`);
       if (typeof value !== 'number' || !(value > 0))
-        throw new ConfigError(`${VARIABLE}: ${group}.${name} must be a positive number.`);
+        throw new ConfigError(`${TUNING_VARIABLE}: ${group}.${name} must be a positive number.`);
       known[name] = value;
     }
   }
@@ -36,5 +38,5 @@ function parsed(text: string): Record<string, object> {
   } catch {
     // said below
   }
-  throw new ConfigError(`${VARIABLE} must be JSON such as {"copy":{"loadMs":500}}.`);
+  throw new ConfigError(`${TUNING_VARIABLE} must be JSON such as {"copy":{"loadMs":500}}.`);
 }

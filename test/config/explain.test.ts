@@ -96,6 +96,7 @@ test('each value has where it comes from', () => {
     SHARDLIFT_HOOK_DEPLOY_SECRET: 'hidden',
     SHARDLIFT_ENCRYPTION_KEY_INLINE: KEY,
     SHARDLIFT_HOST: 'worker-2',
+    SHARDLIFT_TUNING: '{"copy":{"loadMs":500}}',
   };
   const hooks = { deploy: { url: 'https://deploy.example' } };
   const values = explain({ ...full, hooks, taskQueue: undefined }, env);
@@ -115,6 +116,7 @@ test('each value has where it comes from', () => {
     host: { value: 'worker-2', from: 'environment', where: 'SHARDLIFT_HOST' },
     dumpDirectory: { value: join(folder, 'dumps/big'), from: 'file', where: path },
     taskQueue: { value: 'shardlift', from: 'default', where: null },
+    tuning: { value: '{"copy":{"loadMs":500}}', from: 'environment', where: 'SHARDLIFT_TUNING' },
   });
 });
 

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fieldsOf } from '../../scripts/reference/fields.ts';
 import { referencePage } from '../../scripts/reference/page.ts';
 import { withSizing } from '../../scripts/reference/sizing.ts';
-import { type Config, fileSchema, loadConfig } from '../../src/config/config.ts';
+import { type Config, loadConfig } from '../../src/config/config.ts';
 import { encryptionKeyNames } from '../../src/config/encryption-keys.ts';
+import { fileSchema } from '../../src/config/schema.ts';
 
 const DOCS = new URL('../../docs/', import.meta.url);
 const page = (name: string) => readFileSync(new URL(name, DOCS), 'utf8');

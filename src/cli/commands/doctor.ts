@@ -11,7 +11,7 @@ import {
   serverVersion,
   type Temporal,
 } from '../run/temporal.ts';
-import { CliError } from '../terminal/cli-error.ts';
+import { CliError, explain } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 import { printChecks } from '../view/check-lines.ts';
 
@@ -46,9 +46,8 @@ async function checkTemporal(taskQueue: string): Promise<Check[]> {
     const there = ok('Temporal', `Server ${version} at ${address}, namespace "${namespace}".`);
     return [there, ...(await checkWorkers(temporal, taskQueue)), await checkSearchAttributes(temporal)];
   } catch (error) {
-    return [
-      blocker('Temporal', `Temporal at ${temporal.address} does not answer: ${(error as Error).message}.`),
-    ];
+    const { message, hint = '' } = explain(error);
+    return [blocker('Temporal', `Temporal at ${temporal.address} cannot be used: ${message} ${hint}`.trim())];
   } finally {
     await temporal.close();
   }

@@ -22,6 +22,8 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/** `NOT_FOUND` of gRPC. */
+const NOT_FOUND = 5;
 /** `PERMISSION_DENIED` and `UNAUTHENTICATED` of gRPC. */
 const NO_RIGHT: ReadonlySet<number> = new Set([7, 16]);
 
@@ -59,24 +61,35 @@ export async function parseCommandLine(program: Command): Promise<void> {
   }
 }
 
+/** An error that may come from gRPC. */
+interface Failed extends Error {
+  code?: number;
+  details?: string;
+}
+
 /** What to say about an error, and how to exit. */
 export function explain(error: unknown): { message: string; hint?: string | undefined; exitCode: ExitCode } {
   if (error instanceof CliError) return error;
   if (error instanceof Interrupted) return { message: '', exitCode: exitCodes.interrupted };
   if (error instanceof ConfigError) return { message: error.message, exitCode: exitCodes.usage };
-  const { name, message, cause } = error instanceof Error ? error : new Error(String(error));
+  const { name, message, cause, code, details }: Failed =
+    error instanceof Error ? error : new Error(String(error));
   // by name: the classes come with Temporal's client, which not every command needs to load
-  if (name === 'NamespaceNotFoundError') {
+  if (name === 'NamespaceNotFoundError' || (code === NOT_FOUND && /^Namespace\b/.test(details ?? ''))) {
     const hint = 'Set TEMPORAL_NAMESPACE to one that exists.';
-    return { message: `${message}.`, hint, exitCode: exitCodes.unreachable };
+    const what = (details ?? message).replace(/\.$/, '');
+    return { message: `${what}.`, hint, exitCode: exitCodes.unreachable };
   }
   if (name === 'ServiceError') {
-    const reason = cause instanceof Error ? cause.message : message;
-    const { code } = (cause ?? {}) as { code?: number };
-    const hint = NO_RIGHT.has(code ?? 0)
+    const refused: Failed = cause instanceof Error ? cause : { name, message };
+    const hint = NO_RIGHT.has(refused.code ?? 0)
       ? 'Set TEMPORAL_API_KEY, or TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH, to what may use the namespace.'
       : undefined;
-    return { message: `Temporal rejected the request: ${reason}`, hint, exitCode: exitCodes.unreachable };
+    return {
+      message: `Temporal rejected the request: ${refused.message}`,
+      hint,
+      exitCode: exitCodes.unreachable,
+    };
   }
   return { message, exitCode: exitCodes.failed };
 }

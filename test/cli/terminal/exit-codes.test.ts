@@ -48,6 +48,12 @@ describe('an error', () => {
     ['that is Ctrl-C', new Interrupted(), 130, ''],
     ['of the configuration', new ConfigError('The file is not YAML.'), 2, 'The file is not YAML.'],
     ['about the namespace', named('NamespaceNotFoundError', "Namespace not found: 'x'"), 5, 'Namespace'],
+    [
+      'about the namespace, as the server says it',
+      Object.assign(new Error('5 NOT_FOUND'), { code: 5, details: 'Namespace x is not found.' }),
+      5,
+      'Namespace x is not found.',
+    ],
     ['of the network', named('ServiceError', 'Failed', new Error('14 UNAVAILABLE')), 5, '14 UNAVAILABLE'],
     ['nobody expected', new TypeError('x is undefined'), 1, 'x is undefined'],
     ['that is no error', 'text', 1, 'text'],
