@@ -1,4 +1,6 @@
 /** What was compared, and each difference. */
+import { describeForecast } from '../core/compare/repair.ts';
+import { trendLines } from '../core/compare/trend.ts';
 import { describeRepair, subjectOf } from '../core/compare/verification.ts';
 import { describeRefusedItem } from '../core/copy/refused.ts';
 import type { RunReport } from '../core/run/report.ts';
@@ -11,6 +13,7 @@ const OF_COLLECTION = 'documents in ';
 /** Numbers of both sides by collection and kind, and what differs. */
 export function comparisonSection(report: RunReport): Html {
   const { documents, counts, differences, mismatches, verifications, repairs } = report;
+  const { dryRuns = [], trend = [] } = report;
   const numbers = Object.entries(counts).filter(([, { source, target }]) => source + target > 0);
   const collections = numbers.filter(([kind]) => kind.startsWith(OF_COLLECTION));
   const kinds = numbers.filter(([kind]) => !kind.startsWith(OF_COLLECTION));
@@ -37,6 +40,11 @@ export function comparisonSection(report: RunReport): Html {
       'Repairs',
       repairs.map((repair) => `${utc(repair.at)}, by ${repair.by}: ${describeRepair(repair)}`),
     ),
+    list(
+      'Dry runs of a repair',
+      dryRuns.map(({ at, by, found }) => `${utc(at)}, by ${by}: ${describeForecast(found)}`),
+    ),
+    list('The last runs', trend.length > 1 ? trendLines(trend) : []),
     details('Every comparison of this run', verificationTable(verifications)),
   );
 }

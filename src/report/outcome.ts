@@ -8,13 +8,15 @@ import { budgetOf } from './outage.ts';
 import { spaced } from './text.ts';
 
 /** In a word, and whether that is what was wanted. */
-export function outcomeOf({ phase, mismatches, workflowType }: RunReport): {
+export function outcomeOf({ phase, mismatches, workflowType, plan }: RunReport): {
   word: string;
   kind: 'good' | 'bad' | 'open';
 } {
   if (!isFinal(phase)) return { word: `in the phase ${phase}`, kind: 'open' };
   if (phase !== 'completed')
     return { word: phase.replace('-', ' '), kind: phase === 'failed' ? 'bad' : 'open' };
+  if (plan && !plan.possible) return { word: 'a migration is not possible yet', kind: 'bad' };
+  if (plan) return { word: 'a migration is possible', kind: 'good' };
   if (workflowType === 'verifyDatabases' && (mismatches ?? 0) > 0)
     return { word: 'the databases differ', kind: 'bad' };
   return { word: workflowType === 'verifyDatabases' ? 'no difference' : 'completed', kind: 'good' };

@@ -10,6 +10,7 @@ import { details, facts, type Html, list, section } from './markup.ts';
 import { outageSection } from './outage.ts';
 import { outcomeOf, resultFacts } from './outcome.ts';
 import { overTimeSection } from './over-time.ts';
+import { planSection } from './plan.ts';
 import { leftToDoSection, settingsSection } from './settings.ts';
 import { shardsSection } from './shards.ts';
 import { STYLE } from './style.ts';
@@ -33,6 +34,7 @@ export function reportPage(report: RunReport): Html {
 !${[
     section('Result', resultFacts(report)),
     leftToDoSection(report),
+    planSection(report),
     timelineSection(report),
     outageSection(report),
     overTimeSection(report),

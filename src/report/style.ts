@@ -2,7 +2,7 @@
 export const STYLE = `
 :root { color-scheme: light dark; --paper: #ffffff; --ink: #1c2024; --soft: #5a6470; --line: #d8dde3; --panel: #f5f7f9;
   --work: #2f6fde; --wait: #aab4c0; --outage: #c4481c; --more: #8250c4; --good: #18794e; --bad: #b42318; --warn: #8a5300; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root { --paper: #14171a; --ink: #e8ebee; --soft: #a3adb8; --line: #343b43; --panel: #1d2227;
     --work: #6ea0f5; --wait: #5a6570; --outage: #f08a5d; --more: #b794f0; --good: #5fcf9a; --bad: #ff8f85; --warn: #f0b35a; }
 }
@@ -19,7 +19,7 @@ h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 .box p { margin: 0; color: var(--ink); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; }
-.table { overflow-x: auto; }
+.table { overflow-x: auto; } .table + .table, dl + .table { margin-top: 1.5rem; }
 table { border-collapse: collapse; width: 100%; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { overflow-wrap: break-word; text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { workflowTypes } from '../../src/core/contract/contract.ts';
 import type { RunReport } from '../../src/core/run/report.ts';
 import { reportPage } from '../../src/report/page.ts';
-import { empty, full } from './samples.ts';
+import { empty, full, samples } from './samples.ts';
 
 /** What a reader sees of a page, without markup and white space. */
 function seen(report: RunReport): string {
@@ -89,6 +89,28 @@ describe('the page of a report', () => {
     expect(text).toContain('Time of waiting is drawn shorter than it was.');
     expect(text).toContain('catching-up 42 min 0 s 2,950');
     expect(reportPage(full).match(/<svg class="chart"/g)).toHaveLength(2);
+  });
+
+  test('has the plan of a migration, whether it is possible, and how long it takes', () => {
+    const planned = samples.find(({ workflowType }) => workflowType === 'planMigration') ?? empty;
+    const text = seen(planned);
+    expect(text).toContain('A migration is possible');
+    expect(text).toContain('The copy takes 1 min 0 s to 5 min 0 s');
+    expect(text).toContain(
+      'freezing Waits until nothing writes. is closed is kept in step stops the application yes',
+    );
+    expect(text).toContain('Clients are not pointed to the target.');
+    const blocked = planned.plan && { ...planned.plan, possible: false };
+    expect(seen({ ...planned, ...(blocked && { plan: blocked }) })).toContain(
+      'A migration is not possible yet',
+    );
+  });
+
+  test('has the runs of a schedule', () => {
+    const compared = samples.find(({ workflowType }) => workflowType === 'verifyDatabases') ?? empty;
+    expect(seen(compared)).toContain(
+      'The last runs 2026-11-30T10:00:00.000Z: 1,000 documents, no difference',
+    );
   });
 
   test('draws nothing of what was told once', () => {

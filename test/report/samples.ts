@@ -145,6 +145,12 @@ const OF_TYPE: Partial<Record<WorkflowType, Partial<RunReport>>> = {
   verifyDatabases: {
     mismatches: 0,
     documents: { source: 1_000, target: 1_000 },
+    trend: ['2026-11-29', '2026-11-30'].map((day) => ({
+      at: `${day}T10:00:00.000Z`,
+      mismatches: 0,
+      documents: { source: 1_000, target: 1_000 },
+      lagging: 0,
+    })),
     series: {
       work: work({ phase: 'reading', step: 1 }, { from: 0, to: 20, points: 11 }, (second) => 50 * second),
       lag: [],
@@ -153,8 +159,17 @@ const OF_TYPE: Partial<Record<WorkflowType, Partial<RunReport>>> = {
   planMigration: {
     plan: {
       possible: true,
-      steps: [],
-      notDone: [],
+      steps: [
+        {
+          phase: 'freezing',
+          does: 'Waits until nothing writes.',
+          source: 'is closed',
+          target: 'is kept in step',
+          human: 'stops the application',
+          downtime: true,
+        },
+      ],
+      notDone: ['Clients are not pointed to the target.'],
       forecast: {
         documents: 1_000,
         bytes: 5_000_000,
@@ -170,8 +185,12 @@ const OF_TYPE: Partial<Record<WorkflowType, Partial<RunReport>>> = {
         largestDocuments: [{ id: 'orders/1', bytes: 70_000, shard: 0 }],
         mostExtensions: { attachments: [], counters: [], timeSeries: [] },
       },
-      estimate: null,
-      estimateNote: 'The source is empty: there was nothing to measure.',
+      estimate: {
+        copySeconds: { from: 60, to: 300 },
+        verificationSeconds: { from: 10, to: 50 },
+        sample: { documents: 500, bytes: 2_500_000, seconds: 3, documentsPerSecond: 167 },
+      },
+      estimateNote: 'From a sample.',
     },
   },
   importDump: { items: { documents: 1_000, revisions: 20 }, shards: { 0: 620, 1: 380 } },

@@ -38,11 +38,11 @@ export interface GrowingSeries {
   work: Thinned<WorkPoint>;
   lag: Thinned<LagPoint>;
   /** The last report of work. */
-  last?: Report;
+  last?: WorkReport;
 }
 
 /** What a report says. */
-interface Report {
+interface WorkReport {
   /** When its phase began. */
   since: string;
   /** Counted from the beginning of what is done. */
@@ -62,7 +62,7 @@ interface Keeper {
 }
 
 /** Takes in how much is done. A report counts from 0 again when something else is done, and from less when a try begins anew. */
-export function addWork(keeper: Keeper, { at, phase }: Moment, report: Report): void {
+export function addWork(keeper: Keeper, { at, phase }: Moment, report: WorkReport): void {
   const series = seriesOf(keeper);
   const { last } = series;
   const { items = 0, step = 0 } = series.work.points.at(-1) ?? {};
