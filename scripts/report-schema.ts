@@ -6,7 +6,7 @@ import type { RunReport } from '../src/core/run/report.ts';
 /** Where it is published. */
 export const SCHEMA_FILE = 'docs/report.schema.json';
 
-/** @public A type without parameters and of a name that no other has: only such a one can be the root of a schema. */
+/** @public A type without parameters: no other can be the root of a schema. */
 export type PublishedReport = RunReport;
 
 /** The text of the file, as the types have it now. @throws Error when they cannot be read */
@@ -15,11 +15,7 @@ export async function reportSchema(): Promise<string> {
   // by Node's way of resolving, types would be named by the paths of their files on this machine
   const options = { ...compilerOptions, module: 'esnext', moduleResolution: 'bundler' };
   const program = getProgramFromFiles([import.meta.filename], options, process.cwd());
-  const schema = generateSchema(program, 'PublishedReport', {
-    required: true,
-    ignoreErrors: true,
-    aliasRef: false,
-  });
+  const schema = generateSchema(program, 'PublishedReport', { required: true, ignoreErrors: true, aliasRef: false });
   if (!schema) throw new Error('The types of the report cannot be read.');
   return `${JSON.stringify({ title: 'Report of a Shardlift run', ...withValues(schema) }, null, 2)}\n`;
 }

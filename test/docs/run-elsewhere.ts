@@ -37,6 +37,9 @@ export const elsewhere: Elsewhere[] = [
     by: 'test/e2e/docs/methods.e2e.ts',
   },
   { commands: /^temporal workflow signal -w migrate-shop /, by: 'test/e2e/cli/temporal-page.e2e.ts' },
+  { commands: /^temporal workflow list --query ".*Shardlift/, by: 'test/e2e/cli/temporal-page.e2e.ts' },
+  { commands: /^shardlift init\b/, by: 'test/cli/commands/init.test.ts' },
+  { commands: /^shardlift config\b/, by: 'test/cli/commands/config.test.ts' },
   {
     commands: /^temporal schedule \w+ --schedule-id verify-shop/,
     by: 'test/e2e/verify/verify-commands.e2e.ts',

@@ -64,7 +64,7 @@ hooks: { some: { url: "http://a.example", secret: a } }`,
   });
 
   test('is of the table: the code reads no other', () => {
-    const code = ['config', 'encryption-keys', 'hooks', 's3-buckets'].map((name) =>
+    const code = ['layers', 'config', 'encryption-keys', 'hooks', 's3-buckets'].map((name) =>
       readFileSync(new URL(`../../src/config/${name}.ts`, import.meta.url), 'utf8'),
     );
     const read = code.join('').matchAll(/env\.(SHARDLIFT_\w+)/g);
