@@ -24,7 +24,7 @@ const CLI = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const XTERM = createRequire(import.meta.url).resolve('@xterm/xterm');
 const ID = 'migrate-Shop-to-ShopSharded';
 const TASK_QUEUE = 'shardlift';
-/** Slow enough to be looked at: the copy takes half a minute. */
+/** Slow enough to be looked at, until the limit is removed. */
 const INPUT = {
   source: { connection: 'local', database: 'Shop' },
   target: { connection: 'local', database: 'ShopSharded', shards: 3 },
@@ -34,7 +34,7 @@ const INPUT = {
 };
 const DOCUMENTS = 30_000;
 const UI_WINDOW = { width: 1280, height: 1000 };
-const REPORT_WINDOW = { width: 1100, height: 1300 };
+const REPORT_WINDOW = { width: 1100, height: 2200 };
 const ROWS = 26;
 const WATCHED_MS = 6_000;
 
@@ -67,6 +67,7 @@ try {
     pictureOfPage(browser, run),
     ...[80, 140].map((columns) => pictureOfTerminal(browser, columns)),
   ]);
+  await run.executeUpdate('throttle', { args: [{ by: 'ann', maxItemsPerSecond: null }] });
   await until(run, ({ phase }) => phase === 'awaiting-approval');
   await putItems(raven, 'Shop', 500, DOCUMENTS);
   await run.executeUpdate('approveCutover', { args: [{ by: 'ann', note: 'the shop is closed' }] });
@@ -91,7 +92,7 @@ async function pictureOfPage(from: Browser, { workflowId }: WorkflowHandle): Pro
   const { uiUrl, namespace } = servers.temporal;
   await page.goto(`${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`);
   await page.getByRole('tab', { name: 'User Metadata' }).click();
-  await page.frameLocator('iframe').getByText('Phase').first().waitFor();
+  await page.frameLocator('iframe').last().getByText('Phase').first().waitFor();
   await page.screenshot({ path: join(PICTURES, 'temporal-page.png') });
 }
 
@@ -106,7 +107,7 @@ async function pictureOfTerminal(from: Browser, columns: number): Promise<void> 
   terminal.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   await sleep(WATCHED_MS);
   const shown = Buffer.concat(chunks).toString();
-  terminal.kill('SIGTERM');
+  terminal.kill('SIGKILL');
   const page = await from.newPage({ viewport: { width: columns * 10, height: ROWS * 20 } });
   await page.setContent('<body style="margin:0;background:#111"><div id="screen"></div>');
   await page.addStyleTag({

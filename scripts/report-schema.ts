@@ -15,7 +15,11 @@ export async function reportSchema(): Promise<string> {
   // by Node's way of resolving, types would be named by the paths of their files on this machine
   const options = { ...compilerOptions, module: 'esnext', moduleResolution: 'bundler' };
   const program = getProgramFromFiles([import.meta.filename], options, process.cwd());
-  const schema = generateSchema(program, 'PublishedReport', { required: true, ignoreErrors: true, aliasRef: false });
+  const schema = generateSchema(program, 'PublishedReport', {
+    required: true,
+    ignoreErrors: true,
+    aliasRef: false,
+  });
   if (!schema) throw new Error('The types of the report cannot be read.');
   return `${JSON.stringify({ title: 'Report of a Shardlift run', ...withValues(schema) }, null, 2)}\n`;
 }

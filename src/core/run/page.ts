@@ -2,7 +2,7 @@
 import { describeForecast } from '../compare/repair.ts';
 import { trendLines } from '../compare/trend.ts';
 import { describeVerification, subjectOf, type Verification } from '../compare/verification.ts';
-import type { Approval } from '../contract/contract.ts';
+import type { Approval, RequestName } from '../contract/contract.ts';
 import { isFinal } from '../contract/phases.ts';
 import { describeRefusedItem } from '../copy/refused.ts';
 import { shownApprovals } from '../cutover/approval-rules.ts';
@@ -21,33 +21,39 @@ import { limitedIn } from './run-types.ts';
  */
 export function page(progress: RunProgress, timings: readonly PhaseTiming[] = []): string {
   const { title, phase, paused, since, attention, workflowId, trend = [] } = progress;
-  const lines = [`**${title}**`, '', `Phase **${phase}**${paused ? ', **paused**' : ''}, since ${since}`, ''];
-  if (!isFinal(phase)) lines.push(...runbook(progress, timings), '');
-  if (attention) lines.push(`**Attention:** ${attention}`, '');
-  lines.push(...facts(progress));
   const next = isFinal(phase) ? undefined : nextStep(progress);
-  if (next) lines.push('', next.text);
-  if (next?.request) {
-    const command = `temporal workflow update execute -w ${shellWord(workflowId)} --name ${next.request} --input '${examplePayload(next.request)}'`;
-    lines.push('', '```', command, '```');
-  }
-  if (trend.length > 1) lines.push('', 'The last runs:', '', ...trendLines(trend).map((line) => `- ${line}`));
-  lines.push('', `Workflow ${workflowId}`);
-  return lines.join('\n');
+  const blocks = [
+    `**${title}**`,
+    `Phase **${phase}**${paused ? ', **paused**' : ''}, since ${since}`,
+    attention && `**Attention:** ${attention}`,
+    facts(progress).join('\n'),
+    next?.text,
+    next?.request && `\`\`\`\n${commandFor(next.request, workflowId)}\n\`\`\``,
+    trend.length > 1 && listOf('The last runs:', trendLines(trend)),
+    !isFinal(phase) && listOf('The phases:', runbook(progress, timings)),
+    `Workflow ${workflowId}`,
+  ];
+  return blocks.filter(Boolean).join('\n\n');
+}
+
+function commandFor(request: RequestName, workflowId: string): string {
+  return `temporal workflow update execute -w ${shellWord(workflowId)} --name ${request} --input '${examplePayload(request)}'`;
+}
+
+function listOf(heading: string, lines: readonly string[]): string {
+  return [heading, '', ...lines.map((line) => `- ${line}`)].join('\n');
 }
 
 function runbook({ phases, phase }: RunProgress, timings: readonly PhaseTiming[]): string[] {
   const here = (phases as readonly string[]).indexOf(phase);
   const closed = timings.slice(0, -1);
   return phases.map((each, index) => {
-    if (index === here) return `- **${each}**`;
+    if (index === here) return `**${each}**`;
     const times = closed.filter((timing) => timing.phase === each);
     const took = formatSeconds(times.reduce((sum, { seconds }) => sum + seconds, 0));
     // a phase that is yet to come was entered before when a freeze was undone
     const text = index < here ? `~~${each}~~` : each;
-    return times.length === 0
-      ? `- ${text}`
-      : `- ${text} ${took}${times.length > 1 ? `, ${times.length} times` : ''}`;
+    return times.length === 0 ? text : `${text} ${took}${times.length > 1 ? `, ${times.length} times` : ''}`;
   });
 }
 

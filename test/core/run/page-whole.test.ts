@@ -15,10 +15,11 @@ describe('the whole page', () => {
       '',
       'Phase **copying**, since S',
       '',
+      'The phases:',
+      '',
       '- ~~planning~~',
       '- **copying**',
       '- completing',
-      '',
       '',
       `Workflow ${progress().workflowId}`,
     ]);
@@ -38,11 +39,11 @@ describe('the whole page', () => {
       ],
     );
     expect(text.split('\n').filter((line) => line.startsWith('- '))).toEqual([
+      '- Progress: `█████████░░░░░░░░░░░` 45 of 100 items (45%)',
       '- ~~planning~~ 3 s',
       '- ~~copying~~ 1 min 30 s, 2 times',
       '- **catching-up**',
       '- freezing 1 s',
-      '- Progress: `█████████░░░░░░░░░░░` 45 of 100 items (45%)',
     ]);
   });
 
@@ -62,16 +63,17 @@ describe('the whole page', () => {
       '',
       'Phase **awaiting-approval**, **paused**, since S',
       '',
-      '- **awaiting-approval**',
-      '',
       '**Attention:** look here',
-      '',
       '',
       'Paused: waiting for resume.',
       '',
       '```',
       `temporal workflow update execute -w ${progress().workflowId} --name resume --input '{"by":"you"}'`,
       '```',
+      '',
+      'The phases:',
+      '',
+      '- **awaiting-approval**',
       '',
       `Workflow ${progress().workflowId}`,
     ]);
