@@ -28,10 +28,8 @@ async function locateBrowser(): Promise<LaunchOptions & { executablePath: string
   const manifest = new URL('../package.json', import.meta.resolve('@sparticuz/chromium'));
   const { version } = JSON.parse(await readFile(manifest, 'utf8'));
   const folder = await installOnce(`chromium-${version}`, unpack);
-  packaged.setGraphicsMode = false;
   return {
     executablePath: join(folder, 'chromium'),
-    args: packaged.args,
     // a machine without fonts would show no letters
     env: { ...process.env, FONTCONFIG_PATH: join(folder, 'fonts') },
   };

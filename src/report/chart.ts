@@ -12,7 +12,7 @@ export interface ChartPoint {
 }
 
 /** What is drawn. */
-export interface Chart {
+interface Chart {
   id: string;
   title: string;
   /** The essential figures in words. */
