@@ -16,7 +16,7 @@ const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
  */
 export async function openBrowser(): Promise<Browser> {
   const { executablePath, ...options } = await locateBrowser();
-  // one that does not start would leave folders behind
+  // Playwright would leave folders of one that does not start
   await promisify(execFile)(executablePath, ['--version'], { env: options.env });
   return await chromium.launch({ executablePath, ...options });
 }

@@ -12,11 +12,11 @@ import { addDocument } from './forecast-shards.ts';
 
 /** Old documents may be unlike new ones. */
 const PLACES = 20;
-const AT_A_PLACE = 50;
+const AT_A_PLACE = 100;
 /** Of JSON that is read: large documents say as much in smaller numbers. */
 const MOST_BYTES = 32_000_000;
 
-/** Reads about a thousand documents at most, from places all over the source. Undefined for an empty source. @throws RavenError */
+/** Reads up to 2,000 documents, from places all over the source. Undefined for an empty source. @throws RavenError */
 export async function sampleShares(
   source: Database,
   { target }: MigrateDatabaseConfig,

@@ -70,7 +70,7 @@ describe('migrateDatabase', () => {
       expect(report.shardBytes?.[shard]).toBeGreaterThan(10_000);
       expect(documents).toBeCloseTo((report.shards[shard] ?? 0) / 1058, 1);
     }
-    expect(report.shares?.sampled).toBeGreaterThan(500);
+    expect(report.shares?.sampled).toBeGreaterThan(200);
     expect(report.series?.work.some(({ phase, items }) => phase === 'copying' && items > 1_000)).toBe(true);
     expect(report.series?.lag.some(({ phase }) => phase === 'awaiting-approval')).toBe(true);
     const phases = report.timings.map(({ phase }) => phase);
