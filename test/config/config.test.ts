@@ -118,6 +118,11 @@ describe('the environment', () => {
     });
   });
 
+  test('adds a connection whose name every object has', () => {
+    const { connections } = load({ SHARDLIFT_CONNECTION_CONSTRUCTOR_URLS: 'https://a.example' });
+    expect(Object.entries(connections)).toEqual([['constructor', { urls: ['https://a.example'] }]]);
+  });
+
   test('sets every part of a connection', () => {
     const connection = load({
       SHARDLIFT_CONNECTION_PROD_URLS: 'https://a.example',

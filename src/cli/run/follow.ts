@@ -7,7 +7,7 @@ import type { PhaseTiming } from '../../core/run/report.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
 import { type Ending, readEnding } from './ending.ts';
-import { ask, explainSilence, isPolled, type Temporal } from './temporal.ts';
+import { ask, explainSilence, isPolled, noWorkerPolls, type Temporal } from './temporal.ts';
 import { type Trouble, TroubleWatch } from './trouble.ts';
 import { tuning } from './tuning.ts';
 
@@ -145,6 +145,8 @@ class Poll {
   /** Queries the worker. @returns why it has not answered for some time */
   async #look(): Promise<string | undefined> {
     const { state } = this;
+    // a worker that restarts is still known to Temporal; that there never was one is worth saying at once
+    if (!state.progress && !(await this.#isServed())) return noWorkerPolls(state.taskQueue);
     try {
       const progress = await this.#query<RunProgress>(queries.progress);
       if (progress.since + progress.phase !== this.#timingsOf) {
@@ -161,9 +163,7 @@ class Poll {
       if ((error as Error).name === 'QueryNotRegisteredError') {
         return `Workflow "${state.workflowId}" answers no query "${queries.progress}": it is not a Shardlift workflow.`;
       }
-      const isPatient = Date.now() - this.#answeredAt < tuning.silenceMs;
-      // a worker that restarts is still known to Temporal; that there is none is worth saying at once
-      if (isPatient && (state.progress || (await this.#isServed()))) return undefined;
+      if (Date.now() - this.#answeredAt < tuning.silenceMs) return undefined;
       return await explainSilence(this.#temporal, state.taskQueue);
     }
   }

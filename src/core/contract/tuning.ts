@@ -41,7 +41,10 @@ export interface Tuning {
     stillMs: number;
     /** For work to end that was told to stop: longer than it takes to tell the server so. */
     endWithinMs: number;
-    /** Between reports of progress at first; they get rarer, since each is a few events of history. */
+    /**
+     * Between reports of progress at first: with every other heartbeat. They get rarer, since each is a few events of
+     * history.
+     */
     reportMs: number;
     /** Between reports at most. */
     reportAtMostMs: number;
@@ -66,6 +69,10 @@ export interface Tuning {
     /** A load is imported and confirmed when it has this size or age: the most that is sent again after a death. */
     loadBytes: number;
     loadMs: number;
+    /** The first load, and the least that a load is limited to. */
+    firstLoadBytes: number;
+    /** A target that confirms loads within this gets larger ones. */
+    confirmMs: number;
     /** Until an item that was refused alone is sent once more: a server may be in trouble for a moment. */
     refusedAgainMs: number;
   };
@@ -244,7 +251,7 @@ export const defaultTuning: Tuning = {
     contactWithinMs: 5 * SECOND,
     stillMs: 10 * MINUTE,
     endWithinMs: 30 * SECOND,
-    reportMs: 2 * SECOND,
+    reportMs: 1_500,
     reportAtMostMs: 10 * MINUTE,
   },
   worker: {
@@ -257,7 +264,9 @@ export const defaultTuning: Tuning = {
     itemsPerPiece: 100_000,
     maxPieces: 100,
     loadBytes: 16 * MEBIBYTE,
-    loadMs: 5 * SECOND,
+    loadMs: 2 * SECOND,
+    firstLoadBytes: MEBIBYTE,
+    confirmMs: SECOND,
     refusedAgainMs: SECOND,
   },
   catchUp: { shortRoundMs: 5 * SECOND, pauseMs: 500, maxPauseMs: 15 * SECOND },
@@ -299,7 +308,7 @@ export const defaultTuning: Tuning = {
     listWithinMs: 2 * SECOND,
     pollerGoneMs: 70 * SECOND,
     failsWithinMs: 10 * SECOND,
-    lineMs: 5 * SECOND,
+    lineMs: 2 * SECOND,
     repaintMs: 300,
   },
 };

@@ -18,6 +18,7 @@ import type { ItemType } from '../../ravendb/smuggler/smuggler.ts';
 import { RateLimit } from '../work/rate-limit.ts';
 import type { Work } from '../work/work.ts';
 import { AttachmentStore } from './attachment-store.ts';
+import { LoadSize } from './load-size.ts';
 import { ShardFeed } from './shard-import.ts';
 import { ATTACHMENT_GONE, type Load, NEED_ORDER, type Routing, ShardRouter } from './shard-router.ts';
 
@@ -92,6 +93,7 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
   );
   const feeds = new Set<ShardFeed>();
   const unconfirmed: Load[] = [];
+  const size = new LoadSize(work.tuning.copy, route.attemptsInVain ?? 0);
   // a load is confirmed while the next one is sent
   let confirmed = Promise.resolve();
   let documents = confirmed;
@@ -101,6 +103,7 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
     confirmed = confirm(load, Boolean(route.transformScript)).then(async (arrived) => {
       await before;
       unconfirmed.shift();
+      size.confirmed();
       await route.onLoad?.(arrived);
     });
     confirmed.catch(() => undefined);
@@ -135,7 +138,7 @@ export async function routeDump(work: Work, { target, source }: Destination, rou
   });
   const scanner = new DumpScanner(router);
   try {
-    await feedLoads(scanner, router, finishLoad, route, work);
+    await feedLoads(scanner, router, { finishLoad, size }, route, work);
     await confirmed;
     return !router.reachedEnd;
   } catch (error) {
@@ -169,11 +172,11 @@ const ALL_TYPES: readonly ItemType[] = [...DATA, ...DELETIONS];
 async function feedLoads(
   scanner: DumpScanner,
   router: ShardRouter,
-  finishLoad: (load: Load) => Promise<void>,
+  { finishLoad, size }: { finishLoad: (load: Load) => Promise<void>; size: LoadSize },
   route: Route,
   { signal, tuning }: Work,
 ): Promise<void> {
-  const { loadBytes, loadMs } = loadAfter(route.attemptsInVain ?? 0, tuning.copy);
+  const loadMs = Math.max(SHORTEST_LOAD_MS, tuning.copy.loadMs * 2 ** -(route.attemptsInVain ?? 0));
   const limit = new RateLimit(route.itemsPerSecond, signal);
   let loadStartedAt = Date.now();
   for await (const chunk of route.dump) {
@@ -182,7 +185,7 @@ async function feedLoads(
     if (router.reachedEnd) break;
     await limit.keep(router.items - (route.skip ?? 0));
     if (route.singleLoad || scanner.inBlob) continue;
-    if (router.bytes < loadBytes && Date.now() - loadStartedAt < loadMs) continue;
+    if (router.bytes < size.bytes && Date.now() - loadStartedAt < loadMs) continue;
     await finishLoad(router.cut());
     loadStartedAt = Date.now();
   }
@@ -195,17 +198,8 @@ async function feedLoads(
   await finishLoad(router.cut());
 }
 
-/** Smaller loads cost more requests than they save. */
-const SMALLEST_LOAD = { bytes: 16 * 1024, ms: 100 };
-
-/** The size of a load after attempts whose larger loads did not get through. */
-function loadAfter(attemptsInVain: number, { loadBytes, loadMs }: { loadBytes: number; loadMs: number }) {
-  const part = 2 ** -attemptsInVain;
-  return {
-    loadBytes: Math.max(SMALLEST_LOAD.bytes, loadBytes * part),
-    loadMs: Math.max(SMALLEST_LOAD.ms, loadMs * part),
-  };
-}
+/** Shorter loads cost more requests than they save. */
+const SHORTEST_LOAD_MS = 100;
 
 function added(all: readonly ItemCounts[]): ItemCounts {
   const sum: ItemCounts = {};

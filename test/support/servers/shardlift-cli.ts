@@ -23,7 +23,12 @@ export interface RunningCommand {
 
 /** Starts `shardlift` with arguments, without a terminal. */
 export function shardlift(stack: Stack, ...args: string[]): RunningCommand {
-  const env = { ...stack.environment(), npm_lifecycle_event: undefined, FORCE_COLOR: undefined };
+  return shardliftIn(stack, {}, ...args);
+}
+
+/** The same, with an environment of its own on top of that of the stack. */
+export function shardliftIn(stack: Stack, more: NodeJS.ProcessEnv, ...args: string[]): RunningCommand {
+  const env = { ...stack.environment(), npm_lifecycle_event: undefined, FORCE_COLOR: undefined, ...more };
   return printing(spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 

@@ -1,0 +1,36 @@
+import type { Tuning } from '../../core/contract/tuning.ts';
+
+/** Smaller loads cost more requests than they save. */
+const SMALLEST_BYTES = 16 * 1024;
+
+/**
+ * How many bytes a load may have. A target commits a load as a whole, and only then is it known how far a copy is: so the first
+ * load is small, and the next ones are as large as the target takes in within a second or two.
+ */
+export class LoadSize {
+  readonly #most: number;
+  readonly #least: number;
+  readonly #soonMs: number;
+  #bytes: number;
+  #since = Date.now();
+
+  /** @param attemptsInVain attempts whose loads did not get through: each of them halves the largest one */
+  constructor({ loadBytes, firstLoadBytes, confirmMs }: Tuning['copy'], attemptsInVain: number) {
+    this.#most = Math.max(SMALLEST_BYTES, loadBytes * 2 ** -attemptsInVain);
+    this.#least = Math.min(firstLoadBytes, this.#most);
+    this.#soonMs = confirmMs;
+    this.#bytes = this.#least;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Another load is on the target. */
+  confirmed(now = Date.now()): void {
+    const ms = now - this.#since;
+    this.#since = now;
+    if (ms < this.#soonMs) this.#bytes = Math.min(this.#most, this.#bytes * 2);
+    else if (ms > 2 * this.#soonMs) this.#bytes = Math.max(this.#least, this.#bytes / 2);
+  }
+}
