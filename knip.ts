@@ -14,7 +14,7 @@ const config: KnipConfig = ({ production }) => ({
   ],
   project: ['src/**/*.ts!', 'dev/**/*.ts', 'test/**/*.ts', 'scripts/**/*.ts'],
   ignoreExportsUsedInFile: production === true,
-  ignoreBinaries: ['openssl'],
+  ignoreBinaries: ['openssl', 'script'],
   // declared so that one copy is hoisted: two break the replay of histories
   ignoreDependencies: ['protobufjs'],
 });

@@ -4,7 +4,6 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +20,7 @@ import { createItems, putItems } from '../test/support/data/databases.ts';
 
 const PICTURES = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
 const CLI = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
-const XTERM = createRequire(import.meta.url).resolve('@xterm/xterm');
+const XTERM = fileURLToPath(import.meta.resolve('@xterm/xterm'));
 const ID = 'migrate-Shop-to-ShopSharded';
 const TASK_QUEUE = 'shardlift';
 /** Slow enough to be looked at, until the limit is removed. */
