@@ -1,4 +1,5 @@
 /** How fast a run was, and how far its target was behind. */
+import { html } from 'ghtml';
 import type { RunReport } from '../core/run/report.ts';
 import { type LagPoint, type Rate, ratesOf } from '../core/run/series.ts';
 import { formatCount, formatSeconds } from '../core/text/format.ts';
@@ -48,6 +49,7 @@ function throughput(rates: readonly Rate[], axis: TimeAxis): Html {
 function behind(lag: readonly LagPoint[], axis: TimeAxis): Html {
   const title = 'Changes that the target lacked';
   const most = lag.reduce((one, other) => (other.lag > one.lag ? other : one));
+  if (most.lag === 0) return html`<p class="said">${title}: none, whenever they were counted.</p>`;
   const flowsBack = lag.some(({ phase }) => phase === 'observing' || phase === 'rolling-back');
   const said = [
     `${formatCount(most.lag)} at most, after ${formatSeconds(most.at)} in the phase ${most.phase}; `,

@@ -53,7 +53,7 @@ function explained(hasSizes: boolean, shares: RunReport['shares']): Html {
   const said = [
     shares &&
       `The forecast is from ${formatCount(shares.sampled)} documents that were looked at before the copy: their JSON and attachments.`,
-    hasSizes && "A size is what the shard's data and indexes take.",
+    hasSizes && 'A size is what documents and all that belongs to them take on the disk, without indexes.',
   ].filter(Boolean);
   return said.length > 0 ? html`<p class="said">${said.join(' ')}</p>` : '';
 }

@@ -113,6 +113,12 @@ describe('the page of a report', () => {
     );
   });
 
+  test('says in words that nothing lagged', () => {
+    const lag = full.series?.lag.map((point) => ({ ...point, lag: 0 })) ?? [];
+    expect(seen({ ...full, series: { work: [], lag } })).toContain('the target lacked: none, whenever');
+    expect(reportPage({ ...full, series: { work: [], lag } })).not.toContain('<svg');
+  });
+
   test('draws nothing of what was told once', () => {
     const [work, lag] = [full.series?.work.slice(0, 1) ?? [], full.series?.lag.slice(0, 1) ?? []];
     expect(reportPage({ ...full, series: { work, lag } })).not.toContain('<svg');

@@ -117,7 +117,7 @@ export interface Verification {
   itemsCompared: boolean;
   /** Documents per shard of the target. */
   shards: Record<string, number>;
-  /** Bytes that each of them takes, data and indexes; absent where nobody has looked. */
+  /** Bytes that they take with all that belongs to them, without indexes; absent where nobody has looked. */
   shardBytes?: Record<string, number>;
   /** How many items were not compared, because a person decided to do without them. */
   skipped?: number;

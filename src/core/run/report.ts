@@ -64,7 +64,7 @@ export interface RunReport<Input = unknown> {
   counts: Verification['counts'];
   /** Documents per shard of the target. */
   shards: Record<string, number>;
-  /** Bytes that each of them takes, data and indexes, as a comparison before the cutover has seen them. */
+  /** Bytes that they take with all that belongs to them, without indexes, as a comparison outside the downtime has seen it. */
   shardBytes?: Record<string, number>;
   /** What part of a migration's documents and bytes each shard was to hold, from a sample before the copy. */
   shares?: ShareForecast;

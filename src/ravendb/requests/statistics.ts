@@ -91,7 +91,7 @@ export async function documentsByShard(database: Database): Promise<Record<strin
 }
 
 /**
- * Bytes that each shard takes, as part of what a comparison says: nothing for a database that is not sharded, and where
+ * Bytes that the documents of each shard take, as part of what a comparison says: nothing for a database that is not sharded, and where
  * the server does not tell.
  * @throws RavenError
  */
@@ -101,7 +101,7 @@ export async function bytesByShard(database: Database): Promise<{ shardBytes?: R
   try {
     const sizes = await askEach(database.http.tuning, shards, async (shard) => [
       shard,
-      await usedBytes(database.shard(shard)),
+      await usedBytes(database.shard(shard), 'Documents'),
     ]);
     return { shardBytes: Object.fromEntries(sizes) };
   } catch (error) {
@@ -236,10 +236,15 @@ async function compareExchangeSince(database: Database, raftIndex: number): Prom
   return hash.digest('base64url');
 }
 
-/** Bytes that the data of a database takes with its indexes, without free space in its files. @throws RavenError */
-export async function usedBytes(database: Database): Promise<number> {
+/**
+ * Bytes that the data of a database takes with its indexes, without free space in its files.
+ * @param ofType of RavenDB's storages only this one: that of the documents and all that belongs to them
+ * @throws RavenError
+ */
+export async function usedBytes(database: Database, ofType?: 'Documents'): Promise<number> {
   const { Results } = await database.json<{
-    Results: { Report: { DataFile?: { UsedSpaceInBytes?: number } } }[];
+    Results: { Type: string; Report: { DataFile?: { UsedSpaceInBytes?: number } } }[];
   }>({ doing: 'Reading the size', path: 'debug/storage/report' });
-  return Results.reduce((sum, { Report }) => sum + (Report.DataFile?.UsedSpaceInBytes ?? 0), 0);
+  const counted = Results.filter(({ Type }) => ofType === undefined || Type === ofType);
+  return counted.reduce((sum, { Report }) => sum + (Report.DataFile?.UsedSpaceInBytes ?? 0), 0);
 }
