@@ -3,6 +3,7 @@ import type { Tuning } from '../../core/contract/tuning.ts';
 import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
 import { type Certificate, expiresInDays } from '../../core/plan/rights.ts';
 import { formatCount } from '../../core/text/format.ts';
+import { askEach } from '../../ravendb/connection/ask-each.ts';
 import { Connections } from '../../ravendb/connection/connection.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { type ServerInfo, serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
@@ -15,8 +16,8 @@ export async function checkConnections(
 ): Promise<Check[]> {
   const connections = new Connections(settings, tuning);
   try {
-    const checks = Object.keys(settings).map((name) => checkConnection(connections, name));
-    return (await Promise.all(checks)).flat();
+    const checks = await askEach(tuning, Object.keys(settings), (name) => checkConnection(connections, name));
+    return checks.flat();
   } finally {
     connections.close();
   }

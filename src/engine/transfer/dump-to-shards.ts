@@ -174,9 +174,8 @@ async function feedLoads(
   router: ShardRouter,
   { finishLoad, size }: { finishLoad: (load: Load) => Promise<void>; size: LoadSize },
   route: Route,
-  { signal, tuning }: Work,
+  { signal }: Work,
 ): Promise<void> {
-  const loadMs = Math.max(SHORTEST_LOAD_MS, tuning.copy.loadMs * 2 ** -(route.attemptsInVain ?? 0));
   const limit = new RateLimit(route.itemsPerSecond, signal);
   let loadStartedAt = Date.now();
   for await (const chunk of route.dump) {
@@ -185,7 +184,7 @@ async function feedLoads(
     if (router.reachedEnd) break;
     await limit.keep(router.items - (route.skip ?? 0));
     if (route.singleLoad || scanner.inBlob) continue;
-    if (router.bytes < size.bytes && Date.now() - loadStartedAt < loadMs) continue;
+    if (router.bytes < size.bytes && Date.now() - loadStartedAt < size.ms) continue;
     await finishLoad(router.cut());
     loadStartedAt = Date.now();
   }
@@ -197,9 +196,6 @@ async function feedLoads(
   }
   await finishLoad(router.cut());
 }
-
-/** Shorter loads cost more requests than they save. */
-const SHORTEST_LOAD_MS = 100;
 
 function added(all: readonly ItemCounts[]): ItemCounts {
   const sum: ItemCounts = {};

@@ -1,13 +1,15 @@
 import type { Tuning } from '../../core/contract/tuning.ts';
 
 /** Smaller loads cost more requests than they save. */
-const SMALLEST_BYTES = 16 * 1024;
+const SMALLEST = { bytes: 16 * 1024, ms: 100 };
 
 /**
- * How many bytes a load may have. A target commits a load as a whole, and only then is it known how far a copy is: so the first
+ * How large a load may be. A target commits a load as a whole, and only then is it known how far a copy is: so the first
  * load is small, and the next ones are as large as the target takes in within a second or two.
  */
 export class LoadSize {
+  /** How long a load is filled at most. */
+  readonly ms: number;
   readonly #most: number;
   readonly #least: number;
   readonly #soonMs: number;
@@ -15,13 +17,16 @@ export class LoadSize {
   #since = Date.now();
 
   /** @param attemptsInVain attempts whose loads did not get through: each of them halves the largest one */
-  constructor({ loadBytes, firstLoadBytes, confirmMs }: Tuning['copy'], attemptsInVain: number) {
-    this.#most = Math.max(SMALLEST_BYTES, loadBytes * 2 ** -attemptsInVain);
+  constructor({ loadBytes, loadMs, firstLoadBytes, confirmMs }: Tuning['copy'], attemptsInVain: number) {
+    const part = 2 ** -attemptsInVain;
+    this.ms = Math.max(SMALLEST.ms, loadMs * part);
+    this.#most = Math.max(SMALLEST.bytes, loadBytes * part);
     this.#least = Math.min(firstLoadBytes, this.#most);
     this.#soonMs = confirmMs;
     this.#bytes = this.#least;
   }
 
+  /** How many bytes it may have. */
   get bytes(): number {
     return this.#bytes;
   }

@@ -11,13 +11,13 @@ function view(approves = false) {
 }
 
 describe('lines for a pipe', () => {
-  test('tell each phase once, and progress every five seconds at most', () => {
+  test('tell each phase once, and progress every two seconds at most', () => {
     const { shown, lines } = view();
-    for (let second = 0; second <= 12; second++) {
+    for (let second = 0; second <= 5; second++) {
       const transferred = { items: second * 100 };
       shown.show(watched({ transferred }), NOW + second * 1000);
     }
-    expect(lines).toEqual(['planning', 'preparing', 'copying', 'copying: 500 items', 'copying: 1,000 items']);
+    expect(lines).toEqual(['planning', 'preparing', 'copying', 'copying: 200 items', 'copying: 400 items']);
   });
 
   test('tell which part of the copy it is, and about how many bytes there are', () => {

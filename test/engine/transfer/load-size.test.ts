@@ -31,5 +31,6 @@ describe('a load', () => {
     expect(sizesAfter([300, 300, 300, 300, 300], 2)).toEqual([2, 4, 4, 4, 4]);
     expect(sizesAfter([300, 3_000], 5)).toEqual([0.5, 0.5]);
     expect(sizesAfter([300], 30)).toEqual([16 / 1024]);
+    expect([0, 1, 30].map((vain) => new LoadSize(defaultTuning.copy, vain).ms)).toEqual([2_000, 1_000, 100]);
   });
 });
