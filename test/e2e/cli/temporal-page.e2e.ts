@@ -11,7 +11,8 @@ import { Migration, Stack } from '../../support/servers/stack.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/temporal.md', import.meta.url), 'utf8');
 const INPUT = /```json\n(.+?)```/s.exec(PAGE)?.[1] ?? '';
-const COMMANDS = [...PAGE.matchAll(/^temporal .+$/gm)].map(([command]) => command);
+const [USUAL = ''] = PAGE.split('## What Temporal offers besides');
+const COMMANDS = [...USUAL.matchAll(/^temporal .+$/gm)].map(([command]) => command);
 
 /** Only what the page prints is run, so that it cannot go stale. */
 describe('the Temporal CLI alone, as on docs/temporal.md', () => {
