@@ -36,6 +36,10 @@ export const elsewhere: Elsewhere[] = [
     commands: /--method (stream|dump)$|migrate-shop-by-(dump|backup)\.json/,
     by: 'test/e2e/docs/methods.e2e.ts',
   },
+  {
+    commands: /^temporal (activity|workflow (reset|cancel|terminate)) /,
+    by: 'test/e2e/docs/temporal-operations.e2e.ts',
+  },
   { commands: /^temporal workflow signal -w migrate-shop /, by: 'test/e2e/cli/temporal-page.e2e.ts' },
   { commands: /^temporal workflow list --query ".*Shardlift/, by: 'test/e2e/cli/temporal-page.e2e.ts' },
   { commands: /^shardlift init\b/, by: 'test/cli/commands/init.test.ts' },

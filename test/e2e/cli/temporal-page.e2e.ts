@@ -11,7 +11,8 @@ import { Migration, Stack } from '../../support/servers/stack.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/temporal.md', import.meta.url), 'utf8');
 const INPUT = /```json\n(.+?)```/s.exec(PAGE)?.[1] ?? '';
-const COMMANDS = [...PAGE.matchAll(/^temporal .+$/gm)].map(([command]) => command);
+const [USUAL = ''] = PAGE.split('## What Temporal offers besides');
+const COMMANDS = [...USUAL.matchAll(/^temporal .+$/gm)].map(([command]) => command);
 
 const lists = COMMANDS.filter((command) => command.startsWith('temporal workflow list'));
 

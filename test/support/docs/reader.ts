@@ -125,11 +125,11 @@ export class Reader {
     return await this.#typeAll(commandsOf(sectionOf(task), way).filter((each) => only.test(each)));
   }
 
-  /** Runs the commands of another page in this way. @returns what they print */
-  async follows(page: string): Promise<string> {
+  /** Runs the commands of another page in this way, or those that fit. @returns what they print */
+  async follows(page: string, only = /./): Promise<string> {
     const text = textOf(page);
     await this.#writeFiles(text);
-    return await this.#typeAll(commandsOf(text, this.#way));
+    return await this.#typeAll(commandsOf(text, this.#way).filter((each) => only.test(each)));
   }
 
   /** Waits for the commands that show a run until it ends. @returns their exit codes */
