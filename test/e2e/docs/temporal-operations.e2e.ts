@@ -3,10 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { databaseCounts } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
-import { createItems } from '../../support/data/databases.ts';
+import { createItems, putItems } from '../../support/data/databases.ts';
 import { Reader } from '../../support/docs/reader.ts';
 import { finishEqual } from '../../support/oracle/finish-equal.ts';
 import { type Migration, Stack, until } from '../../support/servers/stack.ts';
+import { temporal } from '../../support/servers/temporal-cli.ts';
 
 const ITEMS = 2_000;
 /** `PENDING_ACTIVITY_STATE_PAUSED` of Temporal's API. */
@@ -75,6 +76,9 @@ describe("Temporal's own operations on a migration, as on docs/temporal.md", () 
     await types('workflow reset');
     const reset = reader.migration();
     await reset.handle.executeUpdate('throttle', { args: [{ by: 'ann', maxItemsPerSecond: null }] });
+    await reset.reaches('awaiting-approval');
+    await temporal(stack, 'activity', 'pause', '-w', reset.id, '--activity-type', 'catchUp');
+    await putItems(stack.raven, source, 1, ITEMS);
     await finishEqual(stack, reset, { source, target });
 
     await types('workflow reset');
@@ -82,7 +86,7 @@ describe("Temporal's own operations on a migration, as on docs/temporal.md", () 
       type: 'PlanBlocked',
       message: expect.stringContaining('Nothing was changed on source or target.'),
     });
-    expect(await documents()).toBe(ITEMS);
+    expect(await documents()).toBe(ITEMS + 1);
   });
 
   test('a canceled run is tidied up', async () => {
