@@ -27,6 +27,8 @@ type Method = NonNullable<MigrateDatabaseInput['method']>;
 const DECISION = { by: 'bench', note: 'measurement' };
 /** Often enough to measure whole migrations of seconds; seldom enough to cost nothing. */
 const ASK_EVERY_MS = 200;
+/** The cutover without the time in which it could be taken back. */
+const TO_THE_END = { freeze: 'fence', observeFor: '0s' } as const;
 const COUNT_EVERY_MS = 100;
 
 /** Exports and imports with RavenDB's client. */
@@ -58,7 +60,7 @@ export async function copyRun(bed: Bed, job: Job, method: Method): Promise<Run> 
 export async function wholeRun(bed: Bed, job: Job): Promise<Run> {
   return await withWorker(bed, async (worker) => {
     const start = performance.now();
-    const { handle, target } = await startMigration(bed, job, 'stream');
+    const { handle, target } = await startMigration(bed, job, 'stream', TO_THE_END);
     await approveAndComplete(bed, handle, worker);
     const seconds = (performance.now() - start) / 1000;
     const peakRssMb = await worker.peakRssMb();
@@ -73,7 +75,7 @@ export async function killedRun(bed: Bed, job: Job): Promise<KilledRun> {
   await first.started;
   await settle(bed);
   const start = performance.now();
-  const { handle, target } = await startMigration(bed, job, 'stream');
+  const { handle, target } = await startMigration(bed, job, 'stream', TO_THE_END);
   let killedAt = 0;
   while (killedAt < job.docs / 2) {
     await sleep(COUNT_EVERY_MS, undefined, { signal: bed.signal });

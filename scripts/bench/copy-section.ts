@@ -79,9 +79,9 @@ ${tables(measurements)}
   everything. It includes Temporal's scheduling and progress reports, but not the start of the worker.
 - **Both** exclude the creation of the empty target; each run has a new one. After each run the target was checked to
   hold every document.
-- **Undisturbed, worker killed**: a whole migration with \`stream\` and the default input, from its start to
-  \`completed\`: plan, copy, catch-up, comparison of every document, approval (immediate), freeze, which waits until the
-  source has not changed for 5 s, last round, last comparison. In the other one the worker gets SIGKILL when the target
-  holds half of the documents ("killed at"), and a new worker is started immediately, as a supervisor would do.
+- **Undisturbed, worker killed**: a whole migration with \`stream\`, from its start to \`completed\`: plan, copy, catch-up,
+  comparison of every document, approval (immediate), cutover behind a fence, last round, last comparison, and no time in which
+  it could be taken back. In the other one the worker gets SIGKILL when the target holds half of the documents ("killed at"), and a
+  new worker is started immediately, as a supervisor would do.
 `;
 }
