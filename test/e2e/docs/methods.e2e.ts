@@ -8,22 +8,31 @@ import { type Stack, until } from '../../support/servers/stack.ts';
 
 const ITEMS = 300;
 
-describe.each<Way>(['shardlift', 'temporal'])('a page of a method with `%s`', (way) => {
+const METHODS = ['stream', 'dump', 'backup'];
+const WAYS: Way[] = ['shardlift', 'temporal'];
+
+describe('the page of a method', () => {
   let stack: Stack;
   let close: () => Promise<void>;
-  let reader: Reader;
+  let readers: Record<Way, Reader>;
 
   beforeAll(async () => {
     ({ stack, close } = await openAlone());
-    reader = await Reader.at(stack, way);
-    await reader.startsWorker();
+    readers = {
+      shardlift: await Reader.at(stack, 'shardlift'),
+      temporal: await Reader.at(stack, 'temporal'),
+    };
+    await readers.shardlift.startsWorker();
   });
   afterAll(async () => {
-    await reader?.close();
+    await readers?.shardlift.close();
     await close?.();
   });
 
-  test.each(['stream', 'dump', 'backup'])('%s', async (method) => {
+  const both = METHODS.flatMap((method) => WAYS.map((way) => ({ method, way })));
+
+  test.each(both)('moves a database by $method with `$way`', async ({ method, way }) => {
+    const reader = readers[way];
     reader.turnToOthers();
     const { Shop, ShopSharded } = reader.databases;
     await createItems(stack.raven, Shop, ITEMS);

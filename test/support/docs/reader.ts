@@ -52,7 +52,7 @@ export class Reader {
 
   static async at(stack: Stack, way: Way): Promise<Reader> {
     const programs = join(stack.directory, 'programs');
-    await mkdir(programs);
+    await mkdir(programs, { recursive: true });
     const shardlift = join(programs, 'shardlift');
     await writeFile(shardlift, `#!/bin/sh\nexec '${process.execPath}' '${ROOT}src/cli/main.ts' "$@"\n`);
     await chmod(shardlift, 0o755);
