@@ -92,6 +92,7 @@ describe('runs besides migrations, started by the command line', () => {
     expect(await examined()).toEqual({
       Temporal: expect.stringMatching(/^ok: Server [\d.]+ at 127\.0\.0\.1:\d+, namespace "default"\.$/),
       workers: expect.stringMatching(new RegExp(`^ok: Task queue "${taskQueue}" is polled by \\d+@\\S+\\.$`)),
+      'search attributes': expect.stringMatching(/^ok: /),
       'connection "local"': expect.stringMatching(
         /^ok: RavenDB 7\.1\.5, license \w+, 1 node; no certificate is required\.$/,
       ),
