@@ -265,7 +265,7 @@ export const defaultTuning: Tuning = {
     maxPieces: 100,
     loadBytes: 16 * MEBIBYTE,
     loadMs: 2 * SECOND,
-    firstLoadBytes: MEBIBYTE,
+    firstLoadBytes: 2 * MEBIBYTE,
     confirmMs: SECOND,
     refusedAgainMs: SECOND,
   },

@@ -1,5 +1,7 @@
 import type { Tuning } from '../../core/contract/tuning.ts';
 
+/** A small copy must not spend its time on small loads. */
+const GROWTH = 4;
 /** Smaller loads cost more requests than they save. */
 const SMALLEST = { bytes: 16 * 1024, ms: 100 };
 
@@ -35,7 +37,7 @@ export class LoadSize {
   confirmed(now = Date.now()): void {
     const ms = now - this.#since;
     this.#since = now;
-    if (ms < this.#soonMs) this.#bytes = Math.min(this.#most, this.#bytes * 2);
+    if (ms < this.#soonMs) this.#bytes = Math.min(this.#most, this.#bytes * GROWTH);
     else if (ms > 2 * this.#soonMs) this.#bytes = Math.max(this.#least, this.#bytes / 2);
   }
 }

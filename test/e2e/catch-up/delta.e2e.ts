@@ -1,3 +1,4 @@
+/** Takes long: everything that can happen to a source happens between copy and cutover. */
 import { describe } from 'vitest';
 import { changesBeforeTheCutover } from '../../support/scenarios/delta.ts';
 

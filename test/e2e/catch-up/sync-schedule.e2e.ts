@@ -1,3 +1,4 @@
+/** Takes long: runs of a schedule, one of which loses its worker. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+/** Takes long: a source is written to in every way, there and back. */
 import { describe } from 'vitest';
 import { acknowledgedWrites } from '../../support/scenarios/acknowledged-writes.ts';
 

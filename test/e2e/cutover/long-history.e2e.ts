@@ -1,3 +1,4 @@
+/** Takes long: a migration goes on in new runs, and its worker dies as each begins. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createItems, deleteDocument, putItems } from '../../support/data/databases.ts';
 import { historiesOf } from '../../support/histories.ts';

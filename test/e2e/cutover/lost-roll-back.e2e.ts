@@ -1,3 +1,4 @@
+/** Takes long: roll-backs on servers of their own, each of which loses something that has to come back. */
 import { describe } from 'vitest';
 import { lostRollBacks } from '../../support/scenarios/lost-roll-back.ts';
 

@@ -1,4 +1,4 @@
-/** Starts servers of its own, which are slow at first. */
+/** Takes long: servers of its own, which are slow at first. */
 import { describe } from 'vitest';
 import { workbench } from '../../support/scenarios/workbench.ts';
 

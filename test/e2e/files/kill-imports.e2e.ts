@@ -1,3 +1,4 @@
+/** Takes long: an import of many backups, whose worker dies again and again. */
 import { describe } from 'vitest';
 import { killedImports } from '../../support/scenarios/kill-imports.ts';
 

@@ -1,7 +1,5 @@
-/**
- * Migrations by replication from their beginning to every end, with a stand-in for a server whose license allows it
- * (`test/support/licensed.ts`). The same tests run with a license in `replication.e2e.ts`.
- */
+/** Takes long: migrations by replication from their beginning to every end, while RavenDB's own task takes its time. */
+/* With a stand-in for a server whose license allows it. The same tests run with a license in `replication.e2e.ts`. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Database } from '../../../src/ravendb/connection/database.ts';
 import { createShardedDatabase, deleteDatabase } from '../../../src/ravendb/requests/databases.ts';

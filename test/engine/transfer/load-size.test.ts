@@ -17,18 +17,16 @@ function sizesAfter(confirmedAfter: number[], attemptsInVain = 0): number[] {
 
 describe('a load', () => {
   test('is small at first, and grows up to the largest one while the target confirms soon', () => {
-    expect(new LoadSize(defaultTuning.copy, 0).bytes).toBe(MEBIBYTE);
-    expect(sizesAfter([300, 300, 300, 300, 300, 300])).toEqual([2, 4, 8, 16, 16, 16]);
+    expect(new LoadSize(defaultTuning.copy, 0).bytes).toBe(2 * MEBIBYTE);
+    expect(sizesAfter([300, 300, 300])).toEqual([8, 16, 16]);
   });
 
   test('stays as it is where the target takes a second or two, and shrinks where it takes longer', () => {
-    expect(sizesAfter([300, 300, 1_500, 1_500, 3_000, 3_000, 3_000, 3_000])).toEqual([
-      2, 4, 4, 4, 2, 1, 1, 1,
-    ]);
+    expect(sizesAfter([300, 1_500, 1_500, 3_000, 3_000, 3_000])).toEqual([8, 8, 8, 4, 2, 2]);
   });
 
   test('is smaller after attempts in vain, down to the smallest one', () => {
-    expect(sizesAfter([300, 300, 300, 300, 300], 2)).toEqual([2, 4, 4, 4, 4]);
+    expect(sizesAfter([300, 300], 2)).toEqual([4, 4]);
     expect(sizesAfter([300, 3_000], 5)).toEqual([0.5, 0.5]);
     expect(sizesAfter([300], 30)).toEqual([16 / 1024]);
     expect([0, 1, 30].map((vain) => new LoadSize(defaultTuning.copy, vain).ms)).toEqual([2_000, 1_000, 100]);
