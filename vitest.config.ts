@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/support/longest-first.ts';
 
 // what a test makes is soon garbage: half of the time of the collector is saved when it looks more rarely
 process.env.NODE_OPTIONS ??= '--max-semi-space-size=64';
@@ -36,7 +35,6 @@ export default defineConfig({
   test: {
     // servers are stopped in order
     teardownTimeout: 60_000,
-    sequence: { sequencer: LongestFirst },
     // by `npm run test:coverage`, of what needs no server to be proven
     coverage: {
       provider: 'v8',

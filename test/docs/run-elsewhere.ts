@@ -34,7 +34,7 @@ export const elsewhere: Elsewhere[] = [
   },
   {
     commands: /--method (stream|dump)$|migrate-shop-by-(dump|backup)\.json/,
-    by: 'test/e2e/docs/methods.e2e.ts',
+    by: 'test/e2e/docs/methods.soak.ts',
   },
   {
     commands: /^temporal (activity|workflow (reset|cancel|terminate)) /,

@@ -8,8 +8,8 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await Stack.open();
-  // one piece, in loads that begin as small beside it as those of a large copy
-  const copy = { firstLoadBytes: 300_000, confirmMs: 200 };
+  // one piece, in loads as small beside it as those of a large copy
+  const copy = { firstLoadBytes: 300_000, loadBytes: 1_500_000, confirmMs: 200 };
   await stack.startWorker(tuningVariable({ copy }));
 });
 afterAll(() => stack.close());
