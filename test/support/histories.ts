@@ -22,12 +22,12 @@ export async function historiesOf(handle: WorkflowHandle): Promise<Events[]> {
 }
 
 /**
- * How often a step was begun in the run that a workflow is in.
+ * How often a step was begun in all the runs in which a workflow went on.
  * @param step the name of an activity, or of a type of child workflow
  */
 export async function timesBegun(handle: WorkflowHandle, step: string): Promise<number> {
-  const { events } = await handle.fetchHistory();
-  return (events ?? []).filter(
+  const events = (await historiesOf(handle)).flat();
+  return events.filter(
     ({
       activityTaskScheduledEventAttributes: activity,
       childWorkflowExecutionStartedEventAttributes: child,

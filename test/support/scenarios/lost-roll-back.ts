@@ -113,7 +113,6 @@ export function lostRollBacks({ ended, both, killed }: Losses): void {
   /** Asks for a roll-back, and comes back when a step of it was begun. */
   async function rollingBack(migration: Migration, step: Step): Promise<void> {
     await migration.handle.executeUpdate('rollBack', { args: [{ by: 'ann' }] });
-    // a run that has gone on as a new one has begun to count anew
     while ((await timesBegun(migration.handle, step)) < (TIMES[step] ?? 1)) {
       if ((await migration.handle.describe()).status.name !== 'RUNNING') return;
       await sleep(LOOK_EVERY_MS);
