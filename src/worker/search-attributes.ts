@@ -32,12 +32,13 @@ export class NamespaceSearchAttributes implements LocalActivities {
 
   /** Whether the namespace knows all of them. @throws when Temporal does not tell */
   readonly hasSearchAttributes = async (): Promise<boolean> => {
-    this.#areComplete ||= (await this.#lacking()).length === 0;
-    return this.#areComplete;
+    return this.#areComplete || (await this.#lacking()).length === 0;
   };
 
   async #lacking(): Promise<SearchAttribute[]> {
     const { customAttributes } = await this.#service.listSearchAttributes({ namespace: this.#namespace });
-    return lackingSearchAttributes(customAttributes ?? {});
+    const lacking = lackingSearchAttributes(customAttributes ?? {});
+    this.#areComplete = lacking.length === 0;
+    return lacking;
   }
 }

@@ -82,12 +82,20 @@ export async function countRevisions(database: Database): Promise<number | undef
 
 /** Number of documents of each shard; none for a database that is not sharded. @throws RavenError */
 export async function documentsByShard(database: Database): Promise<Record<string, number>> {
+  return await ofEachShard(database, async (shard) => (await databaseCounts(shard)).documents);
+}
+
+/** A number of each shard, by the number of the shard; none for a database that is not sharded. */
+async function ofEachShard(
+  database: Database,
+  numberOf: (shard: Database) => Promise<number>,
+): Promise<Record<string, number>> {
   const shards = shardNumbers((await databaseRecord(database)) ?? {});
-  const counts = await askEach(database.http.tuning, shards, async (shard) => [
+  const numbers = await askEach(database.http.tuning, shards, async (shard) => [
     shard,
-    (await databaseCounts(database.shard(shard))).documents,
+    await numberOf(database.shard(shard)),
   ]);
-  return Object.fromEntries(counts);
+  return Object.fromEntries(numbers);
 }
 
 /**
@@ -96,14 +104,9 @@ export async function documentsByShard(database: Database): Promise<Record<strin
  * @throws RavenError
  */
 export async function bytesByShard(database: Database): Promise<{ shardBytes?: Record<string, number> }> {
-  const shards = shardNumbers((await databaseRecord(database)) ?? {});
-  if (shards.length === 0) return {};
   try {
-    const sizes = await askEach(database.http.tuning, shards, async (shard) => [
-      shard,
-      await usedBytes(database.shard(shard), 'Documents'),
-    ]);
-    return { shardBytes: Object.fromEntries(sizes) };
+    const shardBytes = await ofEachShard(database, (shard) => usedBytes(shard, 'Documents'));
+    return Object.keys(shardBytes).length > 0 ? { shardBytes } : {};
   } catch (error) {
     if (isRefusal(error)) return {};
     throw error;
