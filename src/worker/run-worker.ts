@@ -9,6 +9,7 @@ import pino from 'pino';
 import { createActivities } from '../activities/index.ts';
 import { ConfigError, loadConfig } from '../config/config.ts';
 import { hostTaskQueue, pieceTaskQueue } from '../core/contract/task-queues.ts';
+import { DEFAULT_ADDRESS, DEFAULT_NAMESPACE } from '../core/contract/temporal.ts';
 import { registeringCommand } from '../core/run/search-attributes.ts';
 import { Mutex } from '../engine/work/one-at-a-time.ts';
 import { Connections } from '../ravendb/connection/connection.ts';
@@ -50,8 +51,8 @@ export async function runWorker(options: WorkerOptions = {}): Promise<void> {
   const config = loadConfig();
   installRuntime(options.logLevel ?? 'INFO');
   const temporal = loadClientConnectConfig();
-  const namespace = temporal.namespace ?? 'default';
-  const address = temporal.connectionOptions.address ?? 'localhost:7233';
+  const namespace = temporal.namespace ?? DEFAULT_NAMESPACE;
+  const address = temporal.connectionOptions.address ?? DEFAULT_ADDRESS;
   const connection = await connect(temporal.connectionOptions, address);
   const connections = new Connections(config.connections, config.tuning.connection);
   try {

@@ -1,6 +1,7 @@
 import { type ClientConfigProfile, loadClientConfigProfile } from '@temporalio/envconfig';
 import { type Explained, explainConfig } from '../../config/explain.ts';
-import { DEFAULT_ADDRESS, DEFAULT_NAMESPACE, readTemporalSettings } from '../run/temporal.ts';
+import { DEFAULT_ADDRESS, DEFAULT_NAMESPACE } from '../../core/contract/temporal.ts';
+import { readTemporalSettings } from '../run/temporal.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { table } from '../terminal/text.ts';

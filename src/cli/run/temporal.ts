@@ -1,16 +1,13 @@
 /** The connection to Temporal. */
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { type LoadClientProfileOptions, loadClientConnectConfig } from '@temporalio/envconfig';
+import { DEFAULT_ADDRESS, DEFAULT_NAMESPACE } from '../../core/contract/temporal.ts';
 import { lackingSearchAttributes, type SearchAttribute } from '../../core/run/search-attributes.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
 import { whyUnreachable } from './reachable.ts';
 import { tuning } from './tuning.ts';
 import { invocation } from './typed-commands.ts';
-
-/** Where Temporal is when nothing says so. */
-export const DEFAULT_ADDRESS = 'localhost:7233';
-export const DEFAULT_NAMESPACE = 'default';
 
 /** An open connection to Temporal. */
 export interface Temporal {
