@@ -7,9 +7,12 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
+/** What Node asks before the kind of the terminal. */
+const SAY_SOMETHING = ['FORCE_COLOR', 'NO_COLOR', 'NODE_DISABLE_COLORS', 'CI', 'TEAMCITY_VERSION', 'TF_BUILD', 'TMUX'];
+
 /** Red text for a stream, in an environment that says nothing else of colours. */
 function red(stream: { isTTY: boolean }, env: { NO_COLOR?: string } = {}): string {
-  for (const name of ['FORCE_COLOR', 'NO_COLOR', 'NODE_DISABLE_COLORS']) vi.stubEnv(name, undefined);
+  for (const name of SAY_SOMETHING) vi.stubEnv(name, undefined);
   vi.stubEnv('TERM', 'xterm');
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   const { getColorDepth } = WriteStream.prototype;
