@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 // what a test makes is soon garbage: half of the time of the collector is saved when it looks more rarely
 process.env.NODE_OPTIONS ??= '--max-semi-space-size=64';
 
+// the command line names itself as it was started: by a script of npm here, which its tests do not mean
+delete process.env.npm_lifecycle_event;
+
 /** Fails a run that leaves a process or a file behind. */
 const LEAVE_NOTHING = 'test/support/servers/leave-nothing.ts';
 

@@ -30,7 +30,7 @@ interface Ended {
 async function shardlift(args: string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const nothing = { TEMPORAL_ADDRESS: '127.0.0.1:1', SHARDLIFT_CONFIG: undefined };
   const patient = tuningVariable({ cli: { connectWithinMs: 600_000 } });
-  const env = { ...process.env, npm_lifecycle_event: undefined, ...nothing, ...patient, ...more };
+  const env = { ...process.env, ...nothing, ...patient, ...more };
   return await new Promise((resolve) => {
     execFile(process.execPath, [MAIN, ...args], { env, cwd: folder }, (error, stdout, stderr) => {
       const status = typeof error?.code === 'number' ? error.code : 0;

@@ -8,7 +8,15 @@ afterEach(() => {
 });
 
 /** What Node asks before the kind of the terminal. */
-const SAY_SOMETHING = ['FORCE_COLOR', 'NO_COLOR', 'NODE_DISABLE_COLORS', 'CI', 'TEAMCITY_VERSION', 'TF_BUILD', 'TMUX'];
+const SAY_SOMETHING = [
+  'FORCE_COLOR',
+  'NO_COLOR',
+  'NODE_DISABLE_COLORS',
+  'CI',
+  'TEAMCITY_VERSION',
+  'TF_BUILD',
+  'TMUX',
+];
 
 /** Red text for a stream, in an environment that says nothing else of colours. */
 function red(stream: { isTTY: boolean }, env: { NO_COLOR?: string } = {}): string {

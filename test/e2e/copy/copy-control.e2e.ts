@@ -137,7 +137,7 @@ describe('a copy obeys', () => {
   }
 
   async function cli(...args: string[]): Promise<string> {
-    const env = { ...stack.environment(), npm_lifecycle_event: undefined, FORCE_COLOR: undefined };
+    const env = { ...stack.environment(), FORCE_COLOR: undefined };
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...args], { env }).catch(
       (error: { stdout: string; stderr: string }) => error,
     );

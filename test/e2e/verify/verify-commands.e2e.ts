@@ -160,7 +160,7 @@ describe('verifyDatabases as people start it', () => {
   });
 
   async function cli(...args: string[]) {
-    const env = { ...stack.environment(), npm_lifecycle_event: undefined, FORCE_COLOR: undefined };
+    const env = { ...stack.environment(), FORCE_COLOR: undefined };
     const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const output = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk) => {

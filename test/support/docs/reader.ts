@@ -62,7 +62,6 @@ export class Reader {
       SHARDLIFT_CONNECTION_NOWHERE_URLS: undefined,
       SHARDLIFT_HOST: 'migration-1',
       PATH: [programs, await temporalDirectory(), process.env.PATH].join(delimiter),
-      npm_lifecycle_event: undefined,
       FORCE_COLOR: undefined,
     };
     return new Reader(stack, way, env);

@@ -28,7 +28,7 @@ export function shardlift(stack: Stack, ...args: string[]): RunningCommand {
 
 /** The same, with an environment of its own on top of that of the stack. */
 export function shardliftIn(stack: Stack, more: NodeJS.ProcessEnv, ...args: string[]): RunningCommand {
-  const env = { ...stack.environment(), npm_lifecycle_event: undefined, FORCE_COLOR: undefined, ...more };
+  const env = { ...stack.environment(), FORCE_COLOR: undefined, ...more };
   return printing(spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
