@@ -53,8 +53,8 @@ export async function suggest(
 
 /** The ids of running workflows; none when Temporal cannot be asked: a shell has nowhere to show why. */
 async function runningIds(): Promise<string[]> {
-  const { listRunningIds } = await import('./run/list-runs.ts');
-  return await listRunningIds().catch(() => []);
+  const { suggestRunningIds } = await import('./run/list-runs.ts');
+  return await suggestRunningIds().catch(() => []);
 }
 
 /** Whether the word that is typed may be a workflow id: after a command that takes one, and no option. */

@@ -1,8 +1,10 @@
 import { loadSettings, type Settings } from '../../config/config.ts';
 import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
 import { registeringCommand } from '../../core/run/search-attributes.ts';
+import { checkLeftovers } from '../../engine/cleanup/left-on-server.ts';
 import { checkConnections } from '../../engine/plan/check-connection.ts';
 import { checkFolders } from '../../engine/work/check-folders.ts';
+import { runningIds } from '../run/list-runs.ts';
 import {
   connectTemporal,
   missingSearchAttributes,
@@ -21,33 +23,47 @@ import { printChecks } from '../view/check-lines.ts';
  */
 export async function doctor({ json = false }: { json?: boolean }): Promise<ExitCode> {
   const settings = loadSettings();
+  const asking = checkTemporal(settings.taskQueue);
   const [temporal, servers, folders] = await Promise.all([
-    checkTemporal(settings.taskQueue),
-    checkConfigured(settings),
+    asking,
+    checkConfigured(
+      settings,
+      asking.then(({ running }) => running),
+    ),
     checkFolders({ config: settings }),
   ]);
-  const checks = [...temporal, ...servers, ...folders];
+  const checks = [...temporal.checks, ...servers, ...folders];
   if (json) process.stdout.write(checks.map((check) => `${JSON.stringify(check)}\n`).join(''));
   else printChecks(checks);
   return checks.some(({ status }) => status === 'blocker') ? exitCodes.blocked : exitCodes.ok;
 }
 
-async function checkTemporal(taskQueue: string): Promise<Check[]> {
+interface OfTemporal {
+  checks: Check[];
+  /** The ids of what runs, where Temporal tells them. */
+  running?: string[];
+}
+
+async function checkTemporal(taskQueue: string): Promise<OfTemporal> {
   let temporal: Temporal;
   try {
     temporal = await connectTemporal();
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    return [blocker('Temporal', [error.message, error.hint].filter(Boolean).join(' '))];
+    return { checks: [blocker('Temporal', [error.message, error.hint].filter(Boolean).join(' '))] };
   }
   try {
     const { address, namespace } = temporal;
     const version = await serverVersion(temporal);
     const there = ok('Temporal', `Server ${version} at ${address}, namespace "${namespace}".`);
-    return [there, ...(await checkWorkers(temporal, taskQueue)), await checkSearchAttributes(temporal)];
+    return {
+      checks: [there, ...(await checkWorkers(temporal, taskQueue)), await checkSearchAttributes(temporal)],
+      running: await runningIds(temporal),
+    };
   } catch (error) {
     const { message, hint = '' } = explain(error);
-    return [blocker('Temporal', `Temporal at ${temporal.address} cannot be used: ${message} ${hint}`.trim())];
+    const sentence = `Temporal at ${temporal.address} cannot be used: ${message} ${hint}`.trim();
+    return { checks: [blocker('Temporal', sentence)] };
   } finally {
     await temporal.close();
   }
@@ -82,12 +98,19 @@ async function checkSearchAttributes(temporal: Temporal): Promise<Check> {
   }
 }
 
-async function checkConfigured({ connections: known, tuning }: Settings): Promise<Check[]> {
+async function checkConfigured(
+  { connections: known, tuning }: Settings,
+  asking: Promise<readonly string[] | undefined>,
+): Promise<Check[]> {
   if (Object.keys(known).length === 0) {
     const message =
       'No connection to RavenDB is configured here. Add one by `shardlift init` or SHARDLIFT_CONNECTION_<NAME>_URLS, or call this ' +
       'where a worker runs.';
     return [warning('connections', message)];
   }
-  return await checkConnections(known, { ...tuning.connection, silentMs: tuning.cli.examineMs });
+  const patience = { ...tuning.connection, silentMs: tuning.cli.examineMs };
+  return await checkConnections(known, patience, async (connection) => {
+    const running = await asking;
+    return running ? await checkLeftovers(connection, running) : [];
+  });
 }

@@ -24,6 +24,8 @@ export interface ListedRun {
 
 /** Asked side by side. */
 const AT_ONCE = 8;
+/** Asked of Temporal in one request. */
+const PAGE = 1_000;
 /** A shell shows no more of them. */
 const MOST_SUGGESTED = 100;
 const OURS = `WorkflowType IN (${Object.keys(workflowTypes)
@@ -53,22 +55,26 @@ export async function listRuns(
   return await pMap(found, (info) => listed(temporal, info), { concurrency: AT_ONCE });
 }
 
-/** The ids of what runs, the latest first, on whatever task queue. @throws when Temporal does not answer soon */
-export async function listRunningIds(): Promise<string[]> {
+/** The ids of what runs, the latest first, on whatever task queue; of many some. @throws when Temporal does not answer soon */
+export async function suggestRunningIds(): Promise<string[]> {
   const { suggestWithinMs } = tuning;
   const temporal = await connectTemporal(process.env, suggestWithinMs);
   try {
-    const asking = () => firstOf(temporal, `${OURS} AND ${RUNNING}`, MOST_SUGGESTED);
-    const found = await ask(temporal, asking, undefined, suggestWithinMs);
-    return found.map(({ workflowId }) => workflowId);
+    return await ask(temporal, () => runningIds(temporal, MOST_SUGGESTED), undefined, suggestWithinMs);
   } finally {
     await temporal.close();
   }
 }
 
+/** The ids of what runs on whatever task queue, the latest first. */
+export async function runningIds(temporal: Temporal, most = Number.POSITIVE_INFINITY): Promise<string[]> {
+  const found = await firstOf(temporal, `${OURS} AND ${RUNNING}`, most);
+  return found.map(({ workflowId }) => workflowId);
+}
+
 async function firstOf({ client }: Temporal, query: string, most: number): Promise<WorkflowExecutionInfo[]> {
   const found: WorkflowExecutionInfo[] = [];
-  for await (const info of client.workflow.list({ query, pageSize: most })) {
+  for await (const info of client.workflow.list({ query, pageSize: Math.min(most, PAGE) })) {
     found.push(info);
     if (found.length === most) break;
   }

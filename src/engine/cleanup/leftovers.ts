@@ -53,7 +53,11 @@ export async function leftOnSource(
 async function withUse(work: Work, found: readonly Leftover[]): Promise<Leftover[]> {
   if (found.length === 0) return [];
   // asked last: whatever is there by now belongs to a workflow that had begun before
-  const open = [work.workflowId, ...(await work.openWorkflows())];
+  return markInUse(found, [work.workflowId, ...(await work.openWorkflows())]);
+}
+
+/** Says of each whether one of these workflows needs it. */
+export function markInUse(found: readonly Leftover[], open: readonly string[]): Leftover[] {
   const needed = new Set(
     open.flatMap((id) => [id, holdName(id), replicationName(id), ...temporaryDatabases(id)]),
   );
@@ -85,7 +89,8 @@ async function removeAll(work: Work, found: readonly Leftover[]): Promise<Leftov
   return handled;
 }
 
-function onSource(database: DatabaseRef, record: DatabaseRecord): Leftover[] {
+/** What the record of a source shows. */
+export function onSource(database: DatabaseRef, record: DatabaseRecord): Leftover[] {
   const { Indexes = {}, ExternalReplications = [], RavenConnectionStrings = {} } = record as RecordParts;
   const own = (names: readonly string[], what: Leftover['what']) =>
     names
@@ -140,7 +145,8 @@ async function onCarrier(work: Work, source: DatabaseRef): Promise<Leftover[]> {
   return [found('fence', carrier, note?.workflowId ?? '')];
 }
 
-function found(what: Leftover['what'], database: DatabaseRef, name: string): Leftover {
+/** Something that was found, of which nothing else is known yet. */
+export function found(what: Leftover['what'], database: DatabaseRef, name: string): Leftover {
   return { what, database, name, inUse: false, removed: false };
 }
 

@@ -32,6 +32,11 @@ function aliasOf(database: string): string {
   return `${database.replace('$', '-shard-')}-shardlift-fence-${markOf(database)}`;
 }
 
+/** Whether a name is the one of a storage behind a fence, or of a carrier. */
+export function isFencesOwn(database: string): boolean {
+  return /-shardlift-(?:fence|carrier)-[0-9a-f]{12}$/.test(database);
+}
+
 /** What tells the names that we make for one database from those for another; the same each time. */
 export function markOf(database: string): string {
   return createHash('sha256').update(database.toLowerCase()).digest('hex').slice(0, 12);

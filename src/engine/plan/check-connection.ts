@@ -4,40 +4,46 @@ import { blocker, type Check, ok, warning } from '../../core/plan/check.ts';
 import { type Certificate, expiresInDays } from '../../core/plan/rights.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { askEach } from '../../ravendb/connection/ask-each.ts';
-import { Connections } from '../../ravendb/connection/connection.ts';
+import { Connections, type RavenConnection } from '../../ravendb/connection/connection.ts';
 import { RavenError } from '../../ravendb/connection/errors.ts';
 import { type ServerInfo, serverInfo, whoAmI } from '../../ravendb/requests/server.ts';
 import { checkLicenseEnd } from './check-server.ts';
 
-/** Checks connections apart from any run: whether each leads to a server, and what that and our certificate can do. */
+/**
+ * Checks connections apart from any run: whether each leads to a server, and what that and our certificate can do.
+ * @param further what else to look at where it does
+ */
 export async function checkConnections(
   settings: Record<string, ConnectionSettings>,
   tuning: Tuning['connection'],
+  further: (connection: RavenConnection) => Promise<Check[]> = async () => [],
 ): Promise<Check[]> {
   const connections = new Connections(settings, tuning);
   try {
-    const checks = await askEach(tuning, Object.keys(settings), (name) => checkConnection(connections, name));
+    const checks = await askEach(tuning, Object.keys(settings), async (name) => {
+      try {
+        const connection = connections.get(name);
+        return [...(await checkConnection(connection)), ...(await further(connection))];
+      } catch (error) {
+        if (!(error instanceof RavenError)) throw error;
+        return [blocker(`connection "${name}"`, error.message)];
+      }
+    });
     return checks.flat();
   } finally {
     connections.close();
   }
 }
 
-async function checkConnection(connections: Connections, of: string, now = Date.now()): Promise<Check[]> {
-  const name = `connection "${of}"`;
-  try {
-    const connection = connections.get(of);
-    const certificate = await whoAmI(connection);
-    const server = await serverInfo(connection);
-    return [
-      ok(name, describe(server, certificate)),
-      ...checkLicenseEnd(`license of ${name}`, `the server of ${name}`, server, now),
-      ...checkCertificateEnd(name, certificate, now),
-    ];
-  } catch (error) {
-    if (!(error instanceof RavenError)) throw error;
-    return [blocker(name, error.message)];
-  }
+async function checkConnection(connection: RavenConnection, now = Date.now()): Promise<Check[]> {
+  const name = `connection "${connection.name}"`;
+  const certificate = await whoAmI(connection);
+  const server = await serverInfo(connection);
+  return [
+    ok(name, describe(server, certificate)),
+    ...checkLicenseEnd(`license of ${name}`, `the server of ${name}`, server, now),
+    ...checkCertificateEnd(name, certificate, now),
+  ];
 }
 
 function describe({ version, license, nodes, knowsSharding }: ServerInfo, certificate?: Certificate): string {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ListedRun } from '../../../src/cli/run/list-runs.ts';
 import type { DescribedSchedule } from '../../../src/cli/run/schedules.ts';
 import type { Check } from '../../../src/core/plan/check.ts';
+import { Application } from '../../support/data/application.ts';
 import { createItems } from '../../support/data/databases.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
@@ -89,15 +90,27 @@ describe('runs besides migrations, started by the command line', () => {
       return Object.fromEntries(checks.map(({ name, status, message }) => [name, `${status}: ${message}`]));
     };
     const { taskQueue } = stack;
-    expect(await examined()).toEqual({
+    const index = 'Shardlift/Tombstones/terminated-long-ago';
+    await new Application(stack.raven, source).send(
+      'PUT',
+      'admin/indexes',
+      JSON.stringify({ Indexes: [{ Name: index, Maps: ['from i in docs.Items select new { i.number }'] }] }),
+    );
+    // other tests leave something on this server, for a while
+    expect(await examined()).toMatchObject({
       Temporal: expect.stringMatching(/^ok: Server [\d.]+ at 127\.0\.0\.1:\d+, namespace "default"\.$/),
       workers: expect.stringMatching(new RegExp(`^ok: Task queue "${taskQueue}" is polled by \\d+@\\S+\\.$`)),
       'search attributes': expect.stringMatching(/^ok: /),
       'connection "local"': expect.stringMatching(
         /^ok: RavenDB 7\.1\.5, license \w+, 1 node; no certificate is required\.$/,
       ),
+      [`leftovers on "local/${source}"`]:
+        `warning: No workflow that runs here needs tombstone index "${index}". ` +
+        `To list and remove it: shardlift cleanup --source local/${source}`,
       'connection "nowhere"': expect.stringMatching(/^blocker: .*"nowhere"/),
     });
+    await shardlift(stack, 'cleanup', '--source', `local/${source}`, '--yes').ended;
+    expect(await examined()).not.toHaveProperty([`leftovers on "local/${source}"`]);
     stack.taskQueue = 'nobody';
     expect((await examined()).workers).toBe(
       'blocker: No worker polls task queue "nobody"; start one with: shardlift worker',
