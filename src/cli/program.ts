@@ -162,10 +162,11 @@ function declareWatch(program: Command): void {
 
 function declareReport(program: Command): void {
   withHelp(program.command('report'), {
-    summary: 'write the report of a run as an HTML page',
+    summary: 'open the report of a run',
     description:
-      'Writes the report of a run, as it is now, as an HTML page into a file, and prints its path.',
-    examples: ['report migrate-Shop-to-ShopSharded --output shop.html'],
+      'Writes the report of a run, as it is now, as an HTML page into a file, and prints its path. At a terminal with a screen it ' +
+      'opens the page, unless --output names the file.',
+    examples: ['report migrate-Shop-to-ShopSharded', 'report migrate-Shop-to-ShopSharded --output shop.html'],
   })
     .argument('<workflowId>')
     .option('--output <file>', 'the file (<workflowId>.html)')

@@ -6,6 +6,7 @@ import { reportPage } from '../../report/page.ts';
 import { findWorkflow, workflowTypeOf } from '../run/follow.ts';
 import { ask, explainSilence, withTemporal } from '../run/temporal.ts';
 import { tuning } from '../run/tuning.ts';
+import { hasScreen, openInBrowser } from '../terminal/browser.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type ExitCode, exitCodes } from '../terminal/exit-codes.ts';
 
@@ -15,7 +16,7 @@ export interface ReportOptions {
   json?: boolean;
 }
 
-/** `shardlift report`: the report of a run as it is now, as an HTML page in a file, or as JSON on stdout. */
+/** `shardlift report`: the report of a run as it is now, as an HTML page in a file, which it opens, or as JSON on stdout. */
 export async function report(workflowId: string, { output, json }: ReportOptions): Promise<ExitCode> {
   return await withTemporal(async (temporal) => {
     const { handle, description } = await findWorkflow(temporal, workflowId);
@@ -27,8 +28,15 @@ export async function report(workflowId: string, { output, json }: ReportOptions
       const hint = 'A run that has ended left its report in the report directory of its worker, too.';
       throw new CliError(why, hint, exitCodes.unreachable);
     }
-    if (json) process.stdout.write(`${JSON.stringify(found)}\n`);
-    else process.stdout.write(`${await written(found, output)}\n`);
+    if (json) {
+      process.stdout.write(`${JSON.stringify(found)}\n`);
+      return exitCodes.ok;
+    }
+    const path = await written(found, output);
+    process.stdout.write(`${path}\n`);
+    const { stdout, platform, env } = process;
+    // who names a file wants it for something else
+    if (output === undefined && hasScreen({ isTTY: stdout.isTTY, platform, env })) await openInBrowser(path);
     return exitCodes.ok;
   });
 }

@@ -1,11 +1,11 @@
 /** From nothing to a first run, and the mistakes on the way that only servers can tell. */
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/config.ts';
 import type { Explained } from '../../../src/config/explain.ts';
 import { createItems } from '../../support/data/databases.ts';
-import { shardliftIn } from '../../support/servers/shardlift-cli.ts';
+import { inTerminal, shardliftIn } from '../../support/servers/shardlift-cli.ts';
 import { Stack } from '../../support/servers/stack.ts';
 import { tuningVariable } from '../../support/servers/tuning.ts';
 import { until } from '../../support/servers/until.ts';
@@ -137,6 +137,21 @@ describe('a mistake is told in a sentence, with the way out', () => {
     const file = join(stack.directory, 'report.html');
     await run({}, 'report', id, '--output', file);
     expect(await readFile(file, 'utf8')).toContain('elsewhere');
+
+    const browser = join(stack.directory, 'browser');
+    const opened = join(stack.directory, 'opened');
+    await writeFile(browser, `#!/bin/sh\necho "$1" > ${opened}.part && mv ${opened}.part ${opened}\n`, {
+      mode: 0o755,
+    });
+    // and no desktop that prefers a browser of its own
+    const desktop = ['XDG_DATA_HOME', 'XDG_DATA_DIRS', 'XDG_CONFIG_HOME', 'XDG_CONFIG_DIRS'];
+    const none = Object.fromEntries(desktop.map((name) => [name, stack.directory]));
+    const screen = { ...none, DISPLAY: ':9', BROWSER: browser, SSH_CONNECTION: undefined, CI: undefined };
+    const { code: shown, stdout: path } = await inTerminal(stack, screen, 'report', id).ended;
+    expect(shown).toBe(0);
+    await until('it is open', () => readFile(opened, 'utf8').then(Boolean, () => false));
+    expect((await readFile(opened, 'utf8')).trim()).toBe(path.trim());
+    expect(await readFile(path.trim(), 'utf8')).toContain('elsewhere');
     await worker.stop();
   });
 });

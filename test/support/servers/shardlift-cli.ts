@@ -3,6 +3,7 @@ import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_p
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { shellWord } from '../../../src/core/text/format.ts';
 import type { Stack } from './stack.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
@@ -30,6 +31,14 @@ export function shardlift(stack: Stack, ...args: string[]): RunningCommand {
 export function shardliftIn(stack: Stack, more: NodeJS.ProcessEnv, ...args: string[]): RunningCommand {
   const env = { ...stack.environment(), FORCE_COLOR: undefined, ...more };
   return printing(spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+/** The same in a terminal, in a directory of the stack. */
+export function inTerminal(stack: Stack, more: NodeJS.ProcessEnv, ...args: string[]): RunningCommand {
+  const env = { ...stack.environment(), ...more };
+  const command = [process.execPath, MAIN, ...args].map(shellWord).join(' ');
+  const script = ['--quiet', '--return', '--command', command, '/dev/null'];
+  return printing(spawn('script', script, { env, cwd: stack.directory, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
 /** Gathers what a command prints until it ends. */
