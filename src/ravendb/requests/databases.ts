@@ -19,13 +19,13 @@ export interface DatabaseRecord {
   [setting: string]: unknown;
 }
 
-/** The names of all databases of a server. @throws RavenError */
+/** The names of all databases of a server, which lists a sharded one by its shards alone (7.1.5). @throws RavenError */
 export async function databaseNames({ http }: RavenConnection): Promise<string[]> {
   const { Databases } = await http.json<{ Databases: string[] }>({
     doing: 'Reading the names of the databases',
     path: '/databases?namesOnly=true',
   });
-  return Databases;
+  return [...new Set(Databases.map((name) => name.replace(/\$\d+$/, '')))];
 }
 
 /** Shard numbers of a record, ascending; empty for a database that is not sharded. */

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlanResult } from '../../../src/core/run/results.ts';
+import { temporaryDatabase } from '../../../src/engine/work/temporary-database.ts';
+import { Database } from '../../../src/ravendb/connection/database.ts';
+import { createShardedDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { Application } from '../../support/data/application.ts';
 import { createItems, lastingRecord, putDocument } from '../../support/data/databases.ts';
 import { differences } from '../../support/oracle/compare.ts';
@@ -72,7 +75,12 @@ describe('a migration that was terminated in its copy', () => {
     await createItems(stack.raven, source, ITEMS);
     const before = await lastingRecord(stack.raven, source);
     const other = await copying(source);
+    // as a worker leaves it that dies while it tries something
+    const temporary = temporaryDatabase(other.id, 'sample');
+    const shards = { shards: 2, replicationFactor: 1 };
+    await createShardedDatabase(new Database(stack.raven, temporary), shards);
     const left = [
+      `temporary database "${temporary}" on local/${temporary}`,
       `tombstone index "Shardlift/KeepTombstones/${other.id}" on local/${source}`,
       `claim "${other.id}" on local/${target}`,
     ];
