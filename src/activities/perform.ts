@@ -2,7 +2,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Config } from '../config/config.ts';
-import { workflowTypes } from '../core/contract/contract.ts';
+import { OF_OUR_TYPES, RUNNING } from '../core/contract/temporal.ts';
 import { defaultWorkflowTuning } from '../core/contract/tuning.ts';
 import { reportIntervalMs, transferReport } from '../core/run/activity-report.ts';
 import type { Mutex } from '../engine/work/one-at-a-time.ts';
@@ -138,10 +138,9 @@ async function endingWithin<T>(ms: number, signal: AbortSignal, working: Promise
 }
 
 async function openWorkflows({ workflow }: Context['client']): Promise<string[]> {
-  const types = Object.keys(workflowTypes).map((type) => `"${type}"`);
-  const query = `ExecutionStatus = "Running" AND WorkflowType IN (${types.join(', ')})`;
   const ids: string[] = [];
-  for await (const { workflowId } of workflow.list({ query })) ids.push(workflowId);
+  for await (const { workflowId } of workflow.list({ query: `${RUNNING} AND ${OF_OUR_TYPES}` }))
+    ids.push(workflowId);
   return ids;
 }
 

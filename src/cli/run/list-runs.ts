@@ -1,7 +1,8 @@
 /** What runs and what ran, as far as Temporal knows. */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import pMap from 'p-map';
-import { queries, workflowTypes } from '../../core/contract/contract.ts';
+import { queries } from '../../core/contract/contract.ts';
+import { OF_OUR_TYPES, RUNNING } from '../../core/contract/temporal.ts';
 import type { RunProgress } from '../../core/run/progress.ts';
 import { ask, connectTemporal, type Temporal } from './temporal.ts';
 import { tuning } from './tuning.ts';
@@ -28,10 +29,6 @@ const AT_ONCE = 8;
 const PAGE = 1_000;
 /** A shell shows no more of them. */
 const MOST_SUGGESTED = 100;
-const OURS = `WorkflowType IN (${Object.keys(workflowTypes)
-  .map((type) => `'${type}'`)
-  .join(', ')})`;
-const RUNNING = "ExecutionStatus = 'Running'";
 /** Ended by Temporal: the phase that the run knew says nothing about that. */
 const BY_TEMPORAL: Record<string, string> = {
   TERMINATED: 'terminated',
@@ -50,7 +47,7 @@ export async function listRuns(
 ): Promise<ListedRun[]> {
   // the run that goes on is listed, not those before it
   const which = all ? "ExecutionStatus != 'ContinuedAsNew'" : RUNNING;
-  const query = `TaskQueue = '${taskQueue.replaceAll("'", "''")}' AND ${OURS} AND ${which}`;
+  const query = `TaskQueue = '${taskQueue.replaceAll("'", "''")}' AND ${OF_OUR_TYPES} AND ${which}`;
   const found = await ask(temporal, () => firstOf(temporal, query, most));
   return await pMap(found, (info) => listed(temporal, info), { concurrency: AT_ONCE });
 }
@@ -68,7 +65,7 @@ export async function suggestRunningIds(): Promise<string[]> {
 
 /** The ids of what runs on whatever task queue, the latest first. */
 export async function runningIds(temporal: Temporal, most = Number.POSITIVE_INFINITY): Promise<string[]> {
-  const found = await firstOf(temporal, `${OURS} AND ${RUNNING}`, most);
+  const found = await firstOf(temporal, `${OF_OUR_TYPES} AND ${RUNNING}`, most);
   return found.map(({ workflowId }) => workflowId);
 }
 

@@ -287,13 +287,26 @@ export class Run {
   async end(): Promise<void> {
     const { status } = await this.handle.describe();
     if (status.name !== 'RUNNING') return;
-    while (Date.now() - this.#calledAt() < QUIET_MS) await sleep(LOOK_EVERY_MS);
+    while (Date.now() - this.#calledAt() < QUIET_MS && !(await this.#waits())) await sleep(LOOK_EVERY_MS);
     await this.signal('abort', {}).catch(() => undefined);
     // the target of some serves already
     await this.signal('complete').catch(() => undefined);
     if (await this.#hasEnded(ABORTED_WITHIN_MS)) return;
     for (const each of this.#holds) each.release();
     if (!(await this.#hasEnded(ENDED_WITHIN_MS))) await this.handle.terminate();
+  }
+
+  /** Whether it has nothing to do until somebody lets go what is held, asks for something, or time passes. */
+  async #waits(): Promise<boolean> {
+    const calls = this.#calls.length;
+    // it answers after what it has to do first; where it goes on in a new run, nobody does
+    const answered = this.handle.query(queries.progress).catch(() => undefined);
+    await Promise.race([answered, sleep(QUIET_MS)]);
+    const held = new Set(
+      this.#holds.filter((each) => each.held > 0).flatMap((each) => Object.keys(each.activities)),
+    );
+    const pending = await this.pending();
+    return this.#calls.length === calls && pending.every((name) => held.has(name));
   }
 
   #calledAt(): number {
