@@ -45,8 +45,11 @@ test('a cutover takes what a migration takes for its end, and nothing for its be
   expect(parseCutOver({ ...input, target: { ...target, shards } })).toMatchObject({
     problem: expect.stringContaining('target.shards is not a field'),
   });
+  expect(parseCutOver({ ...input, target: { ...target, replicationFactor: 2 } })).toMatchObject({
+    problem: expect.stringContaining('target.replicationFactor is not a field'),
+  });
   expect(parseCutOver({ ...input, method: 'dump' })).toMatchObject({
-    problem: expect.stringContaining('method is not a field'),
+    problem: expect.stringContaining('Invalid input of cutOver: method is not a field'),
   });
   expect(parseCutOver({ ...input, target: SHORT.source })).toMatchObject({
     problem: expect.stringContaining('must be a different database'),
@@ -55,10 +58,11 @@ test('a cutover takes what a migration takes for its end, and nothing for its be
 
 test('a rehearsal is of a fence that nobody waits behind', () => {
   expect(parseRehearseCutover({ ...SHORT, within: '5s' })).toMatchObject({
+    ok: true,
     value: { within: '5s', config: { freeze: 'fence', observeFor: '0s' } },
   });
   expect(parseRehearseCutover(SHORT)).toMatchObject({ value: { within: '30s' } });
   expect(parseRehearseCutover({ ...SHORT, freeze: 'quiet' })).toMatchObject({
-    problem: expect.stringContaining('freeze is not a field'),
+    problem: expect.stringContaining('Invalid input of rehearseCutover: freeze is not a field'),
   });
 });

@@ -18,6 +18,14 @@ test('a migration goes through its phases in order', () => {
 });
 
 test.each([
+  [
+    'cutOver',
+    'planning preparing catching-up verifying awaiting-approval freezing draining final-verifying completing',
+  ],
+  [
+    'rehearseCutover',
+    'planning preparing catching-up verifying freezing draining final-verifying completing',
+  ],
   ['syncDatabase', 'planning preparing copying catching-up verifying completing'],
   ['exportDatabase', 'planning exporting completing'],
   ['importDump', 'planning preparing importing verifying completing'],
