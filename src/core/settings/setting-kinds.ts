@@ -12,7 +12,7 @@ export interface SettingKind {
   when: 'before' | 'after';
   /** One value; values by name; or tasks, which are disabled on the target so that nothing runs on both sides. */
   shape: 'value' | 'named' | 'tasks';
-  /** The license flag that the target needs. */
+  /** The license flag that the target needs; tasks need none, because disabled ones are always accepted. */
   license?: string;
   advice?: string;
 }
@@ -32,7 +32,6 @@ const etl = (kind: string): SettingKind => ({
   item: `${kind}Etls`,
   when: 'after',
   shape: 'tasks',
-  license: `Has${kind}Etl`,
   advice: SENDS_ALL,
 });
 const value = (field: string, fields: Partial<SettingKind> = {}): SettingKind => ({
@@ -82,7 +81,6 @@ export const settingKinds: readonly SettingKind[] = [
     item: 'PeriodicBackups',
     when: 'after',
     shape: 'tasks',
-    license: 'HasPeriodicBackup',
     advice: `${ENABLE_TASK}; give it a folder of its own`,
   },
   {
@@ -90,7 +88,6 @@ export const settingKinds: readonly SettingKind[] = [
     item: 'ExternalReplications',
     when: 'after',
     shape: 'tasks',
-    license: 'HasExternalReplication',
     advice: `${SENDS_ALL}, with new change vectors: its destination may see conflicts`,
   },
   etl('Raven'),

@@ -115,9 +115,8 @@ export function settingsForecast(
   target: RecordFields = {},
 ): SettingOutcome[] {
   const forbidden = settingKinds.flatMap((kind): SettingOutcome[] => {
-    const { field: setting, license: flag, shape } = kind;
-    // disabled tasks are accepted whatever the license says
-    if (flag === undefined || license[flag] !== false || shape === 'tasks') return [];
+    const { field: setting, license: flag } = kind;
+    if (flag === undefined || license[flag] !== false) return [];
     if (!hasValue(settingOf(source, kind))) return [];
     return [{ setting, outcome: 'refused', advice: `the target's license does not allow it (${flag})` }];
   });

@@ -5,6 +5,7 @@ import {
   indexChanges,
   indexDifferences,
   isEmpty,
+  lockOf,
   onlyOnTarget,
   outputCollections,
   sameDefinition,
@@ -131,6 +132,26 @@ describe('changes that make the indexes of a target equal', () => {
     );
   });
 
+  test('one that RavenDB made gives way to one that a person wrote, and the other way round', () => {
+    const [own, made] = [index('Users'), index('Users', { automatic: true })];
+    expect(indexChanges(side([own]), side([made]), false)).toEqual({
+      ...nothing,
+      remove: ['Users'],
+      put: [own],
+    });
+    expect(indexChanges(side([made]), side([own]), false)).toEqual({
+      ...nothing,
+      remove: ['Users'],
+      put: [made],
+    });
+  });
+
+  test('are some as soon as there is one step', () => {
+    expect(isEmpty(nothing)).toBe(true);
+    expect(isEmpty({ ...nothing, put: [index('A')] })).toBe(false);
+    expect(isEmpty({ ...nothing, priority: [{ name: 'A', priority: 'High' }] })).toBe(false);
+  });
+
   test('what the source has no more goes, unless the target may have indexes of its own', () => {
     const target = side([index('A'), index('Old')]);
     expect(indexChanges(side([index('A')]), target, true)).toEqual({ ...nothing, remove: ['Old'] });
@@ -163,6 +184,77 @@ describe('changes that make the indexes of a target equal', () => {
   });
 });
 
+describe('two definitions', () => {
+  const same = (one: Partial<IndexDefinition>, other: Partial<IndexDefinition>) =>
+    sameDefinition(index('A', one), index('A', other));
+
+  test('are the same in whatever order the server writes its fields', () => {
+    const options = { Storage: 'Yes', Indexing: 'Search' };
+    expect(
+      same({ Fields: { Name: options } }, { Fields: { Name: { Indexing: 'Search', Storage: 'Yes' } } }),
+    ).toBe(true);
+    expect(same({ Fields: { Name: options } }, { Fields: { Name: { ...options, Storage: 'No' } } })).toBe(
+      false,
+    );
+  });
+
+  test('are the same when only one says that something is not set', () => {
+    expect(same({ Fields: { Name: { Storage: null } } }, { Fields: {} })).toBe(true);
+    expect(same({ CompoundFields: [] }, { CompoundFields: null })).toBe(true);
+    expect(same({ CompoundFields: [] }, {})).toBe(true);
+  });
+
+  test('differ in another value, and in the order of a list of anything but maps', () => {
+    expect(same({ Reduce: 'one' }, { Reduce: 'other' })).toBe(false);
+    expect(same({ GroupByFieldNames: ['a', 'b'] }, { GroupByFieldNames: ['b', 'a'] })).toBe(false);
+    expect(same({ GroupByFieldNames: ['a'] }, { GroupByFieldNames: ['b'] })).toBe(false);
+    expect(same({ GroupByFieldNames: ['a', null] }, { GroupByFieldNames: ['a'] })).toBe(false);
+    expect(same({ GroupByFieldNames: ['a'] }, { GroupByFieldNames: ['a'] })).toBe(true);
+  });
+
+  test.each([
+    [{ ClusterState: { LastIndex: 1 } }, { ClusterState: { LastIndex: 9 } }],
+    [{ State: 'Normal' }, { State: 'Idle' }],
+    [{ Type: 'Map' }, { Type: 'JavaScriptMap' }],
+    [{ DeploymentMode: 'Parallel' }, { DeploymentMode: null }],
+    [{ ReduceOutputIndex: 5 }, { ReduceOutputIndex: 6 }],
+    [{ automatic: true }, { automatic: false }],
+  ])('do not differ by what does not change the work of an index: %j, %j', (one, other) => {
+    expect(same(one, other)).toBe(true);
+  });
+
+  test('of indexes that RavenDB made have no lock', () => {
+    expect(lockOf(index('A', { automatic: true, LockMode: 'LockedError' }))).toBe('Unlock');
+    expect(lockOf(index('A', { LockMode: 'LockedError' }))).toBe('LockedError');
+  });
+});
+
+describe('a target that is not sharded', () => {
+  const [plain, rolling] = [index('A'), index('R', { DeploymentMode: 'Rolling' })];
+  const notSharded = (...definitions: IndexDefinition[]): IndexSide => ({
+    ...side(definitions),
+    plain: true,
+  });
+
+  test('accepts what a sharded one refuses', () => {
+    expect(indexChanges(notSharded(plain, rolling), notSharded(plain), true)).toEqual({
+      ...nothing,
+      put: [rolling],
+    });
+    expect(onlyOnTarget(notSharded(plain), notSharded(plain, rolling))).toEqual(['R']);
+  });
+
+  test('has nothing too much that its sharded source cannot have', () => {
+    expect(onlyOnTarget(side([plain]), notSharded(plain, rolling, index('Old')))).toEqual(['Old']);
+  });
+});
+
+test('an index that writes no documents has no collections of its own', () => {
+  expect(outputCollections(index('A', { PatternForOutputReduceToCollectionReferences: 'x/{At}' }))).toEqual(
+    [],
+  );
+});
+
 describe('states', () => {
   const both = [index('A'), index('B')];
 
@@ -192,15 +284,17 @@ describe('differences', () => {
         index('B', { Reduce: 'x', LockMode: 'LockedError' }),
         index('C', { Priority: 'Low' }),
         index('D'),
+        index('E'),
       ],
       { disabled: ['d'] },
     );
-    const target = side([index('B'), index('C'), index('D')]);
+    const target = side([index('B'), index('C'), index('D'), index('E')], { disabled: ['e'] });
     expect(indexDifferences(source, target)).toEqual([
       { name: 'A', what: 'is missing on the target' },
       { name: 'B', what: 'has another definition and lock mode Unlock, not LockedError, on the target' },
       { name: 'C', what: 'has priority Normal, not Low, on the target' },
       { name: 'D', what: 'is disabled on the source and not on the target' },
+      { name: 'E', what: 'is disabled on the target and not on the source' },
     ]);
   });
 });
