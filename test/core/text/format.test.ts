@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
+  capitalized,
+  firstOf,
   formatBytes,
   formatCount,
   formatOutage,
   formatSeconds,
+  parseUtc,
   percentOf,
+  quoted,
   shellWord,
 } from '../../../src/core/text/format.ts';
 
@@ -98,3 +102,42 @@ test.each([
   [10, '10 s'],
   [75, '1 min 15 s'],
 ])('an outage of %d s is %s', (seconds, text) => expect(formatOutage(seconds)).toBe(text));
+
+test.each([
+  ['the worker is gone', 'The worker is gone'],
+  ['RavenDB refuses it', 'RavenDB refuses it'],
+  ['', ''],
+])('a sentence begins with a capital letter, and is left alone after it: %s', (text, sentence) => {
+  expect(capitalized(text)).toBe(sentence);
+});
+
+describe('names', () => {
+  test('stand in quotation marks, so that one with a comma is still one', () => {
+    expect(quoted(['Orders', 'Lines, old'])).toBe('"Orders", "Lines, old"');
+    expect(quoted([])).toBe('');
+  });
+
+  test.each([
+    [['a'], 'a'],
+    [['a', 'b', 'c'], 'a, b, c'],
+    [['a', 'b', 'c', 'd'], 'a, b, c and 1 more'],
+    [['a', 'b', 'c', 'd', 'e'], 'a, b, c and 2 more'],
+  ])('are cut short where they are many: %j', (names, text) => {
+    expect(firstOf(names)).toBe(text);
+  });
+
+  test('are cut where somebody wants it', () => {
+    expect(firstOf(['a', 'b', 'c'], 1)).toBe('a and 2 more');
+  });
+});
+
+test.each([
+  ['2026-01-02T03:04:05.1230000', '2026-01-02T03:04:05.123Z'],
+  ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000Z'],
+  ['2026-01-02T03:04:05+02:00', '2026-01-02T01:04:05.000Z'],
+  ['2026-01-02T03:04:05-07:30', '2026-01-02T10:34:05.000Z'],
+  // the end of a time without seconds is no zone
+  ['2026-10-20T03:04', '2026-10-20T03:04:00.000Z'],
+])('RavenDB means UTC where it names no zone: %s', (written, time) => {
+  expect(new Date(parseUtc(written)).toISOString()).toBe(time);
+});
