@@ -99,7 +99,7 @@ function readStamp(text: string): string | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
   const time = new Date(Date.UTC(year, month - 1, day, hour, minute, second || 0));
   const written = time.toISOString().slice(0, 16).replace(/[T:]/g, '-');
-  return written === text.slice(0, 16) && (second || 0) < 60 ? text : undefined;
+  return written === text.slice(0, 16) ? text : undefined;
 }
 
 /**
@@ -137,8 +137,7 @@ export function stampOf(time: string): string {
 
 /** Whether a name's time is after a limit; one without seconds is not after any second of its minute. */
 export function isLater(stamp: string, limit: string): boolean {
-  const seconds = stamp.slice(0, limit.length);
-  return seconds > limit.slice(0, seconds.length);
+  return stamp.slice(0, limit.length) > limit;
 }
 
 /** Whether two names mean the same database. */

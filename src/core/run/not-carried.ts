@@ -2,7 +2,7 @@
 
 /** What a line is about: everything before the first colon outside of quotes. */
 export function subjectOfLine(line: string): string {
-  return /^(?:[^":]|"[^"]*")*/.exec(line)?.[0] ?? line;
+  return line.replace(/((?:[^":]|"[^"]*")*).*/s, '$1');
 }
 
 /** Adds lines by what they are about: a later line says what holds now, such as another number of keys. */

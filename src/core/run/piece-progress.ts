@@ -65,8 +65,7 @@ export class PiecesProgress {
     if (known && known.items > progress.items) return;
     this.#pieces.set(piece, progress);
     this.#samples.push({ at, items: this.#sum('items') });
-    while (this.#samples.length > 2 && at - (this.#samples[1]?.at ?? at) > RATE_WINDOW_MS)
-      this.#samples.shift();
+    while (at - (this.#samples[1]?.at ?? at) > RATE_WINDOW_MS) this.#samples.shift();
   }
 
   /** To be called when work goes on after a pause: the rate is measured from here. */

@@ -35,3 +35,12 @@ test('it does not change with an item that waits for a decision, or with what is
   const later = { ...seen.verification, at: '2027-01-01T00:00:00.000Z', documents: { source: 9, target: 9 } };
   expect(digestOf({ ...seen, verification: later })).toBe(digestOf(seen));
 });
+
+test('it tells one skipped item from another, and from one of another kind', () => {
+  const digests = [
+    { ...item, skipped },
+    { ...item, id: 'items/2', skipped },
+    { ...item, kind: 'revision', skipped } as const,
+  ].map((each) => digestOf({ ...seen, refused: [each] }));
+  expect(new Set(digests).size).toBe(3);
+});

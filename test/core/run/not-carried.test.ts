@@ -8,6 +8,9 @@ describe('lines on what is not carried', () => {
     ['QueueEtls: not supported', 'QueueEtls'],
     ['no colon at all', 'no colon at all'],
     ['an odd " quote: here', 'an odd '],
+    ['index "A": why\nand: more', 'index "A"'],
+    ['"A": why', '"A"'],
+    ['', ''],
   ])('%s is about %s', (line, subject) => expect(subjectOfLine(line)).toBe(subject));
 
   test('replace earlier ones about the same', () => {

@@ -17,6 +17,7 @@ describe('progress of a copy in pieces', () => {
     copy.update(0, { next: 51, items: 50, bytes: 500 }, 0);
     copy.update(0, { next: 41, items: 40, bytes: 400 }, 1);
     expect(copy.transferred().items).toBe(50);
+    expect(copy.reached(0)).toEqual({ next: 51, items: 50, bytes: 500 });
   });
 
   test('counts items whose etag nobody knows once, although they are copied again after a pause', () => {
@@ -40,6 +41,29 @@ describe('progress of a copy in pieces', () => {
     copy.update(0, { next: 0, items: 41_000, bytes: 0 }, 50_000);
     copy.update(0, { next: 0, items: 51_000, bytes: 0 }, 60_000);
     expect(copy.transferred()).toMatchObject({ itemsPerSecond: 1_000, etaSeconds: 49 });
+  });
+
+  test('has the rate of all reports of the last half minute', () => {
+    const copy = new PiecesProgress(100_000);
+    copy.restart(0);
+    copy.update(0, { next: 0, items: 1_000, bytes: 0 }, 15_000);
+    copy.update(0, { next: 0, items: 5_000, bytes: 0 }, 25_000);
+    expect(copy.transferred().itemsPerSecond).toBe(200);
+  });
+
+  test('has a lower rate while nothing arrives', () => {
+    const copy = new PiecesProgress(10_000);
+    copy.restart(0);
+    copy.update(0, { next: 0, items: 1_000, bytes: 0 }, 10_000);
+    copy.update(0, { next: 0, items: 1_000, bytes: 0 }, 20_000);
+    expect(copy.transferred().itemsPerSecond).toBe(50);
+  });
+
+  test('has no rate after a single report', () => {
+    const copy = new PiecesProgress(10_000);
+    copy.update(0, { next: 0, items: 1_000, bytes: 0 }, 10_000);
+    expect(copy.transferred()).not.toHaveProperty('itemsPerSecond');
+    expect(copy.transferred()).not.toHaveProperty('etaSeconds');
   });
 
   test('does not count a pause into the rate', () => {

@@ -45,6 +45,30 @@ describe('the series of a run', () => {
     expect(JSON.stringify(kept).length).toBeLessThan(10_000);
   });
 
+  test('has each report of the same moment', () => {
+    const kept: Keeper = {};
+    for (const items of [0, 5, 9]) addWork(kept, copying(0), { since, items });
+    expect(work(kept).map(({ items }) => items)).toEqual([0, 5, 9]);
+  });
+
+  test('loses each second moment when there are more than 120, and no earlier', () => {
+    expect(work(copied(119, () => 1))).toHaveLength(120);
+    const moments = work(copied(120, () => 1)).map(({ at }) => at);
+    expect(moments).toEqual(Array.from({ length: 61 }, (_, index) => index * 2));
+  });
+
+  test('is as dense where the first report comes late', () => {
+    const kept: Keeper = {};
+    for (let at = 10_000; at <= 11_000; at++) addWork(kept, copying(at), { since, items: at });
+    expect(work(kept).length).toBeGreaterThan(55);
+  });
+
+  test('has a report after a long silence once', () => {
+    const kept = copied(119, () => 1);
+    addWork(kept, copying(10_000), { since, items: 500 });
+    expect(work(kept).map(({ at }) => at)).toEqual([0, 10_000]);
+  });
+
   test('keeps the lag in the same way', () => {
     const kept: Keeper = {};
     for (let at = 0; at < 10_000; at++) addLag(kept, { at, phase: 'awaiting-approval' }, at % 100);
@@ -115,8 +139,40 @@ describe('the rates of a run', () => {
       [100.001, 1_010],
     ] as const)
       addWork(kept, copying(at), { since, items });
-    const rates = ratesOf(work(kept));
-    expect(rates.map(({ itemsPerSecond }) => Math.round(itemsPerSecond))).toEqual([10, 10]);
+    const rates = ratesOf(work(kept)).map(({ from, to, itemsPerSecond }) => [
+      from,
+      to,
+      Math.round(itemsPerSecond),
+    ]);
+    expect(rates).toEqual([
+      [0, 50, 10],
+      // a short rest belongs to what comes before it
+      [50, 100.001, 10],
+    ]);
+  });
+
+  test('leave out what comes at once at the very beginning, too', () => {
+    const kept: Keeper = {};
+    for (const at of [0, 0.001, 50, 50.5, 100]) addWork(kept, copying(at), { since, items: at * 10 });
+    expect(ratesOf(work(kept)).map(({ from, to }) => [from, to])).toEqual([
+      [0, 50],
+      [50, 100],
+    ]);
+  });
+
+  test('are as many of a short time at the end of a long run', () => {
+    const kept: Keeper = {};
+    for (const at of [1_000, 1_001, 1_002]) addWork(kept, copying(at), { since, items: at });
+    expect(ratesOf(work(kept)).map(({ from, to }) => [from, to])).toEqual([
+      [1_000, 1_001],
+      [1_001, 1_002],
+    ]);
+  });
+
+  test('are none between two reports of the same moment', () => {
+    const kept: Keeper = {};
+    for (const items of [0, 500]) addWork(kept, copying(7), { since, items });
+    expect(ratesOf(work(kept))).toEqual([]);
   });
 
   test('are none of a step that was told of once', () => {
