@@ -184,7 +184,6 @@ function listOf(value: unknown): { Name: string; Disabled?: boolean }[] {
 
 /** Whether something is configured and enabled. */
 function isUsed(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some((each) => each?.Disabled !== true);
   if (typeof value !== 'object' || value === null) return false;
   if ((value as { Disabled?: boolean }).Disabled === true) return false;
   return Object.values(value).some((each) => isUsed(each) || (typeof each !== 'object' && each !== false));

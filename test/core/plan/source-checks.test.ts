@@ -39,7 +39,9 @@ describe('what of a source a sharded database refuses or changes', () => {
     ['an index that writes documents', { OutputReduceToCollection: 'Sums' }, 'indexes'],
     ['a rolling index', { DeploymentMode: 'Rolling' }, 'indexes'],
     ['LoadDocument', { Maps: ['from o in docs.O select LoadDocument(o.C, "C").N'] }, 'indexes that load'],
-    ['LoadDocument of a type', { Maps: ['LoadDocument<C> (o.C)'] }, 'indexes that load'],
+    ['LoadDocument with a space', { Maps: ['LoadDocument (o.C, "C")'] }, 'indexes that load'],
+    ['LoadDocument of a type', { Maps: ['LoadDocument<Company> (o.C)'] }, 'indexes that load'],
+    ['load with a space', { Maps: ['map("O", o => load (o.C, "C").N)'] }, 'indexes that load'],
     ['load', { Maps: ['map("O", o => load(o.C, "C").N)'] }, 'indexes that load'],
     ['a reduce that loads', { Maps: ['x'], Reduce: 'LoadDocument(g.Key, "C")' }, 'indexes that load'],
   ])('%s is warned of by name', (_what, index, name) => {
@@ -69,13 +71,29 @@ describe('what of a source a sharded database refuses or changes', () => {
     expect(message).toContain('"to-dwh" runs on the source and is disabled on the target');
     expect(message).not.toContain('old');
     expect(checksOf({ [field]: [tasks[1]] }).tasks).toBeUndefined();
+    expect(checksOf({ [field]: tasks })['server-wide tasks']).toBeUndefined();
+  });
+
+  test('several tasks run, and one runs', () => {
+    const tasks = [{ Name: 'to-dwh' }, { Name: 'to-bi' }];
+    expect(checksOf({ SqlEtls: tasks }).tasks?.message).toMatch(
+      /^"to-dwh", "to-bi" run on the source and are disabled on the target/,
+    );
+  });
+
+  test('a task that Shardlift has made is none of the source', () => {
+    expect(
+      checksOf({ ExternalReplications: [{ Name: 'Shardlift/Replication/shop' }] }).tasks,
+    ).toBeUndefined();
   });
 
   test('tasks of the whole server are told apart', () => {
     const tasks = [{ Name: 'Server Wide Backup, nightly', Disabled: false }];
     const checks = checksOf({ PeriodicBackups: tasks });
     expect(checks.tasks).toBeUndefined();
-    expect(checks['server-wide tasks']?.message).toContain('ExcludedDatabases');
+    expect(checks['server-wide tasks']?.message).toMatch(
+      /^"Server Wide Backup, nightly": .*ExcludedDatabases/,
+    );
   });
 
   test.each([
@@ -94,6 +112,59 @@ describe('what of a source a sharded database refuses or changes', () => {
       ? value.map((each) => ({ ...each, Disabled: true }))
       : { ...value, Disabled: true };
     expect(checksOf({ [field]: off }).features).toBeUndefined();
+  });
+
+  test('several features are told apart', () => {
+    const { message } = checksOf({ QueueEtls: [{ Name: 'kafka' }], GenAis: [{ Name: 'g' }] }).features ?? {};
+    expect(message).toMatch(/QueueEtls \(.+\); GenAis \(.+\)\.$/);
+  });
+
+  test.each(['(Revisions=true)', '(Revisions = true)', '( revisions=TRUE  )'])(
+    'a subscription to revisions is told by its query: %s',
+    (revisions) => {
+      const checks = checksOf({}, [], [{ SubscriptionName: 'audit', Query: `from Orders ${revisions}` }]);
+      expect(Object.keys(checks)).toEqual(['indexes', 'subscriptions to revisions']);
+    },
+  );
+
+  test('a database without indexes has none to refuse', () => {
+    expect(checksOf({}).indexes).toMatchObject({ status: 'ok', message: 'There are none.' });
+  });
+
+  test('each warning says the way out', () => {
+    const subscriptions = [
+      { SubscriptionName: 'audit', Query: 'from Orders (Revisions = true)' },
+      { SubscriptionName: 'mail', Query: 'from Orders', Connections: [{ Strategy: 'Concurrent' }] },
+    ];
+    const record = {
+      Sorters: { ByMoon: {} },
+      SqlEtls: [{ Name: 'to-dwh' }],
+      PeriodicBackups: [{ Name: 'Server Wide Backup, nightly' }],
+      Encrypted: true,
+      DocumentsCompression: { CompressAllCollections: true },
+    };
+    const indexes = [{ DeploymentMode: 'Rolling' }, { Maps: ['LoadDocument(o.C, "C")'] }];
+    const license = { HasDocumentsCompression: false };
+    const checks = checksOf(record, indexes, subscriptions, { license });
+    const messages = Object.fromEntries(Object.values(checks).map(({ name, message }) => [name, message]));
+    expect(messages).toEqual({
+      indexes: expect.stringMatching(/change them first, or their queries\.$/),
+      'indexes that load': expect.stringMatching(
+        /only on its own shard; .* the same end after a "\$", or store what is needed in the document itself\.$/,
+      ),
+      'custom sorters': expect.stringMatching(/Index a field that has the wanted order, and sort by it\.$/),
+      tasks: expect.stringMatching(
+        /so that nothing runs on both sides\. After the cutover disable .* they start from the first document again\.$/,
+      ),
+      'server-wide tasks': expect.stringMatching(/Exclude the target from them/),
+      'subscriptions to revisions': expect.stringMatching(/Subscribe to documents instead\.$/),
+      'concurrent subscriptions': expect.stringMatching(
+        /Let one worker open it, or split it into several by their queries\.$/,
+      ),
+      subscriptions: expect.stringMatching(/Set where each starts, then enable it\.$/),
+      encryption: expect.stringMatching(/create an empty encrypted database by hand, and migrate into it\.$/),
+      compression: expect.stringMatching(/the target may need several times the space\.$/),
+    });
   });
 
   test('subscriptions begin anew, and those to revisions cannot be', () => {

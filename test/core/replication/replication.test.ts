@@ -5,6 +5,7 @@ import {
   describeTask,
   innermostMessage,
   isConnected,
+  NEEDS_LICENSE,
   type ReplicationHealth,
   type ReplicationProcess,
   type ReplicationProgress,
@@ -145,6 +146,14 @@ describe('a task in words', () => {
       undefined,
       false,
     ],
+    [
+      'running on node unknown',
+      info({ TaskConnectionStatus: 'NotOnThisNode', ResponsibleNode: null }),
+      undefined,
+      false,
+    ],
+    // it was listed a moment ago
+    ['the task does not exist', undefined, idle, true],
     ['not connected yet', info({ TaskConnectionStatus: 'NotActive' }), undefined, false],
     ['not connected yet', info({ TaskConnectionStatus: 'None', ResponsibleNode: null }), undefined, false],
   ])('%s', (words, task, sent, connected) => {
@@ -162,6 +171,7 @@ describe('a task in words', () => {
 
   test('in one line, with what there is to say', () => {
     expect(describeReplication(health)).toBe('connected');
+    expect(describeReplication({ ...health, state: 'sending', left: 1 })).toBe('sending, 1 item left');
     expect(
       describeReplication({
         ...health,
@@ -213,9 +223,30 @@ Raven.Client.Exceptions.Database.DatabaseDoesNotExistException: Raven.Client.Exc
       "Database 'nope' does not exist.",
     ],
     ['a message with a colon', 'System.InvalidOperationException: it says: no\n   at X()', 'it says: no'],
+    [
+      'several exceptions, of which the first counts',
+      `System.AggregateException: One or more errors occurred. (the disk is full)
+ ---> System.IO.IOException: the disk is full
+   at Voron.Write()
+   --- End of inner exception stack trace ---
+   at Raven.Server.Put()
+ ---> (Inner Exception #1) System.TimeoutException: nobody answers<---`,
+      'the disk is full',
+    ],
+    ['no stack', 'It failed:\nSystem.IO.IOException: the disk is full  ', 'the disk is full'],
+    [
+      'a place in the message',
+      'System.IO.IOException: the node at b is gone\n   at X()',
+      'the node at b is gone',
+    ],
+    ['empty lines before it', '\n  \nthe other side is gone\n   at X()', 'the other side is gone'],
     ['no exception', 'the other side is gone\nmore', 'the other side is gone'],
     ['nothing', '', ''],
   ])('%s', (_what, text, message) => {
     expect(innermostMessage(text)).toBe(message);
   });
+});
+
+test('without the license for replication another way is named, which needs none', () => {
+  expect(NEEDS_LICENSE).toMatch(/HasExternalReplication\. Use .* method "stream": it .* needs no license\.$/);
 });

@@ -99,10 +99,84 @@ describe('a forecast', () => {
     ]);
   });
 
+  test('has a shard that the record names by its buckets alone, in the order of their numbers', async () => {
+    const distribution = await Distribution.over({
+      Shards: { 4: {} },
+      BucketRanges: [{ BucketRangeStart: 0, ShardNumber: 2 }],
+    });
+    distribution.add(plain('items/1', { bytes: 70 }));
+    expect(distribution.result().shards).toEqual([
+      { shard: 2, documents: 1, bytes: 70 },
+      { shard: 4, documents: 0, bytes: 0 },
+    ]);
+  });
+
+  test('counts the buckets of seven prefixes, and the documents of all', async () => {
+    const prefixes = Array.from({ length: 8 }, (_, n) => ({
+      Prefix: `p${n}/`,
+      BucketRangeStart: (n + 1) * 1_048_576,
+    }));
+    const distribution = await Distribution.over({
+      ...newSharding(1),
+      BucketRanges: [0, ...prefixes.map((each) => each.BucketRangeStart)].map((BucketRangeStart) => ({
+        BucketRangeStart,
+        ShardNumber: 0,
+      })),
+      Prefixed: prefixes,
+    });
+    for (const folder of ['x', ...prefixes.map((_, n) => `p${n}`)]) distribution.add(plain(`${folder}/1$a`));
+    for (let n = 0; n < 3; n++) distribution.add(plain(`p6/${n}$a`));
+    for (let n = 0; n < 9; n++) distribution.add(plain(`p7/${n}$a`));
+    const { buckets, shards, anchored } = distribution.result();
+    expect(buckets.fullest[0]).toMatchObject({ documents: 4, example: expect.stringMatching(/^p6/) });
+    expect(JSON.stringify(buckets)).not.toContain('p7');
+    expect(shards[0]?.documents).toBe(21);
+    expect(anchored).toEqual({ documents: 21, buckets: 8 });
+  });
+
+  test('says how much it has seen while it goes on', async () => {
+    const distribution = await Distribution.over(newSharding(3));
+    distribution.add(plain('a', { attachmentBytes: 5 }));
+    distribution.add(plain('b'));
+    expect([distribution.documents, distribution.bytes]).toEqual([2, 205]);
+  });
+
+  test('has the 50 largest collections with all that is in them, the largest first', async () => {
+    const { collections } = await forecastOf([
+      ...many(
+        60,
+        (n) => `a/${n}`,
+        (n) => ({ collection: `C${n}`, bytes: n }),
+      ),
+      plain('more', { collection: 'C59', bytes: 30, attachmentBytes: 11 }),
+    ]);
+    expect(collections).toHaveLength(50);
+    expect(collections[0]).toEqual({ collection: 'C59', documents: 2, bytes: 100 });
+    expect(collections.map(({ bytes }) => bytes)).toEqual([
+      100,
+      ...Array.from({ length: 49 }, (_, n) => 58 - n),
+    ]);
+  });
+
+  test('names of documents that are alike the first ones', async () => {
+    const { largestDocuments } = await forecastOf(many(9, (n) => `items/${n}`));
+    expect(largestDocuments.map(({ id }) => id)).toEqual(Array.from({ length: 5 }, (_, n) => `items/${n}`));
+  });
+
+  test('lists documents with more than one attachment, counter or time series', async () => {
+    const { mostExtensions } = await forecastOf([
+      plain('one', { attachments: 1, counters: 1, timeSeries: 1 }),
+      plain('two', { attachments: 2 }),
+    ]);
+    expect(mostExtensions).toEqual({ attachments: [{ id: 'two', count: 2 }], counters: [], timeSeries: [] });
+  });
+
   test('leaves ids whose shard only RavenDB can tell to no shard', async () => {
     const { shards, unknownShard, documents } = await forecastOf([plain('a\u0001'), plain('a')]);
     expect({ unknownShard, documents }).toEqual({ unknownShard: 1, documents: 2 });
     expect(shards.reduce((sum, shard) => sum + shard.documents, 0)).toBe(1);
+    const { largestDocuments } = await forecastOf([plain('a\u0001')]);
+    expect(largestDocuments).toEqual([{ id: 'a\u0001', bytes: 100, shard: null }]);
   });
 
   test('of nothing is even', async () => {
