@@ -150,7 +150,7 @@ test('what describes the database itself is no setting, and nobody is told of it
     EtagForBackup: 5,
     Etag: 7,
     DeletionInProgress: { A: 'HardDelete' },
-    RollingIndexes: { I: { ActiveDeployments: { A: {} } } },
+    RollingIndexes: { I: { ActiveDeployments: { A: { State: 'Done' } } } },
     DatabaseState: 'Normal',
     Topology: { Members: ['A'] },
     Sharding: { Shards: { 0: { Members: ['A'] } } },
