@@ -40,7 +40,7 @@ describe('what of a source a sharded database refuses or changes', () => {
     ['a rolling index', { DeploymentMode: 'Rolling' }, 'indexes'],
     ['LoadDocument', { Maps: ['from o in docs.O select LoadDocument(o.C, "C").N'] }, 'indexes that load'],
     ['LoadDocument with a space', { Maps: ['LoadDocument (o.C, "C")'] }, 'indexes that load'],
-    ['LoadDocument of a type', { Maps: ['LoadDocument<Company> (o.C)'] }, 'indexes that load'],
+    ['LoadDocument of a type', { Maps: ['LoadDocument <Company> (o.C)'] }, 'indexes that load'],
     ['load with a space', { Maps: ['map("O", o => load (o.C, "C").N)'] }, 'indexes that load'],
     ['load', { Maps: ['map("O", o => load(o.C, "C").N)'] }, 'indexes that load'],
     ['a reduce that loads', { Maps: ['x'], Reduce: 'LoadDocument(g.Key, "C")' }, 'indexes that load'],
