@@ -158,7 +158,7 @@ export function replicationTrouble({ state, left, error }: ReplicationHealth): s
 }
 
 const STACK_FRAME = /^\s+(?:at |---)/;
-const EXCEPTION = /^.*\b\w+Exception(?: \([^)]*\))?: /;
+const EXCEPTION = /^.*\b\w*Exception(?: \([^)]*\))?: /;
 
 /** The message of the innermost exception in .NET's text of an exception and its stack. */
 export function innermostMessage(text: string): string {

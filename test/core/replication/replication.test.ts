@@ -222,6 +222,7 @@ Raven.Client.Exceptions.Database.DatabaseDoesNotExistException: Raven.Client.Exc
    at Raven.Client.Exceptions.Database.DatabaseDoesNotExistException.Throw(String databaseName)`,
       "Database 'nope' does not exist.",
     ],
+    ['an exception of no kind', 'System.Exception: it is full\n   at X()', 'it is full'],
     ['a message with a colon', 'System.InvalidOperationException: it says: no\n   at X()', 'it says: no'],
     [
       'several exceptions, of which the first counts',
