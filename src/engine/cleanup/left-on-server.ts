@@ -13,7 +13,7 @@ import { isFencesOwn } from '../cutover/fence.ts';
 import { isTemporary } from '../work/temporary-database.ts';
 import { found, markInUse, onSource } from './leftovers.ts';
 
-/** So many records are read at most, and so many databases named: somebody waits for it, and reads it. */
+/** Somebody waits for the answer, and reads it. */
 const MOST_READ = 500;
 const MOST_NAMED = 10;
 
@@ -30,19 +30,20 @@ export async function checkLeftovers(
   const names = await databaseNames(connection);
   const read = names.slice(0, MOST_READ);
   const all = await askEach(connection.http.tuning, read, (name) =>
-    // what a certificate may not read is known to who gave it
+    // a record that the certificate may not read tells nothing
     leftIn(new Database(connection, name)).catch((error) => {
       if (isRefusal(error)) return [];
       throw error;
     }),
   );
   const left = markInUse(all.flat(), running).filter(({ what, inUse }) =>
-    // whose fence it is stands in another database
+    // another database holds the name of its workflow
     what === 'fence' ? running.length === 0 : !inUse,
   );
-  const of = read.length < names.length ? `the first ${formatCount(read.length)} databases` : 'databases';
+  const none =
+    read.length < names.length ? `None of the first ${formatCount(read.length)} databases` : 'No database';
   const name = `leftovers on "${connection.name}"`;
-  if (left.length === 0) return [ok(name, `The records of ${of} show nothing that a workflow left behind.`)];
+  if (left.length === 0) return [ok(name, `${none} shows anything that a workflow left behind.`)];
   const byDatabase = [...Map.groupBy(left, ({ database }) => database.database)];
   const more = byDatabase.length - MOST_NAMED;
   return [
@@ -55,7 +56,7 @@ export async function checkLeftovers(
 
 function describe(database: string, left: readonly Leftover[]): Check {
   const found = firstOf(left.map(({ what, name }) => `${what} "${name}"`));
-  // the database itself is the product's own: the run that it belonged to had others
+  // the database itself is ours: its name says nothing about the source and the target of its workflow
   const own = left.some(({ what }) => what === 'fence' || what === 'temporary database');
   const sides = own ? '--source <its source> --target <its target>' : `--source ${shellWord(database)}`;
   const advice = `To list and remove it: shardlift cleanup ${sides}`;
