@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 /** Changes the answers to requests whose path, decoded, matches. */
 export interface Tampering {
   path: RegExp;
-  change(body: Buffer): Buffer;
+  change(body: Buffer): Buffer | Promise<Buffer>;
 }
 
 /** The proxy. */
@@ -30,7 +30,9 @@ export class TamperingProxy {
           return;
         }
         outgoing.writeHead(answer.statusCode ?? 500, kept);
-        buffer(answer).then((body) => outgoing.end(tampering.change(body)), fail);
+        buffer(answer)
+          .then((body) => tampering.change(body))
+          .then((body) => outgoing.end(body), fail);
       });
       forward.once('error', fail);
       incoming.pipe(forward);
