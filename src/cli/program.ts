@@ -89,8 +89,8 @@ function declareDoctor(program: Command): void {
   withHelp(program.command('doctor'), {
     summary: 'look at all that a worker needs',
     description:
-      'Looks at Temporal, the workers, the RavenDB servers of the configuration and the folders, from where it is called, and says ' +
-      'what to fix. Exit code 7 when something blocks a migration.',
+      'Looks at Temporal, the workers, the RavenDB servers of the configuration, what workflows have left on them, and the folders, from ' +
+      'where it is called, and says what to fix. Exit code 7 when something blocks a migration.',
     examples: ['doctor'],
   })
     .addOption(json())
