@@ -1,9 +1,9 @@
 /** The commands that start a run of one input and watch it; `schedule create` has the same ones. */
 import { type Command, Option } from 'commander';
-import { freezes, methods } from '../core/contract/contract.ts';
+import { methods } from '../core/contract/contract.ts';
 import { depths } from '../core/contract/verify-contract.ts';
 import type { JobCommand, JobOptions } from './commands/start-job.ts';
-import { type Help, limit, run, withHelp, withStart, withTarget } from './options.ts';
+import { type Help, limit, run, withCutover, withHelp, withStart, withTarget } from './options.ts';
 
 /** What is said of a command, and which options describe what it starts. */
 interface Declared extends Help {
@@ -13,25 +13,16 @@ interface Declared extends Help {
 
 /** The options that describe a migration. */
 export function withMigration(command: Command): Command {
-  return withTarget(command.option('--source <place>', 'the database to move, as <connection>/<database>'))
+  const copied = withTarget(
+    command.option('--source <place>', 'the database to move, as <connection>/<database>'),
+  )
     .addOption(new Option('--method <method>', 'how documents are copied').choices(methods))
     .addOption(limit())
     .option(
       '--resume-earlier-run',
       'go on with what a terminated run of this workflow id has left on the target',
-    )
-    .addOption(
-      new Option('--freeze <how>', 'how writers are kept out in the cutover (the plan chooses)').choices(
-        freezes,
-      ),
-    )
-    .option('--observe-for <duration>', 'how long a cutover behind a fence can be rolled back (24h)')
-    .option('--quiet-for <duration>', 'without a fence: how long nothing must write to the source (5s)')
-    .option('--quiet-within <duration>', 'within what time that must begin (1m)')
-    .option(
-      '--downtime-budget <duration>',
-      'undo the freeze when it takes longer (30s behind a fence, else 10m)',
     );
+  return withCutover(copied);
 }
 
 const declared: Record<JobCommand, Declared> = {

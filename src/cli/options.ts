@@ -1,5 +1,6 @@
 /** What commands have in common: options, examples, and how one is run. */
 import { type Command, Option } from 'commander';
+import { freezes } from '../core/contract/cutover-contract.ts';
 import { invocation } from './run/typed-commands.ts';
 import { runCommand } from './terminal/cli-error.ts';
 import type { ExitCode } from './terminal/exit-codes.ts';
@@ -43,6 +44,28 @@ export function withTarget(command: Command): Command {
     .option('--shards <n>', 'how many shards a new target gets')
     .option('--replication-factor <n>', 'copies of each shard, on as many nodes')
     .option('--allow-existing-data', 'write into a target that holds documents already');
+}
+
+/** Adds the options of a cutover. */
+export function withCutover(command: Command): Command {
+  const how = 'how writers are kept out in the cutover (the plan chooses)';
+  return command
+    .addOption(new Option('--freeze <how>', how).choices(freezes))
+    .option('--observe-for <duration>', 'how long a cutover behind a fence can be rolled back (24h)')
+    .option('--quiet-for <duration>', 'without a fence: how long nothing must write to the source (5s)')
+    .option('--quiet-within <duration>', 'within what time that must begin (1m)')
+    .option(
+      '--downtime-budget <duration>',
+      'undo the freeze when it takes longer (30s behind a fence, else 10m)',
+    );
+}
+
+/** Adds the options of whoever starts a run that ends in a cutover. */
+export function withApproval(command: Command): Command {
+  return command
+    .option('--yes', 'approve the cutover without asking, unless verification found a difference')
+    .addOption(by())
+    .addOption(note());
 }
 
 /** Adds the options of whatever is started with an input and watched. */

@@ -5,11 +5,11 @@ import type { CleanupOptions } from './commands/cleanup.ts';
 import type { EvidenceOptions } from './commands/evidence.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { ListOptions } from './commands/list.ts';
-import type { MigrateOptions } from './commands/migrate.ts';
+import type { CutOverOptions, MigrateOptions } from './commands/migrate.ts';
 import type { ReportOptions } from './commands/report.ts';
 import { declareCompletion } from './completion.ts';
 import { declareJobs, withMigration } from './jobs.ts';
-import { by, json, note, run, withHelp, withStart } from './options.ts';
+import { json, limit, run, withApproval, withCutover, withHelp, withStart } from './options.ts';
 import { declareRequests } from './requests.ts';
 import { declareSchedules } from './schedules.ts';
 import { describeExitCodes } from './terminal/exit-codes.ts';
@@ -28,6 +28,7 @@ export function createProgram(): Command {
   declareWorker(program);
   declareDoctor(program);
   declareMigrate(program);
+  declareCutOver(program);
   declareJobs(program);
   declareCleanup(program);
   declareList(program);
@@ -109,13 +110,30 @@ function declareMigrate(program: Command): void {
       'migrate --input-file shop.json --detach --json',
     ],
   });
-  withStart(withMigration(command), 'migrate-<source>-to-<target>')
-    .option('--yes', 'approve the cutover without asking, unless verification found a difference')
-    .addOption(by())
-    .addOption(note())
-    .action((options: MigrateOptions) =>
-      run(async () => (await import('./commands/migrate.ts')).migrate(options)),
-    );
+  withApproval(withStart(withMigration(command), 'migrate-<source>-to-<target>')).action(
+    (options: MigrateOptions) => run(async () => (await import('./commands/migrate.ts')).migrate(options)),
+  );
+}
+
+function declareCutOver(program: Command): void {
+  const command = withHelp(program.command('cut-over'), {
+    summary: 'hand over to a target that something else has filled',
+    description:
+      'Compares a target that a sync, an import or a person has filled, keeps it in step, and asks for the approval of its ' +
+      'cutover. Ctrl-C leaves it running.',
+    examples: [
+      'cut-over --source prod/Shop --target prod/ShopCopy',
+      'cut-over --source prod/Shop --target prod/ShopCopy --rehearse --within 10s',
+    ],
+  })
+    .option('--source <place>', 'the database that serves, as <connection>/<database>')
+    .option('--target <place>', 'the sharded database that is filled, as <connection>/<database>')
+    .addOption(limit())
+    .option('--rehearse', 'undo it before the switch, and say how long writes were refused')
+    .option('--within <duration>', 'with --rehearse: when the source serves again at the latest (30s)');
+  withApproval(withStart(withCutover(command), 'cut-over-<source>-to-<target>')).action(
+    (options: CutOverOptions) => run(async () => (await import('./commands/migrate.ts')).cutOver(options)),
+  );
 }
 
 function declareCleanup(program: Command): void {

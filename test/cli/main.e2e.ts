@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeExitCodes } from '../../src/cli/terminal/exit-codes.ts';
@@ -45,6 +46,12 @@ test('--help has every command and the exit codes', async () => {
   const commands = ['init', 'worker', 'migrate', 'watch', 'approve', 'reject', 'pause', 'resume', 'abort'];
   for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
   expect(stdout).toContain(describeExitCodes());
+});
+
+test('who reads only the first lines gets no trace of the program', async () => {
+  const child = spawn(process.execPath, [MAIN, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  expect(await text(child.stderr)).toBe('');
 });
 
 const SIDES = ['--source', 'prod/Shop', '--target', 'prod/ShopSharded'];

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type JobCommand, jobs } from '../../src/cli/commands/start-job.ts';
 import { createProgram } from '../../src/cli/program.ts';
-import { migrationInput } from '../../src/cli/run/input.ts';
+import { cutOverInput, migrationInput, rehearsalInput } from '../../src/cli/run/input.ts';
 import { parseRemoveLeftovers } from '../../src/core/contract/cleanup-contract.ts';
 import {
   type Parsed,
@@ -132,6 +132,7 @@ describe("Shardlift's command line takes", () => {
     expect(path).not.toBe('');
     const given = options.inputFile ? { ...options, inputFile: join(folder, options.inputFile) } : options;
     if (path === 'migrate') migrationInput(given);
+    if (path === 'cut-over') 'rehearse' in given ? rehearsalInput(given) : cutOverInput(given);
     const job = path.replace('schedule create ', '');
     if (job in jobs) jobs[job as JobCommand](given);
   });

@@ -1,7 +1,13 @@
-/** From the arguments of `shardlift migrate` to the input of `migrateDatabase`. */
-import { type MigrateDatabaseInput, parseMigrateDatabase } from '../../core/contract/contract.ts';
+/** From the arguments of `shardlift migrate` and `shardlift cut-over` to the inputs of their workflow types. */
+import {
+  type MigrateDatabaseInput,
+  parseCutOver,
+  parseMigrateDatabase,
+  parseRehearseCutover,
+} from '../../core/contract/contract.ts';
 import {
   checkedInput,
+  type Fields,
   fileFields,
   given,
   number,
@@ -11,11 +17,12 @@ import {
   targetFields,
 } from './fields.ts';
 
-/** The options that describe a migration. */
-export interface InputOptions extends TargetOptions {
+/** Source and target of whatever moves a database. */
+export type Sides = Pick<MigrateDatabaseInput, 'source' | 'target'>;
+
+/** The options that describe a cutover. */
+interface CutoverOptions {
   source?: string;
-  method?: string;
-  resumeEarlierRun?: boolean;
   maxItemsPerSecond?: string;
   freeze?: string;
   observeFor?: string;
@@ -23,6 +30,18 @@ export interface InputOptions extends TargetOptions {
   quietWithin?: string;
   downtimeBudget?: string;
   inputFile?: string;
+}
+
+/** The options that describe a migration. */
+export interface InputOptions extends TargetOptions, CutoverOptions {
+  method?: string;
+  resumeEarlierRun?: boolean;
+}
+
+/** The options that describe a cutover alone, or its rehearsal. */
+export interface CutOverInputOptions extends CutoverOptions {
+  target?: string;
+  within?: string;
 }
 
 /**
@@ -34,31 +53,59 @@ export function migrationInput(
   options: InputOptions,
   command: 'migrate' | 'plan' = 'migrate',
 ): MigrateDatabaseInput {
-  const { method, resumeEarlierRun, freeze, observeFor, quietFor, quietWithin, downtimeBudget } = options;
-  const maxItemsPerSecond = number(options.maxItemsPerSecond);
+  const { method, resumeEarlierRun } = options;
   const file = fileFields(options.inputFile);
   const input = {
-    ...file,
-    ...overlay('source', file, place('--source', options.source)),
+    ...cutoverFields(file, options),
     ...targetFields(file, options),
-    ...given({ method, resumeEarlierRun, maxItemsPerSecond }),
-    ...given({ freeze, observeFor, quietFor, quietWithin, downtimeBudget }),
+    ...given({ method, resumeEarlierRun }),
   };
   const example = `${command} --source prod/Shop --target prod/ShopSharded --shards 3`;
   return checkedInput(input, parseMigrateDatabase(input), example) as MigrateDatabaseInput;
 }
 
+const CUT_OVER = 'cut-over --source prod/Shop --target prod/ShopCopy';
+
+/** The input of `cutOver` that the options describe. @throws CliError that names every field at fault */
+export function cutOverInput(options: CutOverInputOptions): Sides {
+  const input = filledFields(options);
+  return checkedInput(input, parseCutOver(input), CUT_OVER) as unknown as Sides;
+}
+
+/** The input of `rehearseCutover` that the options describe. @throws CliError that names every field at fault */
+export function rehearsalInput(options: CutOverInputOptions): Sides {
+  const input = filledFields(options);
+  return checkedInput(input, parseRehearseCutover(input), `${CUT_OVER} --rehearse`) as unknown as Sides;
+}
+
+/** The fields of a file, and those of the options for a target that is filled. */
+function filledFields(options: CutOverInputOptions): Fields {
+  const file = fileFields(options.inputFile);
+  return {
+    ...cutoverFields(file, options),
+    ...overlay('target', file, place('--target', options.target)),
+    ...given({ within: options.within }),
+  };
+}
+
+function cutoverFields(file: Fields, options: CutoverOptions): Fields {
+  const { freeze, observeFor, quietFor, quietWithin, downtimeBudget } = options;
+  const maxItemsPerSecond = number(options.maxItemsPerSecond);
+  return {
+    ...file,
+    ...overlay('source', file, place('--source', options.source)),
+    ...given({ maxItemsPerSecond, freeze, observeFor, quietFor, quietWithin, downtimeBudget }),
+  };
+}
+
 /** One line for lists of workflows: what goes where. */
-export function migrationSummary({
-  source,
-  target,
-}: Pick<MigrateDatabaseInput, 'source' | 'target'>): string {
+export function migrationSummary({ source, target }: Sides): string {
   const { shards } = target;
   const into = shards === undefined ? '' : `, ${shards} ${shards === 1 ? 'shard' : 'shards'}`;
   return `${source.database} -> ${target.database}${into}`;
 }
 
-/** The workflow id of a migration, unless one is given: the same two databases have the same one. */
-export function defaultWorkflowId({ source, target }: MigrateDatabaseInput): string {
-  return `migrate-${source.database.trim()}-to-${target.database.trim()}`;
+/** The workflow id of a run, unless one is given: what is done to the same two databases has the same one. */
+export function defaultWorkflowId(verb: string, { source, target }: Sides): string {
+  return `${verb}-${source.database.trim()}-to-${target.database.trim()}`;
 }

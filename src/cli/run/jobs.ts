@@ -1,5 +1,5 @@
 /** What the commands start besides migrations: from their options to a workflow type and its input. */
-import { type MigrateDatabaseInput, parseSyncDatabase } from '../../core/contract/contract.ts';
+import { parseSyncDatabase } from '../../core/contract/contract.ts';
 import {
   parseExportDatabase,
   parseImportBackup,
@@ -19,7 +19,13 @@ import {
   type TargetOptions,
   targetFields,
 } from './fields.ts';
-import { type InputOptions, migrationInput, migrationSummary } from './input.ts';
+import {
+  defaultWorkflowId,
+  type InputOptions,
+  migrationInput,
+  migrationSummary,
+  type Sides,
+} from './input.ts';
 import type { Start } from './start.ts';
 
 /** What is started, wherever: a workflow type, its input, a line for lists, and its usual id. */
@@ -28,12 +34,11 @@ export type Job = Pick<Start, 'type' | 'input' | 'summary' | 'workflowId'>;
 /** The job of `shardlift plan`. @throws CliError that names every field at fault; so do the others */
 export function planJob(options: InputOptions): Job {
   const input = migrationInput(options, 'plan');
-  const { source, target } = input;
   return {
     type: 'planMigration',
     input,
     summary: migrationSummary(input),
-    workflowId: `plan-${source.database.trim()}-to-${target.database.trim()}`,
+    workflowId: defaultWorkflowId('plan', input),
   };
 }
 
@@ -94,12 +99,12 @@ export function syncJob(options: SyncOptions): Job {
   };
   const example = 'sync --source prod/Shop --target prod/ShopCopy --shards 3';
   const input = checkedInput(fields, parseSyncDatabase(fields), example);
-  const sides = input as Pick<MigrateDatabaseInput, 'source' | 'target'>;
+  const sides = input as unknown as Sides;
   return {
     type: 'syncDatabase',
     input,
     summary: migrationSummary(sides),
-    workflowId: `sync-${databaseOf(input.source)}-to-${databaseOf(input.target)}`,
+    workflowId: defaultWorkflowId('sync', sides),
   };
 }
 

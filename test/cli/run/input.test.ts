@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  cutOverInput,
   defaultWorkflowId,
   type InputOptions,
   migrationInput,
   migrationSummary,
+  rehearsalInput,
 } from '../../../src/cli/run/input.ts';
 import { CliError } from '../../../src/cli/terminal/cli-error.ts';
 import { exitCodes } from '../../../src/cli/terminal/exit-codes.ts';
@@ -27,8 +29,12 @@ function inputFile(content: unknown): string {
 }
 
 function errorOf(options: InputOptions): CliError {
+  return refusalOf(() => migrationInput(options));
+}
+
+function refusalOf(act: () => unknown): CliError {
   try {
-    migrationInput(options);
+    act();
   } catch (error) {
     if (error instanceof CliError) return error;
   }
@@ -121,9 +127,51 @@ describe('what a migration is called', () => {
   const input = migrationInput({ ...PLACES, shards: '3' });
 
   test('names both databases', () => {
-    expect(defaultWorkflowId(input)).toBe('migrate-Shop-to-ShopSharded');
+    expect(defaultWorkflowId('migrate', input)).toBe('migrate-Shop-to-ShopSharded');
     expect(migrationSummary(input)).toBe('Shop -> ShopSharded, 3 shards');
     expect(migrationSummary(migrationInput({ ...PLACES, shards: '1' }))).toBe('Shop -> ShopSharded, 1 shard');
     expect(migrationSummary(migrationInput(PLACES))).toBe('Shop -> ShopSharded');
+  });
+});
+
+describe('the input of a cutover alone', () => {
+  const FILLED = { source: 'prod/Shop', target: 'prod/ShopCopy' };
+
+  test('has what its options say, laid over a file', () => {
+    const file = { source: { connection: 'old', database: 'Shop' }, quietFor: '1s', hooks: {} };
+    const { source: _, ...others } = FILLED;
+    expect(
+      cutOverInput({ ...others, inputFile: inputFile(file), freeze: 'quiet', downtimeBudget: '20s' }),
+    ).toEqual({
+      source: file.source,
+      target: { connection: 'prod', database: 'ShopCopy' },
+      hooks: {},
+      freeze: 'quiet',
+      quietFor: '1s',
+      downtimeBudget: '20s',
+    });
+    expect(rehearsalInput({ ...FILLED, within: '10s', maxItemsPerSecond: '50' })).toMatchObject({
+      within: '10s',
+      maxItemsPerSecond: 50,
+    });
+  });
+
+  test.each<[string, () => unknown, RegExp]>([
+    ['without a target', () => cutOverInput({ source: 'prod/Shop' }), /target is missing/],
+    [
+      'with a time that only a rehearsal has',
+      () => cutOverInput({ ...FILLED, within: '9s' }),
+      /within is not a field/,
+    ],
+    [
+      'with a freeze for a rehearsal',
+      () => rehearsalInput({ ...FILLED, freeze: 'quiet' }),
+      /freeze is not a field/,
+    ],
+  ])('is refused %s', (_what, act, sentence) => {
+    const error = refusalOf(act);
+    expect(error.message).toMatch(sentence);
+    expect(error.hint).toContain('cut-over --source prod/Shop --target prod/ShopCopy');
+    expect(error.exitCode).toBe(exitCodes.usage);
   });
 });

@@ -216,5 +216,5 @@ function commandsOf(section: string, way: Way): string[] {
 }
 
 function showsUntilTheEnd(command: string): boolean {
-  return /^shardlift (migrate|watch) /.test(command) && !command.includes('--detach');
+  return /^shardlift (migrate|cut-over|watch) /.test(command) && !/ --(detach|rehearse)\b/.test(command);
 }
