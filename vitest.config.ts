@@ -34,12 +34,6 @@ const REQUESTS = 'test/workflows/requests.test.ts';
 /** They measure, and are not to be disturbed. */
 const MEASURING = ['test/e2e/verify/repair-many.soak.ts', 'test/e2e/cutover/acknowledged-writes.soak.ts'];
 
-/**
- * Files side by side: on two cores, since they wait for servers a part of their time. What runs on servers and what skips
- * time share this number: the last files of one are long, and leave it to the first of the other.
- */
-const AT_ONCE = 3;
-
 export default defineConfig({
   test: {
     // servers are stopped in order
@@ -61,7 +55,7 @@ export default defineConfig({
           exclude: ['test/workflows/**'],
           // a process of its own for each file would spend half of the time on imports
           isolate: false,
-          maxWorkers: AT_ONCE,
+          maxWorkers: 3,
           testTimeout: 20_000,
         },
       },
@@ -71,7 +65,7 @@ export default defineConfig({
           name: 'workflows',
           include: ['test/workflows/**/*.test.ts'],
           exclude: [REQUESTS],
-          maxWorkers: AT_ONCE,
+          maxWorkers: 3,
           testTimeout: 20_000,
           sequence: { groupOrder: 1 },
         },
@@ -81,7 +75,7 @@ export default defineConfig({
           ...withTimeSkipping,
           name: 'workflow-requests',
           include: [REQUESTS],
-          maxWorkers: AT_ONCE,
+          maxWorkers: 3,
           // none of its runs goes on as a new one, and none skips time: nothing of it needs a second try
           retry: 0,
           testTimeout: 20_000,
@@ -94,8 +88,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.e2e.ts'],
           isolate: false,
-          maxWorkers: AT_ONCE,
-          sequence: { groupOrder: 1 },
+          // on two cores: files wait for servers half of their time
+          maxWorkers: 4,
+          sequence: { groupOrder: 2 },
         },
       },
       {
