@@ -23,7 +23,6 @@ import {
 } from './schemas.ts';
 
 export type { ChosenFreeze } from './cutover-contract.ts';
-export { freezes } from './cutover-contract.ts';
 export type { DatabaseRef, Pair, Parsed } from './schemas.ts';
 
 /** Names of the requests that steer a run. Each is both a signal and an update. */
