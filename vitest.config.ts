@@ -88,8 +88,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.e2e.ts'],
           isolate: false,
-          // on two cores: files wait for servers half of their time
-          maxWorkers: 4,
+          // files wait for servers a part of their time; a fourth one only keeps the others from two cores
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },
