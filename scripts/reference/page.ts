@@ -5,65 +5,20 @@ import type { z } from 'zod';
 import { describeExitCodes } from '../../src/cli/terminal/exit-codes.ts';
 import { loadSettings, type Settings } from '../../src/config/config.ts';
 import { fileSchema } from '../../src/config/schema.ts';
-import { removeLeftoversSchema } from '../../src/core/contract/cleanup-contract.ts';
 import {
-  approvalSchema,
-  cutOverSchema,
-  decisionSchema,
   handlerTexts,
-  migrateDatabaseSchema,
-  noteSchema,
   queries,
   type RequestName,
-  rehearsalSchema,
-  rehearseCutoverSchema,
-  repairSchema,
-  replicateDatabaseSchema,
   requests,
-  syncDatabaseSchema,
-  throttleSchema,
   type WorkflowType,
   workflowTypes,
 } from '../../src/core/contract/contract.ts';
 import { failures } from '../../src/core/contract/failures.ts';
-import {
-  exportDatabaseSchema,
-  importBackupSchema,
-  importDumpSchema,
-} from '../../src/core/contract/file-contract.ts';
 import { finalPhases, phasesOf, phasesWithWayBack } from '../../src/core/contract/phases.ts';
-import { verifyDatabasesSchema } from '../../src/core/contract/verify-contract.ts';
 import { allowedIn, nounOf } from '../../src/core/run/run-types.ts';
 import { table } from '../bench/table.ts';
 import { type Field, fieldsOf } from './fields.ts';
-
-const inputs: Record<WorkflowType, z.ZodType> = {
-  migrateDatabase: migrateDatabaseSchema,
-  cutOver: cutOverSchema,
-  rehearseCutover: rehearseCutoverSchema,
-  exportDatabase: exportDatabaseSchema,
-  importDump: importDumpSchema,
-  importBackup: importBackupSchema,
-  syncDatabase: syncDatabaseSchema,
-  replicateDatabase: replicateDatabaseSchema,
-  verifyDatabases: verifyDatabasesSchema,
-  planMigration: migrateDatabaseSchema,
-  removeLeftovers: removeLeftoversSchema,
-};
-
-const payloads: Record<RequestName, z.ZodType> = {
-  approveCutover: approvalSchema,
-  rejectCutover: decisionSchema,
-  repair: repairSchema,
-  skip: decisionSchema,
-  rehearse: rehearsalSchema,
-  complete: decisionSchema,
-  rollBack: decisionSchema,
-  pause: noteSchema,
-  resume: noteSchema,
-  throttle: throttleSchema,
-  abort: noteSchema,
-};
+import { inputs, payloads } from './schemas.ts';
 
 const types = Object.keys(workflowTypes) as WorkflowType[];
 

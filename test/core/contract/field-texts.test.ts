@@ -1,56 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { removeLeftoversSchema } from '../../../src/core/contract/cleanup-contract.ts';
+import { inputs, payloads } from '../../../scripts/reference/schemas.ts';
 import {
-  approvalSchema,
-  cutOverSchema,
-  decisionSchema,
   handlerTexts,
   migrateDatabaseSchema,
-  noteSchema,
   queries,
-  type RequestName,
-  rehearsalSchema,
-  rehearseCutoverSchema,
-  repairSchema,
-  replicateDatabaseSchema,
   requests,
-  syncDatabaseSchema,
-  throttleSchema,
 } from '../../../src/core/contract/contract.ts';
-import {
-  exportDatabaseSchema,
-  importBackupSchema,
-  importDumpSchema,
-} from '../../../src/core/contract/file-contract.ts';
-import { verifyDatabasesSchema } from '../../../src/core/contract/verify-contract.ts';
-
-const inputs = {
-  migrateDatabase: migrateDatabaseSchema,
-  cutOver: cutOverSchema,
-  rehearseCutover: rehearseCutoverSchema,
-  exportDatabase: exportDatabaseSchema,
-  importDump: importDumpSchema,
-  importBackup: importBackupSchema,
-  syncDatabase: syncDatabaseSchema,
-  replicateDatabase: replicateDatabaseSchema,
-  verifyDatabases: verifyDatabasesSchema,
-  removeLeftovers: removeLeftoversSchema,
-};
-
-const payloads: Record<RequestName, z.ZodType> = {
-  approveCutover: approvalSchema,
-  rejectCutover: decisionSchema,
-  repair: repairSchema,
-  skip: decisionSchema,
-  rehearse: rehearsalSchema,
-  complete: decisionSchema,
-  rollBack: decisionSchema,
-  pause: noteSchema,
-  resume: noteSchema,
-  throttle: throttleSchema,
-  abort: noteSchema,
-};
 
 interface Json {
   title?: string;
