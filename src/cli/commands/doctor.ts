@@ -26,10 +26,7 @@ export async function doctor({ json = false }: { json?: boolean }): Promise<Exit
   const asking = checkTemporal(settings.taskQueue);
   const [temporal, servers, folders] = await Promise.all([
     asking,
-    checkConfigured(
-      settings,
-      asking.then(({ running }) => running),
-    ),
+    checkConfigured(settings, asking),
     checkFolders({ config: settings }),
   ]);
   const checks = [...temporal.checks, ...servers, ...folders];
@@ -100,7 +97,7 @@ async function checkSearchAttributes(temporal: Temporal): Promise<Check> {
 
 async function checkConfigured(
   { connections: known, tuning }: Settings,
-  asking: Promise<readonly string[] | undefined>,
+  asking: Promise<OfTemporal>,
 ): Promise<Check[]> {
   if (Object.keys(known).length === 0) {
     const message =
@@ -110,7 +107,7 @@ async function checkConfigured(
   }
   const patience = { ...tuning.connection, silentMs: tuning.cli.examineMs };
   return await checkConnections(known, patience, async (connection) => {
-    const running = await asking;
+    const { running } = await asking;
     return running ? await checkLeftovers(connection, running) : [];
   });
 }

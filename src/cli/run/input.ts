@@ -69,13 +69,13 @@ const CUT_OVER = 'cut-over --source prod/Shop --target prod/ShopCopy';
 /** The input of `cutOver` that the options describe. @throws CliError that names every field at fault */
 export function cutOverInput(options: CutOverInputOptions): Sides {
   const input = filledFields(options);
-  return checkedInput(input, parseCutOver(input), CUT_OVER) as unknown as Sides;
+  return checkedInput(input, parseCutOver(input), CUT_OVER) as Sides;
 }
 
 /** The input of `rehearseCutover` that the options describe. @throws CliError that names every field at fault */
 export function rehearsalInput(options: CutOverInputOptions): Sides {
   const input = filledFields(options);
-  return checkedInput(input, parseRehearseCutover(input), `${CUT_OVER} --rehearse`) as unknown as Sides;
+  return checkedInput(input, parseRehearseCutover(input), `${CUT_OVER} --rehearse`) as Sides;
 }
 
 /** The fields of a file, and those of the options for a target that is filled. */

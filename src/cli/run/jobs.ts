@@ -99,7 +99,7 @@ export function syncJob(options: SyncOptions): Job {
   };
   const example = 'sync --source prod/Shop --target prod/ShopCopy --shards 3';
   const input = checkedInput(fields, parseSyncDatabase(fields), example);
-  const sides = input as unknown as Sides;
+  const sides = input as Sides;
   return {
     type: 'syncDatabase',
     input,

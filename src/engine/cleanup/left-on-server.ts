@@ -7,7 +7,7 @@ import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { RavenConnection } from '../../ravendb/connection/connection.ts';
 import { Database } from '../../ravendb/connection/database.ts';
 import { isRefusal } from '../../ravendb/connection/errors.ts';
-import { type DatabaseRecord, databaseNames } from '../../ravendb/requests/databases.ts';
+import { databaseNames } from '../../ravendb/requests/databases.ts';
 import { closableRecord } from '../../ravendb/requests/fencing.ts';
 import { isFencesOwn } from '../cutover/fence.ts';
 import { isTemporary } from '../work/temporary-database.ts';
@@ -55,12 +55,12 @@ export async function checkLeftovers(
 }
 
 function describe(database: string, left: readonly Leftover[]): Check {
-  const found = firstOf(left.map(({ what, name }) => `${what} "${name}"`));
+  const names = firstOf(left.map(({ what, name }) => `${what} "${name}"`));
   // the database itself is ours: its name says nothing about the source and the target of its workflow
   const own = left.some(({ what }) => what === 'fence' || what === 'temporary database');
   const sides = own ? '--source <its source> --target <its target>' : `--source ${shellWord(database)}`;
   const advice = `To list and remove it: shardlift cleanup ${sides}`;
-  return warning(`leftovers on "${database}"`, `No workflow that runs here needs ${found}. ${advice}`);
+  return warning(`leftovers on "${database}"`, `No workflow that runs here needs ${names}. ${advice}`);
 }
 
 async function leftIn(database: Database): Promise<Leftover[]> {
@@ -68,5 +68,5 @@ async function leftIn(database: Database): Promise<Leftover[]> {
   if (isTemporary(ref.database)) return [found('temporary database', ref, ref.database)];
   if (isFencesOwn(ref.database)) return [found('fence', ref, ref.database)];
   const record = await closableRecord(database);
-  return record ? onSource(ref, record as DatabaseRecord) : [];
+  return record ? onSource(ref, record) : [];
 }

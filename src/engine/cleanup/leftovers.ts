@@ -90,7 +90,7 @@ async function removeAll(work: Work, found: readonly Leftover[]): Promise<Leftov
 }
 
 /** What the record of a source shows. */
-export function onSource(database: DatabaseRef, record: DatabaseRecord): Leftover[] {
+export function onSource(database: DatabaseRef, record: Pick<DatabaseRecord, 'Disabled'>): Leftover[] {
   const { Indexes = {}, ExternalReplications = [], RavenConnectionStrings = {} } = record as RecordParts;
   const own = (names: readonly string[], what: Leftover['what']) =>
     names

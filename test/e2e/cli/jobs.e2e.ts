@@ -86,7 +86,9 @@ describe('runs besides migrations, started by the command line', () => {
       const checks = stdout
         .trim()
         .split('\n')
-        .map((line) => JSON.parse(line) as Check);
+        .map((line) => JSON.parse(line) as Check)
+        // other tests leave something on this server, for a while
+        .filter(({ name }) => !name.startsWith('leftovers') || name.includes(source));
       return Object.fromEntries(checks.map(({ name, status, message }) => [name, `${status}: ${message}`]));
     };
     const { taskQueue } = stack;
@@ -96,8 +98,7 @@ describe('runs besides migrations, started by the command line', () => {
       'admin/indexes',
       JSON.stringify({ Indexes: [{ Name: index, Maps: ['from i in docs.Items select new { i.number }'] }] }),
     );
-    // other tests leave something on this server, for a while
-    expect(await examined()).toMatchObject({
+    expect(await examined()).toEqual({
       Temporal: expect.stringMatching(/^ok: Server [\d.]+ at 127\.0\.0\.1:\d+, namespace "default"\.$/),
       workers: expect.stringMatching(new RegExp(`^ok: Task queue "${taskQueue}" is polled by \\d+@\\S+\\.$`)),
       'search attributes': expect.stringMatching(/^ok: /),
