@@ -22,6 +22,8 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/** `DEADLINE_EXCEEDED` of gRPC. */
+const TOO_LATE = 4;
 /** `NOT_FOUND` of gRPC. */
 const NOT_FOUND = 5;
 /** `PERMISSION_DENIED` and `UNAUTHENTICATED` of gRPC. */
@@ -82,6 +84,10 @@ export function explain(error: unknown): { message: string; hint?: string | unde
   }
   if (name === 'ServiceError') {
     const refused: Failed = cause instanceof Error ? cause : { name, message };
+    if (refused.code === TOO_LATE) {
+      const hint = 'It may have done what was asked: look before you ask again.';
+      return { message: 'Temporal did not answer in time.', hint, exitCode: exitCodes.unreachable };
+    }
     const hint = NO_RIGHT.has(refused.code ?? 0)
       ? 'Set TEMPORAL_API_KEY, or TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH, to what may use the namespace.'
       : undefined;

@@ -302,7 +302,7 @@ export const defaultTuning: Tuning = {
     maxPatienceMs: 15 * SECOND,
     answerWithinMs: 10 * SECOND,
     connectWithinMs: 4 * SECOND,
-    askWithinMs: 5 * SECOND,
+    askWithinMs: 10 * SECOND,
     suggestWithinMs: SECOND,
     examineMs: 10 * SECOND,
     listWithinMs: 2 * SECOND,

@@ -10,6 +10,7 @@ import { distinctIds, lowerCase } from '../../core/sharding/buckets.ts';
 import { askEach } from '../../ravendb/connection/ask-each.ts';
 import type { Database } from '../../ravendb/connection/database.ts';
 import { type DocumentMetadata, readMetadata } from '../../ravendb/requests/documents.ts';
+import { databaseCounts } from '../../ravendb/requests/statistics.ts';
 import { chunks } from '../work/chunks.ts';
 import { compareAttachments, compareCounters, compareTimeSeries } from './compare-extensions.ts';
 import { compareRevisions } from './compare-revisions.ts';
@@ -54,7 +55,8 @@ async function compareBatch(
   options: ByIdOptions,
 ): Promise<Difference[]> {
   const { source, target } = readers;
-  const [ours, theirs, misplaced] = await Promise.all([
+  const [revisions, ours, theirs, misplaced] = await Promise.all([
+    haveRevisions(readers),
     source.read(ids),
     target.read(ids),
     misplacedIn(target, ids),
@@ -75,7 +77,7 @@ async function compareBatch(
         ...(shard !== undefined && { shard }),
         etag: pair.ours?.etag ?? 0,
       });
-    await comparePair(readers, pair, options, note);
+    await comparePair(readers, pair, { ...options, revisions }, note);
     for (const each of misplaced.get(lowerCase(pair.id)) ?? [])
       differences.push({ ...each, etag: pair.ours?.etag ?? 0 });
     return differences;
@@ -86,7 +88,7 @@ async function compareBatch(
 async function comparePair(
   readers: Pair<DocumentReader>,
   { id, ours, theirs }: Found,
-  { extraAllowed }: ByIdOptions,
+  { extraAllowed, revisions }: ByIdOptions & { revisions: boolean },
   note: Note,
 ): Promise<void> {
   if (ours && theirs) {
@@ -95,7 +97,13 @@ async function comparePair(
     else await compareBoth(readers, { id, ours, theirs }, note);
   } else if (ours) note('document', 'is missing on the target');
   else if (theirs && !extraAllowed) note('document', `is ${ONLY_ON_TARGET}`);
-  await compareRevisions(readers, { id, extraAllowed }, note);
+  if (revisions) await compareRevisions(readers, { id, extraAllowed }, note);
+}
+
+/** Whether there is any revision on either side: most databases have none, and each document would be asked for its own. */
+async function haveRevisions({ source, target }: Pair<DocumentReader>): Promise<boolean> {
+  const counts = await Promise.all([databaseCounts(source.database), databaseCounts(target.database)]);
+  return counts.some(({ revisions }) => revisions > 0);
 }
 
 /** Compares a document that is on both sides, and what belongs to it. */

@@ -70,4 +70,15 @@ describe('an error', () => {
     expect(hint).toMatch(/^Set TEMPORAL_API_KEY, or /);
     expect(exitCode).toBe(5);
   });
+
+  test('says that nobody knows when Temporal does not answer', () => {
+    const late = Object.assign(new Error('4 DEADLINE_EXCEEDED: Deadline exceeded after 10.002s'), {
+      code: 4,
+    });
+    expect(explain(named('ServiceError', 'Failed', late))).toEqual({
+      message: 'Temporal did not answer in time.',
+      hint: 'It may have done what was asked: look before you ask again.',
+      exitCode: 5,
+    });
+  });
 });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmbeddedRavenDb, startRavenDb } from '../../../dev/servers/index.ts';
 import { parseMigrateDatabase } from '../../../src/core/contract/contract.ts';
+import type { FencePlan } from '../../../src/core/cutover/fence.ts';
 import type { Check } from '../../../src/core/plan/check.ts';
 import { fenceSource, undoFence } from '../../../src/engine/cutover/cut-over.ts';
 import { lockFenced, lowerFence, planFence } from '../../../src/engine/cutover/fence.ts';
@@ -242,51 +243,68 @@ async function compact(DatabaseName: string, Indexes: string[]): Promise<void> {
   }
 }
 
-test('comes down when the server is killed while it opens the other names', async () => {
-  const plain = await Promise.all(Array.from({ length: 5 }, () => created()));
-  const sharded = named(`shop-${++number}`);
-  await createShardedDatabase(sharded, { shards: 2, replicationFactor: 1 });
-  await putItems(raven, sharded.name, ITEMS);
-  const names = [...plain.map(({ database }) => database), sharded.name];
-  const work = workOn(raven);
-  const plans = await Promise.all(names.map((name) => planned(raven, name)));
-  for (const plan of plans) {
-    await lockFenced(work, plan);
-    await closeDatabase(named(plan.database));
-  }
-  const openings = plans
-    .flatMap(({ storages }) => storages)
-    .map(({ alias, folder }) => openStorage(named(alias), folder));
-  const outcomes = Promise.allSettled(openings);
-  await Promise.any(openings);
-  await ravendb.kill();
-  const open = (await outcomes).filter(({ status }) => status === 'fulfilled');
-  expect(open.length).toBeLessThan(openings.length);
-  ravendb = await restartRavenDb(ravendb);
-  for (const plan of plans) {
-    await lowerFence(work, plan);
-    expect(await documentsOf(plan.database)).toBe(ITEMS);
-    expect(await closableRecord(named(plan.database))).toMatchObject({ Disabled: false, LockMode: 'Unlock' });
-  }
-});
+// a start of the server is dear: one kill for all that have to come through it, and the new one runs a program
+describe('when the server is killed', () => {
+  const opening: FencePlan[] = [];
+  /** Both names are open, and that of the database comes first, or that of the storage. */
+  const both: FencePlan[] = [];
 
-test('comes down when the server was restarted with both names open, whichever comes first', async () => {
-  const shops = [await created(), await created()];
-  const plans = await Promise.all(shops.map(({ database }) => planned(raven, database)));
-  const [after, first] = plans;
-  if (!after || !first) throw new Error('no plan');
-  const before = { ...first, storages: first.storages.map((storage) => ({ ...storage, alias: 'a-first' })) };
-  for (const { storages } of [after, before]) {
-    for (const { alias, folder } of storages)
-      await expect(openStorage(named(alias), folder)).rejects.toThrow();
-  }
-  await ravendb.kill();
-  ravendb = await restartRavenDb(ravendb);
-  for (const plan of [after, before]) {
-    await lowerFence(workOn(raven), plan);
-    expect(await documentsOf(plan.database)).toBe(ITEMS);
-    for (const { alias } of plan.storages) expect(await closableRecord(named(alias))).toBeUndefined();
-  }
+  beforeAll(async () => {
+    const work = workOn(raven);
+    for (const alias of [undefined, 'a-first']) {
+      const { database } = await created();
+      const plan = await planned(raven, database);
+      const storages = plan.storages.map((storage) => ({ ...storage, ...(alias && { alias }) }));
+      for (const storage of storages)
+        await expect(openStorage(named(storage.alias), storage.folder)).rejects.toThrow();
+      both.push({ ...plan, storages });
+    }
+    const plain = await Promise.all(Array.from({ length: 5 }, () => created()));
+    const sharded = named(`shop-${++number}`);
+    await createShardedDatabase(sharded, { shards: 2, replicationFactor: 1 });
+    await putItems(raven, sharded.name, ITEMS);
+    const names = [...plain.map(({ database }) => database), sharded.name];
+    opening.push(...(await Promise.all(names.map((name) => planned(raven, name)))));
+    for (const plan of opening) {
+      await lockFenced(work, plan);
+      await closeDatabase(named(plan.database));
+    }
+    const openings = opening
+      .flatMap(({ storages }) => storages)
+      .map(({ alias, folder }) => openStorage(named(alias), folder));
+    const outcomes = Promise.allSettled(openings);
+    await Promise.any(openings);
+    await ravendb.kill();
+    const open = (await outcomes).filter(({ status }) => status === 'fulfilled');
+    expect(open.length).toBeLessThan(openings.length);
+    ravendb = await restartRavenDb(ravendb, { 'Storage.OnDirectoryInitialize.Exec': '/bin/true' });
+  });
+
+  test('while it opens the other names, it comes down', async () => {
+    for (const plan of opening) {
+      await lowerFence(workOn(raven), plan);
+      expect(await documentsOf(plan.database)).toBe(ITEMS);
+      expect(await closableRecord(named(plan.database))).toMatchObject({
+        Disabled: false,
+        LockMode: 'Unlock',
+      });
+    }
+  });
+
+  test('with both names open, whichever comes first, it comes down', async () => {
+    for (const plan of both) {
+      await lowerFence(workOn(raven), plan);
+      expect(await documentsOf(plan.database)).toBe(ITEMS);
+      for (const { alias } of plan.storages) expect(await closableRecord(named(alias))).toBeUndefined();
+    }
+  });
+
+  test('and runs a program for each folder from then on, the plan refuses it', async () => {
+    const [source, target] = both.map(({ database }) => named(database));
+    const [check] = await checked(source as Database, target as Database);
+    expect(check?.status).toBe('blocker');
+    expect(check?.message).toContain('"Storage.OnDirectoryInitialize.Exec"');
+  });
 });
 
 describe('on a server with certificates', () => {
@@ -337,17 +355,4 @@ describe('on a server with certificates', () => {
     for (const { message } of checks) expect(message).toContain('lacks the clearance Operator');
     administrator.close();
   });
-});
-
-test('the plan refuses it on a server that runs a program for each folder', async () => {
-  const settings = { 'Storage.OnDirectoryInitialize.Exec': '/bin/true' };
-  const other = await startRavenDb({ settings });
-  const connection = RavenConnection.open('other', { urls: [other.url] });
-  await createDatabase(connection, 'shop');
-  const database = new Database(connection, 'shop');
-  const [check] = await checked(database, new Database(connection, 'target'));
-  connection.close();
-  await other.stop();
-  expect(check?.status).toBe('blocker');
-  expect(check?.message).toContain('"Storage.OnDirectoryInitialize.Exec"');
 });

@@ -29,6 +29,8 @@ import { until } from '../../support/servers/until.ts';
 import { planned, workOn } from '../../support/work/fences.ts';
 
 const ITEMS = 200;
+/** Of another name that the server meets before that of the database, or after it. */
+const PREFIXES = ['0-before', 'zz-after'] as const;
 
 let ravendb: EmbeddedRavenDb;
 let raven: RavenConnection;
@@ -65,31 +67,55 @@ async function isClosed(name: string): Promise<boolean> {
   );
 }
 
-describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (kind) => {
-  let name: string;
-  let plan: FencePlan;
+const KINDS = ['plain', 'sharded'] as const;
 
-  beforeEach(async () => {
-    name = `${kind}-${++number}`;
+/** A database of its own with items, and the plan of a fence around it. */
+class Fenced {
+  readonly name: string;
+  plan: FencePlan;
+
+  private constructor(name: string, plan: FencePlan) {
+    this.name = name;
+    this.plan = plan;
+  }
+
+  static async create(kind: (typeof KINDS)[number]): Promise<Fenced> {
+    const name = `${kind}-${++number}`;
     if (kind === 'plain') await createDatabase(raven, name);
     else await createShardedDatabase(named(name), { shards: 2, replicationFactor: 1 });
     await putItems(raven, name, ITEMS);
-    plan = await planned(raven, name);
-  });
+    return new Fenced(name, await planned(raven, name));
+  }
 
-  async function raise(it = plan): Promise<void> {
+  async raise(it = this.plan): Promise<void> {
     await lockFenced(work, it);
     await raiseFence(work, it);
   }
 
+  lower(): Promise<void> {
+    return lowerFence(work, this.plan);
+  }
+
   /** All that must hold once a fence is down, whatever was done to it. */
-  async function serves(documents = ITEMS): Promise<void> {
+  async serves(documents = ITEMS): Promise<void> {
+    const { name, plan } = this;
     expect(await documentsOf(name)).toBe(documents);
     await new Application(raven, name).put('after/1', '{"a":1}');
     expect(await documentsOf(name)).toBe(documents + 1);
     expect(await closableRecord(named(name))).toMatchObject({ LockMode: 'Unlock', Disabled: false });
     for (const { alias } of plan.storages) expect(await closableRecord(named(alias))).toBeUndefined();
   }
+}
+
+describe.each(KINDS)('a fence around a %s database', (kind) => {
+  let fenced: Fenced;
+  let name: string;
+  let plan: FencePlan;
+
+  beforeEach(async () => {
+    fenced = await Fenced.create(kind);
+    ({ name, plan } = fenced);
+  });
 
   test('refuses every request to the name, and shows all that was acknowledged under the other', async () => {
     const application = new Application(raven, name);
@@ -105,16 +131,16 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
       }
     });
     await until('they are at work', async () => acknowledged.length > 20);
-    await raise();
+    await fenced.raise();
     await Promise.all(writers);
     expect(await isClosed(name)).toBe(true);
     const behind = await Promise.all(plan.storages.map(({ alias }) => documentsOf(alias)));
-    await lowerFence(work, plan);
+    await fenced.lower();
     const stored = await readIds(named(name), [...acknowledged, ...refused]);
     expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
     // a write whose answer was cut off may be there: then it was there behind the fence, too
     expect(behind.reduce((sum, documents) => sum + documents, 0)).toBe(ITEMS + stored.size);
-    await serves(ITEMS + stored.size);
+    await fenced.serves(ITEMS + stored.size);
   });
 
   test('is not raised where the storage is not in its folder', async () => {
@@ -122,28 +148,28 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
     if (!first) throw new Error('no storage');
     const wrong = await mkdtemp(join(tmpdir(), 'shardlift-wrong-'));
     const misplaced = { ...plan, storages: [{ ...first, folder: wrong }, ...others] };
-    await expect(raise(misplaced)).rejects.toThrow('its folder holds another one');
-    await serves();
+    await expect(fenced.raise(misplaced)).rejects.toThrow('its folder holds another one');
+    await fenced.serves();
     await rm(wrong, { recursive: true, force: true });
   });
 
   test('is not raised on another build of the server', async () => {
-    await expect(raise({ ...plan, build: '7.0.0' })).rejects.toThrow('plan it again');
-    await serves();
+    await expect(fenced.raise({ ...plan, build: '7.0.0' })).rejects.toThrow('plan it again');
+    await fenced.serves();
   });
 
   test('comes down after a crash between its first two steps', async () => {
     await closeDatabase(named(name));
-    await lowerFence(work, plan);
-    await serves();
+    await fenced.lower();
+    await fenced.serves();
   });
 
   test('comes down where the other name was made while the database was open', async () => {
     for (const { alias, folder } of plan.storages)
       await expect(openStorage(named(alias), folder)).rejects.toThrow();
     expect(await closableRecord(named(plan.storages[0]?.alias ?? ''))).toBeDefined();
-    await lowerFence(work, plan);
-    await serves();
+    await fenced.lower();
+    await fenced.serves();
   });
 
   test("comes down where the other name appears only then, by a command that a crash has left in the cluster's log", async () => {
@@ -167,41 +193,24 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
   });
 
   test('comes down after somebody has opened the database by hand', async () => {
-    await raise();
+    await fenced.raise();
     await openDatabase(named(name)).catch(() => undefined);
-    await lowerFence(work, plan);
-    await serves();
+    await fenced.lower();
+    await fenced.serves();
   });
 
   test('keeps both names from being deleted', async () => {
-    await raise();
+    await fenced.raise();
     for (const { alias } of plan.storages) {
       await expect(deleteDatabase(named(alias))).rejects.toThrow('lock mode');
       await expect(forgetName(named(alias))).rejects.toThrow('lock mode');
     }
     await expect(deleteDatabase(named(name))).rejects.toThrow('lock mode');
-    await lowerFence(work, plan);
-    await serves();
+    await fenced.lower();
+    await fenced.serves();
   });
 
   // for more storages the server does the same as for one
-  if (kind === 'plain') {
-    test('comes down whole after a deletion of the files that waits', async () => {
-      await raise();
-      for (const { alias } of plan.storages) {
-        await lockDatabase(named(alias), 'Unlock');
-        await deleteDatabase(named(alias)).catch(() => undefined);
-      }
-      await lowerFence(work, plan);
-      await serves();
-      await ravendb.kill();
-      ravendb = await restartRavenDb(ravendb);
-      // it loads the database anew
-      await until('it serves', async () => !(await isClosed(name)));
-      expect(await documentsOf(name)).toBe(ITEMS + 1);
-    });
-  }
-
   if (kind === 'plain') {
     test('waits for a storage of which the database has not let go yet', async () => {
       const [storage] = plan.storages;
@@ -209,7 +218,7 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
       const holder = named(`${name}-holder`);
       await closeDatabase(named(name));
       await openStorage(holder, storage.folder);
-      const raising = raise();
+      const raising = fenced.raise();
       await until('the other name is there', async () => !!(await closableRecord(named(storage.alias))));
       await expect(documentsOf(storage.alias)).rejects.toThrow('DatabaseLoadFailureException');
       await sleep(1_000);
@@ -217,50 +226,80 @@ describe.each(['plain', 'sharded'] as const)('a fence around a %s database', (ki
       await forgetName(holder);
       await raising;
       expect(await documentsOf(storage.alias)).toBe(ITEMS);
-      await lowerFence(work, plan);
-      await serves();
+      await fenced.lower();
+      await fenced.serves();
     });
-  }
-
-  test('stays up when the server is killed, and comes down then', async () => {
-    await raise();
-    await ravendb.kill();
-    ravendb = await restartRavenDb(ravendb);
-    expect(await isClosed(name)).toBe(true);
-    await lowerFence(work, plan);
-    await serves();
-  });
-
-  if (kind === 'plain') {
-    test.each(['0-before', 'zz-after'])(
-      'comes down where the database was opened by hand, and a restart has met the other name %s',
-      async (prefix) => {
-        const storages = plan.storages.map((storage) => ({ ...storage, alias: `${prefix}-${name}` }));
-        plan = { ...plan, storages };
-        await raise();
-        await openDatabase(named(name)).catch(() => undefined);
-        await ravendb.kill();
-        ravendb = await restartRavenDb(ravendb);
-        await lowerFence(work, plan);
-        await serves();
-      },
-    );
   }
 
   test('may be raised again, and lowered twice', async () => {
     for (let n = 0; n < 2; n++) {
-      await raise();
-      await lowerFence(work, plan);
-      await lowerFence(work, plan);
+      await fenced.raise();
+      await fenced.lower();
+      await fenced.lower();
     }
-    await serves();
+    await fenced.serves();
   });
 
   test('leaves the database locked where it was', async () => {
     await lockDatabase(named(name), 'PreventDeletesIgnore');
-    plan = await planned(raven, name);
-    await raise();
-    await lowerFence(work, plan);
+    fenced.plan = await planned(raven, name);
+    await fenced.raise();
+    await fenced.lower();
     expect(await closableRecord(named(name))).toMatchObject({ LockMode: 'PreventDeletesIgnore' });
+  });
+});
+
+// a start of the server is dear: one kill for all that have to come through it
+describe('a fence, when the server is killed,', () => {
+  const raised: Partial<Record<(typeof KINDS)[number], Fenced>> = {};
+  const opened: Partial<Record<(typeof PREFIXES)[number], Fenced>> = {};
+  let lowered: Fenced;
+
+  beforeAll(async () => {
+    for (const kind of KINDS) {
+      const fenced = await Fenced.create(kind);
+      await fenced.raise();
+      raised[kind] = fenced;
+    }
+    for (const prefix of PREFIXES) {
+      const fenced = await Fenced.create('plain');
+      const storages = fenced.plan.storages.map((each) => ({ ...each, alias: `${prefix}-${fenced.name}` }));
+      fenced.plan = { ...fenced.plan, storages };
+      await fenced.raise();
+      await openDatabase(named(fenced.name)).catch(() => undefined);
+      opened[prefix] = fenced;
+    }
+    lowered = await Fenced.create('plain');
+    await lowered.raise();
+    for (const { alias } of lowered.plan.storages) {
+      await lockDatabase(named(alias), 'Unlock');
+      await deleteDatabase(named(alias)).catch(() => undefined);
+    }
+    await lowered.lower();
+    await lowered.serves();
+    await ravendb.kill();
+    ravendb = await restartRavenDb(ravendb);
+  });
+
+  test.each(KINDS)('stays up around a %s database, and comes down then', async (kind) => {
+    const fenced = raised[kind] as Fenced;
+    expect(await isClosed(fenced.name)).toBe(true);
+    await fenced.lower();
+    await fenced.serves();
+  });
+
+  test.each(PREFIXES)(
+    'comes down where the database was opened by hand, and the start has met the other name %s',
+    async (prefix) => {
+      const fenced = opened[prefix] as Fenced;
+      await fenced.lower();
+      await fenced.serves();
+    },
+  );
+
+  test('has come down whole after a deletion of the files that waited', async () => {
+    // the server loads the database anew
+    await until('it serves', async () => !(await isClosed(lowered.name)));
+    expect(await documentsOf(lowered.name)).toBe(ITEMS + 1);
   });
 });

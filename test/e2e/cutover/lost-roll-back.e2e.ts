@@ -11,7 +11,7 @@ describe('a roll-back that is lost', () =>
     both: ['switchBack'],
     killed: [
       ['worker', 'fenceSource'],
-      ['RavenDB', 'drainBack'],
       ['Temporal', 'switchBack'],
+      ['RavenDB', 'drainBack'],
     ],
   }));

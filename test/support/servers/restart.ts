@@ -6,9 +6,15 @@ import {
   startTemporal,
 } from '../../../dev/servers/index.ts';
 
-/** @throws when it does not start */
-export function restartRavenDb({ url, dataDirectory }: EmbeddedRavenDb): Promise<EmbeddedRavenDb> {
-  return startRavenDb({ port: Number(new URL(url).port), dataDirectory });
+/**
+ * @param settings of the server from now on
+ * @throws when it does not start
+ */
+export function restartRavenDb(
+  { url, dataDirectory }: EmbeddedRavenDb,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedRavenDb> {
+  return startRavenDb({ port: Number(new URL(url).port), dataDirectory, settings });
 }
 
 /**
