@@ -3,11 +3,10 @@
  * when a process with that mark or a file is left at its end. A port that is left belongs to such a process.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, statfs } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TestProject } from 'vitest/node';
 import { onePerRun } from './one-per-run.ts';
 
 const MARK = 'SHARDLIFT_TEST_RUN';
@@ -17,12 +16,8 @@ const LOOK_EVERY_MS = 250;
 /** What Node, its package manager and .NET keep there for all their processes, and leave. */
 const NOT_OURS = /^(?:node-compile-cache|node-jiti|clr-debug-pipe-|dotnet-diagnostic-|\.dotnet|\.NET)/;
 
-/** Linux keeps its files in memory. */
-const IN_MEMORY = '/dev/shm';
-const ENOUGH_BYTES = 6 * 1024 ** 3;
-
-export default async function setup({ name }: TestProject): Promise<() => Promise<void>> {
-  const { done } = await onePerRun('leave-nothing', () => begin(/soak/.test(name)), end);
+export default async function setup(): Promise<() => Promise<void>> {
+  const { done } = await onePerRun('leave-nothing', begin, end);
   return done;
 }
 
@@ -31,19 +26,12 @@ interface TestRun {
   folder: string;
 }
 
-async function begin(isLarge: boolean): Promise<TestRun> {
-  const folder = await mkdtemp(join(await placeFor(isLarge), 'shardlift-tests-'));
+async function begin(): Promise<TestRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'shardlift-tests-'));
   const id = randomUUID();
   process.env[MARK] = id;
   process.env.TMPDIR = folder;
   return { id, folder };
-}
-
-/** Servers that are killed lose nothing that they have told the system to keep: no test needs a disk, and its waits. */
-async function placeFor(isLarge: boolean): Promise<string> {
-  if (isLarge) return tmpdir();
-  const found = await statfs(IN_MEMORY).catch(() => undefined);
-  return found && found.bavail * found.bsize >= ENOUGH_BYTES ? IN_MEMORY : tmpdir();
 }
 
 async function end({ id, folder }: TestRun): Promise<void> {
