@@ -42,11 +42,13 @@ describe('comparing documents by their ids', () => {
     await copyIntoOneShard(bench.stack.raven, bench.source, single);
     expect(ids.length).toBeGreaterThan(SHARED_PLAIN + 300);
     expect(await compare(bench.source, bench.target, ids)).toEqual([]);
-    expect(await compare(bench.target, single, ids)).toEqual([]);
-    expect(await compare(single, bench.target, ids)).toEqual([]);
-    expect(await compare(bench.target, bench.source, ids)).toEqual([]);
+    const some = ids.filter((id) => !/^plain\/\d\d/.test(id));
+    expect(some.length).toBeGreaterThan(300);
+    expect(await compare(bench.target, single, some)).toEqual([]);
+    expect(await compare(single, bench.target, some)).toEqual([]);
+    expect(await compare(bench.target, bench.source, some)).toEqual([]);
     // as RavenDB takes ids
-    const shouted = ids.map((id) => (/^[\w/]+$/.test(id) ? id.toUpperCase() : id));
+    const shouted = some.map((id) => (/^[\w/]+$/.test(id) ? id.toUpperCase() : id));
     expect(await compare(bench.source, bench.target, [...shouted, 'nowhere/1'])).toEqual([]);
     expect(await compare(bench.source, bench.target, ['nowhere/1'])).toEqual([]);
     expect(await compare(bench.source, bench.target, [])).toEqual([]);

@@ -26,9 +26,9 @@ const PAGE = 1024;
 const OWN_FIELDS = new Set(['@id', '@change-vector', '@last-modified', '@flags', '@counters', '@timeseries']);
 
 /** How many documents are looked up one by one; more only where their ids are peculiar. */
-const LOOKED_UP = 100;
+const LOOKED_UP = 30;
 /** As applications and RavenDB make them; the numbers spread them over the buckets. */
-export const PLAIN_ID = /^[a-z]+\/\d+(-A)?$/;
+export const PLAIN_ID = /^[a-z]+\/\d+(-A)?$/i;
 
 /** All documents of a database but those that an index put out. */
 export async function documentsOf(reader: Reader, found: string[]): Promise<Documents> {

@@ -57,16 +57,21 @@ export async function migrationIn(
   const run = await start('migrateDatabase', input, { ...options, holds: held ? [...holds, held] : holds });
   if (AFTER_APPROVAL.has(phase)) {
     await run.reaches('awaiting-approval');
-    if (options.shared) await run.until('it has nothing to follow', () => run.isWaitingForRetry('catchUp'));
+    if (options.shared) await followsNothing(run, 'catchUp');
     await run.request('approveCutover');
   }
   if (phase === 'rolling-back') {
     await run.reaches('observing');
+    if (options.shared) await followsNothing(run, 'flowBack');
     await run.request('rollBack');
   }
   if (held) await run.until(`${phase} is held`, () => held.held > 0);
   await run.reaches(phase);
   return { run, release: () => held?.release() };
+}
+
+function followsNothing(run: Run, name: 'catchUp' | 'flowBack'): Promise<void> {
+  return run.until('it has nothing to follow', () => run.isWaitingForRetry(name));
 }
 
 /** A migration whose target serves, and flows back. */

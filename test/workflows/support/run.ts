@@ -18,7 +18,7 @@ import { type ActivityName, type Asked, healthy } from './healthy.ts';
 import type { Hold } from './hold.ts';
 import { world } from './world.ts';
 
-const LOOK_EVERY_MS = 10;
+const LOOK_EVERY_MS = 25;
 const PATIENCE_MS = 15_000;
 /** An answer takes milliseconds. */
 const LOST_AFTER_MS = 2_000;
