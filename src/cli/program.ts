@@ -131,8 +131,10 @@ function declareCutOver(program: Command): void {
     .addOption(limit())
     .option('--rehearse', 'undo it before the switch, and say how long writes were refused')
     .option('--within <duration>', 'with --rehearse: when the source serves again at the latest (30s)');
-  withApproval(withStart(withCutover(command), 'cut-over-<source>-to-<target>')).action(
-    (options: CutOverOptions) => run(async () => (await import('./commands/migrate.ts')).cutOver(options)),
+  withApproval(
+    withStart(withCutover(command), 'cut-over-<source>-to-<target>, or rehearse-<source>-to-<target>'),
+  ).action((options: CutOverOptions) =>
+    run(async () => (await import('./commands/migrate.ts')).cutOver(options)),
   );
 }
 

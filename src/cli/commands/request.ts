@@ -12,7 +12,7 @@ import { allowedIn } from '../../core/run/run-types.ts';
 import { number, userName } from '../run/fields.ts';
 import { findWorkflow, workflowTypeOf } from '../run/follow.ts';
 import { awaitedOf, earlierOutcome, untilOutcome } from '../run/outcome-of-request.ts';
-import { sendRequest } from '../run/send-request.ts';
+import { sendRequest, sendSignal } from '../run/send-request.ts';
 import { explainSilence, withTemporal } from '../run/temporal.ts';
 import { invocation, TypedCommands } from '../run/typed-commands.ts';
 import { CliError } from '../terminal/cli-error.ts';
@@ -98,7 +98,7 @@ export async function request(
     }
     const awaited = awaitedOf(command, options);
     const earlier = await earlierOutcome(handle, awaited);
-    if (options.signal) await handle.signal(name, signature);
+    if (options.signal) await sendSignal(temporal, handle, { name, signature });
     else if (!(await sendRequest(temporal, handle, { name, signature }))) {
       const why = await explainSilence(temporal, description.taskQueue);
       const hint = `As a signal it is kept until a worker is there: ${commands.shardlift(commandOf(command), workflowId, '--signal')}`;

@@ -178,6 +178,7 @@ class Poll {
   }
 }
 
-function firstRunOf({ raw, runId }: WorkflowExecutionDescription): string {
+/** The first of the runs that go on with one another. */
+export function firstRunOf({ raw, runId }: WorkflowExecutionDescription): string {
   return raw.workflowExecutionInfo?.firstRunId || runId;
 }

@@ -2,7 +2,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { RequestName } from '../../core/contract/contract.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
-import type { Temporal } from './temporal.ts';
+import { firstRunOf } from './follow.ts';
+import { ask, type Temporal } from './temporal.ts';
 import { tuning } from './tuning.ts';
 
 /** Who asks, and their note. */
@@ -13,19 +14,24 @@ export interface Signature {
 
 /**
  * Sends a request as an update and waits for the answer. An `updateId` makes it safe to send again.
+ * @param handle a run, which may have gone on as a new one
  * @returns whether a worker answered
  * @throws CliError with the reason when the request is refused
  */
 export async function sendRequest(
-  { client }: Temporal,
+  temporal: Temporal,
   handle: WorkflowHandle,
   request: { name: RequestName; signature: Signature; updateId?: string; signal?: AbortSignal },
 ): Promise<boolean> {
   const { name, signature, updateId, signal } = request;
-  const send = () =>
-    client.withDeadline(Date.now() + tuning.answerWithinMs, () =>
-      handle.executeUpdate(name, { args: [signature], ...(updateId !== undefined && { updateId }) }),
+  const { client } = temporal;
+  const update = { args: [signature] as [Signature], ...(updateId !== undefined && { updateId }) };
+  const send = async () => {
+    const runs = await allRuns(temporal, handle);
+    return await client.withDeadline(Date.now() + tuning.answerWithinMs, () =>
+      runs.executeUpdate<void, [Signature]>(name, update),
     );
+  };
   try {
     await (signal ? client.withAbortSignal(signal, send) : send());
     return true;
@@ -37,10 +43,35 @@ export async function sendRequest(
       const reason = cause instanceof Error ? cause.message : message;
       throw new CliError(`Refused: ${reason}`, undefined, exitCodes.refused);
     }
-    if (kind === 'WorkflowNotFoundError') {
-      throw new CliError('Refused: the run has ended.', undefined, exitCodes.refused);
-    }
+    if (kind === 'WorkflowNotFoundError') throw hasEnded();
     if (kind === 'WorkflowUpdateRPCTimeoutOrCancelledError' || kind === 'ServiceError') return false;
     throw error;
   }
+}
+
+/** Sends a request as a signal. @throws CliError when the run has ended */
+export async function sendSignal(
+  temporal: Temporal,
+  handle: WorkflowHandle,
+  { name, signature }: { name: RequestName; signature: Signature },
+): Promise<void> {
+  try {
+    const runs = await allRuns(temporal, handle);
+    await ask(temporal, () => runs.signal(name, signature));
+  } catch (error) {
+    throw (error as Error).name === 'WorkflowNotFoundError' ? hasEnded() : error;
+  }
+}
+
+/**
+ * What goes to the newest run of those that go on with one another, and to no other workflow of the same id. An update that
+ * meets a run just as it goes on as a new one is sent again by Temporal's client; one for that run alone would be lost.
+ */
+async function allRuns(temporal: Temporal, handle: WorkflowHandle): Promise<WorkflowHandle> {
+  const firstExecutionRunId = firstRunOf(await ask(temporal, () => handle.describe()));
+  return temporal.client.workflow.getHandle(handle.workflowId, undefined, { firstExecutionRunId });
+}
+
+function hasEnded(): CliError {
+  return new CliError('Refused: the run has ended.', undefined, exitCodes.refused);
 }

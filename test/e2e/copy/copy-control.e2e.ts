@@ -1,8 +1,5 @@
 /** Takes long: copies that are slowed down on purpose, to be paused, throttled and killed in their middle. */
-import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MigrateDatabaseInput } from '../../../src/core/contract/contract.ts';
 import { failures } from '../../../src/core/contract/failures.ts';
@@ -12,9 +9,9 @@ import { databaseRecord, shardNumbers } from '../../../src/ravendb/requests/data
 import { databaseCounts, storageStats } from '../../../src/ravendb/requests/statistics.ts';
 import { createDatabase, lastingRecord, putItems } from '../../support/data/databases.ts';
 import { finishEqual } from '../../support/oracle/finish-equal.ts';
+import { shardlift } from '../../support/servers/shardlift-cli.ts';
 import { type Migration, Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 const ITEMS = 8_000;
 /** The part of a dump that is read at once, as items: a limit is kept over more than that. */
 const BURST = 600;
@@ -137,10 +134,7 @@ describe('a copy obeys', () => {
   }
 
   async function cli(...args: string[]): Promise<string> {
-    const env = { ...stack.environment(), FORCE_COLOR: undefined };
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, ...args], { env }).catch(
-      (error: { stdout: string; stderr: string }) => error,
-    );
+    const { stdout, stderr } = await shardlift(stack, ...args).ended;
     return stdout + stderr;
   }
 

@@ -1,10 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VerifyDatabasesInput } from '../../../src/core/contract/verify-contract.ts';
@@ -14,12 +12,12 @@ import { Database } from '../../../src/ravendb/connection/database.ts';
 import { createShardedDatabase } from '../../../src/ravendb/requests/databases.ts';
 import { createDatabase, deleteDocument, putDocument, putItems } from '../../support/data/databases.ts';
 import { exportAll, importAll } from '../../support/oracle/plain-copy.ts';
+import { shardlift } from '../../support/servers/shardlift-cli.ts';
 import { type Migration, Stack, until } from '../../support/servers/stack.ts';
 import { temporalDirectory } from '../../support/servers/temporal-cli.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/verify-databases.md', import.meta.url), 'utf8');
 const COMMANDS = [...PAGE.matchAll(/^temporal .+$/gm)].map(([command]) => command);
-const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 const ITEMS = 2_000;
 
 describe('verifyDatabases as people start it', () => {
@@ -159,18 +157,8 @@ describe('verifyDatabases as people start it', () => {
     expect(watched.stderr).toContain(`shardlift repair ${source}-3 --by you`);
   });
 
-  async function cli(...args: string[]) {
-    const env = { ...stack.environment(), FORCE_COLOR: undefined };
-    const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const output = { stdout: '', stderr: '' };
-    child.stdout.on('data', (chunk) => {
-      output.stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      output.stderr += chunk;
-    });
-    const [code] = await once(child, 'close');
-    return { code: code as number, ...output };
+  function cli(...args: string[]) {
+    return shardlift(stack, ...args).ended;
   }
 
   test.each<[unknown, string]>([

@@ -74,7 +74,10 @@ export function largeFiles({ files, attachments }: Scale): void {
   /** Imports with a worker of its own. @returns the most memory that this worker took, too */
   async function imported(type: string, input: object, shards = 2) {
     // as `npm run worker` and the image do
-    const worker = await stack.startWorker({ NODE_OPTIONS: '--max-semi-space-size=2' });
+    const worker = await stack.startWorker({
+      NODE_OPTIONS: '--max-semi-space-size=2',
+      MALLOC_ARENA_MAX: '2',
+    });
     try {
       const database = stack.databaseName('target');
       const target = { connection: 'local', database, shards };

@@ -18,7 +18,9 @@ import { type ActivityName, type Asked, healthy } from './healthy.ts';
 import type { Hold } from './hold.ts';
 import { world } from './world.ts';
 
-const LOOK_EVERY_MS = 25;
+/** Each look costs the server and the worker a task: what takes long is looked at ever more rarely. */
+const LOOK_EVERY_MS = 10;
+const RARELY_MS = 50;
 const PATIENCE_MS = 15_000;
 /** An answer takes milliseconds. */
 const LOST_AFTER_MS = 2_000;
@@ -197,7 +199,7 @@ export class Run {
   /** Waits until something holds. */
   async until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
-    while (!(await holds())) {
+    for (let pauseMs = LOOK_EVERY_MS; !(await holds()); pauseMs = Math.min(pauseMs * 1.3, RARELY_MS)) {
       if (Date.now() > deadline) {
         const it = await this.progress().catch((error: Error) => ({
           phase: 'silent',
@@ -205,7 +207,7 @@ export class Run {
         }));
         throw new Error(`waited in vain until ${what}; it is ${it.phase}: ${it.attention}`);
       }
-      await sleep(LOOK_EVERY_MS);
+      await sleep(pauseMs);
     }
   }
 
