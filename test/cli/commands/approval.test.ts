@@ -9,13 +9,15 @@ import { commands, damaged, progress, verification } from '../fixtures.ts';
 function approver(answer: () => Promise<unknown> = async () => undefined) {
   const sent: { name: string; updateId?: string; args?: unknown }[] = [];
   const handle = {
+    describe: async () => ({ runId: 'first', raw: {} }),
     executeUpdate: (name: string, options: { updateId?: string; args?: unknown }) => {
       sent.push({ name, ...options });
       return answer();
     },
   } as unknown as WorkflowHandle;
   const run = <T>(_: unknown, work: () => Promise<T>) => work();
-  const temporal = { client: { withDeadline: run, withAbortSignal: run } } as unknown as Temporal;
+  const workflow = { getHandle: () => handle };
+  const temporal = { client: { workflow, withDeadline: run, withAbortSignal: run } } as unknown as Temporal;
   const made = new Approver({
     mode: 'yes',
     signature: { by: 'ann', note: '--yes' },

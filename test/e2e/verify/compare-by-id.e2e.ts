@@ -6,6 +6,7 @@ import { createShardedDatabase } from '../../../src/ravendb/requests/databases.t
 import { readPosition } from '../../../src/ravendb/requests/statistics.ts';
 import { Application } from '../../support/data/application.ts';
 import { loseAttachments, readable, withBucketsMoved } from '../../support/data/damage.ts';
+import { createDatabase } from '../../support/data/databases.ts';
 import { PLANTS, plain, untimed } from '../../support/data/plants.ts';
 import { SHARED_PLAIN, sharedEverything } from '../../support/data/shared-everything.ts';
 import { copyIntoOneShard } from '../../support/oracle/plain-copy.ts';
@@ -91,6 +92,22 @@ describe('comparing documents by their ids', () => {
     });
     return Shard;
   }
+
+  test.each(['source', 'target'] as const)('finds revisions where the %s alone has any', async (side) => {
+    const { raven } = bench.stack;
+    const [kept, plainly] = [bench.stack.databaseName('kept'), bench.stack.databaseName('plainly')];
+    for (const database of [kept, plainly]) await createDatabase(raven, database);
+    const application = new Application(raven, kept);
+    await application.keepRevisions({ Plain: { Disabled: false } });
+    for (const each of [application, new Application(raven, plainly)]) await each.put('plain/1', plain(1));
+    const [ours, theirs] = side === 'source' ? [kept, plainly] : [plainly, kept];
+    expect(await compare(ours, theirs, ['plain/1'])).toMatchObject([
+      {
+        kind: 'revision',
+        what: expect.stringContaining(`1 of 1 are ${side === 'source' ? 'missing' : 'on'} `),
+      },
+    ]);
+  });
 
   test('finds documents on shards where nobody looks for them', async () => {
     const { raven } = bench.stack;
