@@ -101,16 +101,14 @@ export async function createPlainDatabase({ connection, name }: Database): Promi
 }
 
 /** Deletes a database with its files. One that does not exist is fine. @throws RavenError */
-export async function deleteDatabase(database: Database): Promise<void> {
-  const { connection, name } = database;
-  const options = { databaseNames: [name], hardDelete: true, timeToWaitForConfirmation: 30_000 };
-  try {
-    await connection.withClient('Deleting the database', name, (store) =>
-      store.maintenance.server.send(new DeleteDatabasesOperation(options)),
-    );
-  } catch (error) {
-    // seen on 7.1.5: it tells here, too, that another database could not be started meanwhile
-    const isOfAnother = error instanceof RavenError && error.kind === 'DatabaseLoadFailureException';
-    if (!isOfAnother || (await databaseRecord(database))) throw error;
-  }
+export async function deleteDatabase({ connection, name }: Database): Promise<void> {
+  await connection.withClient('Deleting the database', name, (store) =>
+    store.maintenance.server.send(
+      new DeleteDatabasesOperation({
+        databaseNames: [name],
+        hardDelete: true,
+        timeToWaitForConfirmation: 30_000,
+      }),
+    ),
+  );
 }

@@ -21,7 +21,7 @@ import {
 } from '../../../src/ravendb/requests/databases.ts';
 import { documentLines } from '../../../src/ravendb/requests/documents.ts';
 import { createDatabase } from '../data/databases.ts';
-import { Stack } from '../servers/stack.ts';
+import { Stack, until } from '../servers/stack.ts';
 
 type Outcome<Name extends keyof Activities> = Awaited<ReturnType<Activities[Name]>>;
 
@@ -49,8 +49,15 @@ export class ActivityBench {
   /** Takes new names, and makes the source; the target only when it is asked for. */
   async databases({ withTarget }: { withTarget: boolean }): Promise<void> {
     // an unlicensed server allows a few analyzers in all its databases together
-    for (const database of [this.source, this.target].filter(Boolean)) {
-      await deleteDatabase(new Database(this.stack.raven, database));
+    for (const name of [this.source, this.target].filter(Boolean)) {
+      const database = new Database(this.stack.raven, name);
+      // RavenDB fails it, too, when it cannot start another database meanwhile
+      await until(`${name} is deleted`, () =>
+        deleteDatabase(database).then(
+          () => true,
+          () => false,
+        ),
+      );
     }
     this.source = this.stack.databaseName('source');
     this.target = this.stack.databaseName('target');
