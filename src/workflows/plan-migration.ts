@@ -1,4 +1,4 @@
-import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure } from '@temporalio/workflow';
 import { type MigrateDatabaseConfig, parseMigrateDatabase, withChosen } from '../core/contract/contract.ts';
 import type { InspectedFiles } from '../core/files/files.ts';
 import { blocker, type Check } from '../core/plan/check.ts';
@@ -14,7 +14,7 @@ import type { PlanResult } from '../core/run/results.ts';
 import { backupImporter, lastEtagOf, notOfSource } from './copy/copy-by-backup.ts';
 import { mayTry, tried } from './copy/definitions.ts';
 import { bulk, planning, trying } from './run/activity-proxies.ts';
-import { rootCause } from './run/failure.ts';
+import { rootCause, wasCanceled } from './run/failure.ts';
 import { type Continued, Run, valid } from './run/run.ts';
 import { RunState } from './run/run-state.ts';
 import type { Beginning } from './run/saved-state.ts';
@@ -166,7 +166,7 @@ class Planning {
     try {
       return await this.#run.step(() => trying.copySample(this.#input));
     } catch (error) {
-      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      if (wasCanceled(error) || !(error instanceof ActivityFailure)) throw error;
       return { refused: rootCause(error) };
     }
   }

@@ -1,7 +1,6 @@
 /** The first copy by RavenDB's own replication, which goes on until the end. */
-import { isCancellation } from '@temporalio/workflow';
 import { bulk, closing, quick } from '../run/activity-proxies.ts';
-import { rootCause } from '../run/failure.ts';
+import { rootCause, wasCanceled } from '../run/failure.ts';
 import { CopyMethod } from './copy-method.ts';
 
 /** Lets the source replicate into the target, and copies what replication does not carry. */
@@ -35,7 +34,7 @@ export class CopyByReplication extends CopyMethod<{ mayReplicate: boolean }> {
     try {
       await quick.pauseReplication(this.input.source);
     } catch (error) {
-      if (isCancellation(error)) throw error;
+      if (wasCanceled(error)) throw error;
       this.run.state.note(`The replication task was not disabled, and goes on: ${rootCause(error)}`);
     }
   }

@@ -1,9 +1,9 @@
 /** What a target's server of another version would refuse, found out before anything is copied. */
-import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure } from '@temporalio/workflow';
 import type { MigrateDatabaseConfig, TargetRef } from '../../core/contract/contract.ts';
 import { type Tried, untried } from '../../core/plan/trial.ts';
 import { closing, trying } from '../run/activity-proxies.ts';
-import { rootCause } from '../run/failure.ts';
+import { rootCause, wasCanceled } from '../run/failure.ts';
 import type { Run } from '../run/run.ts';
 
 /** Says how the database that things are tried in is removed. */
@@ -23,7 +23,7 @@ export async function tried(run: Run, input: MigrateDatabaseConfig): Promise<Tri
     run.keep('sample');
     return found;
   } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    if (wasCanceled(error) || !(error instanceof ActivityFailure)) throw error;
     return untried(rootCause(error));
   }
 }

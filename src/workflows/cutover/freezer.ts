@@ -1,10 +1,10 @@
 /** How a cutover, and a rehearsal of it, freeze the source: as often as it takes, and never without a way back. */
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import { durationMs } from '../../core/contract/duration.ts';
 import { failures } from '../../core/contract/failures.ts';
 import { Ended, HistoryFull } from '../run/control.ts';
 import type { CutoverState } from '../run/cutover-state.ts';
-import { failureType, rootCause } from '../run/failure.ts';
+import { failureType, rootCause, wasCanceled } from '../run/failure.ts';
 import type { Run } from '../run/run.ts';
 
 /** Each costs an outage of a moment. */
@@ -79,7 +79,7 @@ export class Freezer {
       if (isOver || CancellationScope.current().consideredCancelled) throw error;
       const overBudget = `the downtime budget of ${budget} was over while ${state.progress.phase}.`;
       return {
-        why: isCancellation(error) ? overBudget : rootCause(error),
+        why: wasCanceled(error) ? overBudget : rootCause(error),
         type: failureType(error),
       };
     }

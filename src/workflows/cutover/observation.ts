@@ -1,5 +1,5 @@
 /** The time after the switch: what changes on the target flows back into the old database, so that the cutover can be taken back. */
-import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
 import type { PlannedConfig } from '../../core/contract/contract.ts';
 import { durationMs } from '../../core/contract/duration.ts';
 import { failures } from '../../core/contract/failures.ts';
@@ -8,7 +8,7 @@ import type { FlowedBack } from '../../core/cutover/flow-back.ts';
 import { bulk, closing, fencing } from '../run/activity-proxies.ts';
 import { Ended } from '../run/control.ts';
 import type { CutoverState } from '../run/cutover-state.ts';
-import { rootCause } from '../run/failure.ts';
+import { rootCause, wasCanceled } from '../run/failure.ts';
 import { claimOn, type Run } from '../run/run.ts';
 import { Freezer, type Undone } from './freezer.ts';
 import { Hooks } from './hooks.ts';
@@ -126,7 +126,7 @@ export class Observation {
       this.#flowed = { storages, differing };
     } catch (error) {
       // if it never began, it stands where it stood
-      if (isCancellation(error)) return;
+      if (wasCanceled(error)) return;
       this.#broken = rootCause(error);
       this.#run.state.flowsBackNoMore(this.#broken);
     }

@@ -6,7 +6,6 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
-  isCancellation,
   log,
   setDefaultSignalHandler,
   setHandler,
@@ -35,6 +34,7 @@ import type { FinalPhase } from '../../core/contract/phases.ts';
 import { type TransferReport, transferReport } from '../../core/run/activity-report.ts';
 import { notTaken, refusalOf } from '../../core/run/refusals.ts';
 import { allowedIn, nounOf } from '../../core/run/run-types.ts';
+import { wasCanceled } from './failure.ts';
 import type { RunState } from './run-state.ts';
 import { tuning } from './tuning.ts';
 
@@ -208,7 +208,7 @@ export class Control {
       } catch (error) {
         // not whether it is paused: by now it may have been resumed
         const asked = this.aborting || this.#again;
-        if (!(isCancellation(error) && asked && scope.consideredCancelled)) throw error;
+        if (!(wasCanceled(error) && asked && scope.consideredCancelled)) throw error;
       } finally {
         this.#step = undefined;
       }

@@ -1,5 +1,5 @@
 /** What to say about an error that reached the runbook. */
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { failures } from '../../core/contract/failures.ts';
 
 /** The innermost message: what happened, where, and what to do. */
@@ -13,6 +13,15 @@ export function rootCause(error: unknown): string {
 export function failureType(error: unknown): string | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
+}
+
+/**
+ * Whether something ended because it was to be canceled. Temporal tries no activity again that was to be, whatever it fails
+ * with: its worker may have died before it heard of it.
+ */
+export function wasCanceled(error: unknown): boolean {
+  const wasToBe = error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED';
+  return wasToBe || isCancellation(error);
 }
 
 /** Whether no worker took an activity from its host's task queue in time. */

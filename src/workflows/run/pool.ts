@@ -1,6 +1,7 @@
 /** Work in pieces, several at a time. */
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import { HistoryFull } from './control.ts';
+import { wasCanceled } from './failure.ts';
 
 /**
  * Works through the open pieces and removes each that is done, also when it is canceled in between.
@@ -33,6 +34,6 @@ export async function runPool<T>(
     ),
   );
   const errors = settled.filter((each) => each.status === 'rejected').map(({ reason }) => reason);
-  const first = errors.find((error) => !isCancellation(error)) ?? errors[0];
+  const first = errors.find((error) => !wasCanceled(error)) ?? errors[0];
   if (first) throw first;
 }

@@ -2,8 +2,8 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   continueAsNew,
-  isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DatabaseRef, TargetRef } from '../../core/contract/contract.ts';
@@ -15,7 +15,7 @@ import type { RunResult } from '../../core/run/results.ts';
 import { nounOf } from '../../core/run/run-types.ts';
 import { closing, trying } from './activity-proxies.ts';
 import { Control, Ended, HistoryFull } from './control.ts';
-import { failureType, rootCause } from './failure.ts';
+import { failureType, rootCause, wasCanceled } from './failure.ts';
 import type { RunState } from './run-state.ts';
 import type { SavedState } from './saved-state.ts';
 
@@ -168,7 +168,7 @@ export class Run<State extends RunState = RunState> {
     this.state.failed([reason, this.leaves, ...this.#leftBehind].filter(Boolean).join(' '));
     this.state.enter(phase);
     const reportPath = await this.#writeReport();
-    if (phase === 'canceled') throw error;
+    if (phase === 'canceled') throw new CancelledFailure(reason);
     throw ApplicationFailure.create({
       message: this.state.report().failure ?? reason,
       type,
@@ -180,7 +180,7 @@ export class Run<State extends RunState = RunState> {
 
   #endOf(error: unknown): { phase: FinalPhase; type: string; reason: string } {
     if (error instanceof Ended) return { phase: error.phase, type: error.type, reason: error.message };
-    if (isCancellation(error)) {
+    if (wasCanceled(error)) {
       const reason = `The ${nounOf[this.state.progress.workflowType]} was canceled.`;
       return { phase: 'canceled', type: failures.aborted, reason };
     }

@@ -11,8 +11,12 @@ import { createDatabase, lastingRecord, putItems } from '../../support/data/data
 import { finishEqual } from '../../support/oracle/finish-equal.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
 import { type Migration, Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
+import { tuningVariable } from '../../support/servers/tuning.ts';
 
 const ITEMS = 8_000;
+/** `PENDING_ACTIVITY_STATE_CANCEL_REQUESTED` of Temporal. */
+const CANCEL_REQUESTED = 3;
+
 /** The part of a dump that is read at once, as items: a limit is kept over more than that. */
 const BURST = 600;
 
@@ -260,6 +264,28 @@ describe('a copy obeys', () => {
       if (sample.items > 0 && sample.items < ITEMS) expect(sample.rated).toBe(true);
     }
     expect(new Set(samples.map(({ items }) => items)).size).toBeGreaterThan(2);
+    await finish();
+  });
+
+  test('a pause that a worker does not live to hear of', async () => {
+    await worker.kill();
+    // it hears of a cancel by the answer to a heartbeat
+    worker = await stack.startWorker(tuningVariable({ worker: { heartbeatThrottleMs: 5_000 } }));
+    await start({ maxItemsPerSecond: 500 });
+    await untilItems(500);
+    await request('pause');
+    await worker.kill();
+    const { raw } = await migration.handle.describe();
+    expect(raw.pendingActivities?.map(({ state }) => state)).toEqual([CANCEL_REQUESTED]);
+    // what it hands back is not tried again, since it was to be canceled
+    worker = await stack.startWorker();
+    await until('nothing is at work', async () => {
+      const description = await migration.handle.describe();
+      return (description.raw.pendingActivities ?? []).length === 0;
+    });
+    expect(await migration.progress()).toMatchObject({ phase: 'copying', paused: true });
+    await request('throttle', { maxItemsPerSecond: null });
+    await request('resume');
     await finish();
   });
 });
