@@ -12,7 +12,7 @@ import { allowedIn } from '../../core/run/run-types.ts';
 import { number, userName } from '../run/fields.ts';
 import { findWorkflow, workflowTypeOf } from '../run/follow.ts';
 import { awaitedOf, earlierOutcome, untilOutcome } from '../run/outcome-of-request.ts';
-import { sendRequest, sendSignal } from '../run/send-request.ts';
+import { hasEnded, sendRequest, sendSignal } from '../run/send-request.ts';
 import { explainSilence, withTemporal } from '../run/temporal.ts';
 import { invocation, TypedCommands } from '../run/typed-commands.ts';
 import { CliError } from '../terminal/cli-error.ts';
@@ -92,10 +92,7 @@ export async function request(
     const type = workflowTypeOf(description.type, workflowId);
     if (!allowedIn[type][name])
       throw new CliError(`Refused: ${notTaken(name, type)}`, undefined, exitCodes.refused);
-    if (description.status.name !== 'RUNNING') {
-      const hint = `To see how: ${commands.watch(workflowId)}`;
-      throw new CliError('Refused: the run has ended.', hint, exitCodes.refused);
-    }
+    if (description.status.name !== 'RUNNING') throw hasEnded(`To see how: ${commands.watch(workflowId)}`);
     const awaited = awaitedOf(command, options);
     const earlier = await earlierOutcome(handle, awaited);
     if (options.signal) await sendSignal(temporal, handle, { name, signature });

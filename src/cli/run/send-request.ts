@@ -72,6 +72,7 @@ async function allRuns(temporal: Temporal, handle: WorkflowHandle): Promise<Work
   return temporal.client.workflow.getHandle(handle.workflowId, undefined, { firstExecutionRunId });
 }
 
-function hasEnded(): CliError {
-  return new CliError('Refused: the run has ended.', undefined, exitCodes.refused);
+/** The refusal of a request to a run that is over. */
+export function hasEnded(hint?: string): CliError {
+  return new CliError('Refused: the run has ended.', hint, exitCodes.refused);
 }
