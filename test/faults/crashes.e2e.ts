@@ -64,7 +64,7 @@ describe('a migration goes on and loses nothing', () => {
       await whileFrozen();
       await until('the cutover is over', async () => {
         const now = await phase();
-        if (now === 'awaiting-approval') await migration.approve();
+        if (now === 'awaiting-approval') await migration.approveAgain();
         return now === 'completed';
       });
     }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import { inject } from 'vitest';
 import type {
   MigrateDatabaseConfig,
@@ -209,6 +209,13 @@ export class Migration {
 
   async approve(by = 'ann', note = 'looks good'): Promise<void> {
     await this.handle.executeUpdate('approveCutover', { args: [{ by, note }] });
+  }
+
+  /** Approves a cutover that was undone; nothing where the first approval holds yet, or the freeze begins just now. */
+  async approveAgain(): Promise<void> {
+    await this.approve().catch((error) => {
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+    });
   }
 
   /** Why the migration failed. */
