@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { RequestName } from '../../core/contract/contract.ts';
 import { CliError } from '../terminal/cli-error.ts';
@@ -5,6 +6,8 @@ import { exitCodes } from '../terminal/exit-codes.ts';
 import { firstRunOf } from './follow.ts';
 import { ask, type Temporal } from './temporal.ts';
 import { tuning } from './tuning.ts';
+
+const SEND_AGAIN_MS = 100;
 
 /** Who asks, and their note. */
 export interface Signature {
@@ -28,15 +31,22 @@ export async function sendRequest(
   const update = { args: [signature] as [Signature], ...(updateId !== undefined && { updateId }) };
   const send = async () => {
     const runs = await allRuns(temporal, handle);
-    return await client.withDeadline(Date.now() + tuning.answerWithinMs, () =>
-      runs.executeUpdate<void, [Signature]>(name, update),
-    );
+    const deadline = Date.now() + tuning.answerWithinMs;
+    for (;;) {
+      try {
+        return await client.withDeadline(deadline, () => runs.executeUpdate<void, [Signature]>(name, update));
+      } catch (error) {
+        if (!isUnprocessed(error) || Date.now() > deadline) throw error;
+        await sleep(SEND_AGAIN_MS);
+      }
+    }
   };
   try {
     await (signal ? client.withAbortSignal(signal, send) : send());
     return true;
   } catch (error) {
     signal?.throwIfAborted();
+    if (isUnprocessed(error)) return false;
     const { name: kind, message, cause } = error as Error;
     // both messages come from the run itself
     if (kind === 'WorkflowUpdateFailedError') {
@@ -47,6 +57,12 @@ export async function sendRequest(
     if (kind === 'WorkflowUpdateRPCTimeoutOrCancelledError' || kind === 'ServiceError') return false;
     throw error;
   }
+}
+
+/** Whether no worker has looked at an update, and Temporal has given it up: its worker died just as it began a new run. */
+function isUnprocessed(error: unknown): boolean {
+  const { cause } = error as { cause?: { type?: string } };
+  return cause?.type === 'UnprocessedUpdate';
 }
 
 /** Sends a request as a signal. @throws CliError when the run has ended */

@@ -5,7 +5,7 @@ import { historiesOf } from '../../support/histories.ts';
 import { differences } from '../../support/oracle/compare.ts';
 import { killAtEachNewRun } from '../../support/scenarios/kill-new-runs.ts';
 import { shardlift } from '../../support/servers/shardlift-cli.ts';
-import { Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
+import { type Migration, Stack, until, type WorkerProcess } from '../../support/servers/stack.ts';
 
 describe('a migration with a long history', () => {
   let stack: Stack;
@@ -16,6 +16,17 @@ describe('a migration with a long history', () => {
     worker = await stack.startWorker();
   });
   afterAll(() => stack.close());
+
+  /** Sends an update, and again when its worker died before it looked at it. */
+  async function request({ handle }: Migration, name: 'pause' | 'resume', by: string): Promise<void> {
+    for (;;) {
+      try {
+        return await handle.executeUpdate(name, { args: [{ by }] });
+      } catch (error) {
+        if ((error as { cause?: { type?: string } }).cause?.type !== 'UnprocessedUpdate') throw error;
+      }
+    }
+  }
 
   async function restart(): Promise<WorkerProcess> {
     await worker.kill();
@@ -35,8 +46,8 @@ describe('a migration with a long history', () => {
     for (let n = 0; n < 10; n++) await deleteDocument(stack.raven, source, `items/${n}`);
     const { startedAt } = await migration.report();
     for (let n = 0; n < 60; n++) {
-      await migration.handle.executeUpdate('pause', { args: [{ by: `pauser ${n}` }] });
-      await migration.handle.executeUpdate('resume', { args: [{ by: `resumer ${n}` }] });
+      await request(migration, 'pause', `pauser ${n}`);
+      await request(migration, 'resume', `resumer ${n}`);
       // it is refused, and makes the history longer
       await migration.handle.signal('complete', { by: `resumer ${n}` });
     }
