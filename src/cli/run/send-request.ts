@@ -60,7 +60,7 @@ export async function sendRequest(
 }
 
 /** Whether no worker has looked at an update, and Temporal has given it up: its worker died just as it began a new run. */
-function isUnprocessed(error: unknown): boolean {
+export function isUnprocessed(error: unknown): boolean {
   const { cause } = error as { cause?: { type?: string } };
   return cause?.type === 'UnprocessedUpdate';
 }

@@ -1,5 +1,6 @@
 /** Takes long: a migration goes on in new runs, and its worker dies as each begins. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isUnprocessed } from '../../../src/cli/run/send-request.ts';
 import { createItems, deleteDocument, putItems } from '../../support/data/databases.ts';
 import { historiesOf } from '../../support/histories.ts';
 import { differences } from '../../support/oracle/compare.ts';
@@ -23,7 +24,7 @@ describe('a migration with a long history', () => {
       try {
         return await handle.executeUpdate(name, { args: [{ by }] });
       } catch (error) {
-        if ((error as { cause?: { type?: string } }).cause?.type !== 'UnprocessedUpdate') throw error;
+        if (!isUnprocessed(error)) throw error;
       }
     }
   }

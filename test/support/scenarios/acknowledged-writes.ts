@@ -119,11 +119,18 @@ export function acknowledgedWrites({ rounds, seconds, load }: Rounds): void {
 
   /** Until every kind was taken by a database since a moment. */
   async function everyKindIsTaken(database: string, since: number): Promise<void> {
-    const taken = () =>
-      writers.log.slice(since).filter((write) => write.database === database && !write.failure);
-    await until(`${database} has taken every kind of write`, async () => {
-      return new Set(taken().map(({ kind }) => kind)).size === KINDS.length;
-    });
+    const missing = () => {
+      const taken = writers.log.slice(since).filter((write) => write.database === database && !write.failure);
+      const kinds = new Set(taken.map(({ kind }) => kind));
+      return KINDS.filter((kind) => !kinds.has(kind));
+    };
+    const seen = () => `without ${missing().join(', ')}`;
+    await until(
+      `${database} has taken every kind of write`,
+      async () => missing().length === 0,
+      undefined,
+      seen,
+    );
   }
 
   test(`loses no acknowledged write in a cutover that is undone, in ${rounds} cutovers and their roll-backs`, async () => {

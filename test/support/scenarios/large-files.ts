@@ -91,6 +91,7 @@ export function largeFiles({ files, attachments }: Scale): void {
 
   /** What grows with the files grows each time; when garbage is collected differs from time to time. */
   async function staysFlat(first: number, again: () => Promise<{ peak: number }>): Promise<void> {
+    expect(first).toBeLessThan(PEAK);
     const peak = first < usual + GROWTH ? first : (await again()).peak;
     expect(peak).toBeLessThan(PEAK);
     expect(peak).toBeLessThan(usual + GROWTH);
