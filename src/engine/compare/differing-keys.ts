@@ -42,7 +42,7 @@ export interface Reading {
   /** Gets ids of documents on the source that are missing or differ on the target, up to a number of them. */
   remembered?: { most: number; ids: Map<bigint, string> } | undefined;
   /** Takes, while they are read, the documents that the target lacks. Their memory is reused. */
-  takeMissing?: ((documents: AsyncIterable<Buffer>) => Promise<void>) | undefined;
+  takeMissing?: ((documents: AsyncIterable<readonly Buffer[]>) => Promise<void>) | undefined;
 }
 
 /**
@@ -62,8 +62,8 @@ export async function passesOver(
   if (search.documents * (wanted.size / RANGES) <= idsAtATime) return [isWanted];
   const sums = { source: new RangeSums(FINE_RANGES), target: new RangeSums(FINE_RANGES) };
   for (const side of ['source', 'target'] as const) {
-    for await (const { key, hash } of wantedItems(work, search, kind, { keyOf, isWanted }, side))
-      sums[side].add(key, hash);
+    for await (const items of wantedItems(work, search, kind, { keyOf, isWanted }, side))
+      for (const { key, hash } of items) sums[side].add(key, hash);
   }
   const atATime = Math.max(1, Math.floor(FINE_RANGES * (idsAtATime / search.documents)));
   return [...chunks(sums.source.differing(sums.target), atATime)].map((some) => {
@@ -81,16 +81,20 @@ export async function differingKeys(
 ): Promise<Map<bigint, FoundOn>> {
   const table = new DifferenceTable();
   const isDocument = kind === 'Documents';
-  async function* read(side: ComparedStorage['side']): AsyncGenerator<Buffer> {
+  async function* read(side: ComparedStorage['side']): AsyncGenerator<Buffer[]> {
     // what the target lacks differs, whatever it is
     const isKnown = takeMissing && side === 'source' ? (key: bigint) => table.has(key) : undefined;
     const wanted = wantedItems(work, search, kind, { ...sought, isKnown }, side);
-    for await (const { key, hash, id, json } of wanted) {
-      const differs = table.add(side, key, hash);
-      onItem?.(side, key, json);
-      if (!isDocument || side === 'target' || !differs) continue;
-      if (takeMissing && table.isMissing(key)) yield json;
-      else if (remembered && remembered.ids.size < remembered.most) remembered.ids.set(key, id);
+    for await (const items of wanted) {
+      const missing: Buffer[] = [];
+      for (const { key, hash, id, json } of items) {
+        const differs = table.add(side, key, hash);
+        onItem?.(side, key, json);
+        if (!isDocument || side === 'target' || !differs) continue;
+        if (takeMissing && table.isMissing(key)) missing.push(json);
+        else if (remembered && remembered.ids.size < remembered.most) remembered.ids.set(key, id);
+      }
+      yield missing;
     }
   }
   // the target first: then each document of the source shows at once whether it differs
@@ -103,8 +107,17 @@ const ARTIFICIAL = 'Artificial';
 /** In the place of a digest that nobody asks for. */
 const UNDIGESTED = 1n;
 
+/** An item that is searched for. */
+interface WantedItem {
+  key: bigint;
+  hash: bigint;
+  id: string;
+  json: Buffer;
+}
+
 /**
- * The items of a side that are searched for, digested. The memory of their JSON is reused.
+ * The items of a side that are searched for, digested, as many together as have arrived. The memory of their JSON is
+ * reused.
  * @param isKnown whether an item is to be digested; by default each is
  */
 async function* wantedItems(
@@ -113,28 +126,30 @@ async function* wantedItems(
   kind: PieceKind,
   { keyOf, isWanted, isKnown }: Sought & { isKnown?: ((key: bigint) => boolean) | undefined },
   side: ComparedStorage['side'],
-): AsyncGenerator<{ key: bigint; hash: bigint; id: string; json: Buffer }> {
+): AsyncGenerator<WantedItem[]> {
   const digest = await itemDigester(kind, depth);
   const idOf = idReader(kind);
   for (const storage of storages.filter((each) => each.side === side)) {
     for await (const items of itemsOf(work.database(storage), kind, 0)) {
+      const wanted: WantedItem[] = [];
       for (const { json, blob } of items) {
         // a digest costs more than all else
         const id = idOf(json);
         const key = keyOf(id);
         if (!isWanted(key)) continue;
         if (isKnown && !isKnown(key) && !json.includes(ARTIFICIAL)) {
-          yield { key, hash: UNDIGESTED, id, json };
+          wanted.push({ key, hash: UNDIGESTED, id, json });
           continue;
         }
         const item = digest(json, blob);
-        if (item) yield { key, hash: item.hash, id, json };
+        if (item) wanted.push({ key, hash: item.hash, id, json });
       }
+      yield wanted;
     }
   }
 }
 
-async function drained(documents: AsyncIterable<Buffer>): Promise<void> {
+async function drained(documents: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of documents);
 }
 

@@ -12,7 +12,7 @@ import { documentId, tombstoneId } from '../../ravendb/dump/dump-items.ts';
 import { isAttachment } from '../../ravendb/dump/dump-scanner.ts';
 import { scan } from '../../ravendb/dump/scan.ts';
 import { databaseRecord } from '../../ravendb/requests/databases.ts';
-import { documentDump, readIds } from '../../ravendb/requests/documents.ts';
+import { documentsOf, readIds } from '../../ravendb/requests/documents.ts';
 import { chunks } from '../work/chunks.ts';
 import { forgetDocumentsOf } from './dump-file.ts';
 
@@ -155,8 +155,8 @@ class Comparison {
     const storage = shard === undefined ? target : target.shard(shard);
     const here = new Map<string, bigint>();
     const ids = batch.map(({ id }) => id);
-    for await (const some of scan(documentDump(storage, ids), (_list, json) => this.#digest(json)))
-      for (const { id, hash } of some) here.set(id.toLowerCase(), hash);
+    for await (const some of documentsOf(storage, ids))
+      for (const { id, hash } of some.map(this.#digest)) here.set(id.toLowerCase(), hash);
     for (const { id, hash } of batch) {
       const theirs = here.get(id.toLowerCase());
       if (theirs === undefined) this.note(id, 'is missing on the target');

@@ -1,7 +1,7 @@
 /** Repairs single documents: copies them again, over what is on the target. */
 
 import { deleteAttachment, deleteDocuments } from '../../ravendb/requests/documents.ts';
-import type { ReadDocument } from '../compare/document-reader.ts';
+import type { DocumentOutline } from '../compare/document-reader.ts';
 import { resendDocuments } from '../transfer/resend-documents.ts';
 import { chunks } from '../work/chunks.ts';
 import type { Repair } from './open-repair.ts';
@@ -32,7 +32,7 @@ interface Cleared {
 /** Takes away what an import of these documents would not. @param ids at most about a thousand @throws RavenError */
 export async function clearTheWay(repair: Repair, ids: readonly string[]): Promise<Cleared> {
   const { source, target } = repair;
-  const [ours, theirs] = await Promise.all([source.read(ids), target.read(ids)]);
+  const [ours, theirs] = await Promise.all([source.outline(ids), target.outline(ids)]);
   const copied = [...ours.values()].filter(({ inConflict }) => !inConflict);
   const removed: string[] = [];
   for (const [key, there] of theirs) {
@@ -47,15 +47,15 @@ export async function clearTheWay(repair: Repair, ids: readonly string[]): Promi
 }
 
 /** RavenDB cannot import over a document that is in conflict or in another collection. */
-function mustGo(ours: ReadDocument, theirs: ReadDocument): boolean {
+function mustGo(ours: DocumentOutline, theirs: DocumentOutline): boolean {
   return theirs.inConflict || ours.collection !== theirs.collection;
 }
 
 /** An import deletes no attachments. One that has lost its bytes cannot be deleted, but the import restores them. */
 async function removeAttachments(
   { databases: { target } }: Repair,
-  ours: ReadDocument,
-  theirs: ReadDocument,
+  ours: DocumentOutline,
+  theirs: DocumentOutline,
 ): Promise<void> {
   const known = new Set(ours.attachments.map((each) => JSON.stringify(each)));
   for (const each of theirs.attachments) {

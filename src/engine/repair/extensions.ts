@@ -96,7 +96,7 @@ async function importItems(
 async function byCollection(source: DocumentReader, ids: readonly string[]): Promise<Map<string, string[]>> {
   const collections = new Map<string, string[]>();
   for (const some of chunks(ids, BATCH)) {
-    const documents = await source.read(some);
+    const documents = await source.outline(some);
     for (const { id, collection } of documents.values()) {
       const members = collections.get(collection) ?? [];
       members.push(id);

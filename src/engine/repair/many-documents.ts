@@ -16,7 +16,7 @@ import { openRepair, type Repair } from './open-repair.ts';
 import { repairRevisions } from './revisions.ts';
 
 /** Documents that are sent as one dump: each costs an import on each shard; one that is refused, as many again. */
-const PER_DUMP = 10_000;
+const PER_DUMP = 4_000;
 const PER_REQUEST = 1_000;
 /** As a copy, so that the target imports one load while the next one is read. */
 const AT_ONCE = 3;
@@ -44,16 +44,19 @@ export async function mendMany(
   const own = new Set(allowExtra ? idsOfKind(RevisionDocuments).map(lowerCase) : []);
   const repair = await openRepair(work, databases, own);
   const mender = new Mender(repair, all.length);
-  const wanted = [...Documents.ids.source];
-  const conflicts: string[] = [];
-  const clear = async (_repair: Repair, ids: readonly string[]) => {
-    const cleared = await clearTheWay(repair, ids);
-    wanted.push(...cleared.wanted);
-    conflicts.push(...cleared.conflicts);
+  const conflicts = new Set<string>();
+  const clearAndSend = async (_repair: Repair, ids: readonly string[]) => {
+    const wanted: string[] = [];
+    for (const some of chunks(ids, PER_REQUEST)) {
+      const cleared = await clearTheWay(repair, some);
+      wanted.push(...cleared.wanted);
+      for (const id of cleared.conflicts) conflicts.add(id);
+    }
+    await sendByIds(repair, wanted);
   };
-  await mender.mend([...Documents.ids.target, ...Documents.ids.both], { size: PER_REQUEST, by: clear });
-  await mender.mend(wanted, { size: PER_DUMP, by: sendByIds });
-  await mender.mend(conflicts, { size: PER_REQUEST, by: repairRevisions, atOnce: 1 });
+  await mender.mend([...Documents.ids.target, ...Documents.ids.both], { size: PER_DUMP, by: clearAndSend });
+  await mender.mend(Documents.ids.source, { size: PER_DUMP, by: sendByIds });
+  await mender.mend([...conflicts], { size: PER_REQUEST, by: repairRevisions, atOnce: 1 });
   await mender.mend(idsOfKind(CounterGroups), { size: PER_PASS, by: repairCounters, atOnce: 1 });
   await mender.mend(idsOfKind(TimeSeries), { size: PER_PASS, by: repairTimeSeries, atOnce: 1 });
   // after the others, because they may have created revisions
@@ -61,6 +64,7 @@ export async function mendMany(
 }
 
 async function sendByIds(repair: Repair, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
   const { work, source, databases } = repair;
   await routeDump(work, databases, { dump: documentDump(source.database, ids, { atATime: PER_REQUEST }) });
 }
@@ -69,7 +73,7 @@ async function sendByIds(repair: Repair, ids: readonly string[]): Promise<void> 
 export async function sendDocuments(
   work: Work,
   databases: Pair<Database>,
-  documents: AsyncIterable<Buffer>,
+  documents: AsyncIterable<readonly Buffer[]>,
 ): Promise<void> {
   await routeDump(work, databases, { dump: dumpOf(databases.source, documents) });
 }
@@ -98,7 +102,7 @@ class Mender {
       work.signal.throwIfAborted();
       await allOrOneByOne(some, (these) => by(this.#repair, these));
       this.#items += some.length;
-      // what is cleared away and sent counts twice
+      // one in conflict counts twice
       const items = Math.min(this.#items, this.#totalItems);
       const transferred = { doing: 'repairing', items, totalItems: this.#totalItems };
       work.report({ transferred });

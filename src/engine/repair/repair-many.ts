@@ -64,7 +64,8 @@ async function findAndSend(
   const extent = { most: MOST_IDS };
   if (source - target <= work.tuning.repair.oneByOne) return await findDiffering(work, sides, extent);
   try {
-    const takeMissing = (documents: AsyncIterable<Buffer>) => sendDocuments(work, databases, documents);
+    const takeMissing = (documents: AsyncIterable<readonly Buffer[]>) =>
+      sendDocuments(work, databases, documents);
     return await findDiffering(work, sides, { ...extent, takeMissing });
   } catch (error) {
     // by their ids they can be sent around those that are refused

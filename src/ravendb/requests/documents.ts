@@ -9,6 +9,8 @@ import { buildVersion } from './server.ts';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+/** Small documents of a dump are handed on together, in chunks of this size. */
+const CHUNK_BYTES = 64 * 1024;
 const COMMA = Buffer.from(',');
 const JSON_BODY = { 'Content-Type': 'application/json' };
 
@@ -67,6 +69,8 @@ export interface DocumentMetadata {
   '@id': string;
   '@collection'?: string;
   '@change-vector'?: string;
+  '@flags'?: string;
+  '@attachments'?: AttachmentRef[];
   '@counters'?: string[];
   '@timeseries'?: string[];
   '@expires'?: string;
@@ -100,27 +104,44 @@ export async function* documentDump(
   { asNamed = false, atATime = ids.length } = {},
 ): AsyncGenerator<Buffer> {
   const names = new Map(asNamed ? ids.map((id) => [id.toLowerCase(), id]) : []);
-  async function* documents(): AsyncGenerator<Buffer> {
+  async function* documents(): AsyncGenerator<Buffer[]> {
     for (let start = 0; start < ids.length; start += atATime) {
-      for await (const json of documentsOf(database, ids.slice(start, start + atATime)))
-        yield asNamed ? withId(json, names) : json;
+      for await (const some of documentsOf(database, ids.slice(start, start + atATime)))
+        yield asNamed ? some.map((json) => withId(json, names)) : some;
     }
   }
   yield* dumpOf(database, documents());
 }
 
 /** Documents of a database that are being read, as a dump. Each is copied, so its memory may be reused. */
-export async function* dumpOf(database: Database, documents: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  yield Buffer.from(`{"BuildVersion":${await buildVersion(database.connection)},"Docs":[`);
+export async function* dumpOf(
+  database: Database,
+  documents: AsyncIterable<readonly Buffer[]>,
+): AsyncGenerator<Buffer> {
+  let parts = [Buffer.from(`{"BuildVersion":${await buildVersion(database.connection)},"Docs":[`)];
+  let bytes = 0;
   let first = true;
-  for await (const document of documents) {
-    yield first ? Buffer.from(document) : Buffer.concat([COMMA, document]);
-    first = false;
+  for await (const some of documents) {
+    for (const document of some) {
+      if (!first) parts.push(COMMA);
+      first = false;
+      parts.push(Buffer.from(document));
+      bytes += document.length;
+    }
+    // who takes a dump has work to do for each chunk of it
+    if (bytes < CHUNK_BYTES) continue;
+    yield Buffer.concat(parts);
+    parts = [];
+    bytes = 0;
   }
-  yield Buffer.from(']}');
+  yield Buffer.concat([...parts, Buffer.from(']}')]);
 }
 
-async function* documentsOf(database: Database, Ids: readonly string[]): AsyncGenerator<Buffer> {
+/**
+ * Documents with these ids, byte for byte, as many together as have arrived; those that do not exist are left out.
+ * @throws RavenError
+ */
+export async function* documentsOf(database: Database, Ids: readonly string[]): AsyncGenerator<Buffer[]> {
   // a single id that does not exist is answered with 404
   const answer = await ifFound(
     database.open({
@@ -141,7 +162,7 @@ async function* documentsOf(database: Database, Ids: readonly string[]): AsyncGe
   });
   for await (const chunk of database.bytes('Reading the documents', answer)) {
     scanner.push(chunk);
-    yield* documents.splice(0);
+    if (documents.length > 0) yield documents.splice(0);
   }
   if (!scanner.complete) throw documentsCutOff(database);
 }

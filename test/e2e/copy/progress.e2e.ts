@@ -18,7 +18,8 @@ test('a copy tells how far it is while a piece of it is at work', async () => {
   const source = stack.databaseName('source');
   const count = 30_000;
   await createItems(stack.raven, source, count);
-  const migration = await stack.migrate(source);
+  // so slow that the test sees it, however busy the machine is
+  const migration = await stack.migrate(source, { input: { maxItemsPerSecond: 10_000 } });
   const seen = new Set<number>();
   for (;;) {
     const { phase, transferred } = await migration.progress();
