@@ -44,7 +44,7 @@ describe('syncDatabase under a schedule, as its page says', () => {
       // limited so that the first copy takes seconds; the comparisons are, too
       input: (printed) => ({
         ...JSON.parse(printed.replace('"Shop"', `"${source}"`).replace('"ShopCopy"', `"${target}"`)),
-        maxItemsPerSecond: 2_500,
+        maxItemsPerSecond: 1_000,
       }),
     });
     await start();
